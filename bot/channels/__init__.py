@@ -1,0 +1,1 @@
+"""The platforms clients write on, each behind one contract."""

@@ -1,0 +1,1 @@
+"""The quanfu command, one module per noun."""

@@ -1,0 +1,1 @@
+"""JSON for the branch's own systems."""

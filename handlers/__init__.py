@@ -1,0 +1,1 @@
+"""What the bot answers: one module per noun or intent."""

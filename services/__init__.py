@@ -1,0 +1,1 @@
+"""The business rules, one module or package per noun."""

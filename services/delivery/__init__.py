@@ -1,0 +1,1 @@
+"""The one way out: submit, gate, pump, receipts, report."""

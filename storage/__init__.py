@@ -1,0 +1,1 @@
+"""What the branch remembers: rows, repositories, migrations, seeds."""

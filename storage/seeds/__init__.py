@@ -1,0 +1,1 @@
+"""Data files a new database starts from."""
