@@ -1,5 +1,66 @@
 """Enums and value objects of the field; standard library only."""
 
+from bot.vocabulary.channels import Addressee, ChannelKind, EventKind, MessageKind
+from bot.vocabulary.clients import (
+    AssetBand,
+    Birthday,
+    ClientKind,
+    ClientState,
+    ConsentPurpose,
+    Gender,
+    ProductRisk,
+    RiskLevel,
+)
+from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, PRIORITY, DeliveryState, Purpose
+from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
 from bot.vocabulary.locale import Locale
+from bot.vocabulary.staff import PERMISSIONS, Action, Reach, Role, StaffState
+from bot.vocabulary.tickets import (
+    EntryKind,
+    IntakeState,
+    IntakeStep,
+    Level,
+    Owner,
+    TicketKind,
+    TicketSource,
+    TicketState,
+)
 
-__all__ = ["Locale"]
+__all__ = [
+    "DIALOGUE",
+    "ESSENTIAL",
+    "PERMISSIONS",
+    "PRIORITY",
+    "Action",
+    "AddressFacts",
+    "Addressee",
+    "AssetBand",
+    "Birthday",
+    "ChannelKind",
+    "ClientFacts",
+    "ClientKind",
+    "ClientState",
+    "ConsentPurpose",
+    "ContentFacts",
+    "DayFacts",
+    "DeliveryState",
+    "EntryKind",
+    "EventKind",
+    "GateFacts",
+    "Gender",
+    "IntakeState",
+    "IntakeStep",
+    "Level",
+    "Locale",
+    "MessageKind",
+    "Owner",
+    "ProductRisk",
+    "Purpose",
+    "Reach",
+    "RiskLevel",
+    "Role",
+    "StaffState",
+    "TicketKind",
+    "TicketSource",
+    "TicketState",
+]

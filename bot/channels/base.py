@@ -1,0 +1,198 @@
+"""The channel contract: what every platform adapter is, and what it may keep between calls."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from bot.messages import Inbound, Outgoing, Receipt, StatusReport
+from bot.vocabulary import ChannelKind
+
+
+class Unit(StrEnum):
+    """In what a platform counts the length of a text."""
+
+    BYTES = "bytes"
+    UTF16 = "utf16"
+    CHARACTERS = "characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a platform lets us write first: `messages` within `span` after the client's last message."""
+
+    span: timedelta
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Messages per second over the account, and per chat; None where the platform sets none."""
+
+    account: float | None = None
+    chat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do; a power it lacks is absent here."""
+
+    longest_text: int
+    unit: Unit
+    buttons: int = 0
+    media: frozenset[str] = frozenset()
+    window: Window | None = None
+    needs_staff_confirmation: bool = False
+    rate: Rate = Rate()
+    native_idempotency: bool = False
+    personal_data_allowed: bool = True
+    passive_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """An HTTP request, free of any web framework; header names in lower case."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    remote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What goes back over HTTP."""
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a request meant.
+
+    `answer` goes back at once or, where `passive` is given and a reply is ready in time, is replaced by
+    `passive(text)`; `passive` returns None for a text that does not fit. `replay_key` is the request's
+    time-stamp and nonce: the same key with another platform id is refused.
+    """
+
+    answer: HttpAnswer = HttpAnswer()
+    items: Sequence[Inbound | StatusReport] = ()
+    passive: Callable[[str], HttpAnswer | None] | None = None
+    replay_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address a platform calls: HTTP methods at the channel's hook."""
+
+    methods: tuple[str, ...] = ("GET", "POST")
+
+
+class Channel(Protocol):
+    """One account on one platform."""
+
+    @property
+    def kind(self) -> ChannelKind:
+        """The platform."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """The name of our account in the settings, `main` for the first."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    def routes(self) -> Sequence[Route]:
+        """The addresses the platform calls; empty where it calls none."""
+        ...
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """Verify and read a request; raises WebhookError for one that is not to be taken."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Hand one message to the platform; raises SendError."""
+        ...
+
+
+class Poller(Protocol):
+    """A channel that can be asked for news where the platform cannot call us."""
+
+    def poll(self) -> AsyncIterator[Sequence[Inbound | StatusReport]]:
+        """Pages of news; the next one is asked for only when the consumer comes back for it."""
+        ...
+
+
+class Opener(Protocol):
+    """A channel with something to open before use and to close at the end (connections, commands pushed)."""
+
+    async def open(self) -> None:
+        """Prepare; a platform out of reach is no error here."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class ChannelState(Protocol):
+    """What an adapter keeps between calls, shared by all processes: tokens, cursors, leases."""
+
+    async def get(self, key: str) -> str | None:
+        """The value, or None when absent or expired."""
+        ...
+
+    async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
+        """Set a value."""
+        ...
+
+    async def put_if_absent(self, key: str, value: str, ttl: timedelta) -> bool:
+        """Set a value unless a live one stands; True when it was set."""
+        ...
+
+    async def lease(self, key: str, holder: str, ttl: timedelta) -> bool:
+        """Take or renew a lease; True while `holder` has it."""
+        ...
+
+    async def release(self, key: str, holder: str) -> None:
+        """Give a lease back."""
+        ...
+
+
+@dataclass
+class MemoryState:
+    """ChannelState of one process, without a database (tests, commands)."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    async def get(self, key: str) -> str | None:
+        """The value, or None."""
+        return self.values.get(key)
+
+    async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
+        """Set a value; it never expires here."""
+        self.values[key] = value
+
+    async def put_if_absent(self, key: str, value: str, ttl: timedelta) -> bool:
+        """Set a value unless one stands."""
+        if key in self.values:
+            return False
+        self.values[key] = value
+        return True
+
+    async def lease(self, key: str, holder: str, ttl: timedelta) -> bool:
+        """Take or renew a lease."""
+        return self.values.setdefault(f"lease:{key}", holder) == holder
+
+    async def release(self, key: str, holder: str) -> None:
+        """Give a lease back."""
+        if self.values.get(f"lease:{key}") == holder:
+            del self.values[f"lease:{key}"]

@@ -1,0 +1,98 @@
+"""The channel-free language between platforms, dispatcher and delivery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.vocabulary import Addressee, DeliveryState, EventKind, Locale, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something a client sent. `choice` is the value of a pressed button; `platform_id` is unique per account."""
+
+    sender: Addressee
+    platform_id: str
+    kind: MessageKind
+    text: str = ""
+    choice: str | None = None
+    locale: Locale | None = None
+    sent_at: datetime | None = None
+    media: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened around a chat; `value` is a scene, menu key or start parameter."""
+
+    sender: Addressee
+    platform_id: str
+    kind: EventKind
+    value: str = ""
+    locale: Locale | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What a platform says of an earlier message, named by its own id or ours."""
+
+    state: DeliveryState
+    platform_message_id: str = ""
+    delivery_id: int | None = None
+    code: str = ""
+
+
+Inbound = Incoming | Event
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing a client may pick: `value` comes back, `label` or the text under `label_key` is shown."""
+
+    value: str
+    label: str = ""
+    label_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler wants said: a text key with parameters, never a text."""
+
+    key: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    personal: frozenset[str] = frozenset()
+    notice: str | None = None
+
+
+def say(key: str, *, options: tuple[Option, ...] = (), notice: str | None = None, **parameters: object) -> Reply:
+    """A reply with its parameters by name; `notice` is the key of a notice set below the text."""
+    return Reply(key=key, parameters=parameters, options=options, notice=notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOption:
+    """An option with its rendered label."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One rendered message for one chat. `idempotency_key` is the same at every attempt."""
+
+    delivery_id: int
+    to: Addressee
+    text: str
+    options: tuple[ShownOption, ...] = ()
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform took the message; `state` is how far it is known to have come."""
+
+    state: DeliveryState = DeliveryState.SENT
+    platform_message_ids: tuple[str, ...] = ()

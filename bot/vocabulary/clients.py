@@ -1,0 +1,95 @@
+"""What the branch knows of a client."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ClientState(StrEnum):
+    """Standing of the client relation."""
+
+    NORMAL = "normal"
+    DORMANT = "dormant"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+    DECEASED = "deceased"
+
+
+class ClientKind(StrEnum):
+    """Ordinary or professional investor."""
+
+    ORDINARY = "ordinary"
+    PROFESSIONAL = "professional"
+
+
+class Gender(StrEnum):
+    """As registered; decides the salutation only."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+class RiskLevel(StrEnum):
+    """Risk tolerance of a client; C1_MIN is the lowest class inside C1."""
+
+    C1_MIN = "C1_MIN"
+    C1 = "C1"
+    C2 = "C2"
+    C3 = "C3"
+    C4 = "C4"
+    C5 = "C5"
+
+    @property
+    def highest_product(self) -> int:
+        """The riskiest product R that may be offered, 1 to 5."""
+        return 1 if self is RiskLevel.C1_MIN else int(self.value[1])
+
+
+class ProductRisk(StrEnum):
+    """Risk of a product."""
+
+    R1 = "R1"
+    R2 = "R2"
+    R3 = "R3"
+    R4 = "R4"
+    R5 = "R5"
+
+    @property
+    def rank(self) -> int:
+        """1 to 5."""
+        return int(self.value[1])
+
+
+class AssetBand(StrEnum):
+    """Assets at the branch, in yuan: lower bound in the name, in ten thousands."""
+
+    UNKNOWN = "unknown"
+    UNDER_5 = "under_5"
+    FROM_5 = "from_5"
+    FROM_20 = "from_20"
+    FROM_50 = "from_50"
+    FROM_100 = "from_100"
+    FROM_300 = "from_300"
+    FROM_500 = "from_500"
+
+
+class ConsentPurpose(StrEnum):
+    """What a client may agree to, one by one."""
+
+    SERVICE = "service"
+    EDUCATION = "education"
+    RISK_ALERT = "risk_alert"
+    PRODUCT = "product"
+    CARE = "care"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """A solar or lunar birthday; `leap` marks a leap lunar month, `year` may be unknown."""
+
+    month: int
+    day: int
+    year: int | None = None
+    lunar: bool = False
+    leap: bool = False

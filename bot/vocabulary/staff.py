@@ -1,0 +1,82 @@
+"""Who works at the branch and what they may do."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A duty of a member of staff; one person may hold several."""
+
+    RM = "rm"
+    SERVICE = "service"
+    ADVISER = "adviser"
+    COMPLIANCE = "compliance"
+    HEAD = "head"
+    ADMIN = "admin"
+    VISITOR = "visitor"
+
+
+class StaffState(StrEnum):
+    """Whether a member of staff may sign in."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Action(StrEnum):
+    """What the service checks before it does something for a member of staff."""
+
+    READ_CONVERSATIONS = "read_conversations"
+    REPLY = "reply"
+    READ_TICKETS = "read_tickets"
+    WORK_TICKETS = "work_tickets"
+    REASSIGN = "reassign"
+    CLOSE_SERIOUS = "close_serious"
+    READ_CLIENTS = "read_clients"
+    REVEAL = "reveal"
+    ISSUE_BIND_CODE = "issue_bind_code"
+    WRITE_BROADCAST = "write_broadcast"
+    APPROVE_BROADCAST = "approve_broadcast"
+    STOP_BROADCAST = "stop_broadcast"
+    READ_CARE = "read_care"
+    READ_MISSES = "read_misses"
+    READ_AUDIT = "read_audit"
+    READ_CHANNELS = "read_channels"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_SETTINGS = "manage_settings"
+
+
+class Reach(StrEnum):
+    """How far a permission goes."""
+
+    NONE = "none"
+    OWN = "own"
+    ALL = "all"
+
+
+_ROWS: dict[Action, str] = {
+    # rm service adviser compliance head admin visitor: a = all, o = own clients or items, - = no
+    Action.READ_CONVERSATIONS: "oaoaa--",
+    Action.REPLY: "oao-a--",
+    Action.READ_TICKETS: "oaoaa--",
+    Action.WORK_TICKETS: "oaoaa--",
+    Action.REASSIGN: "----a--",
+    Action.CLOSE_SERIOUS: "---a---",
+    Action.READ_CLIENTS: "oaoaa-o",
+    Action.REVEAL: "oaoaa-o",
+    Action.ISSUE_BIND_CODE: "oa--a--",
+    Action.WRITE_BROADCAST: "oaa-a--",
+    Action.APPROVE_BROADCAST: "---aa--",
+    Action.STOP_BROADCAST: "oaaaaa-",
+    Action.READ_CARE: "oaaaa--",
+    Action.READ_MISSES: "-aaaa--",
+    Action.READ_AUDIT: "---aaa-",
+    Action.READ_CHANNELS: "---aaa-",
+    Action.MANAGE_STAFF: "-----a-",
+    Action.MANAGE_SETTINGS: "-----a-",
+}
+_REACH = {"a": Reach.ALL, "o": Reach.OWN, "-": Reach.NONE}
+
+PERMISSIONS: dict[Action, dict[Role, Reach]] = {
+    action: {role: _REACH[sign] for role, sign in zip(Role, row, strict=True)} for action, row in _ROWS.items()
+}
+"""What each role may do (the console's matrix)."""
