@@ -1,1 +1,40 @@
 """The tables, one module per noun."""
+
+from storage.models.base import Base
+from storage.models.branch import AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
+from storage.models.broadcasts import BroadcastRow
+from storage.models.clients import BindCodeRow, ChatAccountRow, ClientRow, ClientTagRow, ConsentRow
+from storage.models.conversations import ConversationRow, InboxRow
+from storage.models.deliveries import DeliveryRow, PermitRow
+from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
+from storage.models.staff import DraftRow, FormKeyRow, StaffRow, StaffSessionRow
+from storage.models.tickets import IntakeRow, TicketEntryRow, TicketRow
+
+__all__ = [
+    "AuditRow",
+    "Base",
+    "BindCodeRow",
+    "BranchRow",
+    "BroadcastRow",
+    "CalendarYearRow",
+    "ChannelStateRow",
+    "ChatAccountRow",
+    "ClientRow",
+    "ClientTagRow",
+    "ConsentRow",
+    "ConversationRow",
+    "DeliveryRow",
+    "DraftRow",
+    "FormKeyRow",
+    "InboxRow",
+    "IntakeRow",
+    "JobRunRow",
+    "KnowledgeRow",
+    "MissRow",
+    "PermitRow",
+    "StaffRow",
+    "StaffSessionRow",
+    "TicketEntryRow",
+    "TicketRow",
+    "VersionRow",
+]

@@ -1,0 +1,176 @@
+"""Declared, validated settings: environment variables QUANFU_… over quanfu.toml.
+
+Read by the composition root, the commands and the migrations' environment only; docs/settings.md lists them.
+"""
+
+from datetime import time
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from bot.errors import SettingsWrong
+
+
+class Section(BaseModel):
+    """A group of settings; an unknown name in it is a fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Keys(Section):
+    """Master keys, 32 bytes each in base64; every other key is derived from them."""
+
+    master: SecretStr | None = Field(None, description="encrypts and signs; made beside a SQLite database when absent")
+    previous: SecretStr | None = Field(None, description="older master keys, comma separated, kept for reading")
+
+
+class Telegram(Section):
+    """One Telegram bot."""
+
+    platform: Literal["telegram"] = Field("telegram", description="which platform a further account is on")
+    token: SecretStr | None = Field(None, description="bot token; the channel is off without it")
+    api_root: str = Field("https://api.telegram.org", description="another server of the Bot API")
+    proxy: str | None = Field(None, description="outbound proxy for this channel")
+    secret_token: SecretStr | None = Field(None, description="webhook instead of polling, with this secret")
+
+
+class Wechat(Section):
+    """One WeChat official account."""
+
+    platform: Literal["wechat"] = Field("wechat", description="which platform a further account is on")
+    kind: Literal["service", "subscription"] = Field("service", description="service or subscription account")
+    app_id: str | None = Field(None, description="AppID; the channel is off without it")
+    secret: SecretStr | None = Field(None, description="AppSecret, for messages outside the request")
+    token: SecretStr | None = Field(None, description="token of the callback")
+    aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 signs, for the safe mode")
+    previous_aes_key: SecretStr | None = Field(None, description="the EncodingAESKey before the last change")
+    api_root: str = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
+    customer_messages: bool = Field(True, description="the account may send customer-service messages")
+
+    @field_validator("aes_key", "previous_aes_key")
+    @classmethod
+    def _forty_three_signs(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) != 43:
+            raise ValueError("must be 43 signs")
+        return value
+
+    @model_validator(mode="after")
+    def _token_with_app_id(self) -> "Wechat":
+        if self.app_id and not self.token:
+            raise ValueError("token is missing: the callback cannot be verified without it")
+        if self.aes_key and not self.app_id:
+            raise ValueError("app_id is missing: it is part of every encrypted message")
+        return self
+
+
+class Rules(Section):
+    """Limits of sending and serving; each is the branch's to confirm with its compliance officer."""
+
+    quiet_from: time = Field(time(21, 0), description="start of the quiet hours (branch time)")
+    quiet_to: time = Field(time(8, 30), description="end of the quiet hours")
+    daily_cap: int = Field(3, ge=0, description="non-essential messages a client gets a day")
+    education_weekly: int = Field(3, ge=0, description="education messages in 7 days")
+    product_weekly: int = Field(1, ge=0, description="product messages in 7 days")
+    elder_age: int = Field(65, ge=0, description="from this age on no product messages")
+    intake_hours: int = Field(24, ge=1, description="after so many hours an unfinished complaint becomes a ticket")
+    care_grace_days: int = Field(1, ge=0, description="a missed greeting may be sent so many days late")
+    care_at: time = Field(time(9, 30), description="when greetings go out (branch time)")
+    bind_minutes: int = Field(30, ge=1, description="life of a bind code")
+    option_minutes: int = Field(30, ge=1, description="how long a number means the last list")
+    login_tries: int = Field(5, ge=1, description="failed sign-ins before the lock")
+    login_lock_minutes: int = Field(15, ge=1, description="length of the lock")
+    passive_seconds: float = Field(4.0, gt=0, le=4.5, description="how long a WeChat request may wait for its reply")
+
+
+Account = Annotated[Telegram | Wechat, Field(discriminator="platform")]
+
+
+class Settings(BaseSettings):
+    """Everything the service can be told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUANFU_", env_nested_delimiter="__", toml_file="quanfu.toml", extra="forbid", populate_by_name=True
+    )
+
+    database_url: str = Field("sqlite:///var/quanfu.db", description="sqlite:///FILE or postgresql://…")
+    listen: str = Field("127.0.0.1:8000", description="address and port of the web server")
+    public_url: str | None = Field(None, description="address under which platforms and clients reach the server")
+    trusted_proxies: str = Field("", description="networks whose X-Forwarded-For is believed, comma separated")
+    log_format: Literal["text", "json"] = Field("text", description="form of the log lines")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    web_workers: int = Field(4, ge=1, description="turns answered at the same time in one process")
+    keys: Keys = Field(default_factory=Keys, description="encryption")
+    rules: Rules = Field(default_factory=Rules, description="limits")
+    telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")
+    wechat: Wechat = Field(default_factory=Wechat, description="WeChat official account, account main")
+    accounts: dict[str, Account] = Field(default_factory=dict, description="further accounts by name")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
+            raise ValueError("must start with sqlite: or postgresql:")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError("must be HOST:PORT")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (item.strip() for item in value.split(","))):
+            ip_network(part)
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit values, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether one file is the database."""
+        return self.database_url.startswith("sqlite")
+
+
+def load() -> Settings:
+    """The settings as they stand; raises SettingsWrong with one line per fault and no value in it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsWrong([_fault(item["loc"], item["msg"]) for item in error.errors(include_input=False)]) from None
+
+
+def _fault(place: tuple[int | str, ...], message: str) -> str:
+    name = "QUANFU_" + "__".join(str(part) for part in place).upper() if place else "QUANFU"
+    return f"{name}: {message.removeprefix('Value error, ')}"
+
+
+def sqlite_file(url: str) -> Path:
+    """The file behind a SQLite address."""
+    return Path(url.split("///", 1)[1])

@@ -1,0 +1,106 @@
+"""Engines for SQLite and PostgreSQL, and bringing a database up to date."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+MIGRATION_LOCK = 7_240_518
+"""Number of the PostgreSQL advisory lock that lets one process migrate at a time."""
+
+
+@dataclass(frozen=True)
+class Engines:
+    """One engine that may write and one that may not; on SQLite the first has a single connection."""
+
+    writer: Engine
+    reader: Engine
+    writers: int
+    readers: int
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def normalise(url: str) -> str:
+    """The address with the driver we use, whatever driver it named."""
+    parsed = make_url("postgresql" + url.removeprefix("postgres") if url.startswith("postgres:") else url)
+    driver = "sqlite+pysqlite" if parsed.get_backend_name() == "sqlite" else "postgresql+psycopg"
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def open_engines(url: str) -> Engines:
+    """Engines of one database."""
+    address = normalise(url)
+    if address.startswith("sqlite"):
+        return Engines(_sqlite(address, writes=True), _sqlite(address, writes=False), writers=1, readers=2)
+    return Engines(_postgres(address, "off"), _postgres(address, "on"), writers=6, readers=4)
+
+
+def _postgres(address: str, read_only: str) -> Engine:
+    options = f"-c default_transaction_read_only={read_only} -c lock_timeout=5000 -c statement_timeout=60000"
+    return create_engine(address, pool_size=6, max_overflow=2, pool_pre_ping=True, connect_args={"options": options})
+
+
+def _sqlite(address: str, *, writes: bool) -> Engine:
+    file = make_url(address).database
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address, poolclass=QueuePool, pool_size=1 if writes else 2, connect_args={"check_same_thread": False}
+    )
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED"
+    pragmas = ["journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000", "foreign_keys=ON", "cache_size=-32000"]
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas if writes else [*pragmas, "query_only=ON"]:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def upgrade(url: str, *, check: bool = False) -> None:
+    """Bring the database to the newest form; with `check`, fail where models and migrations differ."""
+    address = normalise(url)
+    engine = _sqlite(address, writes=True) if address.startswith("sqlite") else create_engine(address)
+    try:
+        with engine.connect() as connection:
+            _run(connection, check=check)
+    finally:
+        engine.dispose()
+
+
+def _run(connection: Connection, *, check: bool) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+    command.upgrade(config, "head")
+    if check:
+        command.check(config)
+
+
+def head() -> str:
+    """The newest migration's name."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""

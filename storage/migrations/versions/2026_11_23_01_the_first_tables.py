@@ -1,0 +1,558 @@
+"""The first tables"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = '2026_11_23_01'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('branches',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('demo', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_branches'))
+    )
+    op.create_table('calendar_years',
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('days', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('source', sa.String(length=200), nullable=False),
+    sa.Column('imported_by', sa.String(length=64), nullable=False),
+    sa.Column('imported_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('year', name=op.f('pk_calendar_years'))
+    )
+    op.create_table('channel_state',
+    sa.Column('scope', sa.String(length=64), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('holder', sa.String(length=64), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('scope', 'key', name=op.f('pk_channel_state'))
+    )
+    op.create_table('job_runs',
+    sa.Column('job', sa.String(length=64), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('detail', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('job', 'due_at', name=op.f('pk_job_runs'))
+    )
+    with op.batch_alter_table('job_runs', schema=None) as batch_op:
+        batch_op.create_index('ix_job_runs_job_state', ['job', 'state'], unique=False)
+
+    op.create_table('knowledge_entries',
+    sa.Column('entry_id', sa.String(length=64), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('category', sa.String(length=32), nullable=False),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('date_check', sa.Boolean(), nullable=False),
+    sa.Column('review_on', sa.Date(), nullable=True),
+    sa.Column('approved_by', sa.String(length=64), nullable=False),
+    sa.Column('approved_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_knowledge_entries'))
+    )
+    op.create_table('permits',
+    sa.Column('lane', sa.String(length=160), nullable=False),
+    sa.Column('next_at', sa.Float(), nullable=False),
+    sa.PrimaryKeyConstraint('lane', name=op.f('pk_permits'))
+    )
+    op.create_table('staff',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.String(length=64), nullable=False),
+    sa.Column('licence', sa.String(length=32), nullable=False),
+    sa.Column('roles', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('password_hash', sa.String(length=160), nullable=False),
+    sa.Column('must_change', sa.Boolean(), nullable=False),
+    sa.Column('failed_tries', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('fictional', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
+    sa.UniqueConstraint('number', name=op.f('uq_staff_number'))
+    )
+    op.create_table('versions',
+    sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_versions'))
+    )
+    op.create_table('audit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('action', sa.String(length=48), nullable=False),
+    sa.Column('object', sa.String(length=64), nullable=False),
+    sa.Column('detail', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('seal', sa.LargeBinary(length=32), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_audit_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
+    )
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_object'), ['object'], unique=False)
+
+    op.create_table('broadcasts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('purpose', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('body', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('condition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('material', sa.String(length=64), nullable=True),
+    sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('approver_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('audience', sa.Integer(), nullable=True),
+    sa.Column('audience_hash', sa.String(length=64), nullable=True),
+    sa.Column('chunks', sa.Integer(), nullable=False),
+    sa.Column('send_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('latest_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['approver_id'], ['staff.id'], name=op.f('fk_broadcasts_approver_id')),
+    sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_broadcasts_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts'))
+    )
+    op.create_table('clients',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('name_key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('prefix_key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('phone_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('phone_key', sa.LargeBinary(length=16), nullable=True),
+    sa.Column('identity_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('identity_key', sa.LargeBinary(length=16), nullable=True),
+    sa.Column('salutation_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('gender', sa.String(length=32), nullable=False),
+    sa.Column('locale', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('asset_band', sa.String(length=32), nullable=False),
+    sa.Column('risk_level', sa.String(length=32), nullable=True),
+    sa.Column('risk_valid_until', sa.Date(), nullable=True),
+    sa.Column('manager_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('birth_month', sa.Integer(), nullable=True),
+    sa.Column('birth_day', sa.Integer(), nullable=True),
+    sa.Column('birth_year', sa.Integer(), nullable=True),
+    sa.Column('birth_lunar', sa.Boolean(), nullable=False),
+    sa.Column('birth_leap', sa.Boolean(), nullable=False),
+    sa.Column('opened_on', sa.Date(), nullable=True),
+    sa.Column('opted_out_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('preferred_channel', sa.String(length=16), nullable=True),
+    sa.Column('quiet_from', sa.Time(), nullable=True),
+    sa.Column('quiet_to', sa.Time(), nullable=True),
+    sa.Column('fictional', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['manager_id'], ['staff.id'], name=op.f('fk_clients_manager_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clients')),
+    sa.UniqueConstraint('number', name=op.f('uq_clients_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_clients_public_id'))
+    )
+    with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.create_index('ix_clients_birthday', ['birth_lunar', 'birth_month', 'birth_day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_identity_key'), ['identity_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_manager_id'), ['manager_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_name_key'), ['name_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_phone_key'), ['phone_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_prefix_key'), ['prefix_key'], unique=False)
+
+    op.create_table('drafts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('place', sa.String(length=96), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_drafts_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drafts')),
+    sa.UniqueConstraint('staff_id', 'place', name=op.f('uq_drafts_staff_id_place'))
+    )
+    op.create_table('form_keys',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('result', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_form_keys_staff_id')),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_form_keys'))
+    )
+    with op.batch_alter_table('form_keys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_form_keys_at'), ['at'], unique=False)
+
+    op.create_table('staff_sessions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('word_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('csrf', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_sessions_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_sessions')),
+    sa.UniqueConstraint('word_hash', name=op.f('uq_staff_sessions_word_hash'))
+    )
+    with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_sessions_staff_id'), ['staff_id'], unique=False)
+
+    op.create_table('chat_accounts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('account', sa.String(length=32), nullable=False),
+    sa.Column('address', sa.String(length=128), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('locale', sa.String(length=32), nullable=True),
+    sa.Column('followed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_inbound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('window_used', sa.Integer(), nullable=False),
+    sa.Column('bind_tries', sa.Integer(), nullable=False),
+    sa.Column('bind_locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_chat_accounts_client_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chat_accounts')),
+    sa.UniqueConstraint('channel', 'account', 'address', name=op.f('uq_chat_accounts_channel_account_address'))
+    )
+    with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chat_accounts_client_id'), ['client_id'], unique=False)
+
+    op.create_table('client_tags',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tag', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_tags_client_id')),
+    sa.PrimaryKeyConstraint('client_id', 'tag', name=op.f('pk_client_tags'))
+    )
+    with op.batch_alter_table('client_tags', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_client_tags_tag'), ['tag'], unique=False)
+
+    op.create_table('consents',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('purpose', sa.String(length=32), nullable=False),
+    sa.Column('granted', sa.Boolean(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.String(length=32), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_consents_client_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    with op.batch_alter_table('consents', schema=None) as batch_op:
+        batch_op.create_index('ix_consents_client_id_purpose', ['client_id', 'purpose'], unique=False)
+
+    op.create_table('bind_codes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code_key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('issued_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('consents', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('used_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_bind_codes_client_id')),
+    sa.ForeignKeyConstraint(['issued_by'], ['staff.id'], name=op.f('fk_bind_codes_issued_by')),
+    sa.ForeignKeyConstraint(['used_by'], ['chat_accounts.id'], name=op.f('fk_bind_codes_used_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bind_codes')),
+    sa.UniqueConstraint('code_key', name=op.f('uq_bind_codes_code_key'))
+    )
+    with op.batch_alter_table('bind_codes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_bind_codes_client_id'), ['client_id'], unique=False)
+
+    op.create_table('conversations',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('owner', sa.String(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('locale', sa.String(length=32), nullable=False),
+    sa.Column('options', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('options_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('dialog', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('lease_holder', sa.String(length=64), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_inbound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_conversations_account_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_conversations_staff_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_conversations_ticket_id'), use_alter=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_conversations_account_id'))
+    )
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversations_last_inbound_at'), ['last_inbound_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_conversations_staff_id'), ['staff_id'], unique=False)
+
+    op.create_table('inbox',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('account', sa.String(length=32), nullable=False),
+    sa.Column('platform_id', sa.String(length=160), nullable=False),
+    sa.Column('replay_key', sa.String(length=160), nullable=True),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('payload', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('route', sa.String(length=16), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_inbox_conversation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
+    sa.UniqueConstraint('channel', 'account', 'platform_id', name=op.f('uq_inbox_channel_account_platform_id')),
+    sa.UniqueConstraint('channel', 'account', 'replay_key', name=op.f('uq_inbox_channel_account_replay_key'))
+    )
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.create_index('ix_inbox_conversation_id_id', ['conversation_id', 'id'], unique=False)
+        batch_op.create_index('ix_inbox_state_id', ['state', 'id'], unique=False)
+
+    op.create_table('misses',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question', sa.Text(), nullable=False),
+    sa.Column('locale', sa.String(length=32), nullable=False),
+    sa.Column('outcome', sa.String(length=16), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('nearest', sa.String(length=64), nullable=True),
+    sa.Column('score', sa.Float(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_misses_conversation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_misses'))
+    )
+    with op.batch_alter_table('misses', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_misses_at'), ['at'], unique=False)
+
+    op.create_table('tickets',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.String(length=24), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('level', sa.String(length=32), nullable=False),
+    sa.Column('category', sa.String(length=8), nullable=True),
+    sa.Column('source', sa.String(length=32), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('details', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('first_owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('assignee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('contact_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decide_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('resolve_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('next_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('contacted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['assignee_id'], ['staff.id'], name=op.f('fk_tickets_assignee_id')),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_tickets_client_id')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_tickets_conversation_id')),
+    sa.ForeignKeyConstraint(['first_owner_id'], ['staff.id'], name=op.f('fk_tickets_first_owner_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets')),
+    sa.UniqueConstraint('number', name=op.f('uq_tickets_number'))
+    )
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_tickets_assignee_id'), ['assignee_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_tickets_client_id'), ['client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_tickets_conversation_id'), ['conversation_id'], unique=False)
+        batch_op.create_index('ix_tickets_state_next_due_at', ['state', 'next_due_at'], unique=False)
+
+    op.create_table('deliveries',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('purpose', sa.String(length=32), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('rule', sa.String(length=64), nullable=True),
+    sa.Column('decision', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('inbox_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('broadcast_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('chunk', sa.Integer(), nullable=True),
+    sa.Column('channel', sa.String(length=16), nullable=True),
+    sa.Column('account', sa.String(length=32), nullable=True),
+    sa.Column('address', sa.String(length=128), nullable=True),
+    sa.Column('text_key', sa.String(length=64), nullable=False),
+    sa.Column('parameters', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('personal', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('options', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('notice', sa.String(length=64), nullable=True),
+    sa.Column('locale', sa.String(length=32), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('material', sa.String(length=64), nullable=True),
+    sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('claimed_by', sa.String(length=64), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('platform_message_id', sa.String(length=128), nullable=True),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_deliveries_account_id')),
+    sa.ForeignKeyConstraint(['broadcast_id'], ['broadcasts.id'], name=op.f('fk_deliveries_broadcast_id')),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_deliveries_client_id')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_deliveries_conversation_id')),
+    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_deliveries_inbox_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_deliveries_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
+    sa.UniqueConstraint('key', name=op.f('uq_deliveries_key'))
+    )
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False)
+        batch_op.create_index('ix_deliveries_client_id_created_at', ['client_id', 'created_at'], unique=False)
+        batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False)
+        batch_op.create_index('ix_deliveries_due', ['priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
+        batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False)
+        batch_op.create_index('ix_deliveries_open', ['state', 'claimed_at'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
+        batch_op.create_index(batch_op.f('ix_deliveries_platform_message_id'), ['platform_message_id'], unique=False)
+
+    op.create_table('intakes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('step', sa.String(length=32), nullable=False),
+    sa.Column('answers', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('deadline_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_intakes_conversation_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_intakes_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_intakes'))
+    )
+    with op.batch_alter_table('intakes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_intakes_conversation_id'), ['conversation_id'], unique=False)
+        batch_op.create_index('ix_intakes_state_deadline_at', ['state', 'deadline_at'], unique=False)
+
+    op.create_table('ticket_entries',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('inbox_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['delivery_id'], ['deliveries.id'], name=op.f('fk_ticket_entries_delivery_id')),
+    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_ticket_entries_inbox_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_ticket_entries_staff_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_entries_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_entries'))
+    )
+    with op.batch_alter_table('ticket_entries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_entries_ticket_id'), ['ticket_id'], unique=False)
+
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('ticket_entries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ticket_entries_ticket_id'))
+
+    op.drop_table('ticket_entries')
+    with op.batch_alter_table('intakes', schema=None) as batch_op:
+        batch_op.drop_index('ix_intakes_state_deadline_at')
+        batch_op.drop_index(batch_op.f('ix_intakes_conversation_id'))
+
+    op.drop_table('intakes')
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_deliveries_platform_message_id'))
+        batch_op.drop_index('ix_deliveries_open', sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
+        batch_op.drop_index('ix_deliveries_inbox_id')
+        batch_op.drop_index('ix_deliveries_due', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
+        batch_op.drop_index('ix_deliveries_conversation_id_id')
+        batch_op.drop_index('ix_deliveries_client_id_created_at')
+        batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state')
+
+    op.drop_table('deliveries')
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.drop_index('ix_tickets_state_next_due_at')
+        batch_op.drop_index(batch_op.f('ix_tickets_conversation_id'))
+        batch_op.drop_index(batch_op.f('ix_tickets_client_id'))
+        batch_op.drop_index(batch_op.f('ix_tickets_assignee_id'))
+
+    op.drop_table('tickets')
+    with op.batch_alter_table('misses', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_misses_at'))
+
+    op.drop_table('misses')
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_inbox_state_id')
+        batch_op.drop_index('ix_inbox_conversation_id_id')
+
+    op.drop_table('inbox')
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_conversations_staff_id'))
+        batch_op.drop_index(batch_op.f('ix_conversations_last_inbound_at'))
+
+    op.drop_table('conversations')
+    with op.batch_alter_table('bind_codes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_bind_codes_client_id'))
+
+    op.drop_table('bind_codes')
+    with op.batch_alter_table('consents', schema=None) as batch_op:
+        batch_op.drop_index('ix_consents_client_id_purpose')
+
+    op.drop_table('consents')
+    with op.batch_alter_table('client_tags', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_client_tags_tag'))
+
+    op.drop_table('client_tags')
+    with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chat_accounts_client_id'))
+
+    op.drop_table('chat_accounts')
+    with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_sessions_staff_id'))
+
+    op.drop_table('staff_sessions')
+    with op.batch_alter_table('form_keys', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_form_keys_at'))
+
+    op.drop_table('form_keys')
+    op.drop_table('drafts')
+    with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_clients_prefix_key'))
+        batch_op.drop_index(batch_op.f('ix_clients_phone_key'))
+        batch_op.drop_index(batch_op.f('ix_clients_name_key'))
+        batch_op.drop_index(batch_op.f('ix_clients_manager_id'))
+        batch_op.drop_index(batch_op.f('ix_clients_identity_key'))
+        batch_op.drop_index('ix_clients_birthday')
+
+    op.drop_table('clients')
+    op.drop_table('broadcasts')
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_object'))
+
+    op.drop_table('audit')
+    op.drop_table('versions')
+    op.drop_table('staff')
+    op.drop_table('permits')
+    op.drop_table('knowledge_entries')
+    with op.batch_alter_table('job_runs', schema=None) as batch_op:
+        batch_op.drop_index('ix_job_runs_job_state')
+
+    op.drop_table('job_runs')
+    op.drop_table('channel_state')
+    op.drop_table('calendar_years')
+    op.drop_table('branches')

@@ -1,0 +1,86 @@
+"""Everything that is said, one row per addressee, and the permits of each lane."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
+from storage.models.base import Base
+from storage.types import Document, EnumText, Identifier, UTCDateTime
+
+
+class DeliveryRow(Base):
+    """One message to one addressee: why, what, by which way, and what became of it."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    purpose: Mapped[Purpose] = mapped_column(EnumText(Purpose))
+    priority: Mapped[int] = mapped_column(Integer)
+    state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState), default=DeliveryState.PENDING)
+    rule: Mapped[str | None] = mapped_column(String(64))
+    decision: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("chat_accounts.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
+    chunk: Mapped[int | None] = mapped_column(Integer)
+    channel: Mapped[str | None] = mapped_column(String(16))
+    account: Mapped[str | None] = mapped_column(String(32))
+    address: Mapped[str | None] = mapped_column(String(128))
+    text_key: Mapped[str] = mapped_column(String(64))
+    parameters: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
+    personal: Mapped[list[Any]] = mapped_column(Document, default=list)
+    options: Mapped[list[Any]] = mapped_column(Document, default=list)
+    notice: Mapped[str | None] = mapped_column(String(64))
+    locale: Mapped[Locale | None] = mapped_column(EnumText(Locale))
+    text: Mapped[str | None] = mapped_column(Text)
+    material: Mapped[str | None] = mapped_column(String(64))
+    product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    not_before: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    platform_message_id: Mapped[str | None] = mapped_column(String(128), index=True)
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index(
+            "ix_deliveries_due",
+            "priority",
+            "not_before",
+            "id",
+            sqlite_where=sql("state = 'pending'"),
+            postgresql_where=sql("state = 'pending'"),
+        ),
+        Index(
+            "ix_deliveries_open",
+            "state",
+            "claimed_at",
+            sqlite_where=sql("state IN ('sending', 'uncertain', 'awaiting_staff')"),
+            postgresql_where=sql("state IN ('sending', 'uncertain', 'awaiting_staff')"),
+        ),
+        Index("ix_deliveries_broadcast_id_chunk_state", "broadcast_id", "chunk", "state"),
+        Index("ix_deliveries_conversation_id_id", "conversation_id", "id"),
+        Index("ix_deliveries_client_id_created_at", "client_id", "created_at"),
+        Index("ix_deliveries_inbox_id", "inbox_id"),
+    )
+
+
+class PermitRow(Base):
+    """When the next message on a lane may go, in seconds since 1970; shared by all workers."""
+
+    __tablename__ = "permits"
+
+    lane: Mapped[str] = mapped_column(String(160), primary_key=True)
+    next_at: Mapped[float] = mapped_column(Float)

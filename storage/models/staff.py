@@ -1,0 +1,70 @@
+"""Staff, their sessions, and what the console keeps for them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.vocabulary import StaffState
+from storage.models.base import Base
+from storage.types import Document, EnumText, Identifier, UTCDateTime
+
+
+class StaffRow(Base):
+    """A member of staff."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(64), default="")
+    licence: Mapped[str] = mapped_column(String(32), default="")
+    roles: Mapped[list[Any]] = mapped_column(Document, default=list)
+    state: Mapped[StaffState] = mapped_column(EnumText(StaffState), default=StaffState.ACTIVE)
+    password_hash: Mapped[str] = mapped_column(String(160))
+    must_change: Mapped[bool] = mapped_column(Boolean, default=False)
+    failed_tries: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    fictional: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class StaffSessionRow(Base):
+    """A sign-in; the cookie holds a random word of which only the hash is kept."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    word_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class FormKeyRow(Base):
+    """The one-time key of a submitted form and the place its first result led to."""
+
+    __tablename__ = "form_keys"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    result: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class DraftRow(Base):
+    """Text a member of staff has typed and not sent yet."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    place: Mapped[str] = mapped_column(String(96))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (UniqueConstraint("staff_id", "place"),)

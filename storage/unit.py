@@ -1,0 +1,125 @@
+"""One Unit is one transaction. The only place that commits.
+
+The work inside a unit is a plain function: it cannot await, so nothing but the database can happen while a
+transaction is open. Units run in threads: one writer on SQLite, a few on PostgreSQL (ADR 0002).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from bot.errors import DatabaseBusy
+from storage.engine import Engines
+from storage.vault import Vault
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What others should hear once the transaction stands: a topic and which thing."""
+
+    topic: str
+    key: str
+
+
+@dataclass
+class Unit:
+    """One open transaction. Rows loaded in it must not leave it."""
+
+    session: Session
+    vault: Vault
+    signals: list[Signal] = field(default_factory=list)
+
+    def announce(self, topic: str, key: object) -> None:
+        """Tell others after the commit; a rollback tells nobody."""
+        self.signals.append(Signal(topic, str(key)))
+
+
+Listener = Callable[[Sequence[Signal]], None]
+
+
+class Database:
+    """Runs units. `listener` hears the signals of each commit, on the event loop of the caller."""
+
+    def __init__(self, engines: Engines, vault: Vault) -> None:
+        self._engines = engines
+        self._vault = vault
+        self._listener: Listener | None = None
+        self._writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="writer")
+        self._readers = ThreadPoolExecutor(engines.readers, thread_name_prefix="reader")
+
+    @property
+    def vault(self) -> Vault:
+        """The keys of this database."""
+        return self._vault
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engines.writer.dialect.name
+
+    def listen(self, listener: Listener) -> None:
+        """Who hears the signals from now on."""
+        self._listener = listener
+
+    async def read(self, work: Callable[[Unit], T], patience: float = 10.0) -> T:
+        """Run a function in a read-only transaction."""
+        return await _started(self._readers.submit(self._reading, work), patience)
+
+    async def write(self, work: Callable[[Unit], T], patience: float = 10.0) -> T:
+        """Run a function in one short transaction and commit it.
+
+        `patience`: seconds it may wait for its turn. DatabaseBusy when it never began or the database is
+        locked or gone; nothing of it stands then.
+        """
+        result, signals = await _started(self._writers.submit(self._writing, work), patience)
+        if signals and self._listener:
+            self._listener(signals)
+        return result
+
+    def _reading(self, work: Callable[[Unit], T]) -> T:
+        try:
+            with Session(self._engines.reader) as session:
+                return work(Unit(session, self._vault))
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise _busy(error) from error
+
+    def _writing(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
+        try:
+            with Session(self._engines.writer, expire_on_commit=False) as session:
+                unit = Unit(session, self._vault)
+                result = work(unit)
+                session.commit()
+                return result, unit.signals
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise _busy(error) from error
+
+    def close(self) -> None:
+        """Let running work finish and close every connection."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self._engines.dispose()
+
+
+def _busy(error: Exception) -> DatabaseBusy:
+    """The driver's words without statement and parameters, which may hold personal data."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return DatabaseBusy(f"{type(cause).__name__}: {str(cause).splitlines()[0] if str(cause) else ''}")
+
+
+async def _started(job: "Future[T]", patience: float) -> T:
+    """The job's result; DatabaseBusy if it has not begun within `patience` seconds."""
+    waiting = asyncio.wrap_future(job)
+    done, _ = await asyncio.wait({waiting}, timeout=patience)
+    if not done and job.cancel():
+        raise DatabaseBusy("no turn at the database in time")
+    return await waiting
