@@ -20,7 +20,7 @@ class ConversationRow(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("chat_accounts.id"), unique=True)
     owner: Mapped[Owner] = mapped_column(EnumText(Owner), default=Owner.BOT)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", use_alter=True))
+    ticket_id: Mapped[int | None] = mapped_column(Identifier)  # tickets name the conversation; no circle of keys
     locale: Mapped[Locale] = mapped_column(EnumText(Locale), default=Locale.ZH_CN)
     options: Mapped[list[Any]] = mapped_column(Document, default=list)
     options_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
