@@ -1,0 +1,68 @@
+"""What may be asked of the one way out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.messages import Option, ShownOption
+from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
+
+
+class Route(StrEnum):
+    """How a message leaves: the pump sends it, it goes back inside the platform's request, or storing it is sending it."""
+
+    PUMP = "pump"
+    PASSIVE = "passive"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class ToConversation:
+    """The chat a dialogue is held in."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToClient:
+    """A client, on the channel that suits (preference, reachability, declared fallback)."""
+
+    client_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One message wanted. `key` is unique for ever: a second submission of it changes nothing.
+
+    `personal` names the parameters that hold personal data; `material` is the reviewed-material number;
+    `author_id` the member of staff who wrote it.
+    """
+
+    key: str
+    purpose: Purpose
+    to: ToConversation | ToClient
+    text_key: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    notice: str | None = None
+    personal: frozenset[str] = frozenset()
+    locale: Locale | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    material: str | None = None
+    product_risk: ProductRisk | None = None
+    inbox_id: int | None = None
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a submission at once; `new` is False where the key was known already."""
+
+    delivery_id: int
+    state: DeliveryState
+    text: str
+    options: tuple[ShownOption, ...] = ()
+    rule: str | None = None
+    new: bool = True
