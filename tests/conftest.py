@@ -1,0 +1,103 @@
+"""What every test can ask for: a clock, fresh databases, a browser; and no way to another machine."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from bot.clock import MovableClock
+from tests import chromium as browsers
+from tests import postgres
+from tests.databases import PostgresTemplates, sqlite_copy, sqlite_template
+from tests.offline import loopback
+
+OFFLINE = Path(loopback.__file__).parent
+
+
+def pytest_configure() -> None:
+    """Close the way out for this process and for what it starts."""
+    with tempfile.NamedTemporaryFile(prefix="contacts", delete=False) as ledger:
+        os.environ[loopback.LEDGER] = ledger.name
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
+    loopback.install()
+
+
+def pytest_unconfigure() -> None:
+    """Put the ledger away."""
+    Path(os.environ.pop(loopback.LEDGER)).unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_contact_outside() -> Iterator[None]:
+    """Fail the test during which another machine was asked for, even where the code swallowed the error."""
+    ledger = Path(os.environ[loopback.LEDGER])
+    before = ledger.stat().st_size
+    yield
+    contacts = ledger.read_bytes()[before:].decode()
+    assert not contacts, contacts
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that the test moves."""
+    return MovableClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: TEST_POSTGRES_URL, or one started for this run."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    with nullcontext(given) if given else postgres.serve() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(postgres_server: str) -> PostgresTemplates:
+    """Makes databases on the server."""
+    return PostgresTemplates(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_templates: PostgresTemplates) -> Iterator[str]:
+    """The name of the PostgreSQL database that tests copy."""
+    with postgres_templates.migrated() as name:
+        yield name
+
+
+@pytest.fixture
+def postgres_url(postgres_templates: PostgresTemplates, migrated_postgres: str) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database."""
+    with postgres_templates.database(migrated_postgres) as name:
+        yield postgres_templates.address(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file that tests copy."""
+    return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A fresh, migrated SQLite database."""
+    return sqlite_copy(migrated_sqlite, tmp_path)
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"], ids=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database, once of each kind."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[browsers.Chromium]:
+    """A browser of this test's own; fails the test if a page asked another machine for anything."""
+    path = browsers.program()
+    if path is None:
+        pytest.skip(browsers.HOW_TO_GET_IT)
+    async with browsers.launched(path) as running:
+        yield running
+        assert not running.foreign

@@ -1,0 +1,1 @@
+"""What keeps tests, and what they start, from reaching another machine."""
