@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.knowledge.outcome import Finding
+
 from bot.messages import Event, Inbound, Incoming, Reply
 from bot.vocabulary import Locale
 from services import Services
-from services.knowledge.outcome import Finding
 from storage.repositories.clients import Client
 from storage.repositories.conversations import Conversation
 from storage.repositories.intakes import Intake

@@ -10,7 +10,7 @@ from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
 
 
 class Route(StrEnum):
-    """How a message leaves: the pump sends it, it goes back inside the platform's request, or storing it is sending it."""
+    """How a message leaves: by the pump, inside the platform's request, or by being stored (web chat)."""
 
     PUMP = "pump"
     PASSIVE = "passive"

@@ -1,9 +1,24 @@
 """Reading and writing clients."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from bot.vocabulary import ClientKind, ClientState, Locale, RiskLevel
-from storage.models import ClientRow
+from sqlalchemy import insert, select
+
+from bot.vocabulary import (
+    AssetBand,
+    Birthday,
+    ClientKind,
+    ClientState,
+    ConsentPurpose,
+    Gender,
+    Locale,
+    RiskLevel,
+)
+from storage.models import ClientRow, ClientTagRow, ConsentRow
 from storage.unit import Unit
 
 SALUTATION = "clients.salutation"
@@ -48,3 +63,96 @@ def _client(unit: Unit, row: ClientRow) -> Client:
         risk_level=row.risk_level,
         manager_id=row.manager_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """A client to be enrolled; `number` is the branch's own."""
+
+    number: str
+    name: str
+    salutation: str
+    phone: str
+    identity: str
+    gender: Gender = Gender.UNKNOWN
+    locale: Locale = Locale.ZH_CN
+    state: ClientState = ClientState.NORMAL
+    kind: ClientKind = ClientKind.ORDINARY
+    asset_band: AssetBand = AssetBand.UNKNOWN
+    risk_level: RiskLevel | None = None
+    risk_valid_until: date | None = None
+    manager_id: int | None = None
+    birthday: Birthday | None = None
+    opened_on: date | None = None
+    opted_out_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    consents: tuple[ConsentPurpose, ...] = ()
+    fictional: bool = False
+
+
+def enrol(unit: Unit, clients: Sequence[NewClient], now: datetime) -> dict[str, int]:
+    """Add clients with their tags and consents, set-wise; returns their ids by number."""
+    unit.session.execute(insert(ClientRow), [_columns(unit, client, now) for client in clients])
+    numbers = [client.number for client in clients]
+    ids = dict(
+        unit.session.execute(select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers))).tuples()
+    )
+    tags = [{"client_id": ids[client.number], "tag": tag} for client in clients for tag in client.tags]
+    consents = [_consent(ids[client.number], purpose, now) for client in clients for purpose in client.consents]
+    for model, rows in ((ClientTagRow, tags), (ConsentRow, consents)):
+        if rows:
+            unit.session.execute(insert(model), rows)
+    return ids
+
+
+def _consent(client_id: int, purpose: ConsentPurpose, now: datetime) -> dict[str, Any]:
+    return {
+        "client_id": client_id,
+        "purpose": purpose,
+        "granted": True,
+        "current": True,
+        "version": "1",
+        "channel": "counter",
+        "at": now,
+    }
+
+
+def _columns(unit: Unit, client: NewClient, now: datetime) -> dict[str, Any]:
+    birthday = client.birthday
+    return {
+        "public_id": f"c_{secrets.token_hex(5)}",
+        "number": client.number,
+        **_sealed(unit, client),
+        "gender": client.gender,
+        "locale": client.locale,
+        "state": client.state,
+        "kind": client.kind,
+        "asset_band": client.asset_band,
+        "risk_level": client.risk_level,
+        "risk_valid_until": client.risk_valid_until,
+        "manager_id": client.manager_id,
+        "birth_month": birthday.month if birthday else None,
+        "birth_day": birthday.day if birthday else None,
+        "birth_year": birthday.year if birthday else None,
+        "birth_lunar": bool(birthday and birthday.lunar),
+        "birth_leap": bool(birthday and birthday.leap),
+        "opened_on": client.opened_on,
+        "opted_out_at": client.opted_out_at,
+        "fictional": client.fictional,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _sealed(unit: Unit, client: NewClient) -> dict[str, bytes]:
+    vault = unit.vault
+    return {
+        "name_sealed": vault.seal(NAME, client.name),
+        "name_key": vault.lookup(NAME, client.name),
+        "prefix_key": vault.lookup(PREFIX, client.name[:2]),
+        "phone_sealed": vault.seal(PHONE, client.phone),
+        "phone_key": vault.lookup(PHONE, client.phone),
+        "identity_sealed": vault.seal(IDENTITY, client.identity),
+        "identity_key": vault.lookup(IDENTITY, client.identity),
+        "salutation_sealed": vault.seal(SALUTATION, client.salutation),
+    }
