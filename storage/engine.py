@@ -83,7 +83,7 @@ def upgrade(url: str, *, check: bool = False) -> None:
     address = normalise(url)
     engine = _sqlite(address, writes=True) if address.startswith("sqlite") else create_engine(address)
     try:
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             _run(connection, check=check)
     finally:
         engine.dispose()
@@ -93,7 +93,7 @@ def _run(connection: Connection, *, check: bool) -> None:
     config = _config()
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     command.upgrade(config, "head")
     if check:
         command.check(config)
