@@ -9,7 +9,10 @@ QuanfuError
 ├── Refused                  a rule of the house says no; carries a text key for the reader
 │   ├── NotPermitted
 │   └── Conflict             somebody else changed it meanwhile, or the state does not allow it
-├── TextError                unknown text key, or wrong parameters
+├── TextError
+│   ├── UnknownText          no text or label has this key
+│   ├── TextParametersWrong  parameters missing, surplus or of a wrong kind
+│   └── TextsBroken          the catalogue itself is incomplete; carries every fault
 ├── WebhookError
 │   ├── SignatureWrong       403, nothing stored
 │   ├── RequestStale         403, nothing stored
@@ -79,7 +82,27 @@ class Conflict(Refused):
 
 
 class TextError(QuanfuError):
-    """A text key is unknown or its parameters are wrong."""
+    """A text can't be rendered; names keys and parameters, never their values."""
+
+
+class UnknownText(TextError):
+    """No text, notice or label has this key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"no text has the key {key!r}")
+        self.key = key
+
+
+class TextParametersWrong(TextError):
+    """A text was given parameters it does not take, lacks some, or got one of a wrong kind."""
+
+
+class TextsBroken(TextError):
+    """The catalogue lacks a locale or differs between locales; one line per fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class WebhookError(QuanfuError):
