@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import MovableClock
+from storage.engine import open_engines
+from storage.unit import Database
+from storage.vault import Vault
 from tests import chromium as browsers
 from tests import postgres
 from tests.databases import PostgresTemplates, sqlite_copy, sqlite_template
@@ -101,3 +104,11 @@ async def chromium() -> AsyncIterator[browsers.Chromium]:
     async with browsers.launched(path) as running:
         yield running
         assert not running.foreign
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database of each kind, open."""
+    opened = Database(open_engines(database_url), Vault((b"t" * 32,)))
+    yield opened
+    opened.close()

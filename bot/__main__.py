@@ -1,0 +1,38 @@
+"""The `quanfu` command."""
+
+import sys
+
+import typer
+
+from bot import logs, settings
+from bot.commands import migrate
+from bot.errors import QuanfuError, SettingsWrong
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command("migrate")(migrate.migrate)
+
+
+@app.callback()
+def quanfu() -> None:
+    """The client-service bot of a securities branch."""
+
+
+def main() -> None:
+    """Run one command; wrong settings end with one line per fault and exit code 2."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        current = settings.load()
+        logs.set_up(current.log_format, current.log_level)
+        app()
+    except SettingsWrong as error:
+        for fault in error.faults:
+            sys.stderr.write(f"{fault}\n")
+        sys.exit(2)
+    except QuanfuError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Builds everything from the settings; the only place that names concrete classes."""
+
+import logging
+from pathlib import Path
+
+from bot.errors import SettingsWrong
+from bot.settings import Settings, sqlite_file
+from storage.engine import open_engines
+from storage.unit import Database
+from storage.vault import Vault, key_file, make_key_file, vault_of
+
+log = logging.getLogger(__name__)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings with its keys; it must have been migrated before."""
+    return Database(open_engines(settings.database_url), open_vault(settings))
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The keys: from the settings, or beside a SQLite database, where they are made on first use."""
+    previous = settings.keys.previous.get_secret_value() if settings.keys.previous else ""
+    if settings.keys.master:
+        return _vault(settings.keys.master.get_secret_value(), previous)
+    if not settings.on_sqlite:
+        raise SettingsWrong(["QUANFU_KEYS__MASTER: required with PostgreSQL (32 bytes in base64)"])
+    return _vault(_beside(sqlite_file(settings.database_url)), previous)
+
+
+def _beside(database: Path) -> str:
+    path = key_file(database)
+    if path.exists():
+        return path.read_text().strip()
+    log.warning("made a new encryption key at %s: back it up apart from the database", path)
+    return make_key_file(path)
+
+
+def _vault(master: str, previous: str) -> Vault:
+    try:
+        return vault_of(master, previous)
+    except ValueError as error:
+        raise SettingsWrong([f"QUANFU_KEYS: {error}"]) from None

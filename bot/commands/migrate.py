@@ -1,0 +1,26 @@
+"""quanfu migrate: bring the database up to date and load what it starts from."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import settings
+from bot.app import open_vault
+from storage.engine import upgrade
+
+
+def migrate(
+    check: Annotated[
+        bool, typer.Option(help="only check that models and migrations agree, on a fresh database")
+    ] = False,
+) -> None:
+    """Bring the database to the newest schema and load the seeds."""
+    if check:
+        with tempfile.TemporaryDirectory() as folder:
+            upgrade(f"sqlite:///{Path(folder) / 'check.db'}", check=True)
+        return
+    current = settings.load()
+    open_vault(current)
+    upgrade(current.database_url)

@@ -1,0 +1,154 @@
+"""Reading and writing staff and their sign-ins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.vocabulary import Role, StaffState
+from storage.models import StaffRow, StaffSessionRow
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff."""
+
+    id: int
+    number: str
+    name: str
+    title: str
+    licence: str
+    roles: frozenset[Role]
+    state: StaffState
+    password_hash: str
+    must_change: bool
+    failed_tries: int
+    locked_until: datetime | None
+    fictional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A sign-in that is still open."""
+
+    id: int
+    staff: Staff
+    csrf: str
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A member of staff to be added."""
+
+    number: str
+    name: str
+    roles: Sequence[Role]
+    password_hash: str
+    title: str = ""
+    licence: str = ""
+    must_change: bool = True
+    fictional: bool = False
+
+
+def add(unit: Unit, new: NewStaff, now: datetime) -> int:
+    """Add a member of staff; an IntegrityError where the number is taken."""
+    row = StaffRow(
+        number=new.number,
+        name=new.name,
+        title=new.title,
+        licence=new.licence,
+        roles=[role.value for role in new.roles],
+        password_hash=new.password_hash,
+        must_change=new.must_change,
+        fictional=new.fictional,
+        created_at=now,
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    return row.id
+
+
+def by_number(unit: Unit, number: str) -> Staff | None:
+    """The member of staff who signs in with this number."""
+    row = unit.session.scalars(select(StaffRow).where(StaffRow.number == number)).one_or_none()
+    return None if row is None else _staff(row)
+
+
+def by_id(unit: Unit, staff_id: int) -> Staff | None:
+    """The member of staff."""
+    row = unit.session.get(StaffRow, staff_id)
+    return None if row is None else _staff(row)
+
+
+def all_of(unit: Unit) -> list[Staff]:
+    """Everybody, by number."""
+    return [_staff(row) for row in unit.session.scalars(select(StaffRow).order_by(StaffRow.number))]
+
+
+def set_tries(unit: Unit, staff_id: int, tries: int, locked_until: datetime | None) -> None:
+    """Remember failed sign-ins and the lock they led to."""
+    unit.session.execute(
+        update(StaffRow).where(StaffRow.id == staff_id).values(failed_tries=tries, locked_until=locked_until)
+    )
+
+
+def set_password(unit: Unit, staff_id: int, password_hash: str) -> None:
+    """Set a password that its owner chose."""
+    unit.session.execute(
+        update(StaffRow).where(StaffRow.id == staff_id).values(password_hash=password_hash, must_change=False)
+    )
+
+
+def open_session(unit: Unit, staff_id: int, word_hash: bytes, csrf: str, now: datetime) -> None:
+    """Begin a sign-in."""
+    values = {"word_hash": word_hash, "staff_id": staff_id, "csrf": csrf, "created_at": now, "seen_at": now}
+    unit.session.execute(insert(StaffSessionRow).values(values))
+
+
+def session_of(unit: Unit, word_hash: bytes) -> StaffSession | None:
+    """The open sign-in behind a cookie's word."""
+    found = unit.session.execute(
+        select(StaffSessionRow, StaffRow)
+        .join(StaffRow, StaffRow.id == StaffSessionRow.staff_id)
+        .where(StaffSessionRow.word_hash == word_hash, StaffSessionRow.ended_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        return None
+    row, staff = found
+    return StaffSession(row.id, _staff(staff), row.csrf, row.created_at, row.seen_at)
+
+
+def touch_session(unit: Unit, session_id: int, now: datetime) -> None:
+    """Note that a sign-in is in use."""
+    unit.session.execute(update(StaffSessionRow).where(StaffSessionRow.id == session_id).values(seen_at=now))
+
+
+def end_session(unit: Unit, session_id: int, now: datetime) -> None:
+    """Sign out."""
+    unit.session.execute(update(StaffSessionRow).where(StaffSessionRow.id == session_id).values(ended_at=now))
+
+
+def forget_sessions(unit: Unit, before: datetime) -> None:
+    """Remove sign-ins last seen before an instant."""
+    unit.session.execute(delete(StaffSessionRow).where(StaffSessionRow.seen_at < before))
+
+
+def _staff(row: StaffRow) -> Staff:
+    return Staff(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        title=row.title,
+        licence=row.licence,
+        roles=frozenset(Role(word) for word in row.roles),
+        state=row.state,
+        password_hash=row.password_hash,
+        must_change=row.must_change,
+        failed_tries=row.failed_tries,
+        locked_until=row.locked_until,
+        fictional=row.fictional,
+    )
