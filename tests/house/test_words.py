@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, meta
+from jinja2 import Environment, meta, nodes
 
 from bot.vocabulary import Locale
 from tests.house.sources import ROOMS, ROOT, Source, python_files
@@ -20,7 +20,10 @@ NOT_PARAMETERS = {"key", "notice", "options", "personal", "parameters"}
 
 def parameters(file: Path) -> frozenset[str]:
     """What a template needs to be told."""
-    return frozenset(meta.find_undeclared_variables(Environment(autoescape=True).parse(file.read_text("utf-8"))))
+    environment = Environment(autoescape=True)
+    tree = environment.parse(file.read_text("utf-8"))
+    environment.filters.update({used.name: str for used in tree.find_all(nodes.Filter)})
+    return frozenset(meta.find_undeclared_variables(tree))
 
 
 def documents(kind: str, root: Path = TEMPLATES) -> dict[str, dict[str, frozenset[str]]]:
