@@ -36,7 +36,8 @@ def documents(kind: str, root: Path = TEMPLATES) -> dict[str, dict[str, frozense
 
 def labels() -> dict[str, dict[str, frozenset[str]]]:
     """key → locale → no parameters."""
-    tables = {locale: tomllib.loads((TEMPLATES / "locales" / locale / "labels.toml").read_text("utf-8")) for locale in Locale}
+    files = {locale: TEMPLATES / "locales" / locale / "labels.toml" for locale in Locale}
+    tables = {locale: tomllib.loads(file.read_text("utf-8")) for locale, file in files.items()}
     keys = set().union(*tables.values())
     return {key: {locale: frozenset() for locale in Locale if key in tables[locale]} for key in keys}
 
