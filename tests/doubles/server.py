@@ -1,0 +1,74 @@
+"""Runs a double on a loopback port, inside the caller's event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tests.doubles.gateway import TRANSPORT, Gateway
+
+HOST = "127.0.0.1"
+
+
+class Double(Protocol):
+    """What the server needs of a platform double."""
+
+    root: str
+    gateway: Gateway
+
+    def app(self) -> Starlette:
+        """The routes of the platform, and the control pages."""
+        ...
+
+    async def open(self) -> None:
+        """Called once the port is known."""
+        ...
+
+    async def close(self) -> None:
+        """Ends background work and long polls."""
+        ...
+
+
+D = TypeVar("D", bound=Double)
+
+
+class _Exposed(HttpToolsProtocol):
+    """Hands the connection to the application, which may have to cut it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        # uvicorn declares the ASGI scope as one of several closed TypedDicts.
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[typeddict-item]
+
+
+@asynccontextmanager
+async def running(double: D, port: int = 0) -> AsyncIterator[D]:
+    """The double, listening at `double.root` until the block ends; port 0 takes any free one."""
+    listener = socket.create_server((HOST, port))
+    double.root = f"http://{HOST}:{listener.getsockname()[1]}"
+    server = _server(double.app())
+    # Not `serve()`: it takes over the process's signals and polls for its end.
+    await server.startup([listener])
+    await double.open()
+    try:
+        yield double
+    finally:
+        double.gateway.closing.set()
+        await double.close()
+        await server.shutdown([listener])
+        await asyncio.sleep(0)
+
+
+def _server(app: Starlette) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app, http=_Exposed, ws="none", lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=2
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    return server
