@@ -1,0 +1,82 @@
+"""Messages from the bot: sent, and their buttons changed later."""
+
+from typing import TYPE_CHECKING
+
+from tests.doubles.ledger import Button, Parcel
+from tests.doubles.payload import Payload
+from tests.doubles.telegram.sending import markup_of, visible_text
+from tests.doubles.telegram.state import Refusal
+
+if TYPE_CHECKING:
+    from tests.doubles.telegram.double import TelegramDouble
+
+Message = dict[str, object]
+
+
+async def send_message(double: "TelegramDouble", given: Payload) -> object:
+    """Checked in the platform's order: the chat, the text, the buttons, then flood control."""
+    chat = double.state.reachable(given.integer("chat_id"))
+    parsed = visible_text(given)
+    markup, buttons = markup_of(given)
+    double.rates.spend(chat.id)
+    message: Message = {
+        "message_id": next(double.state.message_ids),
+        "from": double.state.bot.as_person(),
+        "chat": chat.as_chat(),
+        "date": int(double.clock.now().timestamp()),
+        "text": parsed.text,
+    }
+    message |= {"entities": parsed.entities} if parsed.entities else {}
+    # Telegram hands back inline keyboards only.
+    message |= {"reply_markup": markup} if "inline_keyboard" in markup else {}
+    return _deliver(double, message, "sendMessage", buttons)
+
+
+def _deliver(double: "TelegramDouble", message: Message, via: str, buttons: tuple[Button, ...]) -> Message:
+    chat, number = _address(message)
+    double.state.sent[chat, number] = message
+    double.ledger.record(Parcel(str(chat), via, str(message["text"]), buttons, message_id=str(number)))
+    return message
+
+
+async def edit_message_text(double: "TelegramDouble", given: Payload) -> object:
+    """The new text, with the new buttons or none; recorded as an arrival of its own."""
+    message = _sent(double, given)
+    parsed = visible_text(given)
+    markup, buttons = markup_of(given)
+    changed = message | {"text": parsed.text, "reply_markup": markup}
+    if changed == message | {"reply_markup": message.get("reply_markup", {})}:
+        raise _unchanged()
+    return _deliver(double, changed, "editMessageText", buttons)
+
+
+async def edit_message_reply_markup(double: "TelegramDouble", given: Payload) -> object:
+    """New buttons, or none, under a message sent before."""
+    message = _sent(double, given)
+    markup, _ = markup_of(given)
+    if markup == message.get("reply_markup", {}):
+        raise _unchanged()
+    changed = message | {"reply_markup": markup}
+    double.state.sent[_address(message)] = changed
+    return changed
+
+
+def _sent(double: "TelegramDouble", given: Payload) -> Message:
+    chat = double.state.reachable(given.integer("chat_id"))
+    found = double.state.sent.get((chat.id, given.integer("message_id")))
+    if found is None:
+        raise Refusal(400, "Bad Request: message to edit not found")
+    return found
+
+
+def _address(message: Message) -> tuple[int, int]:
+    given = Payload(message)
+    return given.inner("chat").integer("id"), given.integer("message_id")
+
+
+def _unchanged() -> Refusal:
+    words = (
+        "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
+        " as a current content and reply markup of the message"
+    )
+    return Refusal(400, words)
