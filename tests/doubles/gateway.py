@@ -66,7 +66,7 @@ class Gateway:
 
 async def cut(request: Request) -> None:
     """Drop the connection under a request, without a byte of answer."""
-    transport: asyncio.Transport = request.scope["extensions"][TRANSPORT]
+    transport: asyncio.Transport = request.scope["extensions"][TRANSPORT][TRANSPORT]
     transport.abort()
-    while not await request.is_disconnected():
-        await asyncio.sleep(0)
+    while (await request.receive())["type"] != "http.disconnect":
+        continue

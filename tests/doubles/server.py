@@ -42,8 +42,7 @@ class _Exposed(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        # uvicorn declares the ASGI scope as one of several closed TypedDicts.
-        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[typeddict-item]
+        self.scope["extensions"] = {TRANSPORT: {TRANSPORT: self.transport}}
 
 
 @asynccontextmanager

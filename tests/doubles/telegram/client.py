@@ -1,5 +1,6 @@
 """A person on Telegram: what they type, press and send becomes updates for the bot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
@@ -100,9 +101,17 @@ class TelegramClient:
 
     def do(self, kind: str, value: str) -> int:
         """An act by its name; ValueError when there is none of that name."""
-        plain = {"voice": self.voice, "photo": self.photo, "document": self.document, "sticker": self.sticker}
-        plain |= {"location": self.location, "contact": self.contact, "block": self.block, "unblock": self.unblock}
-        spoken = {"text": self.say, "start": self.start, "press": self.press}
+        plain: dict[str, Callable[[], int]] = {
+            "voice": self.voice,
+            "photo": self.photo,
+            "document": self.document,
+            "sticker": self.sticker,
+            "location": self.location,
+            "contact": self.contact,
+            "block": self.block,
+            "unblock": self.unblock,
+        }
+        spoken: dict[str, Callable[[str], int]] = {"text": self.say, "start": self.start, "press": self.press}
         if kind in spoken:
             return spoken[kind](value)
         if kind not in plain:

@@ -27,9 +27,13 @@ async def send_message(double: "TelegramDouble", given: Payload) -> object:
         "text": parsed.text,
     }
     message |= {"entities": parsed.entities} if parsed.entities else {}
-    # Telegram hands back inline keyboards only.
-    message |= {"reply_markup": markup} if "inline_keyboard" in markup else {}
-    return _deliver(double, message, "sendMessage", buttons)
+    return _deliver(double, _marked(message, markup), "sendMessage", buttons)
+
+
+def _marked(message: Message, markup: Message) -> Message:
+    """With this markup instead of the former; Telegram hands back inline keyboards only."""
+    bare = {name: value for name, value in message.items() if name != "reply_markup"}
+    return bare | ({"reply_markup": markup} if "inline_keyboard" in markup else {})
 
 
 def _deliver(double: "TelegramDouble", message: Message, via: str, buttons: tuple[Button, ...]) -> Message:
@@ -44,8 +48,8 @@ async def edit_message_text(double: "TelegramDouble", given: Payload) -> object:
     message = _sent(double, given)
     parsed = visible_text(given)
     markup, buttons = markup_of(given)
-    changed = message | {"text": parsed.text, "reply_markup": markup}
-    if changed == message | {"reply_markup": message.get("reply_markup", {})}:
+    changed = _marked(message | {"text": parsed.text}, markup)
+    if changed == message:
         raise _unchanged()
     return _deliver(double, changed, "editMessageText", buttons)
 
@@ -54,9 +58,9 @@ async def edit_message_reply_markup(double: "TelegramDouble", given: Payload) ->
     """New buttons, or none, under a message sent before."""
     message = _sent(double, given)
     markup, _ = markup_of(given)
-    if markup == message.get("reply_markup", {}):
+    changed = _marked(message, markup)
+    if changed == message:
         raise _unchanged()
-    changed = message | {"reply_markup": markup}
     double.state.sent[_address(message)] = changed
     return changed
 

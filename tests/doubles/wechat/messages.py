@@ -1,0 +1,183 @@
+"""Messages the account sends: customer service, typing, template, mass."""
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.doubles.ledger import Button, Parcel
+from tests.doubles.payload import Payload
+from tests.doubles.wechat.account import MassJob, Refusal
+
+if TYPE_CHECKING:
+    from tests.doubles.wechat.double import WechatDouble
+
+Result = dict[str, object]
+LONGEST_TEXT = 2048
+LONGEST_KEY = 64
+TEMPLATE_KEY_HOLDS = timedelta(minutes=10)
+MASS_KEY_HOLDS = timedelta(hours=24)
+_SLOT = re.compile(r"\{\{(\w+)\.DATA\}\}")
+_MARKUP = re.compile(r"<a [^>]*>|</a>")
+
+
+async def send_custom(double: "WechatDouble", given: Payload) -> Result:
+    """A customer-service message: right, recipient, content and budget are checked in this order."""
+    double.account.require("custom")
+    follower = double.account.known(given.text("touser"))
+    parcel = _parcel(double, given)
+    follower.spend(double.clock.now())
+    double.ledger.record(parcel)
+    return {}
+
+
+def _parcel(double: "WechatDouble", given: Payload) -> Parcel:
+    form = given.text("msgtype")
+    inner = given.inner(form)
+    openid = given.text("touser")
+    if form == "text":
+        return Parcel(openid, "custom", _visible(checked_text(inner.text("content"))))
+    if form == "image":
+        return Parcel(openid, "custom", _media(inner), form=form)
+    if form == "news":
+        return Parcel(openid, "custom", _news(inner), form=form)
+    if form == "msgmenu":
+        return _menu_message(double, openid, inner)
+    raise Refusal(40008, "invalid message type")
+
+
+def checked_text(content: str) -> str:
+    """The text; Refusal 44004 when empty, 45002 over 2048 bytes."""
+    if not content:
+        raise Refusal(44004, "empty content")
+    if len(content.encode()) > LONGEST_TEXT:
+        raise Refusal(45002, "content size out of limit")
+    return content
+
+
+def _visible(text: str) -> str:
+    return _MARKUP.sub("", text)
+
+
+def _media(inner: Payload) -> str:
+    if not inner.text("media_id"):
+        raise Refusal(40007, "invalid media_id")
+    return inner.text("media_id")
+
+
+def _news(inner: Payload) -> str:
+    articles = inner.rows("articles")
+    if len(articles) != 1:
+        raise Refusal(45008, "article size out of limit")
+    return "\n".join(articles[0].text(part) for part in ("title", "description", "url"))
+
+
+def _menu_message(double: "WechatDouble", openid: str, inner: Payload) -> Parcel:
+    if "msgmenu" not in double.account.permissions:
+        raise Refusal(40200, "invalid account type")
+    rows = inner.rows("list")
+    if not rows:
+        raise Refusal(44004, "empty content")
+    buttons = tuple(Button(row.text("content"), row.text("id")) for row in rows)
+    text = "\n".join(part for part in (inner.text("head_content"), inner.text("tail_content")) if part)
+    return Parcel(openid, "custom", text, buttons, "msgmenu")
+
+
+async def send_typing(double: "WechatDouble", given: Payload) -> Result:
+    """Show or hide "typing"."""
+    double.account.require("custom")
+    follower = double.account.known(given.text("touser"))
+    command = given.text("command")
+    if command == "Typing":
+        follower.begin_typing(double.clock.now())
+    elif command == "CancelTyping":
+        follower.typing_until = None
+    else:
+        raise Refusal(45072, "invalid command")
+    return {}
+
+
+async def send_template(double: "WechatDouble", given: Payload) -> Result:
+    """A template message; the same openid and `client_msg_id` within ten minutes is sent once."""
+    double.account.require("template")
+    follower = double.account.known(given.text("touser"))
+    if not follower.subscribed:
+        raise Refusal(43004, "require subscribe")
+    words = double.account.templates.get(given.text("template_id"))
+    if words is None:
+        raise Refusal(40037, "invalid template_id")
+    return {"msgid": _send_template_once(double, given, words)}
+
+
+def _send_template_once(double: "WechatDouble", given: Payload, words: str) -> int:
+    openid, own = given.text("touser"), given.text("client_msg_id")
+    earlier = double.account.template_keys.get((openid, own))
+    if own and earlier and double.clock.now() - earlier[0] <= TEMPLATE_KEY_HOLDS:
+        return earlier[1]
+    number = next(double.account.numbers)
+    double.account.template_keys[openid, own] = (double.clock.now(), number)
+    values = given.inner("data")
+    text = _SLOT.sub(lambda slot: values.inner(slot[1]).text("value"), words)
+    double.ledger.record(Parcel(openid, "template", text, message_id=str(number)))
+    double.announce(openid, {"Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": "success"})
+    return number
+
+
+async def send_mass(double: "WechatDouble", given: Payload) -> Result:
+    """A mass send by list of openids; "taken" is all the answer says."""
+    double.account.require("mass")
+    openids = [str(openid) for openid in given.listed("touser")]
+    if not 2 <= len(openids) <= 10_000:
+        raise Refusal(40130, "invalid openid list size, at least two openid")
+    if given.text("msgtype") != "text":
+        raise Refusal(40008, "invalid message type")
+    text = checked_text(given.inner("text").text("content"))
+    key = given.text("clientmsgid") or f"digest of {sorted(openids)} {text}"
+    _check_mass_key(double, given.text("clientmsgid"), key)
+    return _run_mass(double, openids, text, key)
+
+
+def _check_mass_key(double: "WechatDouble", given: str, key: str) -> None:
+    if len(given.encode()) > LONGEST_KEY:
+        raise Refusal(45067, "clientmsgid size out of limit")
+    for job in double.account.jobs:
+        if job.key == key and double.clock.now() - job.at <= MASS_KEY_HOLDS:
+            raise Refusal(45065, "clientmsgid exist", msg_id=job.msg_id)
+
+
+def _run_mass(double: "WechatDouble", openids: list[str], text: str, key: str) -> Result:
+    number, now = next(double.account.numbers), double.clock.now()
+    reached = [openid for openid in openids if _takes_mass(double, openid)]
+    for openid in reached:
+        double.ledger.record(Parcel(openid, "mass", text, message_id=str(number)))
+    job = MassJob(number, key, now, len(reached), len(openids))
+    double.account.jobs.append(job)
+    double.announce("", _mass_event(job))
+    return {"msg_id": number, "msg_data_id": number % 1_000_000}
+
+
+def _takes_mass(double: "WechatDouble", openid: str) -> bool:
+    follower = double.account.followers.get(openid)
+    if follower is None and double.account.open_door:
+        follower = double.account.follower(openid)
+    return follower is not None and follower.accepts_mass(double.clock.now())
+
+
+def _mass_event(job: MassJob) -> dict[str, object]:
+    return {
+        "Event": "MASSSENDJOBFINISH",
+        "MsgID": job.msg_id,
+        "Status": "send success" if job.sent else "send fail",
+        "TotalCount": job.total,
+        "FilterCount": job.total,
+        "SentCount": job.sent,
+        "ErrorCount": job.total - job.sent,
+    }
+
+
+async def get_mass(double: "WechatDouble", given: Payload) -> Result:
+    """How a mass send stands."""
+    number = given.integer("msg_id")
+    job = next((job for job in double.account.jobs if job.msg_id == number), None)
+    if job is None:
+        raise Refusal(40059, "invalid msg id")
+    return {"msg_id": number, "msg_status": "SEND_SUCCESS" if job.sent else "SEND_FAIL"}
