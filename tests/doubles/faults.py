@@ -102,6 +102,11 @@ def json_answer(body: Mapping[str, object], status: int = 200) -> Answer:
     return Answer(status, json.dumps(body, ensure_ascii=False))
 
 
+def http_error(status: int = 500) -> Answer:
+    """An error page of the platform's front server."""
+    return Answer(status, "<html><body>error</body></html>")
+
+
 def junk() -> Answer:
     """HTTP 200 with a page where JSON should be, as a captive portal or a broken proxy gives."""
     return Answer(200, "<html><body>It works!</body></html>")

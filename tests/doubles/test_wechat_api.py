@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import MovableClock
+from tests.doubles.loopback import loopback_client
 from tests.doubles.server import running
 from tests.doubles.wechat import APP_ID, WechatDouble
 
@@ -62,9 +63,8 @@ def mass(*openids: str, **more: object) -> Fields:
 
 @pytest_asyncio.fixture
 async def api() -> AsyncIterator[Api]:
-    async with running(WechatDouble(MovableClock())) as double:
-        async with httpx.AsyncClient(base_url=double.root, trust_env=False) as http:
-            yield Api(double, http)
+    async with running(WechatDouble(MovableClock())) as double, loopback_client(double.root) as http:
+        yield Api(double, http)
 
 
 def client_wrote(api: Api) -> None:

@@ -10,9 +10,7 @@ from tests.doubles.telegram.state import Refusal
 POLL_UNDER_WEBHOOK = (
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
-POLL_TWICE = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+POLL_TWICE = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 
 

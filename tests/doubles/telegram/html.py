@@ -54,7 +54,7 @@ class _Parse:
         while self.place < len(self.source):
             self._step()
         if self.stack:
-            raise _unparsable(f"can't find end tag corresponding to start tag \"{self.stack[-1].tag}\"")
+            raise _unparsable(f'can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
         return Parsed(self.text, self.entities)
 
     def _step(self) -> None:

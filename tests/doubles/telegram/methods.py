@@ -27,9 +27,7 @@ async def get_updates(double: "TelegramDouble", given: Payload) -> object:
     """Long poll; `allowed_updates` is remembered until it is given again."""
     if given.has("allowed_updates"):
         double.feed.allowed = _names(given)
-    return await double.feed.take(
-        Poll(given.integer("offset"), given.integer("limit", 100), given.integer("timeout"))
-    )
+    return await double.feed.take(Poll(given.integer("offset"), given.integer("limit", 100), given.integer("timeout")))
 
 
 async def set_webhook(double: "TelegramDouble", given: Payload) -> object:

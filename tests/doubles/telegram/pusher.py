@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.doubles.loopback import loopback_client
 from tests.doubles.telegram.feed import Feed, Update, as_json
 
 LONGEST_PAUSE = 1.0
@@ -20,7 +21,7 @@ class Pusher:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with httpx.AsyncClient(timeout=self.patience, trust_env=False) as client:
+        async with loopback_client(patience=self.patience) as client:
             while True:
                 await self._next(client)
 
@@ -46,4 +47,5 @@ class Pusher:
             return False
         if update in self.feed.pending:
             self.feed.pending.remove(update)
+            self.feed.bell.ring()
         return True

@@ -15,6 +15,7 @@ from tests.doubles.control import Control
 from tests.doubles.faults import Answer, Faults, errcode, json_answer
 from tests.doubles.gateway import Gateway, Knock
 from tests.doubles.ledger import Ledger
+from tests.doubles.loopback import loopback_client
 from tests.doubles.payload import Malformed, Payload, read_payload
 from tests.doubles.wechat.account import Account, Refusal
 from tests.doubles.wechat.cipher import MessageCipher
@@ -102,7 +103,7 @@ class WechatDouble:
         """The console's GET check: is the echo given back as it was?"""
         envelope, echo = self.envelope, "5838479218127813673"
         query = envelope.query(envelope.seal(int(self.clock.now().timestamp()))) | {"echostr": echo}
-        async with httpx.AsyncClient(timeout=self.manner.patience, trust_env=False) as http:
+        async with loopback_client(patience=self.manner.patience) as http:
             answer = await http.get(self.hook, params=query)
         return answer.status_code == httpx.codes.OK and answer.text == echo
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import httpx
 
 from tests.doubles.ledger import Ledger, Parcel
+from tests.doubles.loopback import loopback_client
 from tests.doubles.payload import Payload
 from tests.doubles.wechat.envelope import BadReply, Envelope, Seal, check_reply
 
@@ -47,7 +48,7 @@ class Push:
         """Try until answered; what the client sees is in the ledger afterwards."""
         seal = self.envelope.seal(Payload(self.fields).integer("CreateTime"))
         statuses: list[int] = []
-        async with httpx.AsyncClient(timeout=self.manner.patience, trust_env=False) as http:
+        async with loopback_client(patience=self.manner.patience) as http:
             while len(statuses) < TRIES:
                 status, body = await self._post(http, seal)
                 statuses.append(status)
