@@ -88,8 +88,7 @@ class DeadlineRule:
         days = _days(deadline)
         if isinstance(deadline.term, Workdays):
             return self._explain_workdays(deadline.started_at, days)
-        until = deadline.at or at(days[-1] + DAY, time(0)) if days else deadline.started_at
-        return tuple(self._explain_hours(day, deadline.started_at, until) for day in days)
+        return tuple(self._explain_hours(day, deadline) for day in days)
 
     def counts_from(self, started_at: datetime) -> date:
         """The working day that counts as the day of registration."""
@@ -116,8 +115,9 @@ class DeadlineRule:
             counted.append(CountedDay(day, standing, number if counts else None))
         return tuple(counted)
 
-    def _explain_hours(self, day: date, since: datetime, until: datetime) -> CountedDay:
-        worked = self.hours.working_time(day, since, until)
+    def _explain_hours(self, day: date, deadline: Deadline) -> CountedDay:
+        until = deadline.at or at(day + DAY, time(0))
+        worked = self.hours.working_time(day, deadline.started_at, until)
         return CountedDay(day, self.hours.calendar.standing(day), worked=worked)
 
 

@@ -81,12 +81,12 @@ class BusinessHours:
         """When this much open time has passed, UTC; a full period ends at its closing, not at the next opening."""
         if span <= timedelta(0):
             raise ValueError("working time is added forward")
-        for stretch in self._open_from(instant):
-            length = stretch.end - stretch.start
-            if span <= length:
-                return stretch.start + span
-            span -= length
-        raise AssertionError("open stretches never end")
+        stretches = self._open_from(instant)
+        stretch = next(stretches)
+        while span > stretch.end - stretch.start:
+            span -= stretch.end - stretch.start
+            stretch = next(stretches)
+        return stretch.start + span
 
     def working_time(self, day: date, since: datetime, until: datetime) -> timedelta:
         """The open time of a branch day that lies between two instants."""
