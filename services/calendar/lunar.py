@@ -61,7 +61,7 @@ def lunar_of(day: date) -> LunarDay:
 
 def solar_term_on(day: date) -> str:
     """The solar term that falls on this day, under its Chinese name; empty on other days."""
-    return str(Solar.fromYmd(day.year, day.month, day.day).getLunar().getJieQi())
+    return _solar_terms(day.year).get(day, "")
 
 
 def solar_in(lunar_year: int, lunar: LunarDate, leap_rule: LeapRule = LeapRule.ORDINARY) -> date:
@@ -122,13 +122,23 @@ def _lunar_birthdays(day: date, leap_rule: LeapRule) -> tuple[Birthday, ...]:
     return tuple(each for each in candidates if birthday_on(each, day, leap_rule))
 
 
+@lru_cache(maxsize=64)
+def _solar_terms(year: int) -> dict[date, str]:
+    """The solar terms of a Gregorian year by day; the library's table reaches over both its ends."""
+    table = Solar.fromYmd(year, 6, 1).getLunar().getJieQiTable()
+    return {_date(each): str(each.getLunar().getJieQi()) for each in table.values() if each.getYear() == year}
+
+
+def _date(solar: Solar) -> date:
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
 @lru_cache(maxsize=512)
 def _months(lunar_year: int) -> dict[tuple[int, bool], _Month]:
     """The months of a lunar year by (number, leap)."""
     months: dict[tuple[int, bool], _Month] = {}
     for month in LunarYear.fromYear(lunar_year).getMonthsInYear():
         number = int(month.getMonth())
-        solar = Solar.fromJulianDay(month.getFirstJulianDay())
-        first = date(solar.getYear(), solar.getMonth(), solar.getDay())
+        first = _date(Solar.fromJulianDay(month.getFirstJulianDay()))
         months[abs(number), number < 0] = _Month(first, int(month.getDayCount()))
     return months

@@ -6,7 +6,7 @@ officer to release it. Only passages that compliance approved word for word are 
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.vocabulary import Purpose
@@ -75,11 +75,12 @@ class Wording:
         """The packaged lexicon."""
         return cls(packaged_lexicon())
 
-    def check(self, text: str, *, purpose: Purpose) -> Verdict:
-        """Whether a text may go out for a purpose."""
+    def check(self, text: str, *, purpose: Purpose, approved: Iterable[str] = ()) -> Verdict:
+        """Whether a text may go out for a purpose; `approved` are passages that compliance has released."""
         folded = self._folding.fold(text)
-        approved = [span for passage in self._passages for span in _occurrences(passage, folded.text)]
-        found = [each for each in self._find(folded) if not any(_within(each, span) for span in approved)]
+        passages = (*self._passages, *map(self._folding.word, approved))
+        spans = [span for passage in passages for span in _occurrences(passage, folded.text)]
+        found = [each for each in self._find(folded) if not any(_within(each, span) for span in spans)]
         hits = {self._judge(text, folded, each, found) for each in found}
         if purpose in self._risk_notice.purposes and not any(notice in folded.text for notice in self._notices):
             hits.add(Hit(RISK_NOTICE, Decision.BLOCK, "", len(text), len(text)))

@@ -72,8 +72,7 @@ class Folding:
         signs: list[Sign] = []
         sentence = 0
         for origin, character in enumerate(text):
-            for sign in _simple(character):
-                signs.append(Sign(sign, origin, sentence, self._separates(sign)))
+            signs.extend(Sign(sign, origin, sentence, self._separates(sign)) for sign in _simple(character))
             sentence += character in self.sentence_ends or character == "\n"
         return signs
 
