@@ -17,6 +17,7 @@ from wechatpy.utils import check_signature
 
 from bot.clock import MovableClock
 from tests.doubles.hook import Hook, Pushed
+from tests.doubles.loopback import loopback_client
 from tests.doubles.server import running
 from tests.doubles.wechat import AES_KEY, APP_ID, CANNOT_SERVE, Heard, Manner, Mode, WechatClient, WechatDouble
 from tests.doubles.wechat.cipher import MessageCipher, Undecipherable
@@ -219,6 +220,19 @@ async def test_a_scan_is_an_event_for_followers_only_until_it_expires(scene: Sce
 async def test_every_kind_of_message_parses(scene: Scene, kind: str) -> None:
     assert (await scene.client().do(kind, "")).text == "ok"
     assert parse_message(opened(scene.hook.seen[0])).type == kind
+
+
+async def test_the_result_of_a_template_message_is_pushed(scene: Scene) -> None:
+    scene.double.account.follower(OPENID)
+    scene.double.account.templates["T1"] = "done"
+    token, _ = scene.double.tokens.stable()
+    fields = {"touser": OPENID, "template_id": "T1", "data": {}}
+    async with loopback_client(scene.double.root) as http:
+        sent = await http.post("/cgi-bin/message/template/send", params={"access_token": token}, json=fields)
+    template, answer = await scene.double.ledger.arrived(OPENID, 2)
+    event = parse_message(opened(scene.hook.seen[0]))
+    assert (event.event, event.status, event.id) == ("templatesendjobfinish", "success", sent.json()["msgid"])
+    assert (template.via, answer.via) == ("template", "passive")
 
 
 @given(st.text(max_size=200))
