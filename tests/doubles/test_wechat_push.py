@@ -216,6 +216,15 @@ async def test_a_scan_is_an_event_for_followers_only_until_it_expires(scene: Sce
         await client.scan("T")
 
 
+async def test_a_chosen_menu_line_counts_as_a_click(scene: Scene) -> None:
+    async with loopback_client(f"{scene.double.root}/_double") as http:
+        line = {"client": OPENID, "kind": "choose", "text": "开户", "number": "101"}
+        heard = (await http.post("/say", json=line)).json()
+    assert (heard["statuses"], heard["text"]) == ([200], "开户")
+    assert read_xml(opened(scene.hook.seen[0]))["bizmsgmenuid"] == "101"
+    assert scene.double.account.followers[OPENID].windows.keys() == {"action"}
+
+
 @pytest.mark.parametrize("kind", ["image", "voice", "location", "link"])
 async def test_every_kind_of_message_parses(scene: Scene, kind: str) -> None:
     assert (await scene.client().do(kind, "")).text == "ok"

@@ -109,8 +109,9 @@ class WechatDouble:
 
     async def act(self, given: Payload) -> dict[str, object]:
         """A client does something, as told by the control page."""
-        client = self.client(given.text("client"))
-        return asdict(await client.do(given.text("kind") or "text", given.text("text")))
+        client, kind, text = self.client(given.text("client")), given.text("kind") or "text", given.text("text")
+        heard = await (client.choose(text, given.text("number")) if kind == "choose" else client.do(kind, text))
+        return asdict(heard)
 
     async def _call(self, request: Request) -> Response:
         name = str(request.path_params["method"])
