@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from services.calendar.yearcheck import FaultKind, Finding, Location, findings
 from services.calendar.years import CalendarYear, DayRange
 
+DEPTH = 3  # the document, its lists, their entries
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -76,13 +77,13 @@ class _Document(_Strict):
 def read_year(raw: bytes) -> CalendarYear | tuple[CalendarFault, ...]:
     """The year a file describes, or all its faults in the order of their lines."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(raw, Loader=yaml.SafeLoader)):
-            return (CalendarFault(1, FaultKind.UNREADABLE, "*"),)  # aliases can nest without end
+        if _too_intricate(raw):
+            return (CalendarFault(1, FaultKind.UNREADABLE, ""),)
         root = yaml.compose(raw, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return (CalendarFault(line, FaultKind.UNREADABLE, error.problem or ""),)
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         return (CalendarFault(1, FaultKind.UNREADABLE, type(error).__name__),)
     return _read_document(root) if root else (CalendarFault(1, FaultKind.UNREADABLE, ""),)
 
@@ -95,6 +96,16 @@ def packaged_years() -> tuple[CalendarYear, ...]:
     if len(years) < len(read):
         raise ValueError(f"a packaged calendar is wrong: {[each for each in read if each not in years]}")
     return tuple(sorted(years, key=lambda each: each.year))
+
+
+def _too_intricate(raw: bytes) -> bool:
+    """Whether it has aliases or nests deeper than a calendar does; read no further than needed to tell."""
+    depth = 0
+    for event in yaml.parse(raw, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH or isinstance(event, yaml.AliasEvent):
+            return True
+    return False
 
 
 def _read_document(root: yaml.Node) -> CalendarYear | tuple[CalendarFault, ...]:
