@@ -1,0 +1,80 @@
+"""Turns a cleaned text into weighted features: n-grams, concepts and sounds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+from services.knowledge.text import units
+
+GRAM_WEIGHTS = {1: 0.55, 2: 1.0, 3: 0.8}
+CONCEPT_WEIGHT = 0.9
+SOUND_WEIGHT = 0.5
+STEM_LENGTH = 5
+
+_FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+
+
+@lru_cache(maxsize=20_000)
+def sound(sign: str) -> str:
+    """The toneless syllable of a Chinese sign, with the pairs that typing confuses made one."""
+    if sign.isascii():
+        return sign
+    syllable = lazy_pinyin(sign)[0]
+    for full, short in _FUZZY:
+        syllable = syllable.replace(full, short)
+    return syllable[:-1] if syllable.endswith(("ing", "eng", "ang")) else syllable
+
+
+@dataclass(frozen=True)
+class Concepts:
+    """Finds the concepts of a text by their wordings."""
+
+    by_wording: Mapping[str, tuple[str, ...]]
+    longest: int
+
+    @classmethod
+    def build(cls, concepts: Mapping[str, Iterable[str]]) -> "Concepts":
+        """Of a table concept → wordings, already cleaned."""
+        table: dict[str, tuple[str, ...]] = {}
+        for name, wordings in concepts.items():
+            for wording in wordings:
+                table[wording] = (*table.get(wording, ()), name)
+        return cls(table, max(map(len, table), default=0))
+
+    def found(self, text: str) -> set[str]:
+        """Names of all concepts worded in a cleaned text."""
+        names: set[str] = set()
+        for start in range(len(text)):
+            for end in range(start + 1, min(start + self.longest, len(text)) + 1):
+                hit = self.by_wording.get(text[start:end])
+                if hit and not _inside_word(text, start, end):
+                    names.update(hit)
+        return names
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    """Whether a Latin wording is only a part of a longer Latin word."""
+    before = start > 0 and _latin(text[start]) and _latin(text[start - 1])
+    return before or (end < len(text) and _latin(text[end - 1]) and _latin(text[end]))
+
+
+def _latin(sign: str) -> bool:
+    return sign.isascii() and sign.isalpha()
+
+
+def features(text: str, concepts: Concepts) -> dict[str, float]:
+    """Feature → weight of a cleaned text, before the rarity of each feature is counted in."""
+    found = {f"c:{name}": CONCEPT_WEIGHT for name in concepts.found(text)}
+    parts = units(text)
+    for size, weight in GRAM_WEIGHTS.items():
+        for i in range(len(parts) - size + 1):
+            found[" ".join(parts[i : i + size])] = weight
+    sounds = [sound(part) for part in parts]
+    for left, right in zip(sounds, sounds[1:], strict=False):
+        found[f"p:{left} {right}"] = SOUND_WEIGHT
+    for part in parts:
+        if len(part) > STEM_LENGTH and _latin(part[0]):
+            found[f"s:{part[:STEM_LENGTH]}"] = 1.0
+    return found

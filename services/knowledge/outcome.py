@@ -1,0 +1,52 @@
+"""What the answer engine says about one text of a client."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What kind of text it was, and so what the handlers do with it."""
+
+    ANSWERED = "answered"
+    CANDIDATES = "candidates"
+    CLARIFY = "clarify"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    COMPLAINT = "complaint"
+    PERSON = "person"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    CRISIS = "crisis"
+
+
+class Refusal(StrEnum):
+    """Why a text is refused; each value names the reply text `refusal.<value>`."""
+
+    STOCK_ADVICE = "stock_advice"
+    INSIDE_INFO = "inside_info"
+    OTHER_PERSON = "other_person"
+    PROMISE = "promise"
+    PROXY_TRADING = "proxy_trading"
+    SECRET_REQUEST = "secret_request"  # noqa: S105 (a reason, not a secret)
+    EVASION = "evasion"
+    INJECTION = "injection"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An entry with the confidence, 0 to 1, that it is the right one."""
+
+    entry_id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome, at most three entries best first, and the reason of a refusal."""
+
+    outcome: Outcome
+    entries: tuple[Scored, ...] = ()
+    reason: str | None = None

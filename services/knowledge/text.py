@@ -1,0 +1,43 @@
+"""Brings a text into the one form in which texts are compared."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST_TEXT = 300
+"""Signs of a text that are looked at; what a question asks stands in its first lines."""
+
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_BREAK = re.compile(r"[^\w%*+./:&-]+|_+")
+_UNIT = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[^\W\d_a-z]")
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    """Rewrites signs and spoken forms as the lexicon says."""
+
+    simplified: Mapping[int, str]
+    rewrite: Mapping[str, str]
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def build(cls, traditional: str, rewrite: Mapping[str, str]) -> "Normaliser":
+        """Of a string of pairs (traditional, simplified) and a table of spoken forms."""
+        pairs = traditional.split()
+        simplified = {ord(p[i]): p[i + 1] for p in pairs for i in range(0, len(p) - 1, 2)}
+        ordered = sorted(rewrite, key=len, reverse=True)
+        return cls(simplified, rewrite, re.compile("|".join(map(re.escape, ordered)) or r"(?!)"))
+
+    def clean(self, text: str) -> str:
+        """Half width, lower case, simplified, one blank for all that separates; empty for a text without words."""
+        plain = _TAG.sub(" ", text[: LONGEST_TEXT * 4])[:LONGEST_TEXT]
+        plain = unicodedata.normalize("NFKC", plain).lower().translate(self.simplified)
+        plain = "".join(c if unicodedata.category(c)[0] in "LNPZS" and c.isprintable() else " " for c in plain)
+        plain = self.pattern.sub(lambda m: self.rewrite[m.group()], plain)
+        return _BREAK.sub(" ", plain).strip()
+
+
+def units(text: str) -> list[str]:
+    """Single Chinese signs, whole Latin words and whole numbers of a cleaned text, in order."""
+    return _UNIT.findall(text)
