@@ -1,0 +1,56 @@
+"""The words of the field beside the entries, as one object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.knowledge.decision import Thresholds
+from services.knowledge.features import Concepts
+from services.knowledge.intents import Intents
+from services.knowledge.ranking import Reader
+from services.knowledge.seeds import SEEDS, Plain, read_plain
+from services.knowledge.text import Normaliser
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """How texts are read, what is no question, example texts of each such kind, and the fitted thresholds."""
+
+    reader: Reader
+    intents: Intents
+    examples: Mapping[str, tuple[str, ...]]
+    thresholds: Thresholds
+
+    @classmethod
+    def read(cls, folder: Path = SEEDS) -> "Lexicon":
+        """Of the seed files of a folder."""
+        words = read_plain(folder / "lexicon_zh.yaml")
+        rules = read_plain(folder / "intents_zh.yaml")
+        examples = _lists(read_plain(folder / "examples_zh.yaml")["examples"])
+        fitted = read_plain(folder / "thresholds.yaml")["thresholds"]
+        numbers = {name: float(str(value)) for name, value in _table(fitted).items()}
+        return cls(_reader(words), _intents(rules), examples, Thresholds(**numbers))
+
+
+def _reader(words: Mapping[str, Plain]) -> Reader:
+    rewrite = {str(spoken): str(common) for spoken, common in _table(words["rewrite"]).items()}
+    normaliser = Normaliser.build(str(words["traditional"]), rewrite)
+    concepts = {name: [normaliser.clean(text) for text in texts] for name, texts in _lists(words["concepts"]).items()}
+    return Reader(normaliser, Concepts.build(concepts), _texts(words["stop"]))
+
+
+def _intents(rules: Mapping[str, Plain]) -> Intents:
+    listed = rules["rules"]
+    return Intents.build([_table(rule) for rule in listed if isinstance(listed, list)], _table(rules["security_advice"]))
+
+
+def _table(value: Plain) -> Mapping[str, Plain]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: Plain) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _lists(value: Plain) -> dict[str, tuple[str, ...]]:
+    return {name: _texts(texts) for name, texts in _table(value).items()}

@@ -1,0 +1,116 @@
+"""Orders the entries by how well they fit a question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.knowledge.entry import Entry
+from services.knowledge.features import Concepts, features
+from services.knowledge.learning import Classifier, train
+from services.knowledge.sparse import Floats, Postings, Vector, Vocabulary
+from services.knowledge.text import Normaliser
+
+NEAREST_WEIGHT = 2.0
+ANSWER_WEIGHT = 1.0
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a text is read: cleaned, without filler phrases, as features."""
+
+    normaliser: Normaliser
+    concepts: Concepts
+    stop: tuple[str, ...]
+
+    def clean(self, text: str) -> str:
+        """The text as the intents see it."""
+        return self.normaliser.clean(text)
+
+    def features(self, cleaned: str) -> dict[str, float]:
+        """The features of a cleaned text."""
+        for phrase in self.stop:
+            shorter = cleaned.replace(phrase, " ")
+            cleaned = shorter if shorter.strip() else cleaned
+        return features(cleaned, self.concepts)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One question against everything known."""
+
+    entries: tuple[tuple[str, float], ...]
+    """Entry ids with their shares of all labels, best first, three at most."""
+    label: str | None
+    """What the text rather is, where that beats every entry: a key of the example texts."""
+    label_share: float
+    nearest: float
+    """Cosine of the best entry's nearest phrasing."""
+    known: float
+    """Share of the text's weight on features seen before."""
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """Everything that is built from the published entries; nothing in it changes."""
+
+    reader: Reader
+    vocabulary: Vocabulary
+    phrasings: Postings
+    owners: Floats
+    answers: Postings
+    classifier: Classifier
+    labels: tuple[str, ...]
+    entry_count: int
+
+    @classmethod
+    def build(cls, reader: Reader, entries: Sequence[Entry], examples: Mapping[str, Sequence[str]]) -> "Ranker":
+        """Of the entries, and of texts that are no question by what they are."""
+        texts = [(i, text) for i, entry in enumerate(entries) for text in wordings(entry)]
+        for offset, key in enumerate(examples, start=len(entries)):
+            texts += [(offset, text) for text in examples[key]]
+        owners = [owner for owner, _ in texts]
+        rows = [reader.features(reader.clean(text)) for _, text in texts]
+        vocabulary = Vocabulary.build(rows)
+        vectors, width = [vocabulary.vector(row) for row in rows], len(vocabulary.columns)
+        labels = (*(entry.entry_id for entry in entries), *examples)
+        classifier = train(vectors, owners, width, len(labels))
+        answers = [vocabulary.vector(reader.features(reader.clean(e.question + " " + e.answer))) for e in entries]
+        return cls(
+            reader, vocabulary, Postings.build(vectors, width), np.array(owners), Postings.build(answers, width),
+            classifier, labels, len(entries),
+        )  # fmt: skip
+
+    def rank(self, cleaned: str) -> Ranking:
+        """How well the entries fit a cleaned text."""
+        vector = self.vocabulary.vector(self.reader.features(cleaned))
+        nearest = self._nearest(vector)
+        shares = self._shares(vector, nearest)
+        best = np.argsort(-shares[: self.entry_count], kind="stable")[:3].tolist()
+        other = self.entry_count + int(np.argmax(shares[self.entry_count :]))
+        beaten = not best or shares[other] > shares[best[0]]
+        return Ranking(
+            tuple((self.labels[i], float(shares[i])) for i in best),
+            self.labels[other] if beaten else None,
+            float(shares[other]),
+            float(nearest[best[0]]) if best else 0.0,
+            vector.known,
+        )
+
+    def _nearest(self, vector: Vector) -> Floats:
+        nearest = np.zeros(len(self.labels), np.float32)
+        np.maximum.at(nearest, self.owners, self.phrasings.products(vector))
+        return nearest
+
+    def _shares(self, vector: Vector, nearest: Floats) -> Floats:
+        scores = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
+        scores[: self.entry_count] += ANSWER_WEIGHT * self.answers.products(vector)
+        powers = np.exp(scores - scores.max())
+        shares: Floats = powers / powers.sum()
+        return shares
+
+
+def wordings(entry: Entry) -> tuple[str, ...]:
+    """All questions that an entry answers, in all languages."""
+    written = (entry.chinese, entry.english) if entry.english else (entry.chinese,)
+    return tuple(text for words in written for text in (words.question, *words.phrasings))
