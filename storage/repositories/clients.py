@@ -94,9 +94,8 @@ def enrol(unit: Unit, clients: Sequence[NewClient], now: datetime) -> dict[str, 
     """Add clients with their tags and consents, set-wise; returns their ids by number."""
     unit.session.execute(insert(ClientRow), [_columns(unit, client, now) for client in clients])
     numbers = [client.number for client in clients]
-    ids = dict(
-        unit.session.execute(select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers))).tuples()
-    )
+    found = unit.session.execute(select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers)))
+    ids = {row.number: row.id for row in found}
     tags = [{"client_id": ids[client.number], "tag": tag} for client in clients for tag in client.tags]
     consents = [_consent(ids[client.number], purpose, now) for client in clients for purpose in client.consents]
     for model, rows in ((ClientTagRow, tags), (ConsentRow, consents)):
