@@ -152,4 +152,4 @@ def occasions_on(day: date) -> tuple[Occasion, ...]:
 @cache
 def _packaged() -> Occasions:
     text = files("storage.seeds").joinpath("calendar", "occasions.yaml").read_text("utf-8")
-    return TypeAdapter(Occasions).validate_python(yaml.safe_load(text))
+    return TypeAdapter(Occasions).validate_python(yaml.safe_load(text), extra="forbid")

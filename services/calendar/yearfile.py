@@ -1,6 +1,6 @@
 """Reads a year's calendar from a YAML file and lists every fault in it with its line.
 
-The form is that of the packaged years in storage/seeds/calendar/years. Beyond the form it is checked that the
+The form is that of the packaged years, storage/seeds/calendar/cn_*.yaml. Beyond the form it is checked that the
 statutory holidays, computed from sun and moon, are days off and closed market days: the tables of unpublished
 years that circulate on the net fail there.
 """
@@ -90,8 +90,8 @@ def read_year(raw: bytes) -> CalendarYear | tuple[CalendarFault, ...]:
 
 def packaged_years() -> tuple[CalendarYear, ...]:
     """The years that ship with the product, the earliest first."""
-    folder = files("storage.seeds").joinpath("calendar", "years")
-    read = [read_year(file.read_bytes()) for file in folder.iterdir()]
+    folder = files("storage.seeds").joinpath("calendar")
+    read = [read_year(file.read_bytes()) for file in folder.iterdir() if file.name.startswith("cn_")]
     years = [year for year in read if isinstance(year, CalendarYear)]
     if len(years) < len(read):
         raise ValueError(f"a packaged calendar is wrong: {[each for each in read if each not in years]}")

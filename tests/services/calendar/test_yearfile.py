@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.calendar import CalendarFault, CalendarYear, FaultKind, read_year, statutory_days
+from services.calendar import CalendarYear, FaultKind, read_year, statutory_days
 
 # without its comment, which names the fields
-GOOD = files("storage.seeds").joinpath("calendar", "years", "cn_2026.yaml").read_text("utf-8")
+GOOD = files("storage.seeds").joinpath("calendar", "cn_2026.yaml").read_text("utf-8")
 GOOD = "".join(line for line in GOOD.splitlines(keepends=True) if not line.startswith("#"))
 
 
@@ -98,7 +98,8 @@ def test_a_document_of_another_shape_is_refused(raw: bytes) -> None:
 def test_no_input_breaks_the_reader(raw: bytes) -> None:
     read = read_year(raw)
     assert isinstance(read, tuple)
-    assert all(isinstance(each, CalendarFault) and each.line >= 1 for each in read)
+    assert [each.line for each in read if not 1 <= each.line <= 201] == []
+    assert read
 
 
 def test_statutory_days_of_an_unpublished_year() -> None:
