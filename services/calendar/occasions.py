@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 
-import yaml
 from pydantic import TypeAdapter
 
 from bot.vocabulary import Purpose
 from services.calendar.lunar import LunarDate, lunar_of, solar_term_on
+from storage import seeds
 
 
 class Audience(StrEnum):
@@ -151,5 +150,4 @@ def occasions_on(day: date) -> tuple[Occasion, ...]:
 
 @cache
 def _packaged() -> Occasions:
-    text = files("storage.seeds").joinpath("calendar", "occasions.yaml").read_text("utf-8")
-    return TypeAdapter(Occasions).validate_python(yaml.safe_load(text), extra="forbid")
+    return TypeAdapter(Occasions).validate_python(seeds.read("calendar/occasions.yaml"), extra="forbid")

@@ -8,7 +8,6 @@ years that circulate on the net fail there.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from typing import Annotated, Self
 
 import yaml
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from services.calendar.yearcheck import FaultKind, Finding, Location, findings
 from services.calendar.years import CalendarYear, DayRange
+from storage import seeds
 
 DEPTH = 3  # the document, its lists, their entries
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -90,8 +90,8 @@ def read_year(raw: bytes) -> CalendarYear | tuple[CalendarFault, ...]:
 
 def packaged_years() -> tuple[CalendarYear, ...]:
     """The years that ship with the product, the earliest first."""
-    folder = files("storage.seeds").joinpath("calendar")
-    read = [read_year(file.read_bytes()) for file in folder.iterdir() if file.name.startswith("cn_")]
+    folder = seeds.FOLDER / "calendar"
+    read = [read_year(file.read_bytes()) for file in folder.glob("cn_*.yaml")]
     years = [year for year in read if isinstance(year, CalendarYear)]
     if len(years) < len(read):
         raise ValueError(f"a packaged calendar is wrong: {[each for each in read if each not in years]}")

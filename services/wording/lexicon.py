@@ -2,13 +2,12 @@
 
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from bot.vocabulary import Purpose
+from storage import seeds
 
 
 class Decision(StrEnum):
@@ -95,5 +94,4 @@ class Lexicon(_Part):
 @cache
 def packaged_lexicon() -> Lexicon:
     """The seed that ships with the product."""
-    text = files("storage.seeds").joinpath("wording", "forbidden_words_zh.yaml").read_text("utf-8")
-    return Lexicon.model_validate(yaml.safe_load(text))
+    return Lexicon.model_validate(seeds.read("wording/forbidden_words_zh.yaml"))
