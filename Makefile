@@ -49,7 +49,7 @@ bench: $(STAMPS)/bench ## measure beside the peers and write the table
 	@$(BIN)/python -m benchmarks
 
 demo-channels: $(STAMPS)/dev ## serve with stand-ins for WeChat and Telegram
-	@exec $(BIN)/python -m tests.doubles
+	@sh tests/doubles/beside_a_server.sh $(BIN)
 
 lock: $(STAMPS)/dev ## pin the newest allowed versions (LOCKFLAGS=--upgrade to move all)
 	@$(LOCK) --output-file requirements-build.txt requirements-build.in
