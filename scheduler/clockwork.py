@@ -1,0 +1,92 @@
+"""APScheduler knocks; the database decides which run is due and who takes it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import BRANCH_ZONE, Clock
+from bot.errors import QuanfuError
+from scheduler.timetable import Daily, Every, Job
+from storage.leader import Leadership
+from storage.repositories import job_runs
+from storage.unit import Database
+
+log = logging.getLogger(__name__)
+
+CANDIDACY = timedelta(seconds=5)
+"""How often a process tries to become, or checks to be still, the leader."""
+
+
+@dataclass
+class Clockwork:
+    """Runs the timetable in the one process that leads."""
+
+    database: Database
+    clock: Clock
+    leadership: Leadership
+    jobs: Sequence[Job]
+    _scheduler: AsyncIOScheduler | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Stand for leader until cancelled; keep the time while leading."""
+        try:
+            while True:
+                leads = await asyncio.to_thread(self.leadership.take)
+                if leads and self._scheduler is None:
+                    self._begin()
+                elif not leads:
+                    self._end()
+                await asyncio.sleep(CANDIDACY.total_seconds())
+        finally:
+            self._end()
+            self.leadership.yield_up()
+
+    def _begin(self) -> None:
+        log.info("this process keeps the time")
+        self._scheduler = AsyncIOScheduler(timezone=BRANCH_ZONE)
+        for job in self.jobs:
+            self._scheduler.add_job(self.knock, _trigger(job), [job], coalesce=True, misfire_grace_time=None)
+            self._scheduler.add_job(self.knock, args=[job], misfire_grace_time=None)  # at once: what was missed
+        self._scheduler.start()
+
+    def _end(self) -> None:
+        if self._scheduler:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    async def knock(self, job: Job) -> None:
+        """Run what is due of one job."""
+        now = self.clock.now()
+        if isinstance(job.when, Every):
+            await self._told(job, now)
+            return
+        for due_at in job.when.due(now):
+            if await self._claimed(job, due_at):
+                await self._finished(job, due_at, await self._told(job, due_at))
+
+    async def _claimed(self, job: Job, due_at: datetime) -> bool:
+        return await self.database.write(lambda unit: job_runs.claim(unit, job.name, due_at, self.clock.now()))
+
+    async def _told(self, job: Job, due_at: datetime) -> tuple[str, str]:
+        """Run a job; a fault of ours is logged and the run may be claimed again at the next knock."""
+        try:
+            return "done", await job.run(due_at)
+        except QuanfuError as error:
+            log.error("job %s of %s failed: %s", job.name, due_at.isoformat(), error)
+            return "failed", str(error)
+
+    async def _finished(self, job: Job, due_at: datetime, outcome: tuple[str, str]) -> None:
+        state, detail = outcome
+        await self.database.write(lambda unit: job_runs.finish(unit, job.name, due_at, state, detail, self.clock.now()))
+
+
+def _trigger(job: Job) -> CronTrigger | IntervalTrigger:
+    if isinstance(job.when, Daily):
+        return CronTrigger(hour=job.when.at.hour, minute=job.when.at.minute, timezone=BRANCH_ZONE)
+    return IntervalTrigger(seconds=job.when.span.total_seconds(), timezone=BRANCH_ZONE)
