@@ -1,56 +1,55 @@
 """Decides what is said, from the ranking and the fitted thresholds."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.knowledge.outcome import Finding, Outcome, Refusal, Scored
 from services.knowledge.ranking import Ranking
 
 SHOWN = 3
+SMALLEST = 1e-4
+STEEPEST = 30.0
 
 
 @dataclass(frozen=True)
 class Thresholds:
     """Fitted by `calibrate` and kept in the seed file.
 
-    The confidence that the first entry is right is a logistic function of four signals; from `answer` on it is given
-    alone, from `candidates` on with its neighbours, below that the text counts as unknown.
+    Two logistic functions of the same signals (weights in their order, the constant last) tell how probable it is that
+    the first entry is right (`sure`), and that any entry is meant at all (`relevant`).
     """
 
-    share: float
-    margin: float
-    nearest: float
-    known: float
-    bias: float
+    sure: tuple[float, ...]
+    relevant: tuple[float, ...]
     answer: float
+    """`sure` from which the first entry is given alone."""
     candidates: float
+    """`relevant` below which the text counts as unknown."""
     label: float
-    """Share from which a text that is like the examples of complaints, persons or refusals counts as one."""
+    """Share from which a text like the examples of complaints, persons or refusals counts as one."""
 
 
-def signals(ranking: Ranking) -> tuple[float, float, float, float]:
-    """Log odds of the best entry, its lead over the second, its nearest phrasing, and how much of the text is known."""
-    if not ranking.entries:
-        return (-9.0, 0.0, 0.0, 0.0)
-    first = ranking.entries[0][1]
-    second = ranking.entries[1][1] if len(ranking.entries) > 1 else 0.0
-    return (_log_odds(first), math.log((first + 1e-4) / (second + 1e-4)), ranking.nearest, ranking.known)
+def signals(ranking: Ranking) -> tuple[float, ...]:
+    """Log odds of the best entry and of all entries, the lead over the second, the nearest phrasing, the known part."""
+    first, second = [*(share for _, share in ranking.entries), 0.0, 0.0][:2]
+    lead = math.log((first + SMALLEST) / (second + SMALLEST))
+    return (_log_odds(first), _log_odds(ranking.entries_share), lead, ranking.nearest, ranking.known)
 
 
-def confidence(ranking: Ranking, thresholds: Thresholds) -> float:
-    """The probability, 0 to 1, that the first entry is the right one."""
-    weights = (thresholds.share, thresholds.margin, thresholds.nearest, thresholds.known)
-    total = sum(w * s for w, s in zip(weights, signals(ranking), strict=True)) + thresholds.bias
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+def probability(ranking: Ranking, weights: Sequence[float]) -> float:
+    """The logistic function of the signals of a ranking, 0 to 1."""
+    total = sum(w * s for w, s in zip(weights, (*signals(ranking), 1.0), strict=True))
+    return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, total))))
 
 
 def decide(ranking: Ranking, thresholds: Thresholds) -> Finding:
     """The finding for a text that no rule of the intents has caught."""
     if ranking.label is not None and ranking.label_share >= thresholds.label:
         return _labelled(ranking.label)
-    sure = confidence(ranking, thresholds)
-    if sure < thresholds.candidates:
+    if not ranking.entries or probability(ranking, thresholds.relevant) < thresholds.candidates:
         return Finding(Outcome.UNKNOWN)
+    sure = probability(ranking, thresholds.sure)
     first = ranking.entries[0][1] or 1.0
     entries = tuple(Scored(entry_id, round(sure * share / first, 4)) for entry_id, share in ranking.entries[:SHOWN])
     return Finding(Outcome.ANSWERED if sure >= thresholds.answer else Outcome.CANDIDATES, entries)
@@ -63,5 +62,5 @@ def _labelled(label: str) -> Finding:
 
 
 def _log_odds(share: float) -> float:
-    kept = min(max(share, 1e-4), 1 - 1e-4)
+    kept = min(max(share, SMALLEST), 1 - SMALLEST)
     return math.log(kept / (1 - kept))

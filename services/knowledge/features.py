@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 from pypinyin import lazy_pinyin
 
 from services.knowledge.text import units
 
-GRAM_WEIGHTS = {1: 0.55, 2: 1.0, 3: 0.8}
-CONCEPT_WEIGHT = 0.9
-SOUND_WEIGHT = 0.5
+GRAM_WEIGHTS = {1: 1.0, 2: 1.0, 3: 0.8}
+CONCEPT_WEIGHT = 1.3
+PAIR_WEIGHT = 0.6
+SOUND_WEIGHT = 0.4
 STEM_LENGTH = 5
+MOST_PAIRED = 8
+"""Concepts of one text that are paired; a long text must not grow by the square."""
 
 _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
@@ -66,7 +70,9 @@ def _latin(sign: str) -> bool:
 
 def features(text: str, concepts: Concepts) -> dict[str, float]:
     """Feature → weight of a cleaned text, before the rarity of each feature is counted in."""
-    found = {f"c:{name}": CONCEPT_WEIGHT for name in concepts.found(text)}
+    names = sorted(concepts.found(text))
+    found = {f"c:{name}": CONCEPT_WEIGHT for name in names}
+    found |= {f"c:{left}&{right}": PAIR_WEIGHT for left, right in combinations(names[:MOST_PAIRED], 2)}
     parts = units(text)
     for size, weight in GRAM_WEIGHTS.items():
         for i in range(len(parts) - size + 1):

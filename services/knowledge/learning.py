@@ -7,7 +7,7 @@ import numpy as np
 
 from services.knowledge.sparse import Floats, Vector
 
-EPOCHS = 5
+EPOCHS = 3
 FIRST_STEP = 6.0
 SEED = 7
 

@@ -28,8 +28,7 @@ class Lexicon:
         rules = read_plain(folder / "intents_zh.yaml")
         examples = _lists(read_plain(folder / "examples_zh.yaml")["examples"])
         fitted = read_plain(folder / "thresholds.yaml")["thresholds"]
-        numbers = {name: float(str(value)) for name, value in _table(fitted).items()}
-        return cls(_reader(words), _intents(rules), examples, Thresholds(**numbers))
+        return cls(_reader(words), _intents(rules), examples, _thresholds(_table(fitted)))
 
 
 def _reader(words: Mapping[str, Plain]) -> Reader:
@@ -41,7 +40,13 @@ def _reader(words: Mapping[str, Plain]) -> Reader:
 
 def _intents(rules: Mapping[str, Plain]) -> Intents:
     listed = rules["rules"]
-    return Intents.build([_table(rule) for rule in listed if isinstance(listed, list)], _table(rules["security_advice"]))
+    return Intents.build([_table(rule) for rule in listed] if isinstance(listed, list) else [], _table(rules["security_advice"]))
+
+
+def _thresholds(fitted: Mapping[str, Plain]) -> Thresholds:
+    sure, relevant = (tuple(map(float, _texts(fitted[name]))) for name in ("sure", "relevant"))
+    answer, candidates, label = (float(str(fitted[name])) for name in ("answer", "candidates", "label"))
+    return Thresholds(sure, relevant, answer, candidates, label)
 
 
 def _table(value: Plain) -> Mapping[str, Plain]:

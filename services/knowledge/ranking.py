@@ -44,6 +44,8 @@ class Ranking:
     label: str | None
     """What the text rather is, where that beats every entry: a key of the example texts."""
     label_share: float
+    entries_share: float
+    """Share of all entries together: how much the text is a question to the knowledge base at all."""
     nearest: float
     """Cosine of the best entry's nearest phrasing."""
     known: float
@@ -93,6 +95,7 @@ class Ranker:
             tuple((self.labels[i], float(shares[i])) for i in best),
             self.labels[other] if beaten else None,
             float(shares[other]),
+            float(shares[: self.entry_count].sum()),
             float(nearest[best[0]]) if best else 0.0,
             vector.known,
         )

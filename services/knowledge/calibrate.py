@@ -1,0 +1,97 @@
+"""Fits the thresholds of the decision on questions that the ranker has not learned from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.knowledge.decision import Thresholds, decide, probability, signals
+from services.knowledge.evaluate import Figures, Question, figures
+from services.knowledge.knowledge import Knowledge
+from services.knowledge.outcome import Finding
+from services.knowledge.ranking import Ranking
+
+STEPS = 30
+RIDGE = 0.1
+NONE_WORTH = 2.5
+"""How much a text rightly left unanswered counts beside a right entry shown."""
+GRID = tuple(round(0.02 * step, 2) for step in range(1, 50))
+LABEL_GRID = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the fitted decision has to keep, as shares of the questions that have an answer."""
+
+    certain_wrong: float = 0.025
+
+
+@dataclass(frozen=True)
+class _Asked:
+    question: Question
+    caught: Finding | None
+    ranking: Ranking
+
+    @property
+    def right(self) -> bool:
+        return bool(self.ranking.entries) and self.ranking.entries[0][0] in self.question.expected
+
+
+def calibrate(knowledge: Knowledge, questions: Sequence[Question], limits: Limits | None = None) -> Thresholds:
+    """The thresholds that show most right entries within the limits; needs a few hundred questions of all kinds."""
+    kept = limits or Limits()
+    asked = [_ask(knowledge, question) for question in questions]
+    free = [a for a in asked if a.caught is None]
+    sure = _logistic(free, [a.right for a in free])
+    fitted = replace(knowledge.thresholds, sure=sure, relevant=_logistic(free, [a.question.answerable for a in free]))
+    fitted = replace(fitted, label=max(LABEL_GRID, key=lambda x: _label_worth(asked, replace(fitted, label=x))))
+    fitted = replace(fitted, candidates=max(GRID, key=lambda x: _shown_worth(asked, replace(fitted, candidates=x))))
+    return replace(fitted, answer=_answer(asked, fitted, kept))
+
+
+def _ask(knowledge: Knowledge, question: Question) -> _Asked:
+    cleaned = knowledge.ranker.reader.clean(question.text)
+    return _Asked(question, knowledge.intents.find(cleaned), knowledge.ranker.rank(cleaned))
+
+
+def _figures(asked: Sequence[_Asked], thresholds: Thresholds) -> Figures:
+    return figures([(a.question, a.caught or decide(a.ranking, thresholds)) for a in asked])
+
+
+def _label_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
+    found = _figures(asked, replace(thresholds, candidates=0.0, answer=1.1))
+    return found.top1 + found.complaint_recall + found.complaint_precision + found.person_recall + found.none_refused
+
+
+def _shown_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
+    found = _figures(asked, thresholds)
+    return found.top1 + found.top3 + NONE_WORTH * found.none_refused
+
+
+def _answer(asked: Sequence[_Asked], thresholds: Thresholds, limits: Limits) -> float:
+    lowest = (x for x in GRID if _figures(asked, replace(thresholds, answer=x)).certain_wrong <= limits.certain_wrong)
+    return next(lowest, GRID[-1])
+
+
+def _logistic(asked: Sequence[_Asked], hits: Sequence[bool]) -> tuple[float, ...]:
+    """Logistic regression by Newton steps: the weights of the signals and of the constant."""
+    rows = np.array([[*signals(a.ranking), 1.0] for a in asked])
+    right = np.array(hits, dtype=np.float64)
+    weights = np.zeros(rows.shape[1])
+    penalty = RIDGE * np.eye(rows.shape[1])
+    for _ in range(STEPS):
+        sure = 1 / (1 + np.exp(-(rows @ weights)))
+        slope: Matrix = (rows * (sure * (1 - sure))[:, None]).T @ rows + penalty
+        weights = weights + np.linalg.solve(slope, rows.T @ (right - sure) - penalty @ weights)
+    return tuple(round(float(weight), 4) for weight in weights)
+
+
+def reliability(knowledge: Knowledge, questions: Sequence[Question], bins: int = 5) -> list[tuple[float, float, int]]:
+    """The calibration table: mean confidence, share that was right, and count, for each equal band of confidence."""
+    asked = [a for a in (_ask(knowledge, question) for question in questions) if a.caught is None]
+    sure = [(probability(a.ranking, knowledge.thresholds.sure), a.right) for a in asked]
+    bands = [[pair for pair in sure if min(int(pair[0] * bins), bins - 1) == band] for band in range(bins)]
+    return [(sum(p for p, _ in b) / len(b), sum(r for _, r in b) / len(b), len(b)) for b in bands if b]
