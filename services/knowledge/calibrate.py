@@ -1,21 +1,23 @@
 """Fits the thresholds of the decision on questions that the ranker has not learned from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.knowledge.decision import Thresholds, decide, probability, signals
+from services.knowledge.entry import Entry
 from services.knowledge.evaluate import Figures, Question, figures
 from services.knowledge.knowledge import Knowledge
+from services.knowledge.lexicon import Lexicon
 from services.knowledge.outcome import Finding
 from services.knowledge.ranking import Ranking
+from services.knowledge.seeds import read_entries
 
 STEPS = 30
 RIDGE = 0.1
-NONE_WORTH = 2.5
-"""How much a text rightly left unanswered counts beside a right entry shown."""
 GRID = tuple(round(0.02 * step, 2) for step in range(1, 50))
 LABEL_GRID = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
@@ -24,9 +26,13 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Limits:
-    """What the fitted decision has to keep, as shares of the questions that have an answer."""
+    """What the fitted decision has to keep on held-out questions.
 
-    certain_wrong: float = 0.025
+    They are harder than in use, because the ranker that is asked has learned from fewer phrasings.
+    """
+
+    certain_wrong: float = 0.065
+    none_refused: float = 0.945
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,35 @@ def calibrate(knowledge: Knowledge, questions: Sequence[Question], limits: Limit
     sure = _logistic(free, [a.right for a in free])
     fitted = replace(knowledge.thresholds, sure=sure, relevant=_logistic(free, [a.question.answerable for a in free]))
     fitted = replace(fitted, label=max(LABEL_GRID, key=lambda x: _label_worth(asked, replace(fitted, label=x))))
-    fitted = replace(fitted, candidates=max(GRID, key=lambda x: _shown_worth(asked, replace(fitted, candidates=x))))
+    fitted = replace(fitted, candidates=_candidates(asked, fitted, kept))
     return replace(fitted, answer=_answer(asked, fitted, kept))
+
+
+def refit(folder: Path, questions: Sequence[Question], fold: int = 2) -> Thresholds:
+    """The thresholds for a folder of seeds, from phrasings held out of it and the unanswerable ones of `questions`."""
+    kept, held = held_out(read_entries(folder), fold)
+    knowledge = Knowledge.build(kept, Lexicon.read(folder))
+    return calibrate(knowledge, [*held, *(question for question in questions if not question.answerable)])
+
+
+def write_thresholds(thresholds: Thresholds, path: Path) -> None:
+    """Store fitted thresholds as the seed file that the lexicon reads; the file's opening remark is kept."""
+    remark = [line for line in path.read_text("utf-8").splitlines() if line.startswith("#")] if path.exists() else []
+    values = asdict(thresholds).items()
+    lines = [f"  {name}: {list(value) if isinstance(value, tuple) else value}" for name, value in values]
+    path.write_text("\n".join([*remark, "version: 1", "thresholds:", *lines]) + "\n", "utf-8")
+
+
+def held_out(entries: Sequence[Entry], fold: int, folds: int = 5) -> tuple[list[Entry], list[Question]]:
+    """Entries without every `folds`-th phrasing, and those phrasings as questions the ranker has not seen."""
+    kept, questions = [], []
+    for entry in entries:
+        phrasings = entry.chinese.phrasings
+        asked = phrasings[fold::folds]
+        questions += [Question(text, frozenset({entry.entry_id})) for text in asked]
+        rest = tuple(text for text in phrasings if text not in asked)
+        kept.append(replace(entry, chinese=replace(entry.chinese, phrasings=rest)))
+    return kept, questions
 
 
 def _ask(knowledge: Knowledge, question: Question) -> _Asked:
@@ -66,9 +99,9 @@ def _label_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
     return found.top1 + found.complaint_recall + found.complaint_precision + found.person_recall + found.none_refused
 
 
-def _shown_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
-    found = _figures(asked, thresholds)
-    return found.top1 + found.top3 + NONE_WORTH * found.none_refused
+def _candidates(asked: Sequence[_Asked], thresholds: Thresholds, limits: Limits) -> float:
+    lowest = (x for x in GRID if _figures(asked, replace(thresholds, candidates=x)).none_refused >= limits.none_refused)
+    return next(lowest, GRID[-1])
 
 
 def _answer(asked: Sequence[_Asked], thresholds: Thresholds, limits: Limits) -> float:

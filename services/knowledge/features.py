@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from pypinyin import lazy_pinyin
 
@@ -78,7 +78,7 @@ def features(text: str, concepts: Concepts) -> dict[str, float]:
         for i in range(len(parts) - size + 1):
             found[" ".join(parts[i : i + size])] = weight
     sounds = [sound(part) for part in parts]
-    for left, right in zip(sounds, sounds[1:], strict=False):
+    for left, right in pairwise(sounds):
         found[f"p:{left} {right}"] = SOUND_WEIGHT
     for part in parts:
         if len(part) > STEM_LENGTH and _latin(part[0]):

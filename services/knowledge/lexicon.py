@@ -40,7 +40,8 @@ def _reader(words: Mapping[str, Plain]) -> Reader:
 
 def _intents(rules: Mapping[str, Plain]) -> Intents:
     listed = rules["rules"]
-    return Intents.build([_table(rule) for rule in listed] if isinstance(listed, list) else [], _table(rules["security_advice"]))
+    each = [_table(rule) for rule in listed] if isinstance(listed, list) else []
+    return Intents.build(each, _table(rules["security_advice"]))
 
 
 def _thresholds(fitted: Mapping[str, Plain]) -> Thresholds:

@@ -8,7 +8,7 @@ import numpy as np
 from services.knowledge.entry import Entry
 from services.knowledge.features import Concepts, features
 from services.knowledge.learning import Classifier, train
-from services.knowledge.sparse import Floats, Postings, Vector, Vocabulary
+from services.knowledge.sparse import Floats, Ints, Postings, Vector, Vocabulary
 from services.knowledge.text import Normaliser
 
 NEAREST_WEIGHT = 2.0
@@ -59,7 +59,7 @@ class Ranker:
     reader: Reader
     vocabulary: Vocabulary
     phrasings: Postings
-    owners: Floats
+    owners: Ints
     answers: Postings
     classifier: Classifier
     labels: tuple[str, ...]
@@ -79,7 +79,7 @@ class Ranker:
         classifier = train(vectors, owners, width, len(labels))
         answers = [vocabulary.vector(reader.features(reader.clean(e.question + " " + e.answer))) for e in entries]
         return cls(
-            reader, vocabulary, Postings.build(vectors, width), np.array(owners), Postings.build(answers, width),
+            reader, vocabulary, Postings.build(vectors, width), np.array(owners, np.int32), Postings.build(answers, width),
             classifier, labels, len(entries),
         )  # fmt: skip
 

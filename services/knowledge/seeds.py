@@ -45,7 +45,7 @@ class Sources:
 
 def read_plain(path: Path) -> dict[str, Plain]:
     """A YAML file of settings as plain values."""
-    loaded: dict[str, Plain] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 (a safe loader)
+    loaded: dict[str, Plain] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     return loaded
 
 

@@ -1,0 +1,66 @@
+"""`quanfu ask`: what the knowledge base says to a question, without a database."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.vocabulary import Locale
+from services.knowledge.knowledge import Knowledge
+from services.knowledge.outcome import Finding, Outcome
+
+Question = Annotated[str | None, typer.Argument()]
+QuestionFile = Annotated[Path | None, typer.Option("--file", exists=True, dir_okay=False)]
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+def ask(question: Question = None, file: QuestionFile = None, as_json: AsJson = False) -> None:
+    """Answer one question, or each line of a file; one line out for each line in."""
+    if (question is None) == (file is None):
+        raise typer.BadParameter("give a question or --file, not both")
+    knowledge = Knowledge.from_seeds()
+    for text in _lines(file) if file else iter([question or ""]):
+        finding = knowledge.find(text, Locale.ZH_CN)
+        _write(_as_json(text, finding, knowledge) if as_json else _as_text(finding, knowledge))
+
+
+def answer_text(finding: Finding, knowledge: Knowledge) -> str:
+    """The answer, or the questions of the candidates below one another; empty where a reply text is due instead."""
+    entries = [knowledge.entry(scored.entry_id) for scored in finding.entries]
+    if finding.outcome is Outcome.ANSWERED:
+        return entries[0].answer
+    return "\n".join(entry.question for entry in entries)
+
+
+def _lines(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+        for line in lines:
+            yield line.rstrip("\r\n")
+
+
+def _as_json(question: str, finding: Finding, knowledge: Knowledge) -> str:
+    return json.dumps(
+        {
+            "question": question,
+            "outcome": finding.outcome.value,
+            "entries": [{"id": scored.entry_id, "score": scored.score} for scored in finding.entries],
+            "reason": finding.reason,
+            "text": answer_text(finding, knowledge),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _as_text(finding: Finding, knowledge: Knowledge) -> str:
+    label = f"{finding.outcome.value}:{finding.reason}" if finding.reason else finding.outcome.value
+    text = answer_text(finding, knowledge).replace("\n", " | ")
+    return f"[{label}] {text}".rstrip()
+
+
+def _write(line: str) -> None:
+    """UTF-8 whatever the terminal's locale says; a lone surrogate of the input must not stop the row of answers."""
+    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()

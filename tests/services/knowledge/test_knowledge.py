@@ -1,0 +1,73 @@
+"""Any text gets an outcome, and the figures hold on questions the ranker has not learned from."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.vocabulary import Locale
+from services.knowledge.evaluate import evaluate, read_questions
+from services.knowledge.knowledge import Knowledge
+from services.knowledge.outcome import Finding, Outcome
+
+HERE = Path(__file__).parent
+BUILT = Knowledge.from_seeds()
+PIECES = st.sampled_from(["开户", "怎么", "600519", "\x00", "\u202e", "😀", "<p>", "]]>", "ＡＢ", "ﷺ", "\ud800", " ", "?", "轉帳"])
+
+
+def _proper(finding: Finding) -> bool:
+    scores = [scored.score for scored in finding.entries]
+    ordered = scores == sorted(scores, reverse=True) and all(0 <= score <= 1 for score in scores)
+    showing = finding.outcome in {Outcome.ANSWERED, Outcome.CANDIDATES, Outcome.CLARIFY}
+    refused = (finding.outcome is Outcome.REFUSED) == (finding.reason is not None)
+    return ordered and showing == bool(scores) and len(scores) <= 3 and refused
+
+
+@given(st.one_of(st.text(), st.lists(PIECES).map("".join)), st.sampled_from(Locale))
+@settings(max_examples=200, deadline=None)
+def test_any_text_gets_a_proper_finding(text: str, locale: Locale) -> None:
+    assert _proper(BUILT.find(text, locale))
+
+
+@pytest.mark.parametrize("text", ["", "   ", "。。。", "😀😀", "\x00\x07", "<br/>", "\ufeff"])
+def test_a_text_without_words_is_unknown(knowledge: Knowledge, text: str) -> None:
+    assert knowledge.find(text, Locale.ZH_CN) == Finding(Outcome.UNKNOWN)
+
+
+@pytest.mark.parametrize("text", ["怎么开户" * 1000, "<" * 4000, "a" * 4000, "1" * 4000, "(" * 100_000])
+def test_a_very_long_text_gets_an_outcome(knowledge: Knowledge, text: str) -> None:
+    assert _proper(knowledge.find(text, Locale.EN))
+
+
+def test_the_same_question_gets_the_same_finding_from_a_second_build(knowledge: Knowledge) -> None:
+    questions = ["怎么开户", "转帐限额", "两融利息", "what is an ETF", "随便问问"]
+    again = [BUILT.find(question, Locale.ZH_CN) for question in questions]
+    assert again == [knowledge.find(question, Locale.ZH_CN) for question in questions]
+
+
+def test_every_question_of_the_seed_finds_its_own_entry(knowledge: Knowledge) -> None:
+    found = {entry_id: knowledge.find(entry.question, Locale.ZH_CN) for entry_id, entry in knowledge.entries.items()}
+    missed = [key for key, finding in found.items() if not finding.entries or finding.entries[0].entry_id != key]
+    assert missed == []
+
+
+def test_an_entry_tells_its_texts_and_whether_the_risk_notice_is_due(knowledge: Knowledge) -> None:
+    hours, opening, tax = (knowledge.entry(key) for key in ("trade-hours", "acct-open-how", "acct-tax-resident"))
+    assert (hours.risk_notice, opening.risk_notice) == (True, False)
+    assert opening.answer_en is not None
+    assert opening.answer_en.startswith("Open an account")
+    assert tax.answer_en is None
+    assert (hours.version, hours.approved_by, hours.approved_on) == (1, None, None)
+
+
+def test_the_figures_hold_on_questions_written_apart(knowledge: Knowledge) -> None:
+    questions = read_questions(HERE / "questions_dev.tsv")
+    found = evaluate(questions, lambda text: knowledge.find(text, Locale.ZH_CN))
+    assert found.n == len(questions) >= 300
+    assert found.top1 >= 0.80
+    assert found.top3 >= 0.92
+    assert found.certain_wrong <= 0.04
+    assert found.none_refused >= 0.92
+    assert min(found.complaint_recall, found.complaint_precision) >= 0.9
+    assert min(found.person_recall, found.person_precision) >= 0.95
