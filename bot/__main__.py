@@ -5,11 +5,13 @@ import sys
 import typer
 
 from bot import logs, settings
-from bot.commands import migrate
+from bot.commands import ask, faq, migrate
 from bot.errors import QuanfuError, SettingsWrong
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("migrate")(migrate.migrate)
+app.command("ask")(ask.ask)
+app.add_typer(faq.app, name="faq")
 
 
 @app.callback()
