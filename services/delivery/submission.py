@@ -35,8 +35,9 @@ class ToClient:
 class Submission:
     """One message wanted. `key` is unique for ever: a second submission of it changes nothing.
 
-    `personal` names the parameters that hold personal data; `material` is the reviewed-material number;
-    `author_id` the member of staff who wrote it.
+    `personal` names the parameters that hold personal data, `quoted` those that repeat the client's own words, which
+    are not held against us; `material` is the reviewed-material number; `author_id` the member of staff who wrote it;
+    `essential` marks a margin call or an account warning, which passes quiet hours and opt-out.
     """
 
     key: str
@@ -47,11 +48,13 @@ class Submission:
     options: tuple[Option, ...] = ()
     notice: str | None = None
     personal: frozenset[str] = frozenset()
+    quoted: frozenset[str] = frozenset()
     locale: Locale | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
     material: str | None = None
     product_risk: ProductRisk | None = None
+    essential: bool = False
     inbox_id: int | None = None
     author_id: int | None = None
 
@@ -66,3 +69,33 @@ class Submitted:
     options: tuple[ShownOption, ...] = ()
     rule: str | None = None
     new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fanout:
+    """One message wanted for many clients: each gets the key `<key>:<client id>`.
+
+    The personal parameter `salutation` need not be given: it is each client's own.
+    """
+
+    key: str
+    purpose: Purpose
+    text_key: str
+    broadcast_id: int | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    notice: str | None = None
+    personal: frozenset[str] = frozenset()
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    material: str | None = None
+    product_risk: ProductRisk | None = None
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fanned:
+    """What became of a fan-out at once: rows made, those of them that reach no chat, and chunks of 500."""
+
+    rows: int
+    unreachable: int
+    chunks: int

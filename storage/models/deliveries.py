@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,6 +43,7 @@ class DeliveryRow(Base):
     text: Mapped[str | None] = mapped_column(Text)
     material: Mapped[str | None] = mapped_column(String(64))
     product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
+    essential: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_before: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -57,6 +58,8 @@ class DeliveryRow(Base):
     __table_args__ = (
         Index(
             "ix_deliveries_due",
+            "channel",
+            "account",
             "priority",
             "not_before",
             "id",
@@ -69,6 +72,13 @@ class DeliveryRow(Base):
             "claimed_at",
             sqlite_where=sql("state IN ('sending', 'uncertain', 'awaiting_staff')"),
             postgresql_where=sql("state IN ('sending', 'uncertain', 'awaiting_staff')"),
+        ),
+        Index(
+            "ix_deliveries_conversation_open",
+            "conversation_id",
+            "id",
+            sqlite_where=sql("state IN ('pending', 'sending')"),
+            postgresql_where=sql("state IN ('pending', 'sending')"),
         ),
         Index("ix_deliveries_broadcast_id_chunk_state", "broadcast_id", "chunk", "state"),
         Index("ix_deliveries_conversation_id_id", "conversation_id", "id"),

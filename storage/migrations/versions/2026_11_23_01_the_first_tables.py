@@ -398,6 +398,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('material', sa.String(length=64), nullable=True),
     sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('essential', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
@@ -421,7 +422,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False)
         batch_op.create_index('ix_deliveries_client_id_created_at', ['client_id', 'created_at'], unique=False)
         batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False)
-        batch_op.create_index('ix_deliveries_due', ['priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
+        batch_op.create_index('ix_deliveries_conversation_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
+        batch_op.create_index('ix_deliveries_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False)
         batch_op.create_index('ix_deliveries_open', ['state', 'claimed_at'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
         batch_op.create_index(batch_op.f('ix_deliveries_platform_message_id'), ['platform_message_id'], unique=False)
@@ -479,6 +481,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_open', sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
         batch_op.drop_index('ix_deliveries_inbox_id')
         batch_op.drop_index('ix_deliveries_due', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
+        batch_op.drop_index('ix_deliveries_conversation_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
         batch_op.drop_index('ix_deliveries_conversation_id_id')
         batch_op.drop_index('ix_deliveries_client_id_created_at')
         batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state')

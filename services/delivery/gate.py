@@ -1,0 +1,278 @@
+"""The gate: may this be said to this client, on this chat, now?
+
+One ordered list of pure, named rules. The table below says which of them a purpose has to pass; the first that
+objects decides. What is not known is held against sending.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from bot.clock import branch_date, branch_time
+from bot.vocabulary import DIALOGUE, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
+from services.rules import Rules
+
+RECHECK = timedelta(minutes=15)
+"""How often a message is looked at again that waits until the client writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules judge; `forbidden` is the category of forbidden wording in the text, if any."""
+
+    facts: GateFacts
+    rules: Rules
+    now: datetime
+    forbidden: str | None = None
+
+    @property
+    def offers_product(self) -> bool:
+        """Whether the content promotes a product."""
+        content = self.facts.content
+        return content.purpose is Purpose.PRODUCT or content.product_risk is not None
+
+
+class Outcome(StrEnum):
+    """What the gate says."""
+
+    ALLOW = "allow"
+    SUPPRESS = "suppress"
+    DEFER = "defer"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision, the rule it rests on with its version and, where deferred, until when."""
+
+    outcome: Outcome
+    rule: str | None = None
+    version: int = 1
+    until: datetime | None = None
+
+
+Check = Callable[[Case], bool | datetime]
+"""False lets the case pass, True suppresses it, an instant defers it until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule; the version changes with its meaning."""
+
+    name: str
+    check: Check
+    version: int = 1
+
+
+CONSENTS: Mapping[Purpose, ConsentPurpose] = {
+    Purpose.ALERT: ConsentPurpose.RISK_ALERT,
+    Purpose.FOLLOWUP: ConsentPurpose.FOLLOW_UP,
+    Purpose.PRODUCT: ConsentPurpose.PRODUCT,
+    Purpose.EDUCATION: ConsentPurpose.EDUCATION,
+    Purpose.BROADCAST: ConsentPurpose.SERVICE,
+    Purpose.CARE: ConsentPurpose.CARE,
+}
+"""The consent that a purpose needs; a product in the content needs consent to products besides."""
+
+
+def _in_state(state: ClientState) -> Check:
+    def check(case: Case) -> bool:
+        client = case.facts.client
+        return client is not None and client.state is state
+
+    return check
+
+
+def _unknown_client(case: Case) -> bool:
+    return case.facts.client is None
+
+
+def _unreachable(case: Case) -> bool:
+    return not case.facts.address.reachable
+
+
+def _opted_out(case: Case) -> bool:
+    client = case.facts.client
+    return not case.facts.content.essential and (client is None or client.opted_out)
+
+
+def _consent(case: Case) -> bool:
+    if case.facts.content.essential:
+        return False
+    needed = {CONSENTS[case.facts.content.purpose]}
+    if case.offers_product:
+        needed.add(ConsentPurpose.PRODUCT)
+    given = case.facts.client.consents if case.facts.client else frozenset()
+    return not needed <= given
+
+
+def _material(case: Case) -> bool:
+    return case.offers_product and not case.facts.content.material
+
+
+def _suitability(case: Case) -> bool:
+    client, product = case.facts.client, case.facts.content.product_risk
+    if not case.offers_product:
+        return False
+    if client is None or product is None:
+        return True
+    if client.kind is ClientKind.PROFESSIONAL:
+        return False
+    if client.risk_level is None or client.risk_valid_until is None:
+        return True
+    return client.risk_valid_until < branch_date(case.now) or product.rank > client.risk_level.highest_product
+
+
+def _elder(case: Case) -> bool:
+    age = case.facts.client.age if case.facts.client else None
+    return case.offers_product and (age is None or age >= case.rules.elder_age)
+
+
+def _forbidden_words(case: Case) -> bool:
+    return case.forbidden is not None
+
+
+def _privacy(case: Case) -> bool:
+    content = case.facts.content
+    return content.personal and not case.facts.address.personal_allowed and not content.neutral_exists
+
+
+def _open_complaint(case: Case) -> bool:
+    return case.facts.client is None or case.facts.client.open_complaint
+
+
+def _mourning(case: Case) -> bool:
+    return case.facts.day.mourning or case.facts.day.silenced
+
+
+def _quiet_hours(case: Case) -> bool | datetime:
+    if case.facts.content.essential:
+        return False
+    own = case.facts.client.quiet if case.facts.client else None
+    spans = [case.facts.day.quiet, *([own] if own else [])]
+    until = case.now
+    for _ in range(len(spans) * 2):  # the end of one span may lie in the other
+        until = max(quiet_until(until, span) or until for span in spans)
+    return until if until > case.now else False
+
+
+def _daily_cap(case: Case) -> bool | datetime:
+    client = case.facts.client
+    if client is not None and client.sent_today < case.rules.daily_cap:
+        return False
+    tomorrow = branch_time(case.now) + timedelta(days=1)
+    return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _weekly_cap(case: Case) -> bool:
+    caps = {Purpose.EDUCATION: case.rules.education_weekly, Purpose.PRODUCT: case.rules.product_weekly}
+    counted = Purpose.PRODUCT if case.offers_product else case.facts.content.purpose
+    if counted not in caps:
+        return False
+    return case.facts.client is None or case.facts.client.sent_week.get(counted, 0) >= caps[counted]
+
+
+def _window(case: Case) -> bool | datetime:
+    address = case.facts.address
+    spent = address.window_left is not None and address.window_left <= 0
+    shut = address.window_until is None or address.window_until <= case.now or spent
+    if not (address.has_window and shut):
+        return False
+    return case.facts.content.purpose in DIALOGUE or case.now + RECHECK
+
+
+RULES = (
+    Rule("unknown_client", _unknown_client),
+    Rule("deceased", _in_state(ClientState.DECEASED)),
+    Rule("closed", _in_state(ClientState.CLOSED)),
+    Rule("frozen", _in_state(ClientState.FROZEN)),
+    Rule("unreachable", _unreachable),
+    Rule("opted_out", _opted_out),
+    Rule("consent", _consent),
+    Rule("material", _material),
+    Rule("suitability", _suitability),
+    Rule("elder", _elder),
+    Rule("forbidden_words", _forbidden_words),
+    Rule("privacy", _privacy),
+    Rule("open_complaint", _open_complaint),
+    Rule("mourning", _mourning),
+    Rule("weekly_cap", _weekly_cap),
+    Rule("quiet_hours", _quiet_hours),
+    Rule("daily_cap", _daily_cap),
+    Rule("window", _window),
+)
+"""In the order in which they are asked: first what forbids, then what only defers."""
+
+_TABLE: dict[Purpose, str] = {
+    # unknown_client deceased closed frozen unreachable | opted_out consent material suitability elder |
+    # forbidden_words privacy | open_complaint mourning weekly_cap | quiet_hours daily_cap window
+    Purpose.REPLY: "----- ----- xx --- --x",
+    Purpose.STAFF_MESSAGE: "----- ----- xx --- --x",
+    Purpose.TICKET_UPDATE: "----- ----- xx --- --x",
+    Purpose.ALERT: "xxx-x xxxxx xx --- x-x",
+    Purpose.SERVICE_NOTICE: "xxx-x --xxx xx --- x-x",
+    Purpose.FOLLOWUP: "xxxxx xxxxx xx x-- xxx",
+    Purpose.PRODUCT: "xxxxx xxxxx xx --x xxx",
+    Purpose.EDUCATION: "xxxxx xxxxx xx --x xxx",
+    Purpose.BROADCAST: "xxxxx xxxxx xx --x xxx",
+    Purpose.CARE: "xxxxx xxxxx xx xxx xxx",
+}
+
+APPLIES: Mapping[Purpose, tuple[Rule, ...]] = {
+    purpose: tuple(rule for rule, sign in zip(RULES, row.replace(" ", ""), strict=True) if sign == "x")
+    for purpose, row in _TABLE.items()
+}
+"""The rules that each purpose has to pass."""
+
+
+def judge(case: Case) -> Verdict:
+    """The first objection, or leave to send."""
+    for rule in APPLIES[case.facts.content.purpose]:
+        objection = rule.check(case)
+        if objection is True:
+            return Verdict(Outcome.SUPPRESS, rule.name, rule.version)
+        if objection is not False:
+            return Verdict(Outcome.DEFER, rule.name, rule.version, objection)
+    return Verdict(Outcome.ALLOW)
+
+
+def quiet_until(now: datetime, span: tuple[time, time]) -> datetime | None:
+    """The end of the quiet span that `now` lies in, as the branch's clock shows it; None outside."""
+    start, end = span
+    local = branch_time(now)
+    at = local.time()
+    inside = start <= at < end if start <= end else at >= start or at < end
+    if not inside:
+        return None
+    finish = local.replace(hour=end.hour, minute=end.minute, second=end.second, microsecond=end.microsecond)
+    return finish if finish > local else finish + timedelta(days=1)
+
+
+def record(case: Case, verdict: Verdict) -> dict[str, object]:
+    """The decision as it is kept: rule, version and inputs, without personal data."""
+    return {
+        "outcome": verdict.outcome,
+        "rule": verdict.rule,
+        "version": verdict.version,
+        "at": case.now.isoformat(timespec="seconds"),
+        "inputs": _inputs(case),
+    }
+
+
+def _inputs(case: Case) -> dict[str, object]:
+    facts = case.facts
+    inputs: dict[str, object] = {"forbidden": case.forbidden, "reachable": facts.address.reachable}
+    if facts.content.purpose in DIALOGUE or facts.client is None:
+        return inputs
+    client = facts.client
+    return inputs | {
+        "state": client.state,
+        "opted_out": client.opted_out,
+        "consents": sorted(client.consents),
+        "risk": client.risk_level,
+        "risk_valid_until": client.risk_valid_until.isoformat() if client.risk_valid_until else None,
+        "product_risk": facts.content.product_risk,
+        "open_complaint": client.open_complaint,
+        "sent_today": client.sent_today,
+        "mourning": facts.day.mourning,
+    }

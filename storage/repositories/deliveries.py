@@ -1,0 +1,185 @@
+"""Deliveries: adding rows, and what happens to them outside the pump."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Update, func, select, update
+from sqlalchemy import text as sql
+
+from bot.messages import ShownOption
+from bot.vocabulary import ChannelKind, DeliveryState
+from storage.models import ClientRow, DeliveryRow
+from storage.unit import Unit
+from storage.upserts import insertion
+
+PASSIVE = "passive"
+"""In `claimed_by`: goes back inside the platform's request; the pump leaves such rows alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A delivery as later submissions and pages see it."""
+
+    id: int
+    key: str
+    state: DeliveryState
+    text: str
+    options: tuple[ShownOption, ...]
+    rule: str | None
+    conversation_id: int | None
+    channel: str | None
+    account: str | None
+
+
+_STORED = (
+    DeliveryRow.id,
+    DeliveryRow.key,
+    DeliveryRow.state,
+    DeliveryRow.text,
+    DeliveryRow.options,
+    DeliveryRow.rule,
+    DeliveryRow.conversation_id,
+    DeliveryRow.channel,
+    DeliveryRow.account,
+)
+
+
+def add(unit: Unit, values: Mapping[str, Any]) -> int | None:
+    """Store one delivery; None where its key is known already."""
+    statement = insertion(unit, DeliveryRow).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    return unit.session.execute(statement.returning(DeliveryRow.id)).scalar_one_or_none()
+
+
+def by_key(unit: Unit, key: str) -> Stored:
+    """The delivery of a key; NoResultFound where there is none."""
+    return _stored(unit.session.execute(select(*_STORED).where(DeliveryRow.key == key)).one())
+
+
+def by_ids(unit: Unit, ids: Sequence[int]) -> list[Stored]:
+    """Deliveries in the order of their ids."""
+    found = unit.session.execute(select(*_STORED).where(DeliveryRow.id.in_(ids)).order_by(DeliveryRow.id))
+    return [_stored(row) for row in found]
+
+
+def _stored(row: Row[Any]) -> Stored:
+    shown = tuple(ShownOption(**item) for item in row.options)
+    return Stored(
+        row.id, row.key, row.state, row.text or "", shown, row.rule, row.conversation_id, row.channel, row.account
+    )
+
+
+def move(unit: Unit, ids: Sequence[int], source: DeliveryState, **values: Any) -> list[int]:
+    """Compare-and-set: change those that are still in `source`; returns their ids."""
+    return _changed(unit, _from(ids, source).values(**values))
+
+
+def move_passive(unit: Unit, ids: Sequence[int], **values: Any) -> list[int]:
+    """Compare-and-set on replies that were to go back inside a request and have not been settled."""
+    unsettled = _from(ids, DeliveryState.SENDING).where(DeliveryRow.claimed_by == PASSIVE)
+    return _changed(unit, unsettled.values(**values))
+
+
+def _from(ids: Sequence[int], source: DeliveryState) -> Update:
+    return update(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.state == source)
+
+
+def _changed(unit: Unit, statement: Update) -> list[int]:
+    return list(unit.session.scalars(statement.returning(DeliveryRow.id)))
+
+
+def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime) -> int:
+    """Cancel what has not gone out of a broadcast; returns how many."""
+    waiting = (DeliveryRow.broadcast_id == broadcast_id) & (DeliveryRow.state == DeliveryState.PENDING)
+    values = {"state": DeliveryState.CANCELLED, "rule": "broadcast_stopped", "updated_at": now}
+    return len(_changed(unit, update(DeliveryRow).where(waiting).values(**values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A delivery that a platform speaks of, before its report is taken in."""
+
+    id: int
+    state: DeliveryState
+    platform_message_id: str | None
+    account_id: int | None
+    conversation_id: int | None
+
+
+def reported(
+    unit: Unit, channel: ChannelKind, account: str, ids: Sequence[int], names: Sequence[str]
+) -> list[Reported]:
+    """Deliveries of one account by our ids or by the platform's."""
+    statement = select(
+        DeliveryRow.id,
+        DeliveryRow.state,
+        DeliveryRow.platform_message_id,
+        DeliveryRow.account_id,
+        DeliveryRow.conversation_id,
+    ).where(
+        DeliveryRow.channel == channel,
+        DeliveryRow.account == account,
+        DeliveryRow.id.in_(ids) | DeliveryRow.platform_message_id.in_(names),
+    )
+    return [Reported(*row) for row in unit.session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many deliveries of a broadcast stand in one state, on one channel, for one reason."""
+
+    state: DeliveryState
+    channel: str | None
+    rule: str | None
+    number: int
+
+
+def counts(unit: Unit, broadcast_id: int) -> list[Count]:
+    """The whole of a broadcast in one query."""
+    groups = (DeliveryRow.state, DeliveryRow.channel, DeliveryRow.rule)
+    counted = select(*groups, func.count()).where(DeliveryRow.broadcast_id == broadcast_id)
+    return [Count(*row) for row in unit.session.execute(counted.group_by(*groups).order_by(*groups))]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One recipient of a broadcast; names the client by number only."""
+
+    delivery_id: int
+    client_number: str | None
+    channel: str | None
+    state: DeliveryState
+    rule: str | None
+    attempts: int
+    sent_at: datetime | None
+    error: str | None
+
+
+def lines(unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000) -> list[Line]:
+    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`."""
+    statement = (
+        select(
+            DeliveryRow.id,
+            ClientRow.number,
+            DeliveryRow.channel,
+            DeliveryRow.state,
+            DeliveryRow.rule,
+            DeliveryRow.attempts,
+            DeliveryRow.sent_at,
+            DeliveryRow.error,
+        )
+        .outerjoin(ClientRow, ClientRow.id == DeliveryRow.client_id)
+        .where(DeliveryRow.broadcast_id == broadcast_id, DeliveryRow.id > after)
+        .order_by(DeliveryRow.id)
+        .limit(limit)
+    )
+    return [Line(*row) for row in unit.session.execute(statement)]
+
+
+def uncertain(unit: Unit, limit: int = 200) -> list[Stored]:
+    """Deliveries that may or may not have gone out, for staff to decide; oldest first."""
+    statement = select(*_STORED).where(
+        sql("state IN ('sending', 'uncertain', 'awaiting_staff')"), DeliveryRow.state == DeliveryState.UNCERTAIN
+    )
+    return [_stored(row) for row in unit.session.execute(statement.order_by(DeliveryRow.id).limit(limit))]
