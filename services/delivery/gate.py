@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from bot.channels.base import Capabilities
 from bot.clock import branch_date, branch_time
-from bot.vocabulary import DIALOGUE, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
+from bot.vocabulary import DIALOGUE, AddressFacts, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
 from services.rules import Rules
+from storage.repositories.facts import ChatFacts
 
 RECHECK = timedelta(minutes=15)
 """How often a message is looked at again that waits until the client writes."""
@@ -234,6 +236,22 @@ def judge(case: Case) -> Verdict:
         if objection is not False:
             return Verdict(Outcome.DEFER, rule.name, rule.version, objection)
     return Verdict(Outcome.ALLOW)
+
+
+def address_facts(capabilities: Capabilities, chat: ChatFacts | None) -> AddressFacts:
+    """A chat as the gate sees it; without a chat's own facts its window is not judged."""
+    window = capabilities.window if chat else None
+    if chat is None or window is None:
+        reachable = chat is None or not chat.gone
+        return AddressFacts(reachable=reachable, personal_allowed=capabilities.personal_data_allowed)
+    until = chat.last_inbound_at + window.span if chat.last_inbound_at else None
+    return AddressFacts(
+        reachable=not chat.gone,
+        personal_allowed=capabilities.personal_data_allowed,
+        has_window=True,
+        window_until=until,
+        window_left=window.messages - chat.window_used,
+    )
 
 
 def quiet_until(now: datetime, span: tuple[time, time]) -> datetime | None:

@@ -94,8 +94,7 @@ class Fanout:
 
 @dataclass(frozen=True, slots=True)
 class Fanned:
-    """What became of a fan-out at once: rows made, those of them that reach no chat, and chunks of 500."""
+    """What became of a fan-out at once: rows made, and chunks of 500."""
 
     rows: int
-    unreachable: int
     chunks: int

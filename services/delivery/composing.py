@@ -1,0 +1,125 @@
+"""From a key and parameters to the text a client reads on one channel, and what the gate must know of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from functools import lru_cache
+
+from bot.errors import TextError
+from bot.messages import Option, ShownOption
+from bot.texts import Texts
+from bot.vocabulary import Locale, Purpose
+from services.wording import Decision, Wording
+
+SALUTATION = "salutation"
+ANONYMOUS = "salutation_anonymous"
+
+APPROVED = frozenset({Purpose.REPLY, Purpose.TICKET_UPDATE})
+"""Purposes whose texts were approved before; others with wording in need of a release must name their material."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be said and where; `salutation` is the client's own, None where it is not known."""
+
+    text_key: str
+    parameters: Mapping[str, object]
+    locale: Locale
+    channel: str
+    personal_allowed: bool
+    personal: frozenset[str] = frozenset()
+    quoted: frozenset[str] = frozenset()
+    notice: str | None = None
+    salutation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The text; `text_key` is the neutral variant where that was needed; `judged` is what wording is checked on."""
+
+    text: str
+    text_key: str
+    judged: str
+    neutral_exists: bool
+
+
+class Composer:
+    """Renders texts and checks their wording; remembers recent checks, as a broadcast is one text many times."""
+
+    def __init__(self, texts: Texts, wording: Wording) -> None:
+        self._texts = texts
+        self._wording = wording
+        self._judge = lru_cache(maxsize=2048)(self._check)
+
+    def has_neutral(self, text_key: str, personal: frozenset[str]) -> bool:
+        """Whether it can be said without personal data; a salutation alone has an anonymous form."""
+        return f"{text_key}_neutral" in self._texts.messages or personal <= {SALUTATION}
+
+    def compose(self, wanted: Wanted) -> Composed:
+        """Render; TextError where the key or its parameters are wrong."""
+        neutral_key = f"{wanted.text_key}_neutral"
+        neutral_exists = self.has_neutral(wanted.text_key, wanted.personal)
+        plain = bool(wanted.personal) and not wanted.personal_allowed and neutral_exists
+        key = neutral_key if plain and neutral_key in self._texts.messages else wanted.text_key
+        parameters = dict(wanted.parameters)
+        if SALUTATION in wanted.personal:
+            own = None if plain else parameters.get(SALUTATION, wanted.salutation)
+            parameters[SALUTATION] = own or self._texts.render(ANONYMOUS, wanted.locale, {})
+        if key == neutral_key:
+            parameters = {name: value for name, value in parameters.items() if name not in wanted.personal}
+        text = self._render(key, wanted, parameters)
+        return Composed(text, key, self._judged(key, wanted, parameters, text), neutral_exists)
+
+    def _render(self, key: str, wanted: Wanted, parameters: Mapping[str, object]) -> str:
+        """The text with its notice below; what only the notice takes is kept from the text."""
+        if wanted.notice is None:
+            return self._texts.render(key, wanted.locale, parameters, channel=wanted.channel)
+        needed = self._texts.notice_parameters(wanted.notice)
+        surplus = needed - self._texts.parameters(key)
+        own = {name: value for name, value in parameters.items() if name not in surplus}
+        text = self._texts.render(key, wanted.locale, own, channel=wanted.channel)
+        below = {name: value for name, value in parameters.items() if name in needed}
+        return f"{text}\n{self._texts.notice(wanted.notice, wanted.locale, below)}"
+
+    def _judged(self, key: str, wanted: Wanted, parameters: Mapping[str, object], text: str) -> str:
+        """The text without the client's own words and name, which are not ours to weigh."""
+        foreign = (wanted.quoted | {SALUTATION}) & parameters.keys()
+        if not foreign:
+            return text
+        try:
+            return self._render(key, wanted, dict(parameters) | dict.fromkeys(foreign, ""))
+        except TextError:  # a quoted date or amount can't be left out
+            return text
+
+    def forbidden(self, judged: str, purpose: Purpose, material: str | None) -> str | None:
+        """The category of wording that keeps a text from going out, if any."""
+        return self._judge(judged, purpose, purpose in APPROVED or bool(material))
+
+    def _check(self, text: str, purpose: Purpose, released: bool) -> str | None:
+        verdict = self._wording.check(text, purpose=purpose)
+        passes = verdict.decision is Decision.PASS or (released and verdict.decision is Decision.RELEASE)
+        return None if passes else verdict.category
+
+    def options(self, options: Sequence[Option], locale: Locale) -> tuple[ShownOption, ...]:
+        """Options with their labels in the client's language."""
+        return tuple(
+            ShownOption(option.value, option.label or self._texts.label(option.label_key, locale)) for option in options
+        )
+
+    def with_list(self, text: str, shown: Sequence[ShownOption], buttons: int, locale: Locale) -> str:
+        """The text as it stands on a channel with so many buttons: a numbered list where they don't fit."""
+        if not shown or len(shown) <= buttons:
+            return text
+        return f"{text}\n{self._texts.options(locale, [option.label for option in shown])}"
+
+
+def storable(parameters: Mapping[str, object]) -> dict[str, object]:
+    """Parameters as JSON holds them: instants and dates in ISO 8601, amounts as decimal strings."""
+    return {name: _storable(value) for name, value in parameters.items()}
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

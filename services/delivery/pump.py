@@ -1,0 +1,169 @@
+"""The pump: screen, wait for permits, claim, send, record. Nothing is open in the database while a message is sent.
+
+Permits come before the claim, so that a killed worker leaves only what was really in flight in doubt (ADR 0004).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.channels.base import Channel
+from bot.errors import DatabaseBusy
+from bot.vocabulary import ChannelKind, DeliveryState
+from services.delivery.screening import Chunk, Ready, screen
+from services.delivery.sending import Attempt, Ending, send
+from services.delivery.submit import Delivery
+from storage.repositories import claims, permits
+from storage.repositories.claims import HOLD, Lane
+from storage.unit import Database, Unit
+
+log = logging.getLogger(__name__)
+
+CHUNK = 200
+"""Rows looked at in one transaction (some 30 ms)."""
+FLIGHT = 50
+"""Messages on their way at the same time on one lane: the most that a kill can leave in doubt there."""
+AHEAD = 0.5
+"""Seconds of a lane's rate reserved at a time: a reply waits no longer behind a broadcast."""
+PATIENCE = 2.0
+"""Longer waits are left to the next sweep."""
+GRACE = 3.0
+"""Seconds that messages in flight get when the worker stops."""
+
+
+@dataclass
+class Pump:
+    """Works off the lanes of this process. `holder` names the process among others."""
+
+    database: Database
+    delivery: Delivery
+    channels: Mapping[tuple[ChannelKind, str], Channel]
+    holder: str
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def work(self, lane: Lane) -> bool:
+        """Take the next chunk of a lane; True where it is worth coming back at once."""
+        chunk = await self.database.write(lambda unit: self._screen(unit, lane))
+        for flight in _flights(chunk.ready, self._flight_size(lane)):
+            if self.stopping.is_set() or not await self._fly(lane, flight):
+                return False
+        return chunk.seen > 0
+
+    def _screen(self, unit: Unit, lane: Lane) -> Chunk:
+        paused = permits.paused_until(unit, lane.name) - self._seconds()
+        return Chunk(0, ()) if paused > PATIENCE else screen(unit, self.delivery, lane, self.holder, CHUNK)
+
+    def _flight_size(self, lane: Lane) -> int:
+        rate = self._channel(lane).capabilities.rate.account
+        return FLIGHT if rate is None else max(1, min(FLIGHT, int(rate * AHEAD)))
+
+    async def _fly(self, lane: Lane, flight: Sequence[Ready]) -> bool:
+        """Permits, claim, send, record; False where the lane has to rest."""
+        rate = self._channel(lane).capabilities.rate.account
+        now = self._seconds()
+        wait = await self.database.write(lambda unit: permits.reserve(unit, lane.name, len(flight), rate, now))
+        if wait > PATIENCE:
+            return False
+        if wait > 0:
+            await self.sleep(wait)
+        ours = await self.database.write(lambda unit: self._claim(unit, lane, flight))
+        endings = await self._send(lane, [ready for ready in flight if ready.due.id in ours])
+        await self._record(lane, endings)
+        return not any(ending.pause_until for ending in endings)
+
+    def _claim(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> set[int]:
+        rate = self._channel(lane).capabilities.rate.chat
+        ids = {ready.due.address: ready.due.id for ready in reversed(flight)}  # the first of each chat
+        if rate is not None:
+            names = {f"{lane.name}:{address}": delivery_id for address, delivery_id in ids.items()}
+            free = permits.grant(unit, list(names), rate, self._seconds())
+            ids = {name: names[name] for name in free}
+        return claims.claim(unit, list(ids.values()), self.holder, self.delivery.clock.now())
+
+    async def _send(self, lane: Lane, flight: Sequence[Ready]) -> list[Ending]:
+        """All at once; when the worker stops they get a little time, then count as doubtful."""
+        channel = self._channel(lane)
+        now = self.delivery.clock.now()
+        tasks = [asyncio.create_task(send(Attempt(ready.due, ready.outgoing, channel, now))) for ready in flight]
+        if not tasks:
+            return []
+        stop = asyncio.create_task(self.stopping.wait())
+        everything = asyncio.gather(*tasks)
+        await asyncio.wait({everything, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        _, late = await asyncio.wait(tasks, timeout=GRACE if self.stopping.is_set() else None)
+        for task in late:
+            task.cancel()
+        return await everything
+
+    async def _record(self, lane: Lane, endings: Sequence[Ending]) -> None:
+        """Write down what happened, however long the database takes: it can't be asked of anybody again."""
+        while endings:
+            try:
+                await self.database.write(lambda unit: self._write(unit, lane, endings))
+                return
+            except DatabaseBusy:
+                log.warning("%s: %d outcomes wait for the database", lane.name, len(endings))
+                await asyncio.sleep(1.0)
+
+    def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending]) -> None:
+        windowed = self._channel(lane).capabilities.window is not None
+        results = [ending.result for ending in endings]
+        claims.record(unit, results, self.holder, self.delivery.clock.now(), windowed=windowed)
+        pauses = [ending.pause_until for ending in endings if ending.pause_until]
+        if pauses:
+            permits.pause(unit, lane.name, max(pauses).timestamp())
+        if any(ending.stopped for ending in endings):
+            log.error("%s takes nothing: check its settings", lane.name)
+            unit.announce("channel", lane.name)
+
+    async def recover(self, before: datetime) -> int:
+        """Settle what a worker that died was sending before an instant; returns how many are doubtful."""
+        return await self.database.write(lambda unit: self._recover(unit, before))
+
+    def _recover(self, unit: Unit, before: datetime) -> int:
+        found = claims.orphans(unit, before, self.holder)
+        if not found:
+            return 0
+        safe = {orphan.id for orphan in found if not orphan.passive and self._recognises(orphan)}
+        doubtful = {orphan.id for orphan in found} - safe
+        now = self.delivery.clock.now()
+        claims.settle_orphans(unit, safe, DeliveryState.PENDING, now)
+        claims.settle_orphans(unit, doubtful, DeliveryState.UNCERTAIN, now)
+        for delivery_id in doubtful:
+            unit.announce("uncertain", delivery_id)
+        return len(doubtful)
+
+    def _recognises(self, orphan: claims.Orphan) -> bool:
+        capabilities = self.delivery.accounts.get((orphan.channel, orphan.account))
+        return capabilities is not None and capabilities.native_idempotency
+
+    async def release(self, before: datetime) -> None:
+        """Take back rows that a dead worker only held; only where no other worker lives."""
+        await self.database.write(lambda unit: claims.release(unit, before, self.holder))
+
+    async def tidy(self) -> None:
+        """Give up what is too late, and drop the permits of chats not written to for an hour."""
+        now = self.delivery.clock.now()
+        lanes = [f"{kind}:{account}" for kind, account in self.channels]
+        await self.database.write(lambda unit: claims.expire(unit, now))
+        hour_ago = (now - timedelta(hours=1)).timestamp()
+        await self.database.write(lambda unit: permits.forget(unit, lanes, hour_ago))
+
+    def _channel(self, lane: Lane) -> Channel:
+        return self.channels[lane.channel, lane.account]
+
+    def _seconds(self) -> float:
+        return self.delivery.clock.now().timestamp()
+
+
+def _flights(ready: Sequence[Ready], size: int) -> list[Sequence[Ready]]:
+    return [ready[start : start + size] for start in range(0, len(ready), size)]
+
+
+def dead_before(started_at: datetime, now: datetime, *, alone: bool) -> datetime:
+    """Claims older than this have no owner: a minute, or everything before our start where we are the only process."""
+    return max(started_at, now - HOLD) if alone else now - HOLD

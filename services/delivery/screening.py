@@ -1,0 +1,167 @@
+"""The first half of the pump: which of the due messages may go out, and with what words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.channels.base import Capabilities
+from bot.clock import branch_date
+from bot.errors import TextError
+from bot.messages import Outgoing, ShownOption
+from bot.vocabulary import (
+    DIALOGUE,
+    ESSENTIAL,
+    Addressee,
+    ClientFacts,
+    ContentFacts,
+    DeliveryState,
+    GateFacts,
+    Locale,
+    Purpose,
+)
+from services.delivery import gate
+from services.delivery.composing import SALUTATION, Composed, Wanted
+from services.delivery.gate import Case, Outcome, Verdict, address_facts
+from services.delivery.submit import Delivery
+from storage.repositories import claims, facts
+from storage.repositories.claims import Due, Lane, Screened
+from storage.repositories.facts import ChatFacts, Person
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message that may go out."""
+
+    due: Due
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What was looked at: how many rows, and those that may go out, in order."""
+
+    seen: int
+    ready: tuple[Ready, ...]
+
+
+@dataclass
+class Screen:
+    """Judges one chunk; `people` change as messages of the same chunk count against a client's caps."""
+
+    delivery: Delivery
+    lane: Lane
+    now: datetime
+    people: dict[int, Person]
+    chats: Mapping[int, ChatFacts]
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the lane's account can do."""
+        return self.delivery.accounts[self.lane.channel, self.lane.account]
+
+    def decide(self, due: Due) -> Screened:
+        """What becomes of one row."""
+        keep = Screened(due.id, DeliveryState.PENDING, None, None, due.text_key, due.text)
+        if due.expires_at is not None and due.expires_at <= self.now:
+            return replace(keep, state=DeliveryState.EXPIRED)
+        try:
+            composed = self._composed(due)
+        except TextError as error:
+            return replace(keep, state=DeliveryState.FAILED, rule="text", error=str(error)[:200])
+        case = self._case(due, composed)
+        verdict = gate.judge(case)
+        keep = replace(keep, rule=verdict.rule, decision=gate.record(case, verdict))
+        if verdict.outcome is Outcome.ALLOW:
+            self._count(due)
+            return replace(keep, text=composed.text, text_key=composed.text_key)
+        return self._held_back(keep, verdict)
+
+    def _held_back(self, row: Screened, verdict: Verdict) -> Screened:
+        if verdict.outcome is Outcome.SUPPRESS:
+            return replace(row, state=DeliveryState.SUPPRESSED)
+        return replace(row, not_before=verdict.until)
+
+    def _composed(self, due: Due) -> Composed:
+        """A dialogue's message was rendered and checked when it was submitted."""
+        if due.text is not None and due.purpose in DIALOGUE:
+            return Composed(due.text, due.text_key, "", neutral_exists=True)
+        person = self.people.get(due.client_id or 0)
+        wanted = Wanted(
+            text_key=due.text_key,
+            parameters=due.parameters,
+            locale=due.locale or (person.locale if person else Locale.ZH_CN),
+            channel=self.lane.channel,
+            personal_allowed=self.capabilities.personal_data_allowed,
+            personal=frozenset(due.personal),
+            notice=due.notice,
+            salutation=person.salutation if person else None,
+        )
+        return self.delivery.composer.compose(wanted)
+
+    def _case(self, due: Due, composed: Composed) -> Case:
+        person = self.people.get(due.client_id or 0)
+        content = ContentFacts(
+            purpose=due.purpose,
+            text=composed.text,
+            text_key=composed.text_key,
+            personal=bool(due.personal),
+            neutral_exists=composed.neutral_exists,
+            essential=due.essential,
+            product_risk=due.product_risk,
+            material=due.material,
+        )
+        address = address_facts(self.capabilities, self.chats.get(due.account_id))
+        day = self.delivery.days(branch_date(self.now))
+        known = GateFacts(person.facts if person else None, address, content, day)
+        forbidden = None
+        if composed.judged:
+            forbidden = self.delivery.composer.forbidden(composed.judged, due.purpose, due.material)
+        return Case(known, self.delivery.rules, self.now, forbidden)
+
+    def _count(self, due: Due) -> None:
+        """A second message to the same client in this chunk finds the first one counted."""
+        person = self.people.get(due.client_id or 0)
+        if person and due.purpose not in ESSENTIAL:
+            counted = Purpose.PRODUCT if due.product_risk else due.purpose
+            self.people[person.facts.client_id] = replace(person, facts=_one_more(person.facts, counted))
+
+
+def _one_more(client: ClientFacts, purpose: Purpose) -> ClientFacts:
+    week = client.sent_week | {purpose: client.sent_week.get(purpose, 0) + 1}
+    return replace(client, sent_today=client.sent_today + 1, sent_week=week)
+
+
+def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) -> Chunk:
+    """Look at the next messages of a lane; write down what is held back and hold what may go out."""
+    now = delivery.clock.now()
+    due = claims.due(unit, lane, holder, now, limit)
+    if not due:
+        return Chunk(0, ())
+    clients = {row.client_id for row in due if row.client_id is not None and row.purpose not in DIALOGUE}
+    saluted = {row.client_id for row in due if row.client_id is not None and SALUTATION in row.personal}
+    judge = Screen(
+        delivery,
+        lane,
+        now,
+        facts.people(unit, clients, saluted, now),
+        facts.chats(unit, [row.account_id for row in due]),
+    )
+    decided = [judge.decide(row) for row in due]
+    claims.screened(unit, decided, holder, now)
+    return Chunk(len(due), tuple(_ready(due, decided, lane, judge.capabilities.buttons)))
+
+
+def _ready(due: Sequence[Due], decided: Sequence[Screened], lane: Lane, buttons: int) -> list[Ready]:
+    pairs = zip(due, decided, strict=True)
+    return [
+        Ready(row, _outgoing(row, result.text or "", lane, buttons))
+        for row, result in pairs
+        if result.state is DeliveryState.PENDING and result.not_before is None
+    ]
+
+
+def _outgoing(due: Due, text: str, lane: Lane, buttons: int) -> Outgoing:
+    options = tuple(ShownOption(**option) for option in due.options) if len(due.options) <= buttons else ()
+    to = Addressee(lane.channel, lane.account, due.address)
+    return Outgoing(due.id, to, text, options, idempotency_key=str(due.id))

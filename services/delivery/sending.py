@@ -1,0 +1,172 @@
+"""One message to one platform, and what its answer means for the delivery."""
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.channels.base import Channel
+from bot.errors import (
+    AddressChanged,
+    ChannelStopped,
+    ContentRefused,
+    OutcomeUnknown,
+    QuotaUsed,
+    RecipientGone,
+    SendError,
+    Throttled,
+    TryLater,
+    WindowClosed,
+)
+from bot.messages import Outgoing, Receipt
+from bot.vocabulary import DIALOGUE, DeliveryState
+from bot.vocabulary.delivery import TRANSITIONS
+from services.delivery.gate import RECHECK
+from storage.repositories.claims import Due, Result
+
+log = logging.getLogger(__name__)
+
+LONGEST = 30.0
+"""Seconds after which an adapter that does not answer is given up; the message may have gone out."""
+TRIES = 8
+"""After so many passing faults a message has failed."""
+STOPPED_FOR = timedelta(seconds=60)
+"""How long an account with wrong settings is left alone before the next try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one send ended; `pause_until` holds the whole lane, `stopped` asks for a person."""
+
+    result: Result
+    pause_until: datetime | None = None
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One message about to be sent, and the instant it is sent at."""
+
+    due: Due
+    outgoing: Outgoing
+    channel: Channel
+    now: datetime
+
+    def result(self, state: DeliveryState, rule: str | None = None, **values: object) -> Result:
+        """The result of this attempt."""
+        due = self.due
+        base = Result(due.id, due.account_id, state, due.attempts + 1, due.conversation_id, rule)
+        return replace(base, **values)  # type: ignore[arg-type]
+
+    def postponed(self) -> Ending:
+        """It never left: the next try is the same one."""
+        return Ending(self.result(DeliveryState.PENDING, attempts=self.due.attempts))
+
+
+async def send(attempt: Attempt) -> Ending:
+    """Send once, or twice where the chat has moved; whatever happens ends in a result."""
+    try:
+        try:
+            return _taken(attempt, await _call(attempt, attempt.outgoing))
+        except AddressChanged as moved:
+            there = replace(attempt.outgoing, to=replace(attempt.outgoing.to, address=moved.address))
+            ending = await send(replace(attempt, outgoing=there)) if there != attempt.outgoing else _unknown(attempt)
+            return replace(ending, result=replace(ending.result, address=moved.address))
+    except SendError as error:
+        return _meaning(attempt, error)
+    except asyncio.CancelledError:
+        return Ending(attempt.result(DeliveryState.UNCERTAIN, "interrupted"))
+    except Exception as error:  # an adapter's fault must neither stop the others nor lead to a second sending
+        return _fault(attempt, error)
+
+
+async def _call(attempt: Attempt, outgoing: Outgoing) -> Receipt:
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await attempt.channel.send(outgoing)
+    except TimeoutError:
+        raise OutcomeUnknown("timeout") from None
+
+
+def _taken(attempt: Attempt, receipt: Receipt) -> Ending:
+    state = receipt.state if receipt.state in TRANSITIONS[DeliveryState.SENDING] else DeliveryState.SENT
+    names = receipt.platform_message_ids
+    last = names[-1][:128] if names else None
+    return Ending(attempt.result(state, sent_at=attempt.now, platform_message_id=last))
+
+
+def _fault(attempt: Attempt, error: Exception) -> Ending:
+    number = secrets.token_hex(4)
+    place = "".join(traceback.format_tb(error.__traceback__)[-3:])  # the message itself may hold personal data
+    log.error("fault %s: delivery %d ended in %s\n%s", number, attempt.due.id, type(error).__name__, place)
+    return Ending(attempt.result(DeliveryState.UNCERTAIN, "fault", error=f"fault {number}"))
+
+
+def _meaning(attempt: Attempt, error: SendError) -> Ending:
+    """What a platform's refusal means; the table of errors and outcomes."""
+    ending = _MEANINGS[type(error)](attempt, error)
+    return replace(ending, result=replace(ending.result, error=_words(error)))
+
+
+def _words(error: SendError) -> str:
+    return f"{type(error).__name__} {error.code}".strip()[:200]
+
+
+def _throttled(attempt: Attempt, error: SendError) -> Ending:
+    seconds = error.retry_after if isinstance(error, Throttled) else 1.0
+    return replace(attempt.postponed(), pause_until=attempt.now + timedelta(seconds=max(seconds, 0.1)))
+
+
+def _again(attempt: Attempt, rule: str) -> Ending:
+    tries = attempt.due.attempts + 1
+    if tries >= TRIES:
+        return Ending(attempt.result(DeliveryState.FAILED, "gave_up"))
+    wait = timedelta(seconds=min(5 * 2 ** (tries - 1), 600))
+    return Ending(attempt.result(DeliveryState.PENDING, rule, not_before=attempt.now + wait))
+
+
+def _gone(attempt: Attempt, _error: SendError) -> Ending:
+    return Ending(attempt.result(DeliveryState.FAILED, "gone", gone=True))
+
+
+def _window(attempt: Attempt, _error: SendError) -> Ending:
+    if attempt.due.purpose in DIALOGUE:
+        return Ending(attempt.result(DeliveryState.FAILED, "window"))
+    return Ending(attempt.result(DeliveryState.PENDING, "window", not_before=attempt.now + RECHECK))
+
+
+def _quota(attempt: Attempt, error: SendError) -> Ending:
+    until = error.until if isinstance(error, QuotaUsed) else attempt.now + RECHECK
+    result = attempt.result(DeliveryState.PENDING, "quota", not_before=until, attempts=attempt.due.attempts)
+    return Ending(result, pause_until=min(until, attempt.now + RECHECK))
+
+
+def _refused(attempt: Attempt, _error: SendError) -> Ending:
+    return Ending(attempt.result(DeliveryState.FAILED, "content_refused"))
+
+
+def _stopped(attempt: Attempt, _error: SendError) -> Ending:
+    result = attempt.result(DeliveryState.PENDING, "channel_stopped", attempts=attempt.due.attempts)
+    return Ending(result, pause_until=attempt.now + STOPPED_FOR, stopped=True)
+
+
+def _unknown(attempt: Attempt, _error: SendError | None = None) -> Ending:
+    if attempt.channel.capabilities.native_idempotency:
+        return _again(attempt, "unknown")
+    return Ending(attempt.result(DeliveryState.UNCERTAIN, "unknown"))
+
+
+_MEANINGS: dict[type[SendError], Callable[[Attempt, SendError], Ending]] = {
+    Throttled: _throttled,
+    TryLater: lambda attempt, _error: _again(attempt, "try_later"),
+    RecipientGone: _gone,
+    WindowClosed: _window,
+    QuotaUsed: _quota,
+    ContentRefused: _refused,
+    ChannelStopped: _stopped,
+    OutcomeUnknown: _unknown,
+    SendError: _unknown,
+}

@@ -1,0 +1,227 @@
+"""The one way out: whoever wants something said submits it here, in their own transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.channels.base import Capabilities
+from bot.clock import Clock, branch_date
+from bot.messages import ShownOption
+from bot.vocabulary import (
+    DIALOGUE,
+    PRIORITY,
+    ChannelKind,
+    ContentFacts,
+    DayFacts,
+    DeliveryState,
+    GateFacts,
+    Locale,
+)
+from services.delivery import gate
+from services.delivery.composing import Composer, Wanted, storable
+from services.delivery.gate import Case, Outcome, address_facts
+from services.delivery.submission import Fanned, Fanout, Route, Submission, Submitted, ToConversation
+from services.rules import Rules
+from storage.repositories import clients as clients_repository
+from storage.repositories import conversations, deliveries, facts, fanout
+from storage.repositories.fanout import CHUNK, Audience, Way
+from storage.unit import Unit
+
+Accounts = Mapping[tuple[ChannelKind, str], Capabilities]
+"""What each of our accounts can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a message goes; without a channel it reaches nobody."""
+
+    client_id: int | None
+    locale: Locale
+    account_id: int | None = None
+    conversation_id: int | None = None
+    channel: str | None = None
+    account: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Takes submissions. `fallback` is the order in which channels are tried where the client prefers none."""
+
+    composer: Composer
+    accounts: Accounts
+    fallback: tuple[ChannelKind, ...]
+    rules: Rules
+    days: Callable[[date], DayFacts]
+    clock: Clock
+
+    def submit(self, unit: Unit, submission: Submission, route: Route = Route.PUMP) -> Submitted:
+        """Store one message to be said; a key known already gives the row that it made."""
+        target = self._target(unit, submission)
+        values = self._columns(submission, target)
+        if target.channel is None:
+            values |= {"state": DeliveryState.SUPPRESSED, "rule": "unreachable"}
+        elif submission.purpose in DIALOGUE:
+            values |= self._said(unit, submission, target, route)
+        delivery_id = deliveries.add(unit, values)
+        if delivery_id is None:
+            return _known(deliveries.by_key(unit, submission.key))
+        self._announce(unit, delivery_id, values)
+        shown = tuple(ShownOption(**item) for item in values.get("options", ()))
+        rule = values.get("rule")
+        return Submitted(delivery_id, values["state"], values.get("text") or "", shown, rule)
+
+    def submit_many(self, unit: Unit, wanted: Fanout, audience: Audience) -> Fanned:
+        """One row for each client of the audience, in chunks of 500; clients who have theirs already are left alone."""
+        values = _content_columns(wanted, self.clock.now()) | {
+            "broadcast_id": wanted.broadcast_id,
+            "personal": sorted(wanted.personal),
+            "parameters": storable(wanted.parameters),
+        }
+        rows = fanout.fan_out(unit, audience, self._ways(wanted.text_key, wanted.personal), values)
+        for chunk in range(-(-rows // CHUNK)):
+            unit.announce("chunk", f"{wanted.broadcast_id or 0}:{chunk}")
+        return Fanned(rows, -(-rows // CHUNK))
+
+    def _target(self, unit: Unit, submission: Submission) -> _Target:
+        if isinstance(submission.to, ToConversation):
+            return _conversation(unit, submission.to.conversation_id, submission.locale)
+        client_id = submission.to.client_id
+        client = clients_repository.by_id(unit, client_id)
+        locale = submission.locale or (client.locale if client else Locale.ZH_CN)
+        chat = fanout.choose(unit, client_id, self._ways(submission.text_key, submission.personal))
+        return _Target(client_id, locale) if chat is None else _Target(client_id, locale, **asdict(chat))
+
+    def _ways(self, text_key: str, personal: frozenset[str]) -> list[Way]:
+        """Our accounts in the declared order, with what this content makes of them."""
+        sensitive = bool(personal) and not self.composer.has_neutral(text_key, personal)
+        ranks = {kind: rank for rank, kind in enumerate(self.fallback)}
+        accounts = sorted(self.accounts, key=lambda account: (ranks.get(account[0], len(ranks)), account))
+        return [self._way(account, sensitive=sensitive) for account in accounts]
+
+    def _way(self, account: tuple[ChannelKind, str], *, sensitive: bool) -> Way:
+        capabilities = self.accounts[account]
+        allowed = capabilities.personal_data_allowed or not sensitive
+        window = capabilities.window
+        if window is None:
+            return Way(*account, allowed)
+        return Way(*account, allowed, self.clock.now() - window.span, window.messages)
+
+    def _columns(self, submission: Submission, target: _Target) -> dict[str, Any]:
+        return _content_columns(submission, self.clock.now()) | {
+            **{name: getattr(target, name) for name in _Target.__slots__ if name != "locale"},
+            "locale": target.locale,
+            "state": DeliveryState.PENDING,
+            "parameters": storable(submission.parameters),
+            "personal": sorted(submission.personal),
+            "inbox_id": submission.inbox_id,
+            "essential": submission.essential,
+        }
+
+    def _said(self, unit: Unit, submission: Submission, target: _Target, route: Route) -> dict[str, Any]:
+        """What a dialogue's message becomes at once: rendered, judged and on its way."""
+        now = self.clock.now()
+        capabilities = self.accounts[ChannelKind(target.channel or ""), target.account or ""]
+        composed = self.composer.compose(_wanted(submission, target, capabilities))
+        shown = self.composer.options(submission.options, target.locale)
+        content = ContentFacts(
+            purpose=submission.purpose,
+            text=composed.text,
+            text_key=composed.text_key,
+            personal=bool(submission.personal),
+            neutral_exists=composed.neutral_exists,
+        )
+        # A reply inside the platform's own request, or in the web chat, needs no open window.
+        chat = facts.chats(unit, [target.account_id or 0]) if route is Route.PUMP and capabilities.window else {}
+        address = address_facts(capabilities, chat.get(target.account_id or 0))
+        known = GateFacts(None, address, content, self.days(branch_date(now)))
+        forbidden = self.composer.forbidden(composed.judged, submission.purpose, submission.material)
+        case = Case(known, self.rules, now, forbidden)
+        verdict = gate.judge(case)
+        values = {
+            "text": self.composer.with_list(composed.text, shown, capabilities.buttons, target.locale),
+            "text_key": composed.text_key,
+            "options": [asdict(option) for option in shown],
+            "decision": gate.record(case, verdict),
+        }
+        if verdict.outcome is Outcome.SUPPRESS:
+            return values | {"state": DeliveryState.SUPPRESSED, "rule": verdict.rule}
+        return values | _on_its_way(route, now)
+
+    def _announce(self, unit: Unit, delivery_id: int, values: Mapping[str, Any]) -> None:
+        if values["state"] is DeliveryState.PENDING:
+            unit.announce("deliver", delivery_id)
+        if values["purpose"] in DIALOGUE and values["conversation_id"] is not None:
+            unit.announce("conversation", values["conversation_id"])
+
+
+def _content_columns(wanted: Submission | Fanout, now: datetime) -> dict[str, Any]:
+    """The columns that a single message and a fan-out have in common."""
+    return {
+        "key": wanted.key,
+        "purpose": wanted.purpose,
+        "priority": PRIORITY[wanted.purpose],
+        "staff_id": wanted.author_id,
+        "text_key": wanted.text_key,
+        "notice": wanted.notice,
+        "material": wanted.material,
+        "product_risk": wanted.product_risk,
+        "created_at": now,
+        "not_before": wanted.not_before or now,
+        "expires_at": wanted.expires_at,
+    }
+
+
+def _conversation(unit: Unit, conversation_id: int, locale: Locale | None) -> _Target:
+    found = conversations.by_id(unit, conversation_id)
+    if found is None:
+        raise LookupError(f"no conversation {conversation_id}")
+    to = found.addressee
+    return _Target(
+        found.client_id, locale or found.locale, found.account_id, found.id, to.channel, to.account, to.address
+    )
+
+
+def _wanted(submission: Submission, target: _Target, capabilities: Capabilities) -> Wanted:
+    return Wanted(
+        text_key=submission.text_key,
+        parameters=submission.parameters,
+        locale=target.locale,
+        channel=target.channel or "",
+        personal_allowed=capabilities.personal_data_allowed,
+        personal=submission.personal,
+        quoted=submission.quoted,
+        notice=submission.notice,
+    )
+
+
+def _on_its_way(route: Route, now: datetime) -> dict[str, Any]:
+    if route is Route.PASSIVE:
+        return {"state": DeliveryState.SENDING, "claimed_by": deliveries.PASSIVE, "claimed_at": now, "attempts": 1}
+    if route is Route.DIRECT:
+        return {"state": DeliveryState.SENT, "sent_at": now, "attempts": 1}
+    return {"state": DeliveryState.PENDING}
+
+
+def _known(stored: deliveries.Stored) -> Submitted:
+    return Submitted(stored.id, stored.state, stored.text, stored.options, stored.rule, new=False)
+
+
+def confirm(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
+    """Passive replies went back inside their requests; returns those that had not been settled otherwise."""
+    return deliveries.move_passive(unit, ids, state=DeliveryState.SENT, sent_at=now, updated_at=now)
+
+
+def repump(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
+    """Passive replies that came too late for their requests go by the pump."""
+    values = {"state": DeliveryState.PENDING, "claimed_by": None, "claimed_at": None, "attempts": 0}
+    moved = deliveries.move_passive(unit, ids, updated_at=now, **values)
+    for delivery_id in moved:
+        unit.announce("deliver", delivery_id)
+    return moved
+
+
+def fail_passive(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
+    """The request broke off while its reply was being written: the client may or may not have it."""
+    return deliveries.move_passive(unit, ids, state=DeliveryState.UNCERTAIN, rule="interrupted", updated_at=now)
