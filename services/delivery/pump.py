@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.channels.base import Channel
 from bot.errors import DatabaseBusy
@@ -27,6 +28,8 @@ FLIGHT = 50
 """Messages on their way at the same time on one lane: the most that a kill can leave in doubt there."""
 AHEAD = 0.5
 """Seconds of a lane's rate reserved at a time: a reply waits no longer behind a broadcast."""
+HELD = 20
+"""Seconds of a lane's rate looked at in one chunk: well below the time for which rows stay held."""
 PATIENCE = 2.0
 """Longer waits are left to the next sweep."""
 GRACE = 3.0
@@ -47,32 +50,44 @@ class Pump:
     async def work(self, lane: Lane) -> bool:
         """Take the next chunk of a lane; True where it is worth coming back at once."""
         chunk = await self.database.write(lambda unit: self._screen(unit, lane))
-        for flight in _flights(chunk.ready, self._flight_size(lane)):
-            if self.stopping.is_set() or not await self._fly(lane, flight):
+        moved = chunk.seen > len(chunk.ready)
+        size = self._flight_size(lane)
+        for start in range(0, len(chunk.ready), size):
+            if self.stopping.is_set():
                 return False
-        return chunk.seen > 0
+            endings = await self._fly(lane, chunk.ready[start : start + size])
+            if endings is None or any(ending.pause_until for ending in endings):
+                return False
+            moved = moved or bool(endings)
+        return moved
 
     def _screen(self, unit: Unit, lane: Lane) -> Chunk:
         paused = permits.paused_until(unit, lane.name) - self._seconds()
-        return Chunk(0, ()) if paused > PATIENCE else screen(unit, self.delivery, lane, self.holder, CHUNK)
+        rate = self._channel(lane).capabilities.rate.account
+        limit = CHUNK if rate is None else max(1, min(CHUNK, int(rate * HELD)))
+        return Chunk(0, ()) if paused > PATIENCE else screen(unit, self.delivery, lane, self.holder, limit)
 
     def _flight_size(self, lane: Lane) -> int:
         rate = self._channel(lane).capabilities.rate.account
         return FLIGHT if rate is None else max(1, min(FLIGHT, int(rate * AHEAD)))
 
-    async def _fly(self, lane: Lane, flight: Sequence[Ready]) -> bool:
-        """Permits, claim, send, record; False where the lane has to rest."""
-        rate = self._channel(lane).capabilities.rate.account
-        now = self._seconds()
-        wait = await self.database.write(lambda unit: permits.reserve(unit, lane.name, len(flight), rate, now))
+    async def _fly(self, lane: Lane, flight: Sequence[Ready]) -> list[Ending] | None:
+        """Permits, claim, send, record; None where the lane has to rest."""
+        wait, ours = await self.database.write(lambda unit: self._admit(unit, lane, flight))
         if wait > PATIENCE:
-            return False
+            return None
         if wait > 0:
             await self.sleep(wait)
-        ours = await self.database.write(lambda unit: self._claim(unit, lane, flight))
+            ours = await self.database.write(lambda unit: self._claim(unit, lane, flight))
         endings = await self._send(lane, [ready for ready in flight if ready.due.id in ours])
         await self._record(lane, endings)
-        return not any(ending.pause_until for ending in endings)
+        return endings
+
+    def _admit(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> tuple[float, set[int]]:
+        """The seconds until these may go and, where they may go now, those that are ours."""
+        rate = self._channel(lane).capabilities.rate.account
+        wait = permits.reserve(unit, lane.name, len(flight), rate, self._seconds())
+        return wait, self._claim(unit, lane, flight) if wait <= 0 else set()
 
     def _claim(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> set[int]:
         rate = self._channel(lane).capabilities.rate.chat
@@ -92,7 +107,8 @@ class Pump:
             return []
         stop = asyncio.create_task(self.stopping.wait())
         everything = asyncio.gather(*tasks)
-        await asyncio.wait({everything, stop}, return_when=asyncio.FIRST_COMPLETED)
+        first: set[asyncio.Future[Any]] = {everything, stop}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         _, late = await asyncio.wait(tasks, timeout=GRACE if self.stopping.is_set() else None)
         for task in late:
@@ -100,14 +116,16 @@ class Pump:
         return await everything
 
     async def _record(self, lane: Lane, endings: Sequence[Ending]) -> None:
-        """Write down what happened, however long the database takes: it can't be asked of anybody again."""
+        """Write down what happened, however long the database takes: nobody else knows it."""
         while endings:
             try:
                 await self.database.write(lambda unit: self._write(unit, lane, endings))
                 return
             except DatabaseBusy:
                 log.warning("%s: %d outcomes wait for the database", lane.name, len(endings))
-                await asyncio.sleep(1.0)
+                if self.stopping.is_set():
+                    return  # they are found in doubt at the next start
+                await self.sleep(1.0)
 
     def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending]) -> None:
         windowed = self._channel(lane).capabilities.window is not None
@@ -158,10 +176,6 @@ class Pump:
 
     def _seconds(self) -> float:
         return self.delivery.clock.now().timestamp()
-
-
-def _flights(ready: Sequence[Ready], size: int) -> list[Sequence[Ready]]:
-    return [ready[start : start + size] for start in range(0, len(ready), size)]
 
 
 def dead_before(started_at: datetime, now: datetime, *, alone: bool) -> datetime:

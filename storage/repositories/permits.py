@@ -17,7 +17,9 @@ def reserve(unit: Unit, lane: str, count: int, rate: float | None, now: float) -
 
     Without a rate nothing is used up, yet a pause still holds.
     """
-    step = 0.0 if rate is None else count / rate
+    if rate is None:
+        return max(0.0, paused_until(unit, lane) - now)
+    step = count / rate
     start = case((PermitRow.next_at < now, now), else_=PermitRow.next_at)
     statement = update(PermitRow).where(PermitRow.lane == lane).values(next_at=start + step)
     after = unit.session.execute(statement.returning(PermitRow.next_at)).scalar_one_or_none()
