@@ -12,7 +12,9 @@ from datetime import timedelta
 
 import psycopg
 from pgqueuer import PgQueuer, Queries
-from pgqueuer.db import PsycopgDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.db import Driver, PsycopgDriver
+from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.models import Job
 from pgqueuer.ports.driver import NotifyCallback
 
@@ -22,6 +24,8 @@ HINT = "hint"
 """The one entry point: what a hint is about stands in its payload."""
 INSTALL_LOCK = 7_240_519
 """Number of the PostgreSQL advisory lock that lets one process make PgQueuer's tables at a time."""
+TABLES = DBSettings(db_schema="queue", durability=Durability.volatile)
+"""PgQueuer's tables have a schema of their own, out of the migrations' sight; what is in them may be lost."""
 BATCH = 50
 LOGGED = 5000
 """Hints handled between two clearings of PgQueuer's log, which otherwise grows for ever, in memory too."""
@@ -121,14 +125,20 @@ async def on_postgres(url: str) -> Queue:
     queries = await psycopg.AsyncConnection.connect(address, autocommit=True)
     await _install(queries)
     notices = await psycopg.AsyncConnection.connect(address, autocommit=True)
-    return Queue(PgQueuer(_TwoLines(queries, notices)), (queries, notices))
+    lines = _TwoLines(queries, notices)
+    return Queue(PgQueuer(lines, queries=_tables(lines)), (queries, notices))
+
+
+def _tables(driver: Driver) -> Queries:
+    environment, queue = QueryBuilderEnvironment(TABLES), QueryQueueBuilder(TABLES)
+    return Queries(driver, environment, queue, QuerySchedulerBuilder(TABLES))
 
 
 async def _install(connection: psycopg.AsyncConnection) -> None:
     """One process at a time; the others find the tables there."""
     await connection.execute("SELECT pg_advisory_lock(%s)", [INSTALL_LOCK])
     try:
-        tables = Queries(PsycopgDriver(connection))
+        tables = _tables(PsycopgDriver(connection))
         if not await tables.schema_is_installed():
             await tables.install()
     finally:

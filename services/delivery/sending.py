@@ -1,9 +1,6 @@
 """One message to one platform, and what its answer means for the delivery."""
 
 import asyncio
-import logging
-import secrets
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,10 +21,9 @@ from bot.errors import (
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary import DIALOGUE, DeliveryState
 from bot.vocabulary.delivery import TRANSITIONS
+from services.delivery.faults import report
 from services.delivery.gate import RECHECK
 from storage.repositories.claims import Due, Result
-
-log = logging.getLogger(__name__)
 
 LONGEST = 30.0
 """Seconds after which an adapter that does not answer is given up; the message may have gone out."""
@@ -99,9 +95,7 @@ def _taken(attempt: Attempt, receipt: Receipt) -> Ending:
 
 
 def _fault(attempt: Attempt, error: Exception) -> Ending:
-    number = secrets.token_hex(4)
-    place = "".join(traceback.format_tb(error.__traceback__)[-3:])  # the message itself may hold personal data
-    log.error("fault %s: delivery %d ended in %s\n%s", number, attempt.due.id, type(error).__name__, place)
+    number = report(f"delivery {attempt.due.id}", error)
     return Ending(attempt.result(DeliveryState.UNCERTAIN, "fault", error=f"fault {number}"))
 
 

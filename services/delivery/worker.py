@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.errors import DatabaseBusy
+from services.delivery.faults import report
 from services.delivery.pump import Pump, dead_before
 from storage.repositories.claims import Lane
 
@@ -68,7 +69,7 @@ class Worker:
             try:
                 await self.hints.consume(self._hint)
             except Exception as error:  # outer loop: the queue is a convenience, the sweep does its work
-                log.error("queue: %s; going on by sweeps", type(error).__name__)
+                report("queue", error)
                 await self._rest(30.0)
 
     async def _hint(self, _hint: str) -> None:
@@ -84,8 +85,8 @@ class Worker:
                     pass
             except DatabaseBusy as busy:
                 log.warning("%s: %s", lane.name, busy)
-            except Exception:  # outer loop: one fault must not end a lane; the next sweep tries again
-                log.exception("%s: fault in the pump", lane.name)
+            except Exception as error:  # outer loop: one fault must not end a lane; the next sweep tries again
+                report(lane.name, error)
 
     async def _sweep(self, started_at: datetime) -> None:
         sweeps = 0

@@ -118,7 +118,8 @@ def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping
     chosen = and_(chats.c.client_id == clients.c[0], chats.c.place == 1)
     source = select(*columns.values()).select_from(clients.outerjoin(chats, chosen)).where(true())
     statement = insertion(unit, DeliveryRow).from_select(list(columns), source)
-    done = unit.session.connection().execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    statement = statement.on_conflict_do_nothing(index_elements=["key"])
+    done = unit.session.connection().execute(statement, execution_options={"preserve_rowcount": True})
     return done.rowcount
 
 

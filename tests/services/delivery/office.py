@@ -1,0 +1,185 @@
+"""A small branch for the tests of the way out: clients with chats, accounts that keep a ledger, a delivery and a pump."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from bot.channels.base import Capabilities, HttpAnswer, Received, Route, Unit, WebhookRequest
+from bot.clock import MovableClock
+from bot.messages import Outgoing, Receipt
+from bot.texts import Texts
+from bot.vocabulary import ChannelKind, ClientKind, ConsentPurpose, DayFacts, Locale, RiskLevel
+from services.delivery.composing import Composer
+from services.delivery.pump import Pump
+from services.delivery.submit import Delivery
+from services.rules import Rules
+from services.wording import Wording
+from storage.engine import open_engines
+from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow
+from storage.repositories.claims import Lane
+from storage.repositories.clients import NewClient, enrol
+from storage.unit import Database
+from storage.unit import Unit as Transaction
+from storage.vault import Vault
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+"""Noon at the branch on a trading day."""
+PLAIN = Capabilities(longest_text=4096, unit=Unit.CHARACTERS)
+Accounts = dict[tuple[ChannelKind, str], Capabilities]
+
+
+@cache
+def texts() -> Texts:
+    """The packaged texts, compiled once."""
+    return Texts.load()
+
+
+@cache
+def wording() -> Wording:
+    """The packaged lexicon."""
+    return Wording.from_seed()
+
+
+@dataclass
+class Ledger:
+    """A channel that keeps what it is given; `answers` are raised or returned first, one a call."""
+
+    kind: ChannelKind
+    account: str
+    capabilities: Capabilities
+    sent: list[Outgoing] = field(default_factory=list)
+    answers: list[Exception | Receipt] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+
+    def routes(self) -> tuple[Route, ...]:
+        """It is never called."""
+        return ()
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """It is never called."""
+        return Received(HttpAnswer())
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Write it down, or do what the test wants."""
+        if self.gate is not None:
+            await self.gate.wait()
+        answer = self.answers.pop(0) if self.answers else Receipt(platform_message_ids=(f"p{outgoing.delivery_id}",))
+        if isinstance(answer, Exception):
+            raise answer
+        self.sent.append(outgoing)
+        return answer
+
+
+@dataclass
+class Office:
+    """Everything a test of delivery needs."""
+
+    database: Database
+    clock: MovableClock
+    delivery: Delivery
+    channels: dict[tuple[ChannelKind, str], Ledger]
+    pump: Pump
+    slept: list[float]
+    signals: list[tuple[str, str]]
+
+    def ledger(self, kind: ChannelKind = ChannelKind.RECORDING) -> Ledger:
+        """The main account on a platform."""
+        return self.channels[kind, "main"]
+
+    async def drain(self, kind: ChannelKind = ChannelKind.RECORDING) -> None:
+        """Work off both lanes of an account."""
+        for urgent in (True, False):
+            while await self.pump.work(Lane(kind, "main", urgent)):
+                pass
+
+    async def rows(self) -> list[Any]:
+        """All deliveries by id."""
+        columns = DeliveryRow.__table__.c
+        return await self.database.read(
+            lambda unit: list(unit.session.execute(select(*columns).order_by(columns.id)).all())
+        )
+
+    async def row(self) -> Any:
+        """The only delivery."""
+        (row,) = await self.rows()
+        return row
+
+    async def change(self, model: type[Any], row_id: int, **values: Any) -> None:
+        """Set columns of one row."""
+        await self.database.write(
+            lambda unit: unit.session.execute(update(model).where(model.id == row_id).values(**values))
+        )
+
+    async def clients(self, count: int = 1, kind: ChannelKind = ChannelKind.RECORDING, **changes: Any) -> list[int]:
+        """Enrol clients who agree to everything, each with a chat and a conversation; returns their ids."""
+        return await self.database.write(lambda unit: enrolled(unit, count, kind, changes, self.clock.now()))
+
+
+def enrolled(unit: Transaction, count: int, kind: ChannelKind, changes: dict[str, Any], now: datetime) -> list[int]:
+    """Clients with a chat and a conversation."""
+    base = NewClient("", "王晓明", "尊敬的王先生", "13800000000", "110101197001010011")
+    base = replace(
+        base,
+        risk_level=RiskLevel.C3,
+        risk_valid_until=date(2027, 6, 1),
+        kind=ClientKind.ORDINARY,
+        consents=tuple(ConsentPurpose),
+    )
+    first = unit.session.query(ClientRow).count()
+    new = [replace(base, number=f"Q{first + n:06d}", **changes) for n in range(count)]
+    ids = list(enrol(unit, new, now).values())
+    unit.session.execute(update(ClientRow).values(birth_year=1980, birth_month=1, birth_day=1))
+    for client_id in ids:
+        chat(unit, client_id, kind, now)
+    return sorted(ids)
+
+
+def chat(unit: Transaction, client_id: int | None, kind: ChannelKind, now: datetime) -> int:
+    """A chat with its conversation; returns the conversation's id."""
+    address = f"{kind}-{client_id}"
+    account = unit.session.execute(
+        insert(ChatAccountRow).values(
+            channel=kind, account="main", address=address, client_id=client_id, created_at=now, last_inbound_at=now
+        )
+    )
+    made = insert(ConversationRow).values(
+        account_id=account.inserted_primary_key[0], locale=Locale.ZH_CN, created_at=now  # type: ignore[attr-defined]
+    )
+    return int(unit.session.execute(made).inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+@contextmanager
+def opened(url: str, accounts: Accounts | None = None, rules: Rules | None = None) -> Iterator[Office]:
+    """An office on a database, closed afterwards."""
+    known = accounts or {(ChannelKind.RECORDING, "main"): PLAIN}
+    clock = MovableClock(NOON)
+    database = Database(open_engines(url), Vault((b"k" * 32,)))
+    signals: list[tuple[str, str]] = []
+    database.listen(lambda heard: signals.extend((signal.topic, signal.key) for signal in heard))
+    delivery = Delivery(Composer(texts(), wording()), known, tuple(ChannelKind), rules or Rules(), calm, clock)
+    channels = {key: Ledger(*key, capabilities) for key, capabilities in known.items()}
+    slept: list[float] = []
+    pump = Pump(database, delivery, channels, "tester", sleep=_sleeper(clock, slept))
+    try:
+        yield Office(database, clock, delivery, channels, pump, slept, signals)
+    finally:
+        database.close()
+
+
+def calm(_day: date) -> DayFacts:
+    """A day like any other."""
+    return DayFacts()
+
+
+def _sleeper(clock: MovableClock, slept: list[float]) -> Callable[[float], Any]:
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.set(datetime.fromtimestamp(clock.now().timestamp() + seconds, UTC))
+
+    return sleep
