@@ -57,13 +57,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler wants said: a text key with parameters, never a text."""
+    """What a handler wants said: a text key with parameters, never a text.
+
+    `locale` is set only where it is not the turn's: the words that confirm a change of language.
+    """
 
     key: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     personal: frozenset[str] = frozenset()
     notice: str | None = None
+    locale: Locale | None = None
 
 
 def say(key: str, *, options: tuple[Option, ...] = (), notice: str | None = None, **parameters: object) -> Reply:
