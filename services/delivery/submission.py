@@ -1,12 +1,13 @@
 """What may be asked of the one way out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.messages import Option, ShownOption
 from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
+from storage.unit import Unit
 
 
 class Route(StrEnum):
@@ -98,3 +99,7 @@ class Fanned:
 
     rows: int
     chunks: int
+
+
+Submit = Callable[[Unit, Submission], Submitted]
+"""The one way out, as a service is handed it."""
