@@ -8,7 +8,7 @@ from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, PermitRow
 from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
 from storage.models.staff import DraftRow, FormKeyRow, StaffRow, StaffSessionRow
-from storage.models.tickets import IntakeRow, TicketEntryRow, TicketRow
+from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
 __all__ = [
     "AuditRow",
@@ -35,6 +35,7 @@ __all__ = [
     "StaffRow",
     "StaffSessionRow",
     "TicketEntryRow",
+    "TicketNumberRow",
     "TicketRow",
     "VersionRow",
 ]

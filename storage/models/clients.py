@@ -111,6 +111,7 @@ class BindCodeRow(Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     consents: Mapped[list[Any]] = mapped_column(Document, default=list)
+    failed_tries: Mapped[int] = mapped_column(Integer, default=0)
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.vocabulary import EntryKind, IntakeState, IntakeStep, Level, TicketKind, TicketSource, TicketState
@@ -39,6 +39,15 @@ class TicketRow(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (Index("ix_tickets_state_next_due_at", "state", "next_due_at"),)
+
+
+class TicketNumberRow(Base):
+    """The last number given out in one series of one day (`TS20261123`)."""
+
+    __tablename__ = "ticket_numbers"
+
+    series: Mapped[str] = mapped_column(String(16), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
 
 
 class TicketEntryRow(Base):

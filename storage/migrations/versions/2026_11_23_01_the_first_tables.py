@@ -78,6 +78,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
     sa.UniqueConstraint('number', name=op.f('uq_staff_number'))
     )
+    op.create_table('ticket_numbers',
+    sa.Column('series', sa.String(length=16), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('series', name=op.f('pk_ticket_numbers'))
+    )
     op.create_table('versions',
     sa.Column('name', sa.String(length=32), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -258,6 +263,7 @@ def upgrade() -> None:
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('issued_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('consents', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('failed_tries', sa.Integer(), nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
@@ -548,6 +554,7 @@ def downgrade() -> None:
 
     op.drop_table('audit')
     op.drop_table('versions')
+    op.drop_table('ticket_numbers')
     op.drop_table('staff')
     op.drop_table('permits')
     op.drop_table('knowledge_entries')
