@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 
 from bot.vocabulary import IntakeState, IntakeStep
 from storage.models import IntakeRow
 from storage.unit import Unit
+
+CONTACT = "intakes.contact"
+"""Place under which the client's contact data is sealed."""
+
+OPEN = (IntakeState.RUNNING, IntakeState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +29,78 @@ class Intake:
     deadline_at: datetime
 
 
+def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
+    """Begin an intake; the id in `intake` is not looked at."""
+    row = IntakeRow(
+        conversation_id=intake.conversation_id,
+        state=intake.state,
+        step=intake.step,
+        answers=intake.answers,
+        started_at=now,
+        touched_at=now,
+        deadline_at=intake.deadline_at,
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    return _intake(row)
+
+
 def open_in(unit: Unit, conversation_id: int) -> Intake | None:
     """The running or paused intake of a conversation."""
+    row = unit.session.scalars(_open_in(conversation_id)).one_or_none()
+    return None if row is None else _intake(row)
+
+
+def claim_in(unit: Unit, conversation_id: int) -> Intake | None:
+    """The same, held until the transaction ends: whoever comes later sees what became of it."""
+    row = unit.session.scalars(_open_in(conversation_id).with_for_update()).one_or_none()
+    return None if row is None else _intake(row)
+
+
+def claim_due(unit: Unit, now: datetime, limit: int) -> list[Intake]:
+    """Open intakes whose time is over, oldest first, held; what another process holds is passed by."""
+    rows = unit.session.scalars(
+        select(IntakeRow)
+        .where(IntakeRow.state.in_(OPEN), IntakeRow.deadline_at <= now)
+        .order_by(IntakeRow.deadline_at, IntakeRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_intake(row) for row in rows]
+
+
+def save(unit: Unit, intake: Intake, now: datetime) -> None:
+    """Write what has become of an intake."""
+    values = {
+        "state": intake.state,
+        "step": intake.step,
+        "answers": intake.answers,
+        "ticket_id": intake.ticket_id,
+        "touched_at": now,
+    }
+    unit.session.execute(update(IntakeRow).where(IntakeRow.id == intake.id).values(values))
+
+
+def registered_since(unit: Unit, conversation_id: int, since: datetime) -> Intake | None:
+    """The newest intake of a conversation that became a ticket after `since`."""
     row = unit.session.scalars(
         select(IntakeRow)
-        .where(IntakeRow.conversation_id == conversation_id)
-        .where(IntakeRow.state.in_([IntakeState.RUNNING, IntakeState.PAUSED]))
+        .where(IntakeRow.conversation_id == conversation_id, IntakeRow.state == IntakeState.REGISTERED)
+        .where(IntakeRow.touched_at >= since)
         .order_by(IntakeRow.id.desc())
         .limit(1)
     ).one_or_none()
     return None if row is None else _intake(row)
+
+
+def _open_in(conversation_id: int) -> Select[IntakeRow]:
+    return (
+        select(IntakeRow)
+        .where(IntakeRow.conversation_id == conversation_id)
+        .where(IntakeRow.state.in_(OPEN))
+        .order_by(IntakeRow.id.desc())
+        .limit(1)
+    )
 
 
 def _intake(row: IntakeRow) -> Intake:

@@ -1,0 +1,12 @@
+"""The audit trail: every deed of staff, and what the service did to somebody's rights."""
+
+from storage.repositories import audit as rows
+from storage.repositories.audit import Deed
+from storage.unit import Unit
+
+__all__ = ["Deed", "record"]
+
+
+def record(unit: Unit, deed: Deed) -> None:
+    """Write a deed in the transaction of the deed; `detail` holds no personal data."""
+    rows.add(unit, deed)

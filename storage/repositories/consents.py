@@ -1,0 +1,55 @@
+"""Reading and writing what clients agreed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from bot.vocabulary import ConsentPurpose
+from storage.models import ClientRow, ConsentRow
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a client said about one purpose: to which version of the words, on which channel, when."""
+
+    client_id: int
+    purpose: ConsentPurpose
+    granted: bool
+    version: str
+    channel: str
+    at: datetime
+
+
+def add(unit: Unit, said: Statement) -> None:
+    """Store a statement; it takes the place of the purpose's earlier one, which stays on record."""
+    unit.session.execute(
+        update(ConsentRow)
+        .where(ConsentRow.client_id == said.client_id, ConsentRow.purpose == said.purpose, ConsentRow.current)
+        .values(current=False)
+    )
+    unit.session.add(
+        ConsentRow(
+            client_id=said.client_id,
+            purpose=said.purpose,
+            granted=said.granted,
+            version=said.version,
+            channel=said.channel,
+            at=said.at,
+        )
+    )
+    unit.session.flush()
+
+
+def granted(unit: Unit, client_id: int) -> frozenset[ConsentPurpose]:
+    """The purposes the client agrees to now."""
+    rows = unit.session.scalars(
+        select(ConsentRow.purpose).where(ConsentRow.client_id == client_id, ConsentRow.current, ConsentRow.granted)
+    )
+    return frozenset(rows)
+
+
+def set_opted_out(unit: Unit, client_id: int, at: datetime | None) -> None:
+    """Stop everything that is not essential from `at` on; None takes it back."""
+    unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(opted_out_at=at))
