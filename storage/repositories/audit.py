@@ -7,7 +7,6 @@ from datetime import datetime
 from storage.models import AuditRow
 from storage.unit import Unit
 
-
 Detail = Mapping[str, str | int | bool | None]
 
 

@@ -1,0 +1,240 @@
+"""People taking over from the bot: the queue, the one who answers, and the way back.
+
+A wish for a person makes the conversation WAITING, a person's first move makes it STAFF, and handing back or
+closing makes it BOT again. First wins; the loser is told who was faster.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.channels.base import Capabilities
+from bot.errors import CalendarYearMissing, Conflict, Refused
+from bot.vocabulary import ChannelKind, DeliveryState, EntryKind, Level, Owner, Purpose, TicketKind
+from services import audit
+from services.audit import Deed
+from services.calendar import BusinessHours
+from services.delivery.submission import Submission, Submit, ToConversation
+from services.tickets import Matter, Tickets
+from storage.repositories import conversations, ownership
+from storage.repositories import staff as staff_rows
+from storage.repositories.conversations import Conversation
+from storage.repositories.staff import Staff
+from storage.repositories.tickets import Entry, Ticket
+from storage.unit import Unit
+
+MINUTES_EACH = 3
+"""What a client in the queue takes on average; only for the estimate told to those behind."""
+
+SUMMARY = "summary"
+"""Under which the conversation remembers what a person last did in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A client wants a person; `text` is what they wrote."""
+
+    inbox_id: int
+    text: str
+    at: datetime
+    level: Level = Level.P4
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A place in the queue; `staffed` is None and `promise` may be None where the calendar is missing."""
+
+    number: str
+    ahead: int
+    promise: datetime | None
+    staffed: bool | None
+
+    @property
+    def minutes(self) -> int:
+        """The estimated wait."""
+        return (self.ahead + 1) * MINUTES_EACH
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whether the platform lets us write in a chat now; `until` and `left` are None where it sets no bounds."""
+
+    open: bool
+    until: datetime | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a member of staff wants said; `key` is the form's own, the same at every press of its button."""
+
+    conversation_id: int
+    key: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Hands conversations to people and back; `capabilities` are those of each account of each platform."""
+
+    tickets: Tickets
+    hours: Callable[[], BusinessHours]
+    submit: Submit
+    capabilities: Mapping[tuple[ChannelKind, str], Capabilities]
+
+    def ask(self, unit: Unit, conversation: Conversation, wish: Wish) -> Waiting:
+        """Put a conversation into the queue, with an inquiry that holds the wish; asking again keeps the place."""
+        ticket = self._inquiry(unit, conversation)
+        if ticket is None:
+            matter = Matter(wish.text, wish.level, conversation.id, conversation.client_id, wish.at)
+            ticket = self.tickets.inquire(unit, matter)
+            self._hear(unit, ticket, wish.inbox_id, wish.text, wish.at)
+            ownership.wait(unit, conversation.id, ticket.id, wish.at)
+            unit.announce("conversation", conversation.id)
+        self.tickets.raise_level(unit, ticket, wish.level, wish.at)
+        ahead = ownership.ahead_of(unit, conversation.id)
+        return Waiting(ticket.number, ahead, ticket.dues.contact_at, self._staffed(wish.at))
+
+    def client_wrote(self, unit: Unit, conversation: Conversation, heard: Wish) -> Ticket | None:
+        """Put a client's message on the ticket of their waiting or staff-owned conversation."""
+        ticket = self.tickets.open_ticket(unit, conversation.ticket_id)
+        if ticket is not None:
+            self._hear(unit, ticket, heard.inbox_id, heard.text, heard.at)
+        unit.announce("conversation", conversation.id)
+        return ticket
+
+    def take(self, unit: Unit, conversation_id: int, staff: Staff, at: datetime) -> Conversation:
+        """Answer in a conversation from now on; the bot is silent then, and the client is told who is there."""
+        before = self._claim(unit, conversation_id, staff)
+        if before.owner is not Owner.STAFF:
+            self._begin(unit, before, staff, at)
+            key = f"taken:{conversation_id}:{at.isoformat()}"
+            self.submit(unit, _message(before, key, "handover_taken_over", {"staff": staff.name}, staff))
+        return before
+
+    def reply(self, unit: Unit, staff: Staff, answer: Answer) -> Ticket:
+        """Send a person's words to the client; Refused where the platform or the gate does not let them through."""
+        before = self._claim(unit, answer.conversation_id, staff)
+        if not self.window(unit, before, answer.at).open:
+            raise Refused("reply_window_closed")
+        ticket = self._begin(unit, before, staff, answer.at)
+        message = _message(before, f"staff:{answer.key}", "staff_message", {"body": answer.text}, staff)
+        submitted = self.submit(unit, message)
+        if submitted.state is DeliveryState.SUPPRESSED:
+            raise Refused("reply_suppressed", rule=submitted.rule or "")
+        if submitted.new:
+            words = Entry(EntryKind.STAFF_REPLY, answer.at, answer.text, staff.id, delivery_id=submitted.delivery_id)
+            self.tickets.add(unit, ticket.id, words)
+            self.tickets.answered(unit, ticket, staff.id, answer.at)
+        return ticket
+
+    def hand_back(self, unit: Unit, staff: Staff, done: Answer) -> None:
+        """Let the bot answer again; `done.text` sums up what was agreed, and the ticket stays open."""
+        conversation = self._own(unit, done.conversation_id, staff)
+        ticket = self.tickets.open_ticket(unit, conversation.ticket_id)
+        self._end(unit, conversation, staff, done)
+        if ticket is not None:
+            ownership.set_ticket(unit, conversation.id, ticket.id)
+
+    def close(self, unit: Unit, staff: Staff, done: Answer) -> None:
+        """Let the bot answer again and end the inquiry; a complaint ends only by its own procedure."""
+        conversation = self._own(unit, done.conversation_id, staff)
+        ticket = self.tickets.open_ticket(unit, conversation.ticket_id)
+        if ticket is not None and ticket.kind is TicketKind.COMPLAINT:
+            raise Conflict("ticket_needs_procedure", number=ticket.number)
+        self._end(unit, conversation, staff, done)
+        if ticket is not None:
+            self.tickets.resolve(unit, ticket, staff.id, done.at)
+
+    def window(self, unit: Unit, conversation: Conversation, now: datetime) -> Window:
+        """Whether staff may write to the client now."""
+        chat = conversation.addressee
+        capabilities = self.capabilities.get((chat.channel, chat.account))
+        if conversation.gone_at is not None or capabilities is None:
+            return Window(open=False)
+        if capabilities.window is None:
+            return Window(open=True)
+        last, used = ownership.window(unit, conversation.account_id)
+        if last is None:
+            return Window(open=False)
+        until, left = last + capabilities.window.span, capabilities.window.messages - used
+        return Window(open=now < until and left > 0, until=until, left=max(left, 0))
+
+    def _inquiry(self, unit: Unit, conversation: Conversation) -> Ticket | None:
+        """The inquiry a conversation is waiting with; one left open by a hand-back is not in the queue."""
+        current = conversations.by_id(unit, conversation.id)
+        if current is None or current.owner is Owner.BOT:
+            return None
+        return self.tickets.open_ticket(unit, current.ticket_id)
+
+    def _staffed(self, at: datetime) -> bool | None:
+        try:
+            return self.hours().is_open(at)
+        except CalendarYearMissing:
+            return None
+
+    def _claim(self, unit: Unit, conversation_id: int, staff: Staff) -> Conversation:
+        """Make the conversation the person's; gives it as it was before."""
+        before = conversations.by_id(unit, conversation_id)
+        if before is None:
+            raise Refused("conversation_unknown")
+        if not ownership.claim(unit, conversation_id, staff.id):
+            now = conversations.by_id(unit, conversation_id) or before
+            raise Conflict("conversation_taken", owner=_name(unit, now.staff_id))
+        return before
+
+    def _begin(self, unit: Unit, before: Conversation, staff: Staff, at: datetime) -> Ticket:
+        """The ticket that a person's work lands on, opened where there is none; written down once."""
+        ticket = self.tickets.open_ticket(unit, before.ticket_id)
+        if ticket is None:
+            ticket = self.tickets.inquire(unit, Matter("", Level.P4, before.id, before.client_id, at))
+            ownership.set_ticket(unit, before.id, ticket.id)
+        if before.owner is not Owner.STAFF:
+            self.tickets.add(unit, ticket.id, Entry(EntryKind.STATE, at, Owner.STAFF.value, staff.id))
+            audit.record(unit, Deed("conversation.take", f"conversation:{before.id}", at, staff.id))
+            unit.announce("conversation", before.id)
+        return ticket
+
+    def _own(self, unit: Unit, conversation_id: int, staff: Staff) -> Conversation:
+        found = conversations.by_id(unit, conversation_id)
+        if found is None:
+            raise Refused("conversation_unknown")
+        if found.owner is not Owner.STAFF:
+            raise Conflict("conversation_not_taken")
+        if found.staff_id != staff.id:
+            raise Conflict("conversation_taken", owner=_name(unit, found.staff_id))
+        return found
+
+    def _end(self, unit: Unit, conversation: Conversation, staff: Staff, done: Answer) -> None:
+        ownership.release(unit, conversation.id, None)
+        ownership.remember(unit, conversation.id, SUMMARY, done.text or None)
+        if conversation.ticket_id is not None:
+            note = Entry(EntryKind.NOTE, done.at, done.text, staff.id)
+            self.tickets.add(unit, conversation.ticket_id, note)
+        key = f"ended:{done.key}"
+        self.submit(unit, _message(conversation, key, "handover_handed_back", {}, staff))
+        audit.record(unit, Deed("conversation.end", f"conversation:{conversation.id}", done.at, staff.id))
+        unit.announce("conversation", conversation.id)
+
+    def _hear(self, unit: Unit, ticket: Ticket, inbox_id: int, text: str, at: datetime) -> None:
+        self.tickets.add(unit, ticket.id, Entry(EntryKind.CLIENT_MESSAGE, at, text, inbox_id=inbox_id))
+
+
+def _name(unit: Unit, staff_id: int | None) -> str:
+    found = staff_rows.by_id(unit, staff_id) if staff_id is not None else None
+    return found.name if found else ""
+
+
+def _message(
+    conversation: Conversation, key: str, text_key: str, parameters: Mapping[str, object], staff: Staff
+) -> Submission:
+    return Submission(
+        key=key,
+        purpose=Purpose.STAFF_MESSAGE,
+        to=ToConversation(conversation.id),
+        text_key=text_key,
+        parameters=parameters,
+        author_id=staff.id,
+        locale=conversation.locale,
+    )

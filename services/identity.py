@@ -1,0 +1,177 @@
+"""Whose a chat is: one-time codes, the second factor, binding and unbinding.
+
+A chat becomes a client's by a code issued to that client and the last four signs of their id number. Wrong tries
+count on the chat, which is then paused, and on the code, which is then dead: guessing from many chats helps
+nobody. On one account of a platform a client has one chat; binding another needs a new code and lets the old go.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.errors import Refused
+from bot.vocabulary import ClientState, ConsentPurpose
+from services import audit
+from services.audit import Deed
+from services.consents import VERSION
+from services.rules import Rules
+from storage.repositories import bindings as rows
+from storage.repositories import clients, consents
+from storage.repositories.bindings import BindCode, Chat, NewCode
+from storage.repositories.consents import Statement
+from storage.unit import Unit
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and letters that are not mistaken for one another."""
+
+LENGTH = 8
+_CODE = re.compile(rf"(?=.*\d)(?=.*[A-Z])[{ALPHABET}]{{{LENGTH}}}")
+_GAPS = re.compile(r"[\s\-]+")
+_LEFT = frozenset({ClientState.CLOSED, ClientState.DECEASED})
+
+
+class Result(StrEnum):
+    """What came of a step of binding."""
+
+    NEXT = "next"
+    DONE = "done"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+    ALREADY = "already"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The result with what the client should know: tries left, or the end of a pause; `code_id` leads on."""
+
+    result: Result
+    remaining: int = 0
+    until: datetime | None = None
+    code_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A code wanted for a client by a member of staff (None: by the branch's own systems)."""
+
+    client_id: int
+    staff_id: int | None
+    consents: Sequence[ConsentPurpose]
+    at: datetime
+
+
+def code_in(text: str) -> str | None:
+    """The code that a whole text is, in its plain form; letters alone or digits alone are never a code."""
+    plain = _GAPS.sub("", text).upper()
+    return plain if _CODE.fullmatch(plain) else None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Issues codes and binds chats."""
+
+    rules: Rules
+
+    def issue(self, unit: Unit, order: Order) -> str:
+        """A new code for a client, to be shown once; the client's earlier unused codes end."""
+        client = clients.by_id(unit, order.client_id)
+        if client is None or client.state in _LEFT:
+            raise Refused("bind_client_gone")
+        if not rows.identity_of(unit, order.client_id):
+            raise Refused("bind_identity_missing")
+        code = _new_code()
+        rows.withdraw_unused(unit, order.client_id, order.at)
+        expires_at = order.at + self.rules.bind_span
+        rows.add(unit, NewCode(code, order.client_id, order.staff_id, order.consents, order.at, expires_at))
+        audit.record(unit, Deed("bind_code.issue", f"client:{order.client_id}", order.at, order.staff_id))
+        return code
+
+    def present(self, unit: Unit, account_id: int, code: str, now: datetime) -> Step:
+        """The first step: a code is shown. NEXT asks for the second factor."""
+        chat = rows.chat(unit, account_id)
+        if paused := _paused(chat, now):
+            return paused
+        found = rows.code(unit, code)
+        if found is None:
+            return self._fail(unit, chat, None, now)
+        if _over(found, now):
+            return Step(Result.EXPIRED)
+        if chat.client_id is not None:
+            return Step(Result.ALREADY if chat.client_id == found.client_id else Result.OTHER)
+        return Step(Result.NEXT, code_id=found.id)
+
+    def prove(self, unit: Unit, account_id: int, code_id: int, tail: str, now: datetime) -> Step:
+        """The second step: the last four signs of the id number."""
+        chat = rows.chat(unit, account_id)
+        if paused := _paused(chat, now):
+            return paused
+        code = rows.code_by_id(unit, code_id)
+        if code is None or _over(code, now):
+            return Step(Result.EXPIRED)
+        if not _fits(rows.identity_of(unit, code.client_id), tail):
+            return self._fail(unit, chat, code, now)
+        if not rows.use_code(unit, code.id, chat.id, now):
+            return Step(Result.EXPIRED)
+        self._bind(unit, chat, code, now)
+        return Step(Result.DONE)
+
+    def unbind(self, unit: Unit, account_id: int, now: datetime) -> bool:
+        """Make the chat nobody's as its client wishes; False where it was nobody's."""
+        chat = rows.chat(unit, account_id)
+        if chat.client_id is None:
+            return False
+        rows.unbind(unit, account_id)
+        audit.record(unit, Deed("chat.unbind", f"client:{chat.client_id}", now, detail={"chat": account_id}))
+        return True
+
+    def _bind(self, unit: Unit, chat: Chat, code: BindCode, now: datetime) -> None:
+        released = rows.bind(unit, chat, code.client_id, now)
+        for purpose in code.consents:
+            consents.add(unit, Statement(code.client_id, purpose, True, VERSION, chat.channel, now))
+        for each in [chat.id, *released]:
+            action = "chat.bind" if each == chat.id else "chat.release"
+            audit.record(unit, Deed(action, f"client:{code.client_id}", now, detail={"chat": each, "code": code.id}))
+
+    def _fail(self, unit: Unit, chat: Chat, code: BindCode | None, now: datetime) -> Step:
+        """Count a wrong try on the chat and, where one was shown, on the code."""
+        if code is not None:
+            dead = code.failed_tries + 1 >= self.rules.bind_tries
+            rows.fail_code(unit, code.id, now if dead else None)
+        tries = chat.tries + 1
+        if tries < self.rules.bind_tries:
+            rows.set_tries(unit, chat.id, tries, None)
+            return Step(Result.WRONG, remaining=self.rules.bind_tries - tries)
+        until = now + self.rules.bind_pause
+        rows.set_tries(unit, chat.id, 0, until)
+        audit.record(unit, Deed("chat.bind_locked", f"chat:{chat.id}", now))
+        return Step(Result.LOCKED, until=until)
+
+
+def _new_code() -> str:
+    """A random code with a digit and a letter, so that no word and no number looks like one."""
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        if _CODE.fullmatch(code):
+            return code
+
+
+def _paused(chat: Chat, now: datetime) -> Step | None:
+    if chat.locked_until is None or chat.locked_until <= now:
+        return None
+    return Step(Result.LOCKED, until=chat.locked_until)
+
+
+def _over(code: BindCode, now: datetime) -> bool:
+    return code.used_at is not None or code.expires_at <= now
+
+
+def _fits(identity: str | None, tail: str) -> bool:
+    """Compared in constant time; an id number that is not there fits nothing."""
+    wanted = (identity or "")[-4:].upper().encode()
+    return len(wanted) >= 4 and hmac.compare_digest(wanted, tail.strip().upper().encode())
