@@ -59,7 +59,8 @@ class Option:
 class Reply:
     """What a handler wants said: a text key with parameters, never a text.
 
-    `locale` is set only where it is not the turn's: the words that confirm a change of language.
+    `quoted` names the parameters that hold the client's own words, which no word list judges. `locale` is set only
+    where it is not the turn's: the words that confirm a change of language.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Reply:
     options: tuple[Option, ...] = ()
     personal: frozenset[str] = frozenset()
     notice: str | None = None
+    quoted: frozenset[str] = frozenset()
     locale: Locale | None = None
 
 

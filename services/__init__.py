@@ -4,16 +4,48 @@ Services are frozen data classes built once by the composition root, or plain fu
 through the `Unit` handed to them. Handlers see them as one `Services`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.channels.base import Capabilities
+from bot.texts import Texts
+from bot.vocabulary import Addressee, ChannelKind, Locale
+from services.commands import Commands
+from services.consents import Consents
+from services.handover import Handover
+from services.identity import Identity
+from services.intakes import Intakes
+from services.knowledge.knowledge import Knowledge
+from services.questions import Questions
 from services.rules import Rules
+from services.tickets import Tickets
+from storage.unit import Unit
 
 
 @dataclass(frozen=True)
 class Services:
-    """Everything a handler may use."""
+    """Everything a handler may use; `accounts` are the capabilities of each account of each platform."""
 
     rules: Rules
+    texts: Texts
+    accounts: Mapping[tuple[ChannelKind, str], Capabilities]
+    commands: Commands
+    knowledge: Knowledge
+    questions: Questions
+    tickets: Tickets
+    intakes: Intakes
+    handover: Handover
+    identity: Identity
+    consents: Consents
+
+    def draws_buttons(self, chat: Addressee) -> bool:
+        """Whether options appear as buttons there, not as a list in the text."""
+        capabilities = self.accounts.get((chat.channel, chat.account))
+        return capabilities is not None and capabilities.buttons > 0
+
+    def label(self, name: str, locale: Locale) -> str:
+        """A name for a value, to be a parameter of a text."""
+        return self.texts.label(name, locale)
 
 
-__all__ = ["Rules", "Services"]
+__all__ = ["Rules", "Services", "Unit"]

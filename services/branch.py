@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
-
-import yaml
 
 from bot.vocabulary import Locale
+from storage import seeds
 from storage.repositories import branch as rows
 from storage.unit import Unit
 
@@ -55,5 +53,4 @@ def replace(unit: Unit, facts: Mapping[str, str], *, demo: bool = False) -> None
 
 def seeded() -> dict[str, str]:
     """The facts of a branch that has not told us its own."""
-    text = files("storage.seeds").joinpath("branch", "branch.yaml").read_text("utf-8")
-    return {str(name): str(value) for name, value in yaml.safe_load(text).items()}
+    return dict(seeds.read("branch/branch.yaml"))

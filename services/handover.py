@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.base import Capabilities
+from bot.clock import Clock
 from bot.errors import CalendarYearMissing, Conflict, Refused
 from bot.vocabulary import ChannelKind, DeliveryState, EntryKind, Level, Owner, Purpose, TicketKind
 from services import audit
@@ -82,6 +83,7 @@ class Handover:
     hours: Callable[[], BusinessHours]
     submit: Submit
     capabilities: Mapping[tuple[ChannelKind, str], Capabilities]
+    clock: Clock
 
     def ask(self, unit: Unit, conversation: Conversation, wish: Wish) -> Waiting:
         """Put a conversation into the queue, with an inquiry that holds the wish; asking again keeps the place."""
@@ -96,13 +98,16 @@ class Handover:
         ahead = ownership.ahead_of(unit, conversation.id)
         return Waiting(ticket.number, ahead, ticket.dues.contact_at, self._staffed(wish.at))
 
-    def client_wrote(self, unit: Unit, conversation: Conversation, heard: Wish) -> Ticket | None:
+    def client_wrote(self, unit: Unit, conversation: Conversation, inbox_id: int, text: str) -> None:
         """Put a client's message on the ticket of their waiting or staff-owned conversation."""
-        ticket = self.tickets.open_ticket(unit, conversation.ticket_id)
+        ticket = self.waiting_with(unit, conversation)
         if ticket is not None:
-            self._hear(unit, ticket, heard.inbox_id, heard.text, heard.at)
+            self._hear(unit, ticket, inbox_id, text, self.clock.now())
         unit.announce("conversation", conversation.id)
-        return ticket
+
+    def waiting_with(self, unit: Unit, conversation: Conversation) -> Ticket | None:
+        """The ticket that a waiting or staff-owned conversation is about."""
+        return self.tickets.open_ticket(unit, conversation.ticket_id)
 
     def take(self, unit: Unit, conversation_id: int, staff: Staff, at: datetime) -> Conversation:
         """Answer in a conversation from now on; the bot is silent then, and the client is told who is there."""

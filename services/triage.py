@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from bot.vocabulary import Level
+from storage import seeds
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _MYRIAD = 10_000
@@ -153,7 +152,6 @@ class Triage:
 @lru_cache(maxsize=1)
 def packaged() -> Triage:
     """The triage of the packaged seeds."""
-    folder = files("storage.seeds").joinpath("complaints")
-    classes = yaml.safe_load(folder.joinpath("classes.yaml").read_text("utf-8"))["classes"]
-    severity = yaml.safe_load(folder.joinpath("severity.yaml").read_text("utf-8"))
+    classes = seeds.read("complaints/classes.yaml")["classes"]
+    severity = seeds.read("complaints/severity.yaml")
     return Triage(tuple(map(ComplaintClass.model_validate, classes)), _Severity.model_validate(severity))

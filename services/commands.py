@@ -1,0 +1,62 @@
+"""Whole sentences by which clients give orders, and what sounds like a question."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from storage import seeds
+
+
+class Command(StrEnum):
+    """An order that a client can give in words."""
+
+    MENU = "menu"
+    HELP = "help"
+    COMPLAINT = "complaint"
+    PROGRESS = "progress"
+    PERSON = "person"
+    BIND = "bind"
+    UNBIND = "unbind"
+    PREFERENCES = "preferences"
+    ENGLISH = "english"
+    CHINESE = "chinese"
+    START = "start"
+    SKIP = "skip"
+    CANCEL = "cancel"
+    CONFIRM = "confirm"
+    EDIT = "edit"
+    LATER = "later"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The branch's list of orders."""
+
+    words: Mapping[str, Command]
+    questions: re.Pattern[str]
+    common: tuple[str, ...]
+
+    def of(self, text: str) -> Command | None:
+        """The order that a whole text is."""
+        return self.words.get(_plain(text))
+
+    def asks(self, text: str) -> bool:
+        """Whether a text sounds like a question."""
+        return self.questions.search(text.casefold()) is not None
+
+
+@lru_cache(maxsize=1)
+def packaged() -> Commands:
+    """The packaged list."""
+    seed = seeds.read("dialogue.yaml")
+    words = {_plain(word): Command(name) for name, listed in seed["commands"].items() for word in listed}
+    return Commands(words, re.compile("|".join(seed["asking"])), tuple(seed["common"]))
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if sign == "/" or unicodedata.category(sign)[0] in "LN")
