@@ -1,1 +1,107 @@
-"""What the bot answers: one module per noun or intent."""
+"""What the bot answers: one module per noun or intent.
+
+The order decides. Lives come first, then orders that always hold, then what a running dialogue waits for, then
+the answer engine. What a client writes while waiting for a person also lands on their ticket.
+"""
+
+from collections.abc import Sequence
+
+from bot.messages import Reply
+from bot.routing import Filter, Handler, Outcome, Router, Turn
+from handlers import binding, complaints, events, media, menu, options, people, preferences, questions
+from handlers.turns import both, found, paused, picked, running, says, waiting, wordless
+from services import Services, Unit, commands
+from services.commands import Command
+from services.knowledge.outcome import Outcome as Found
+from services.tickets import number_in
+
+LONGEST_NUMBER = 24
+"""Signs of a message that is a ticket's number and little else."""
+
+
+def router() -> Router:
+    """All handlers in the order in which they are asked."""
+    routes = (*_always(), *_orders(), *_engine())
+    return Router(tuple((matches, _kept(handler)) for matches, handler in routes), _kept(questions.unknown))
+
+
+def _always() -> Sequence[tuple[Filter, Handler]]:
+    return (
+        (lambda turn: turn.stale, _stale),
+        (lambda turn: picked(turn) is not None, options.chosen),
+        (lambda turn: turn.event is not None, events.happened),
+        (wordless, media.wordless),
+        (found(Found.CRISIS), people.crisis),
+    )
+
+
+def _orders() -> Sequence[tuple[Filter, Handler]]:
+    words = commands.packaged()
+    return (
+        (says(words, Command.START), menu.welcome),
+        (says(words, Command.ENGLISH, Command.CHINESE), menu.switch),
+        (found(Found.OPT_OUT), preferences.opt_out),
+        (found(Found.OPT_IN), preferences.opt_in),
+        (lambda turn: binding.code_of(turn) is not None, binding.present),
+        (lambda turn: binding.proving(turn, words), binding.prove),
+        (says(words, Command.MENU), menu.show),
+        (says(words, Command.HELP), menu.explain),
+        (says(words, Command.BIND), binding.start),
+        (says(words, Command.UNBIND), binding.ask_unbind),
+        (says(words, Command.PREFERENCES), preferences.show),
+        (says(words, Command.PROGRESS), complaints.progress),
+        (_names_ticket, complaints.progress),
+        (says(words, Command.COMPLAINT), complaints.start),
+        (says(words, Command.PERSON), people.ask),
+        (running, _told),
+        (both(says(words, Command.RESUME), paused), complaints.step),
+    )
+
+
+def _engine() -> Sequence[tuple[Filter, Handler]]:
+    return (
+        (found(Found.COMPLAINT), complaints.start),
+        (found(Found.PERSON), people.ask),
+        (found(Found.GREETING), menu.greet),
+        (found(Found.THANKS), menu.thank),
+        (found(Found.REFUSED), questions.refuse),
+        (found(Found.ANSWERED), questions.answer),
+        (found(Found.CANDIDATES, Found.CLARIFY), questions.offer),
+    )
+
+
+def _names_ticket(turn: Turn) -> bool:
+    return len(turn.text) <= LONGEST_NUMBER and number_in(turn.text) is not None
+
+
+async def _told(turn: Turn, services: Services) -> Outcome:
+    """A message while a complaint is told."""
+    if questions.is_aside(turn, services):
+        return await questions.aside(turn, services)
+    return await complaints.step(turn, services)
+
+
+async def _stale(turn: Turn, services: Services) -> Outcome:
+    """A number or button out of date; a complaint being told asks its question again with fresh options."""
+    replies = await menu.stale(turn, services)
+    if not running(turn) or callable(replies):
+        return replies
+    plain = [Reply(reply.key, reply.parameters) for reply in replies]
+    return lambda unit: (*plain, *complaints.asked_again(unit, turn, services))
+
+
+def _kept(handler: Handler) -> Handler:
+    """Also put the words on the ticket of a client who waits for a person."""
+
+    async def keeping(turn: Turn, services: Services) -> Outcome:
+        outcome = await handler(turn, services)
+        if not waiting(turn) or turn.event is not None:
+            return outcome
+
+        def act(unit: Unit) -> Sequence[Reply]:
+            services.handover.client_wrote(unit, turn.conversation, turn.inbox_id, turn.text)
+            return outcome(unit) if callable(outcome) else outcome
+
+        return act
+
+    return keeping

@@ -10,6 +10,8 @@ from storage.repositories.conversations import Conversation
 from storage.repositories.misses import Miss
 from storage.unit import Unit
 
+__all__ = ["Miss", "Questions"]
+
 TOPIC = "misses"
 MEMORY = timedelta(minutes=30)
 """After such a pause the count begins anew."""

@@ -13,9 +13,12 @@ from bot.clock import branch_date
 from bot.vocabulary import EntryKind, Level, TicketKind, TicketState
 from bot.vocabulary.tickets import CLOSED
 from services.calendar import BusinessHours, DeadlineRule, Term, Workdays, WorkingTime
+from storage.repositories import staff as staff_rows
 from storage.repositories import tickets as rows
 from storage.repositories.tickets import Dues, Entry, NewTicket, Ticket
 from storage.unit import Unit
+
+__all__ = ["TERMS", "Matter", "Terms", "Ticket", "Tickets", "number_in"]
 
 SUMMARY = 120
 """Signs of a summary."""
@@ -104,6 +107,11 @@ class Tickets:
     def complaints_of(self, unit: Unit, conversation_id: int, client_id: int | None) -> list[Ticket]:
         """Complaints told in this conversation or by this client, newest first."""
         return rows.complaints_of(unit, conversation_id, client_id)
+
+    def assignee(self, unit: Unit, ticket: Ticket) -> str | None:
+        """The name of who works on it."""
+        found = staff_rows.by_id(unit, ticket.assignee_id) if ticket.assignee_id is not None else None
+        return found.name if found else None
 
     def fill_promises(self, unit: Unit) -> int:
         """Promise what a missing calendar left open; how many tickets it could be done for."""

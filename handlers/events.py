@@ -1,0 +1,15 @@
+"""What happens around a chat without words."""
+
+from bot.routing import Outcome, Turn
+from bot.vocabulary import EventKind
+from handlers import binding, menu
+from services import Services
+
+
+async def happened(turn: Turn, services: Services) -> Outcome:
+    """A new or returning chat is welcomed, a code in its scene binds it; the rest needs no answer."""
+    if binding.code_of(turn) is not None:
+        return await binding.present(turn, services)
+    if turn.event is not None and turn.event.kind is EventKind.FOLLOWED:
+        return await menu.welcome(turn, services)
+    return ()

@@ -1,0 +1,40 @@
+"""Options picked by button, by number or from a platform's menu."""
+
+from collections.abc import Mapping
+
+from bot.routing import Handler, Outcome, Turn
+from handlers import binding, complaints, menu, people, preferences, questions
+from handlers.turns import picked
+from services import Services
+
+PLAIN: Mapping[str, Handler] = {
+    "bind": binding.start,
+    "complaint": complaints.start,
+    "help": menu.explain,
+    "menu": menu.show,
+    "none": questions.none,
+    "person": people.ask,
+    "preferences": preferences.show,
+    "progress": complaints.progress,
+}
+
+
+async def chosen(turn: Turn, services: Services) -> Outcome:
+    """What the picked value stands for; one that is not ours is told to be out of date."""
+    value = picked(turn) or ""
+    topic, _, rest = value.partition(":")
+    if value in PLAIN:
+        return await PLAIN[value](turn, services)
+    match topic:
+        case "faq":
+            return await questions.chosen(turn, services, rest)
+        case "useful" | "useless":
+            return await questions.rate(turn, services, topic, rest)
+        case "intake":
+            return await complaints.choose(turn, services, value)
+        case "ticket":
+            return await complaints.progress(turn, services)
+        case "unbind":
+            return await binding.unbind(turn, services, rest)
+        case _:
+            return await menu.stale(turn, services)

@@ -1,0 +1,180 @@
+"""Questions: answers, candidates, refusals, and what nobody knows yet."""
+
+from collections.abc import Sequence
+
+from bot.messages import Option, Reply, say
+from bot.routing import Outcome, Turn
+from bot.vocabulary import Locale
+from handlers import complaints
+from handlers.menu import question
+from handlers.turns import COMPLAINT, LONGEST_TEXT, MENU, PERSON, heard, running, waiting
+from services import Services, Unit, branch
+from services.branch import Fact
+from services.knowledge.outcome import Outcome as Found
+from services.knowledge.outcome import Refusal
+from services.questions import Miss
+
+NONE = Option("none", label_key="option_none_of_these")
+ADVICE = frozenset({Refusal.STOCK_ADVICE, Refusal.EVASION})
+EDUCATION = "edu-where"
+"""The entry that leads to investor education."""
+
+CALLED = frozenset({Refusal.SECRET_REQUEST})
+"""Refusals whose words name the branch's telephone."""
+
+
+async def answer(turn: Turn, services: Services) -> Outcome:
+    """The approved answer to a question that is surely understood."""
+    entry_id = turn.finding.entries[0].entry_id if turn.finding else ""
+    reply = answer_of(turn, services, entry_id)
+    return lambda unit: _answered(unit, turn, services, reply)
+
+
+async def chosen(turn: Turn, services: Services, entry_id: str) -> Outcome:
+    """The answer to a question that was picked from a list."""
+    if entry_id not in services.knowledge.entries:
+        return (say("option_stale", options=(MENU,)),)
+    reply = answer_of(turn, services, entry_id)
+    return lambda unit: (reply, *_go_on(unit, turn, services))
+
+
+async def offer(turn: Turn, services: Services) -> Outcome:
+    """Up to three questions that it could be."""
+    if turn.finding is None:
+        return await unknown(turn, services)
+    clarify = turn.finding.outcome is Found.CLARIFY
+    listed = tuple(question(services, each.entry_id, turn.locale) for each in turn.finding.entries)
+    key = "question_clarify" if clarify else "question_candidates"
+    reply = Reply(key, options=(*listed, NONE))
+    return lambda unit: _supplemented(unit, turn, services) or (reply,)
+
+
+async def refuse(turn: Turn, services: Services) -> Outcome:
+    """What is never answered, in fixed words, with a way to somebody who may."""
+    reason = Refusal(turn.finding.reason) if turn.finding and turn.finding.reason else Refusal.OUT_OF_SCOPE
+    options = (question(services, EDUCATION, turn.locale), PERSON) if reason in ADVICE else (PERSON,)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        phone = {"phone": branch.present(unit).say(Fact.PHONE, turn.locale)} if reason in CALLED else {}
+        return (Reply(f"refusal_{reason}", phone, options=options),)
+
+    return act
+
+
+async def unknown(turn: Turn, services: Services) -> Outcome:
+    """Nobody knows yet: keep it for the curators and lead to a person."""
+    if waiting(turn):
+        return lambda unit: _left(unit, turn, services)
+    return lambda unit: _supplemented(unit, turn, services) or _missed(unit, turn, services)
+
+
+async def none(turn: Turn, services: Services) -> Outcome:
+    """None of the candidates was meant."""
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        services.questions.miss(unit, turn.conversation, _miss(turn, "none"))
+        return (say("candidates_none", options=(PERSON,)), *_go_on(unit, turn, services))
+
+    return act
+
+
+async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> Outcome:
+    """Whether an answer helped; one that did not is looked at by the curators."""
+    if verdict == "useful":
+        return (Reply("question_thanks_feedback"),)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        services.questions.miss(unit, turn.conversation, _miss(turn, "useless", entry_id))
+        return (say("question_thanks_feedback", options=(PERSON,)),)
+
+    return act
+
+
+async def aside(turn: Turn, services: Services) -> Outcome:
+    """A question while a complaint is told: answer it, then go on where we were."""
+    reply = answer_of(turn, services, turn.finding.entries[0].entry_id if turn.finding else "")
+    return lambda unit: (Reply(reply.key, reply.parameters, notice=reply.notice), *_go_on(unit, turn, services))
+
+
+def is_aside(turn: Turn, services: Services) -> bool:
+    """Whether a text sounds like a question and has a certain answer."""
+    certain = turn.finding is not None and turn.finding.outcome is Found.ANSWERED
+    return certain and services.commands.asks(turn.text)
+
+
+def answer_of(turn: Turn, services: Services, entry_id: str) -> Reply:
+    """The answer with its source, the notice where one is due, and a way to rate it where buttons are drawn."""
+    entry = services.knowledge.entry(entry_id)
+    untranslated = turn.locale is Locale.EN and not entry.answer_en
+    text = entry.answer if untranslated or turn.locale is Locale.ZH_CN else entry.answer_en
+    parameters = {"answer": text, "source": _source(turn, services, entry_id)}
+    return Reply(
+        key="answer_untranslated" if untranslated else "answer",
+        parameters=parameters,
+        options=_ratings(entry_id) if services.draws_buttons(turn.conversation.addressee) else (),
+        notice="risk_standard" if entry.risk_notice else None,
+    )
+
+
+def _source(turn: Turn, services: Services, entry_id: str) -> str:
+    entry = services.knowledge.entry(entry_id)
+    if entry.approved_on is None:
+        return ""
+    released = {"version": entry.version, "date": entry.approved_on.isoformat()}
+    return services.texts.render("answer_source", turn.locale, released)
+
+
+def _ratings(entry_id: str) -> tuple[Option, ...]:
+    return (
+        Option(f"useful:{entry_id}", label_key="option_helpful"),
+        Option(f"useless:{entry_id}", label_key="option_not_helpful"),
+    )
+
+
+def _answered(unit: Unit, turn: Turn, services: Services, reply: Reply) -> Sequence[Reply]:
+    """Say it; a statement that only happens to fit an answer may belong to a complaint told before."""
+    if services.questions.missing(turn.conversation):
+        services.questions.found(unit, turn.conversation)
+    if not services.commands.asks(turn.text):
+        services.intakes.supplement(unit, turn.conversation, heard(turn))
+    return (reply,)
+
+
+def _supplemented(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    """Add a statement to the complaint lately registered here; nothing where it is a question or there is none."""
+    if waiting(turn) or services.commands.asks(turn.text):
+        return ()
+    ticket = services.intakes.supplement(unit, turn.conversation, heard(turn))
+    return (complaints.added(ticket),) if ticket else ()
+
+
+def _missed(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    count = services.questions.miss(unit, turn.conversation, _miss(turn, "unknown"))
+    if len(turn.text) > LONGEST_TEXT:
+        return (say("message_too_long", limit=LONGEST_TEXT, options=(PERSON,)),)
+    if count > 1:
+        return (say("question_unknown_again", options=(PERSON, COMPLAINT)),)
+    return (say("question_unknown", options=(PERSON, MENU)),)
+
+
+def _left(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    ticket = services.handover.waiting_with(unit, turn.conversation)
+    return (say("handover_left_message", number=ticket.number),) if ticket else _missed(unit, turn, services)
+
+
+def _go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    return complaints.asked_again(unit, turn, services) if running(turn) else ()
+
+
+def _miss(turn: Turn, outcome: str, nearest: str | None = None) -> Miss:
+    best = turn.finding.entries[0] if turn.finding and turn.finding.entries else None
+    return Miss(
+        question=turn.text[:LONGEST_TEXT],
+        locale=turn.locale,
+        outcome=outcome,
+        channel=turn.conversation.addressee.channel,
+        conversation_id=turn.conversation.id,
+        at=turn.now,
+        nearest=nearest or (best.entry_id if best else None),
+        score=best.score if best else None,
+    )
