@@ -30,6 +30,8 @@ QuanfuError
 """
 
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 
 
 class QuanfuError(Exception):
@@ -176,3 +178,11 @@ class ChannelStopped(SendError):
 
 class OutcomeUnknown(SendError):
     """The platform may or may not have delivered it."""
+
+
+def places(error: BaseException) -> str:
+    """Kind of an error and where it arose, for a log line: no message, for it may hold what a client wrote."""
+    frames = extract_tb(error.__traceback__)[-4:]
+    return " < ".join(
+        [type(error).__name__, *(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[::-1])]
+    )
