@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from services.knowledge.outcome import Finding
+from typing import Protocol
 
 from bot.messages import Event, Inbound, Incoming, Reply
 from bot.vocabulary import Locale
 from services import Services
+from services.knowledge.outcome import Finding
 from storage.repositories.clients import Client
 from storage.repositories.conversations import Conversation
+from storage.repositories.inbox import Stored
 from storage.repositories.intakes import Intake
 from storage.unit import Unit
 
@@ -63,3 +64,27 @@ class Router:
     def pick(self, turn: Turn) -> Handler:
         """The first handler whose filter matches."""
         return next((handler for matches, handler in self.routes if matches(turn)), self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a turn answered inside the platform's request: its deliveries and their texts, in order."""
+
+    delivery_ids: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+class Front(Protocol):
+    """Where what comes in goes; the dispatcher is it, and rooms beside it that may not name it use this."""
+
+    async def take(self, items: Sequence[Inbound], replay_key: str | None, patience: float) -> Sequence[Stored]:
+        """Store arrivals and begin their turns; DatabaseBusy or RequestStale, and nothing is stored."""
+        ...
+
+    async def passive_reply(self, stored: Stored, seconds: float) -> Said | None:
+        """What the turn says, for the answer of the platform's request; None: the pump sends it, if anything."""
+        ...
+
+    async def finished(self, stored: Stored, seconds: float) -> bool:
+        """Whether the turn is over, waiting at most so long."""
+        ...

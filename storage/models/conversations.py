@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.vocabulary import Locale, Owner
@@ -57,5 +58,11 @@ class InboxRow(Base):
         UniqueConstraint("channel", "account", "platform_id"),
         UniqueConstraint("channel", "account", "replay_key"),
         Index("ix_inbox_conversation_id_id", "conversation_id", "id"),
-        Index("ix_inbox_state_id", "state", "id"),
+        Index(
+            "ix_inbox_open",
+            "conversation_id",
+            "id",
+            sqlite_where=sql("state = 'new'"),
+            postgresql_where=sql("state = 'new'"),
+        ),
     )

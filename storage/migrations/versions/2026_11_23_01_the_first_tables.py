@@ -324,7 +324,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.create_index('ix_inbox_conversation_id_id', ['conversation_id', 'id'], unique=False)
-        batch_op.create_index('ix_inbox_state_id', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_inbox_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
 
     op.create_table('misses',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -505,7 +505,7 @@ def downgrade() -> None:
 
     op.drop_table('misses')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.drop_index('ix_inbox_state_id')
+        batch_op.drop_index('ix_inbox_open', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
         batch_op.drop_index('ix_inbox_conversation_id_id')
 
     op.drop_table('inbox')

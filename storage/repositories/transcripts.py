@@ -1,0 +1,126 @@
+"""A dialogue as its client sees it: what they wrote, and what has been said to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from bot.messages import ShownOption
+from bot.vocabulary import DeliveryState, MessageKind, Purpose
+from storage.models import DeliveryRow, InboxRow, StaffRow
+from storage.unit import Unit
+
+VISIBLE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
+"""States of deliveries that a chat page shows: for it, stored is sent."""
+
+OVERLAP = timedelta(seconds=10)
+"""How far a resumed stream looks back: rows of units that ran side by side may appear out of order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLine:
+    """Something said to the client; `speaker` is the member of staff who wrote it, `source` the answer's origin."""
+
+    delivery_id: int
+    inbox_id: int | None
+    at: datetime
+    text: str
+    text_key: str
+    purpose: Purpose
+    options: tuple[ShownOption, ...]
+    source: str
+    notice: str | None
+    speaker: str | None
+    speaker_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeardLine:
+    """Something the client wrote; `platform_id` is the id their page gave it."""
+
+    inbox_id: int
+    at: datetime
+    kind: str
+    text: str
+    platform_id: str
+
+
+Line = SaidLine | HeardLine
+
+_SHOWN_AT = func.coalesce(DeliveryRow.sent_at, DeliveryRow.claimed_at, DeliveryRow.created_at)
+_SAID = (
+    select(
+        DeliveryRow.id,
+        DeliveryRow.inbox_id,
+        _SHOWN_AT.label("at"),
+        DeliveryRow.text,
+        DeliveryRow.text_key,
+        DeliveryRow.purpose,
+        DeliveryRow.options,
+        DeliveryRow.parameters,
+        DeliveryRow.notice,
+        StaffRow.name,
+        StaffRow.number,
+    )
+    .outerjoin(StaffRow, StaffRow.id == DeliveryRow.staff_id)
+    .where(DeliveryRow.state.in_(VISIBLE), DeliveryRow.text.is_not(None))
+)
+
+
+def said_to(unit: Unit, inbox_id: int) -> list[SaidLine]:
+    """What was said in answer to one message."""
+    rows = unit.session.execute(_SAID.where(DeliveryRow.inbox_id == inbox_id).order_by(DeliveryRow.id))
+    return [_said(row) for row in rows]
+
+
+def said_since(unit: Unit, conversation_id: int, delivery_id: int, limit: int = 200) -> list[SaidLine]:
+    """What was said after the delivery a page saw last; some lines before it may come again, none is missed."""
+    seen = select(_SHOWN_AT).where(DeliveryRow.id == delivery_id, DeliveryRow.conversation_id == conversation_id)
+    since = unit.session.execute(seen).scalar_one_or_none()
+    wanted = _SAID.where(DeliveryRow.conversation_id == conversation_id, DeliveryRow.id != delivery_id)
+    if since is not None:
+        wanted = wanted.where(since - OVERLAP <= _SHOWN_AT)
+    rows = unit.session.execute(wanted.order_by(_SHOWN_AT.desc(), DeliveryRow.id.desc()).limit(limit))
+    return [_said(row) for row in reversed(rows.all())]
+
+
+def recent(unit: Unit, conversation_id: int, limit: int = 60) -> list[Line]:
+    """The last lines of a dialogue, oldest first."""
+    said = unit.session.execute(
+        _SAID.where(DeliveryRow.conversation_id == conversation_id)
+        .order_by(_SHOWN_AT.desc(), DeliveryRow.id.desc())
+        .limit(limit)
+    )
+    heard = unit.session.execute(
+        select(InboxRow.id, InboxRow.received_at, InboxRow.kind, InboxRow.text, InboxRow.platform_id)
+        .where(InboxRow.conversation_id == conversation_id, InboxRow.kind.in_([kind.value for kind in MessageKind]))
+        .order_by(InboxRow.id.desc())
+        .limit(limit)
+    )
+    lines: list[Line] = [_said(row) for row in said]
+    lines += [HeardLine(*row) for row in heard]
+    return sorted(lines, key=_order)[-limit:]
+
+
+def _order(line: Line) -> tuple[datetime, int, int]:
+    """By time; at the same instant what was heard comes before what was said."""
+    return (line.at, 0, line.inbox_id) if isinstance(line, HeardLine) else (line.at, 1, line.delivery_id)
+
+
+def _said(row: Row[*tuple[Any, ...]]) -> SaidLine:
+    options: Sequence[dict[str, str]] = row.options
+    return SaidLine(
+        delivery_id=row.id,
+        inbox_id=row.inbox_id,
+        at=row.at,
+        text=row.text,
+        text_key=row.text_key,
+        purpose=row.purpose,
+        options=tuple(ShownOption(option["value"], option["label"]) for option in options),
+        source=str(row.parameters.get("source") or ""),
+        notice=row.notice,
+        speaker=row.name,
+        speaker_number=row.number,
+    )
