@@ -1,0 +1,6 @@
+"""Inbox row → turn → handler → replies: one conversation at a time and in order, conversations side by side."""
+
+from bot.dispatcher.lanes import Dispatcher, Parts
+from bot.dispatcher.turns import ClientWrote, Finder
+
+__all__ = ["ClientWrote", "Dispatcher", "Finder", "Parts"]

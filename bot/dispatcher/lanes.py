@@ -1,0 +1,243 @@
+"""The dispatcher: takes what comes in, works on conversations under their leases, lets requests wait for replies."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.dispatcher.turns import ClientWrote, Concluded, Conclusion, Finder, LeaseLost, Plan, Submitter, prepare
+from bot.dispatcher.waiting import Waiters
+from bot.errors import DatabaseBusy, Refused, places
+from bot.messages import Inbound, Reply
+from bot.routing import Outcome, Router, Said, Turn
+from bot.vocabulary import ChannelKind, Owner
+from services import Services
+from services.delivery.submission import Route
+from storage.repositories import conversations, inbox, transcripts
+from storage.repositories.inbox import InboxState, Lease, Stored, Work
+from storage.unit import Database, Unit
+
+log = logging.getLogger(__name__)
+
+DIRECT = frozenset({ChannelKind.WEBCHAT})
+"""Channels where a stored reply has arrived."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the dispatcher is made of. `holder` names this process in leases; `busy` is said when a turn keeps failing.
+
+    `pauses`: seconds before a failed turn is tried again; one try more than there are pauses. `think_seconds` is
+    the most a handler may take, and less than `lease_span`, so that turns of one conversation never overlap.
+    """
+
+    database: Database
+    router: Router
+    services: Services
+    delivery: Submitter
+    find: Finder
+    client_wrote: ClientWrote
+    clock: Clock
+    holder: str
+    busy: Reply
+    pauses: tuple[float, ...] = (0.1, 0.5)
+    think_seconds: float = 20.0
+    lease_span: timedelta = timedelta(seconds=30)
+    sweep_seconds: float = 2.0
+
+
+@dataclass
+class Dispatcher:
+    """The one place where turns happen."""
+
+    parts: Parts
+    _waiters: Waiters = field(default_factory=Waiters)
+    _lanes: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def take(
+        self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0
+    ) -> list[Stored]:
+        """Store arrivals and begin their turns; DatabaseBusy or RequestStale, and nothing is stored."""
+        lease = self._lease()
+        stored = await self.parts.database.write(lambda unit: inbox.accept(unit, items, replay_key, lease), patience)
+        for one in stored:
+            if one.work:
+                self._start(one.work)
+        return stored
+
+    async def passive_reply(self, stored: Stored, seconds: float) -> Said | None:
+        """What the turn says inside the platform's request; None: the pump sends it, if anything.
+
+        A turn that is not over in time loses the right to answer here, settled by compare-and-set on its row.
+        """
+        if stored.state is not InboxState.NEW or stored.route is not None:
+            return await self._said_before(stored)
+        with self._waiters.joined(stored.inbox_id) as waiter:
+            if await waiter.wait(seconds):
+                return waiter.result.result()
+            if waiter.heads > 1 or await self._settled_for_pump(stored.inbox_id):
+                return None
+            return waiter.result.result() if await waiter.wait(0.5) else None
+
+    async def finished(self, stored: Stored, seconds: float) -> bool:
+        """Whether the turn is over, waiting at most so long."""
+        if stored.state is not InboxState.NEW:
+            return True
+        with self._waiters.joined(stored.inbox_id) as waiter:
+            return await waiter.wait(seconds)
+
+    async def start(self, *, alone: bool) -> None:
+        """Take up what a crash left; `alone`: no other process works on this database, so every lease is void."""
+        if alone:
+            await self.parts.database.write(conversations.free_leases)
+        await self.sweep()
+
+    async def run(self) -> None:
+        """Sweep for ever: rows that a dead process or a busy database left behind."""
+        while True:
+            await asyncio.sleep(self.parts.sweep_seconds)
+            try:
+                await self.sweep()
+            except DatabaseBusy as error:
+                log.warning("sweep of the inbox put off: %s", error)
+
+    async def sweep(self) -> None:
+        """Take up every conversation with unhandled rows that nobody works on."""
+        now = self.parts.clock.now()
+        for conversation_id in await self.parts.database.read(lambda unit: inbox.orphans(unit, now)):
+            work = await self._resume(conversation_id)
+            if work:
+                self._start(work)
+
+    async def close(self, seconds: float = 3.0) -> None:
+        """Let running turns end; what is not over by then stays in the inbox for the next start."""
+        if self._lanes:
+            await asyncio.wait(set(self._lanes), timeout=seconds)
+        for lane in set(self._lanes):
+            lane.cancel()
+
+    async def idle(self) -> None:
+        """Wait until no turn is running here."""
+        while self._lanes:
+            await asyncio.wait(set(self._lanes))
+
+    def _lease(self) -> Lease:
+        now = self.parts.clock.now()
+        return Lease(self.parts.holder, now, now + self.parts.lease_span)
+
+    async def _resume(self, conversation_id: int) -> Work | None:
+        lease = self._lease()
+        return await self.parts.database.write(lambda unit: inbox.resume(unit, conversation_id, lease))
+
+    def _start(self, work: Work) -> None:
+        lane = asyncio.create_task(self._lane(work))
+        self._lanes.add(lane)
+        lane.add_done_callback(self._lanes.discard)
+
+    async def _lane(self, first: Work) -> None:
+        """Handle the rows of one conversation until there are no more."""
+        work: Work | None = first
+        while work:
+            concluded = await self._handled(work)
+            await self._tell(work.inbox_id, concluded.said)
+            work = concluded.next
+
+    async def _tell(self, inbox_id: int, said: Said | None) -> None:
+        """Hand a reply to the request that waits for it; where it has gone, the pump sends it."""
+        waiter = self._waiters.of(inbox_id)
+        if waiter:
+            waiter.end(said)
+        elif said and said.delivery_ids:
+            ids = said.delivery_ids
+            await self.parts.database.write(lambda unit: self.parts.delivery.repump(unit, ids))
+
+    async def _handled(self, work: Work) -> Concluded:
+        """The row's turn; where it can't be written now, the row stays for the sweep."""
+        try:
+            return await self._tried(work)
+        except LeaseLost:
+            log.warning("inbox %d: the conversation went to another process", work.inbox_id)
+        except DatabaseBusy as error:
+            log.warning("inbox %d: put off: %s", work.inbox_id, error)
+        return Concluded(None, None)
+
+    async def _tried(self, work: Work) -> Concluded:
+        turn = self._turn(work)
+        while True:
+            try:
+                return await self._write(work, turn, await self._outcome(turn))
+            except (LeaseLost, DatabaseBusy):
+                raise
+            except Exception as error:  # whatever breaks one turn must not stop the conversation
+                tries = await self._count(work)
+                log.error("inbox %d: try %d failed: %s", work.inbox_id, tries, places(error))
+            if tries > len(self.parts.pauses):
+                return await self._give_up(work, turn)
+            await asyncio.sleep(self.parts.pauses[tries - 1])
+
+    async def _outcome(self, turn: Turn) -> Outcome | None:
+        """What the handler makes of the turn; nothing is open meanwhile."""
+        if turn.conversation.owner is Owner.STAFF:
+            return None
+        handler = self.parts.router.pick(turn)
+        try:
+            async with asyncio.timeout(self.parts.think_seconds):
+                return await handler(turn, self.parts.services)
+        except Refused as refusal:
+            return (Reply(refusal.key, refusal.parameters),)
+
+    def _turn(self, work: Work) -> Turn:
+        rules = self.parts.services.rules
+        return prepare(work, self.parts.find, self.parts.clock.now(), rules.option_span)
+
+    async def _write(
+        self, work: Work, turn: Turn, outcome: Outcome | None, state: InboxState = InboxState.HANDLED
+    ) -> Concluded:
+        conclusion = Conclusion(self.parts.delivery, self.parts.client_wrote)
+        plan = Plan(work, turn, outcome, self._route(work), self._lease(), state)
+        try:
+            return await self.parts.database.write(lambda unit: conclusion.write(unit, plan))
+        except Refused as refusal:
+            told = replace(plan, outcome=(Reply(refusal.key, refusal.parameters),))
+            return await self.parts.database.write(lambda unit: conclusion.write(unit, told))
+
+    def _route(self, work: Work) -> Route:
+        if work.conversation.addressee.channel in DIRECT:
+            return Route.DIRECT
+        return Route.PASSIVE if self._waiters.of(work.inbox_id) else Route.PUMP
+
+    async def _count(self, work: Work) -> int:
+        """Note the failed try and keep the lease for the next."""
+        lease = self._lease()
+
+        def failed(unit: Unit) -> int:
+            conversations.change(unit, work.conversation.id, lease_until=lease.until)
+            return inbox.failed_try(unit, work.inbox_id)
+
+        return await self.parts.database.write(failed)
+
+    async def _give_up(self, work: Work, turn: Turn) -> Concluded:
+        """Say that we are busy and mark the row failed; if even that breaks, only the mark."""
+        log.error("inbox %d: given up", work.inbox_id)
+        try:
+            return await self._write(work, turn, (self.parts.busy,), InboxState.FAILED)
+        except (LeaseLost, DatabaseBusy):
+            raise
+        except Exception as error:  # the row must be closed, or it would hold up the conversation for ever
+            log.error("inbox %d: nothing could be said: %s", work.inbox_id, places(error))
+            return await self._write(work, turn, (), InboxState.FAILED)
+
+    async def _said_before(self, stored: Stored) -> Said | None:
+        if stored.route != Route.PASSIVE:
+            return None
+        lines = await self.parts.database.read(lambda unit: transcripts.said_to(unit, stored.inbox_id))
+        return Said(tuple(line.delivery_id for line in lines), tuple(line.text for line in lines))
+
+    async def _settled_for_pump(self, inbox_id: int) -> bool:
+        try:
+            return await self.parts.database.write(lambda unit: inbox.settle_route(unit, inbox_id, Route.PUMP), 0.5)
+        except DatabaseBusy as error:
+            log.warning("inbox %d: route not settled: %s", inbox_id, error)
+            return False

@@ -1,0 +1,142 @@
+"""One turn: what is known of it before thinking, and everything it changes in one write."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.dispatcher import reading
+from bot.errors import QuanfuError
+from bot.messages import Incoming, Reply, ShownOption
+from bot.routing import Outcome, Said, Turn
+from bot.vocabulary import DeliveryState, Locale, MessageKind, Owner, Purpose
+from services.delivery.submission import Route, Submission, Submitted, ToConversation
+from services.knowledge.outcome import Finding
+from storage.repositories import conversations, inbox
+from storage.repositories.conversations import Conversation
+from storage.repositories.inbox import InboxState, Lease, Work
+from storage.unit import Unit
+
+Finder = Callable[[str, Locale], Finding]
+ClientWrote = Callable[[Unit, Conversation, int, str], None]
+
+
+class Submitter(Protocol):
+    """The part of the way out that a turn uses."""
+
+    def submit(self, unit: Unit, submission: Submission, route: Route) -> Submitted:
+        """Ask for one message."""
+        ...
+
+    def repump(self, unit: Unit, ids: Sequence[int]) -> None:
+        """Let the pump send what did not go back inside the request."""
+        ...
+
+
+class LeaseLost(QuanfuError):
+    """Another process took the conversation meanwhile; nothing of the turn stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written at the end of a turn; `outcome` is None where a person answers, not the bot."""
+
+    work: Work
+    turn: Turn
+    outcome: Outcome | None
+    route: Route
+    lease: Lease
+    state: InboxState = InboxState.HANDLED
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What a written turn said inside the request (None: nothing), and the conversation's next row."""
+
+    said: Said | None
+    next: Work | None
+
+
+def prepare(work: Work, find: Finder, now: datetime, option_span: timedelta) -> Turn:
+    """The turn of a row. The bot makes nothing of events, and of nothing while a person answers."""
+    message, conversation = work.message, work.conversation
+    locale, choice, stale, finding = conversation.locale, None, False, None
+    if isinstance(message, Incoming):
+        message = replace(message, text=reading.clean(message.text))
+        locale = reading.language(message.text, conversation.locale)
+        choice, stale = reading.picked(message, conversation, now, option_span)
+        readable = message.kind is MessageKind.TEXT and message.text and conversation.owner is not Owner.STAFF
+        finding = find(message.text[: reading.LONGEST_QUESTION], locale) if readable else None
+    return Turn(
+        inbox_id=work.inbox_id,
+        message=message,
+        conversation=conversation,
+        client=work.client,
+        intake=work.intake,
+        finding=finding,
+        choice=choice,
+        stale=stale,
+        locale=locale,
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Writes the ends of turns."""
+
+    delivery: Submitter
+    client_wrote: ClientWrote
+
+    def write(self, unit: Unit, plan: Plan) -> Concluded:
+        """Everything a turn changes; LeaseLost where the conversation is somebody else's by now."""
+        conversation_id = plan.work.conversation.id
+        leased = conversations.locked(unit, conversation_id)
+        if leased is None or leased.holder != plan.lease.holder:
+            raise LeaseLost(f"conversation {conversation_id}")
+        if plan.turn.locale is not leased.conversation.locale:
+            conversations.change(unit, conversation_id, locale=plan.turn.locale)
+        route = Route(inbox.end(unit, plan.work.inbox_id, plan.route, plan.lease.now, plan.state))
+        replies = self._replies(unit, plan, leased.conversation)
+        submitted = [self._submit(unit, plan, place, reply, route) for place, reply in enumerate(replies)]
+        unit.announce("conversation", conversation_id)
+        following = inbox.hand_on(unit, conversation_id, plan.lease, _offered(submitted, plan.lease.now))
+        return Concluded(_said(submitted) if route is Route.PASSIVE else None, following)
+
+    def _replies(self, unit: Unit, plan: Plan, conversation: Conversation) -> Sequence[Reply]:
+        """What the bot says: nothing where a person has the conversation, or had it when the turn began."""
+        if conversation.owner is Owner.STAFF or plan.outcome is None:
+            if isinstance(plan.turn.message, Incoming):
+                self.client_wrote(unit, conversation, plan.work.inbox_id, plan.turn.text)
+            return ()
+        return plan.outcome(unit) if callable(plan.outcome) else plan.outcome
+
+    def _submit(self, unit: Unit, plan: Plan, place: int, reply: Reply, route: Route) -> Submitted:
+        submission = Submission(
+            key=f"reply:{plan.work.inbox_id}:{place}",
+            purpose=Purpose.REPLY,
+            to=ToConversation(plan.work.conversation.id),
+            text_key=reply.key,
+            parameters=reply.parameters,
+            options=reply.options,
+            notice=reply.notice,
+            personal=reply.personal,
+            locale=plan.turn.locale,
+            inbox_id=plan.work.inbox_id,
+        )
+        return self.delivery.submit(unit, submission, route)
+
+
+def _offered(submitted: Sequence[Submitted], now: datetime) -> dict[str, object]:
+    """The last list offered, as the conversation keeps it; without one the former list stays."""
+    lists = [one.options for one in submitted if one.options]
+    return {"options": [_kept(option) for option in lists[-1]], "options_at": now} if lists else {}
+
+
+def _kept(option: ShownOption) -> dict[str, str]:
+    return {"value": option.value, "label": option.label}
+
+
+def _said(submitted: Sequence[Submitted]) -> Said:
+    going = [one for one in submitted if one.state is DeliveryState.SENDING]
+    return Said(tuple(one.delivery_id for one in going), tuple(one.text for one in going))
