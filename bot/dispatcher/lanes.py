@@ -59,9 +59,29 @@ class Dispatcher:
     async def take(
         self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0
     ) -> list[Stored]:
-        """Store arrivals and begin their turns; DatabaseBusy or RequestStale, and nothing is stored."""
+        """Store arrivals and begin their turns; DatabaseBusy when that takes longer than `patience` seconds.
+
+        What is stored later than that is handled all the same, and found when the platform tries again. The turns
+        begin after the caller's next wait, so that it can say first that it waits for a reply.
+        """
         lease = self._lease()
-        stored = await self.parts.database.write(lambda unit: inbox.accept(unit, items, replay_key, lease), patience)
+        storing = asyncio.create_task(
+            self.parts.database.write(lambda unit: inbox.accept(unit, items, replay_key, lease), patience)
+        )
+        done, _ = await asyncio.wait({storing}, timeout=patience)
+        if not done:
+            storing.add_done_callback(self._stored_late)
+            raise DatabaseBusy("no answer from the database in time")
+        return self._begun(storing.result())
+
+    def _stored_late(self, storing: "asyncio.Task[list[Stored]]") -> None:
+        error = storing.exception()
+        if error:
+            log.warning("a late store failed: %s", places(error))
+        else:
+            self._begun(storing.result())
+
+    def _begun(self, stored: list[Stored]) -> list[Stored]:
         for one in stored:
             if one.work:
                 self._start(one.work)

@@ -1,0 +1,264 @@
+"""Webhooks: verified, stored once, answered inside the request where the platform lets us."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from bot.channels.base import Capabilities, HttpAnswer, Received, Route, WebhookRequest
+from bot.channels.base import Unit as Measure
+from bot.errors import BodyUnreadable, SignatureWrong
+from bot.messages import Incoming, Outgoing, Receipt, StatusReport, say
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind
+from bot.webhooks import LARGEST_BODY, Confirmations, Hooks, routes
+from storage.engine import normalise
+from storage.unit import Unit
+from tests.bot.stand import Stand, standing
+
+HOOK = "/hooks/wechat"
+
+
+@dataclass
+class Plain:
+    """A channel whose push is `id|sender|text`, signed by a word in the query, answered in the request."""
+
+    account: str = "main"
+    kind: ChannelKind = ChannelKind.WECHAT
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(100, Measure.BYTES, passive_reply=True))
+
+    def routes(self) -> Sequence[Route]:
+        """GET and POST."""
+        return [Route()]
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """Verify and read."""
+        if request.query.get("signature") != "right":
+            raise SignatureWrong
+        if request.method == "GET":
+            return Received(HttpAnswer(body=request.query["echostr"].encode()))
+        try:
+            name, sender, text = request.body.decode().split("|", 2)
+        except ValueError as error:
+            raise BodyUnreadable from error
+        if name == "report":
+            return Received(items=[StatusReport(DeliveryState.READ, text)])
+        message = Incoming(Addressee(self.kind, self.account, sender), name, MessageKind.TEXT, text)
+        return Received(items=[message], passive=reply, replay_key=request.query.get("nonce"))
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Not in these tests."""
+        raise NotImplementedError
+
+
+def reply(text: str) -> HttpAnswer | None:
+    """A passive reply; 100 signs fit."""
+    return HttpAnswer(body=text.encode()) if len(text) <= 100 else None
+
+
+@dataclass
+class Web:
+    """A client of the hooks of a stand."""
+
+    stand: Stand
+    client: httpx.AsyncClient
+    confirmations: Confirmations
+    reports: list[StatusReport]
+
+    async def push(self, body: str | bytes, **query: str) -> httpx.Response:
+        """A signed push, its passive reply confirmed."""
+        content = body.encode() if isinstance(body, str) else body
+        answer = await self.client.post(HOOK, params={"signature": "right", **query}, content=content)
+        await self.confirmations.close()
+        return answer
+
+
+@pytest.fixture
+async def web(database_url: str) -> AsyncIterator[Web]:
+    async with serving(database_url, seconds=4.0) as ready:
+        yield ready
+
+
+def serving(url: str, seconds: float) -> "Serving":
+    """The hooks on a database."""
+    return Serving(url, seconds)
+
+
+@dataclass
+class Serving:
+    """Opens and closes what a Web needs."""
+
+    url: str
+    seconds: float
+
+    async def __aenter__(self) -> Web:
+        self.standing = standing(self.url)
+        stand = await self.standing.__aenter__()
+        self.dispatcher = stand.dispatcher()
+        reports: list[StatusReport] = []
+
+        def receipts(unit: Unit, kind: ChannelKind, account: str, told: Sequence[StatusReport]) -> None:
+            reports.extend(told)
+
+        hooks = Hooks(stand.database, self.dispatcher, stand.delivery, receipts, self.seconds)
+        confirmations = Confirmations(hooks)
+        app = Starlette(routes=routes(hooks, confirmations, [Plain(), Plain("second")]))
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hooks")
+        return Web(stand, self.client, confirmations, reports)
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.client.aclose()
+        await self.dispatcher.idle()
+        await self.standing.__aexit__(None, None, None)
+
+
+async def test_the_address_is_checked_with_get(web: Web) -> None:
+    answer = await web.client.get(HOOK, params={"signature": "right", "echostr": "4711"})
+    assert (answer.status_code, answer.text) == (200, "4711")
+
+
+async def test_the_reply_goes_back_in_the_request_and_counts_as_sent(web: Web) -> None:
+    answer = await web.push("m1|client-1|几点开盘")
+    assert (answer.status_code, answer.text) == (200, "几点开盘")
+    assert await web.stand.said() == [("sent", "几点开盘")]
+
+
+async def test_two_replies_go_back_as_one(web: Web) -> None:
+    web.stand.script.answer = lambda turn: (say("a", text="一"), say("b", text="二"))
+    assert (await web.push("m1|client-1|几点开盘")).text == "一\n\n二"
+    assert await web.stand.said() == [("sent", "一"), ("sent", "二")]
+
+
+async def test_a_reply_that_does_not_fit_goes_by_the_pump(web: Web) -> None:
+    web.stand.script.answer = lambda turn: (say("long", text="长" * 101),)
+    assert (await web.push("m1|client-1|几点开盘")).content == b""
+    assert [state for state, _ in await web.stand.said()] == ["pending"]
+
+
+async def test_silence_is_the_empty_acknowledgement(web: Web) -> None:
+    web.stand.script.answer = lambda turn: ()
+    answer = await web.push("m1|client-1|好的")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def test_a_repeated_push_gets_the_stored_text(web: Web) -> None:
+    first = await web.push("m1|client-1|几点开盘", nonce="n1")
+    same = await web.push("m1|client-1|几点开盘", nonce="n1")
+    fresh = await web.push("m1|client-1|几点开盘", nonce="n2")
+    assert {first.text, same.text, fresh.text} == {"几点开盘"}
+    assert await web.stand.said() == [("sent", "几点开盘")]
+
+
+async def test_a_repeated_push_waits_for_the_turn_of_the_first(web: Web) -> None:
+    web.stand.script.gate.clear()
+    pushes = [asyncio.create_task(web.push("m1|client-1|几点开盘")) for _ in range(2)]
+    await asyncio.wait(pushes, timeout=0.3)
+    web.stand.script.gate.set()
+    assert [(await push).text for push in pushes] == ["几点开盘"] * 2
+    assert await web.stand.said() == [("sent", "几点开盘")]
+
+
+async def test_a_late_turn_goes_on_and_the_pump_sends_it(database_url: str) -> None:
+    async with serving(database_url, seconds=0.2) as web:
+        web.stand.script.gate.clear()
+        late = await web.push("m1|client-1|几点开盘")
+        web.stand.script.gate.set()
+        await web.client.get(HOOK)
+        again = await web.push("m1|client-1|几点开盘")
+    assert (late.status_code, late.content, again.content) == (200, b"", b"")
+
+
+async def test_a_late_turn_is_left_to_the_pump(database_url: str) -> None:
+    stage = serving(database_url, seconds=0.2)
+    async with stage as web:
+        web.stand.script.gate.clear()
+        await web.push("m1|client-1|几点开盘")
+        web.stand.script.gate.set()
+        await stage.dispatcher.idle()
+        assert await web.stand.said() == [("pending", "几点开盘")]
+
+
+async def test_a_wrong_signature_is_refused_and_nothing_stored(web: Web) -> None:
+    answer = await web.client.post(HOOK, params={"signature": "wrong"}, content="m1|client-1|几点开盘")
+    assert answer.status_code == 403
+    assert await web.stand.inbox() == []
+
+
+async def test_a_nonce_used_for_another_message_is_refused(web: Web) -> None:
+    await web.push("m1|client-1|几点开盘", nonce="n1")
+    assert (await web.push("m2|client-1|几点收盘", nonce="n1")).status_code == 403
+    assert await web.stand.inbox() == [("handled", "几点开盘")]
+
+
+async def test_an_unreadable_body_is_acknowledged_and_logged(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        answer = await web.push(b"\xff\xfe 13800138000")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "unreadable" in caplog.text
+    assert "13800138000" not in caplog.text
+
+
+async def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
+    assert (await web.push(b"x" * (LARGEST_BODY + 1))).status_code == 413
+
+
+async def test_reports_go_to_the_receipts(web: Web) -> None:
+    assert (await web.push("report|x|platform-7")).status_code == 200
+    assert [report.platform_message_id for report in web.reports] == ["platform-7"]
+
+
+async def test_a_further_account_has_an_address_of_its_own(web: Web) -> None:
+    answer = await web.client.post(f"{HOOK}/second", params={"signature": "right"}, content="m1|client-1|几点开盘")
+    assert answer.status_code == 200
+    assert (await web.client.post(f"{HOOK}/third")).status_code == 404
+
+
+async def test_a_locked_database_is_waited_for(sqlite_url: str) -> None:
+    async with serving(sqlite_url, seconds=4.0) as web:
+        with closing(sqlite3.connect(normalise(sqlite_url).split("///")[1])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            push = asyncio.create_task(web.push("m1|client-1|几点开盘"))
+            await asyncio.wait({push}, timeout=0.3)
+            other.rollback()
+        assert (await push).text == "几点开盘"
+
+
+async def test_a_database_that_stays_locked_is_a_503_and_the_retry_finds_one_row(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(sqlite_url, seconds=0.3) as web:
+        with closing(sqlite3.connect(normalise(sqlite_url).split("///")[1])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert (await web.push("m1|client-1|几点开盘")).status_code == 503
+            assert "database busy" in caplog.text
+            other.rollback()
+        await web.push("m1|client-1|几点开盘")
+        assert len(await web.stand.inbox()) == 1
+
+
+BODIES = st.one_of(
+    st.binary(max_size=300),
+    st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.builds(
+        lambda name, sender, text: f"{name}|{sender}|{text}".encode("utf-8", "replace"),
+        st.text(max_size=200),
+        st.text(max_size=200),
+        st.text(),
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=BODIES)
+async def test_no_body_breaks_it(web: Web, body: bytes) -> None:
+    before = len(await web.stand.inbox())
+    answer = await web.push(body)
+    assert answer.status_code == 200
+    assert len(await web.stand.inbox()) - before in (0, 1)
