@@ -1,0 +1,73 @@
+"""Calls in the name of one account: with its token, and once more with a new one when the platform refuses that."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.channels.base import ChannelState
+from bot.channels.wechat.account import WechatAccount
+from bot.channels.wechat.notation import Fields, word
+from bot.channels.wechat.outcomes import TOKEN_REFUSED, Refusal, token_error
+from bot.channels.wechat.platform import Platform
+from bot.channels.wechat.token import SharedToken
+from bot.clock import Clock
+from bot.errors import OutcomeUnknown, TryLater
+
+log = logging.getLogger(__name__)
+
+
+class Api:
+    """The account's interface. Raises Refusal for an error code and SendError for everything else."""
+
+    def __init__(self, account: WechatAccount, state: ChannelState, clock: Clock) -> None:
+        self._account = account
+        self._clock = clock
+        self._platform = Platform(account.api_root)
+        self._token = SharedToken(self._fetch_token, state, clock)
+
+    async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
+        """Hand something over."""
+        return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
+
+    async def get(self, path: str, query: Mapping[str, str]) -> Fields:
+        """Ask something."""
+        return await self._with_token(lambda token: self._platform.get(path, {**query, "access_token": token}))
+
+    def open(self) -> None:
+        """Make ready."""
+        self._platform.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._platform.close()
+
+    async def _with_token(self, call: Callable[[str], Awaitable[Fields]]) -> Fields:
+        token = await self._token.get()
+        try:
+            return await call(token)
+        except Refusal as refusal:
+            if refusal.code not in TOKEN_REFUSED:
+                raise
+            log.info("wechat account %s: access token refused (%s), renewing it", self._account.name, refusal.code)
+        return await call(await self._token.renew(token))
+
+    async def _fetch_token(self, force: bool) -> tuple[str, int]:
+        """A token has no recipient: whatever becomes of a call that asks for one, it may be asked again."""
+        asked: dict[str, object] = {
+            "grant_type": "client_credential",
+            "appid": self._account.app_id,
+            "secret": self._account.secret,
+        }
+        try:
+            answer = await self._platform.post("stable_token", {**asked, "force_refresh": force}, {})
+            return _token_in(answer)
+        except Refusal as refusal:
+            raise token_error(refusal, self._clock.now()) from None
+        except OutcomeUnknown as unknown:
+            raise TryLater("token", unknown.detail) from None
+
+
+def _token_in(answer: Fields) -> tuple[str, int]:
+    token, seconds = word(answer, "access_token"), word(answer, "expires_in")
+    if not token or not seconds.isdecimal():
+        raise OutcomeUnknown("junk", "no token in the answer")
+    return token, int(seconds)

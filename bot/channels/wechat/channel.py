@@ -1,0 +1,83 @@
+"""One WeChat official account: takes what clients write, answers in the request or by customer-service message."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bot.channels.base import (
+    Capabilities,
+    ChannelState,
+    HttpAnswer,
+    Received,
+    Route,
+    Unit,
+    WebhookRequest,
+    Window,
+)
+from bot.channels.wechat.account import WechatAccount
+from bot.channels.wechat.api import Api
+from bot.channels.wechat.customer_messages import CustomerMessages
+from bot.channels.wechat.envelope import Gate, Letter
+from bot.channels.wechat.parts import LONGEST
+from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
+from bot.channels.wechat.reading import item_of
+from bot.clock import Clock
+from bot.errors import WindowClosed
+from bot.messages import Event, Inbound, Outgoing, Receipt
+from bot.vocabulary import ChannelKind, EventKind
+
+CAPABILITIES = Capabilities(
+    longest_text=LONGEST, unit=Unit.BYTES, window=Window(timedelta(hours=48), 5), passive_reply=True
+)
+_SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
+"""Events after which the client would not see a passive reply."""
+
+
+class WechatChannel:
+    """Channel and Opener for one account."""
+
+    kind = ChannelKind.WECHAT
+    capabilities = CAPABILITIES
+
+    def __init__(self, account: WechatAccount, state: ChannelState, clock: Clock) -> None:
+        self.account = account.name
+        self._may_send = account.may_send
+        self._clock = clock
+        self._gate = Gate(account, clock)
+        self._api = Api(account, state, clock)
+        self._messages = CustomerMessages(self._api, state, clock)
+
+    async def open(self) -> None:
+        """Make ready to send; the platform is not contacted before there is something to say."""
+        self._api.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._api.close()
+
+    def routes(self) -> Sequence[Route]:
+        """One address: GET for the console's check, POST for what clients do."""
+        return (Route(),)
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
+        stamp = self._gate.admit(request.query)
+        if request.method == "GET":
+            return Received(HttpAnswer(body=request.query.get("echostr", "").encode(errors="replace")))
+        letter = self._gate.open(request, stamp)
+        item = item_of(letter.fields, self.account)
+        return Received(ACKNOWLEDGED, (item,), self._passive(letter, item), stamp.replay_key)
+
+    def _passive(self, letter: Letter, item: Inbound) -> Callable[[str], HttpAnswer | None] | None:
+        if isinstance(item, Event) and item.kind in _SILENT:
+            return None
+        return lambda text: passive_answer(letter, text, int(self._clock.now().timestamp()))
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """One customer-service message, in several parts if it is long; raises SendError.
+
+        An account that may not send any answers with the client's next message: to it the window is closed.
+        """
+        if not self._may_send:
+            raise WindowClosed("", "the account sends nothing but passive replies")
+        await self._messages.send(outgoing)
+        return Receipt()

@@ -1,0 +1,71 @@
+"""What the platform's refusals mean for a message."""
+
+import logging
+from datetime import datetime, timedelta
+
+from bot.clock import branch_time
+from bot.errors import (
+    ChannelStopped,
+    ContentRefused,
+    QuotaUsed,
+    RecipientGone,
+    SendError,
+    Throttled,
+    TryLater,
+    WindowClosed,
+)
+
+log = logging.getLogger(__name__)
+
+BUSY = -1
+MINUTE_LIMIT = 45011
+DAY_LIMIT = 45009
+OUT_OF_TIME_OR_UNSUBSCRIBED = 45015
+TOKEN_REFUSED = frozenset({40001, 40014, 42001})
+NO_TOKEN = 41001
+"""The first three may mean that the token was replaced: worth one new one."""
+
+_KINDS: dict[type[SendError], frozenset[int]] = {
+    TryLater: frozenset({BUSY}),
+    RecipientGone: frozenset({43004, 40003, 43019, 50002}),
+    WindowClosed: frozenset({OUT_OF_TIME_OR_UNSUBSCRIBED, 45047}),
+    ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 47001}),
+    ChannelStopped: TOKEN_REFUSED | {NO_TOKEN, 40013, 40125, 40164, 48001, 48004, 61004},
+}
+_BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
+
+
+class Refusal(Exception):
+    """The platform answered with an error code; `words` are its own and may be shown to operators."""
+
+    def __init__(self, code: int, words: str = "") -> None:
+        super().__init__(str(code))
+        self.code = code
+        self.words = words[:200]
+
+
+def send_error(refusal: Refusal, now: datetime) -> SendError:
+    """What a refused message comes to; of an unknown code only that this message was not taken."""
+    code = str(refusal.code)
+    if refusal.code == MINUTE_LIMIT:
+        return Throttled(60 - now.second - now.microsecond / 1e6, code)
+    if refusal.code == DAY_LIMIT:
+        return QuotaUsed(_next_midnight(now), code)
+    kind = _BY_CODE.get(refusal.code)
+    if kind is None:
+        log.warning("wechat refused a message with the unknown code %s", code)
+        return ContentRefused(code)
+    return kind(code, refusal.words) if kind is ChannelStopped else kind(code)
+
+
+def token_error(refusal: Refusal, now: datetime) -> SendError:
+    """What a refused token comes to: nothing of this account can go out, now or at all."""
+    if refusal.code in (BUSY, MINUTE_LIMIT, DAY_LIMIT):
+        return send_error(refusal, now)
+    return ChannelStopped(str(refusal.code), refusal.words)
+
+
+def _next_midnight(now: datetime) -> datetime:
+    """In Beijing, where the platform's days end."""
+    today = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1)

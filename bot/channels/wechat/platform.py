@@ -1,0 +1,80 @@
+"""Calls to the platform's interface over HTTP, and what a call that fails on the way comes to."""
+
+import json
+from collections.abc import Mapping
+
+import aiohttp
+
+from bot.channels.wechat.notation import Fields, word
+from bot.channels.wechat.outcomes import Refusal
+from bot.errors import ChannelStopped, OutcomeUnknown, TryLater
+
+LIMITS = aiohttp.ClientTimeout(total=20, connect=5, sock_connect=3, sock_read=8)
+"""Seconds. `connect` covers waiting for a free connection too: when it ends, nothing was sent."""
+
+_CONNECTIONS = 64
+_AGAIN = frozenset({408, 425, 429})
+"""HTTP statuses under 500 that mean: not now."""
+
+
+class Platform:
+    """One server of the interface. Raises Refusal for an error code and SendError for everything else."""
+
+    def __init__(self, root: str, limits: aiohttp.ClientTimeout = LIMITS) -> None:
+        self._root = root.rstrip("/")
+        self._limits = limits
+        self._session: aiohttp.ClientSession | None = None
+
+    def open(self) -> aiohttp.ClientSession:
+        """The connections, made on first use; nothing is contacted yet."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=self._limits,
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, path: str, query: Mapping[str, str]) -> Fields:
+        """Ask something."""
+        return await self._call("GET", path, query, None)
+
+    async def post(self, path: str, fields: Mapping[str, object], query: Mapping[str, str]) -> Fields:
+        """Hand something over, as JSON in raw UTF-8: the platform refuses escaped characters."""
+        return await self._call("POST", path, query, json.dumps(fields, ensure_ascii=False).encode())
+
+    async def _call(self, method: str, path: str, query: Mapping[str, str], body: bytes | None) -> Fields:
+        """Library errors are not kept as causes: some show the address, and with it the token."""
+        url = f"{self._root}/cgi-bin/{path}"
+        try:
+            async with self.open().request(method, url, params=query, data=body, allow_redirects=False) as answer:
+                status, content = answer.status, await answer.read()
+        except aiohttp.InvalidURL:
+            raise ChannelStopped("address", "the address of the interface is none") from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise TryLater("connect", type(error).__name__) from None
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise OutcomeUnknown("answer", type(error).__name__) from None
+        return _checked(status, content)
+
+
+def _checked(status: int, content: bytes) -> Fields:
+    """The fields of a good answer."""
+    if status >= 500 or status in _AGAIN:
+        raise TryLater(str(status), "HTTP status")
+    if not 200 <= status < 300:
+        raise ChannelStopped(str(status), "HTTP status")
+    try:
+        fields = json.loads(content)
+        code = int(fields.get("errcode", 0))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise OutcomeUnknown("junk", "no answer of the platform") from None
+    if code:
+        raise Refusal(code, word(fields, "errmsg"))
+    return dict(fields)
