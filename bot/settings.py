@@ -69,6 +69,7 @@ class Wechat(Section):
 class Rules(Section):
     """Limits of sending and serving; each is the branch's to confirm with its compliance officer."""
 
+    hours: str = Field("09:00-11:30,13:00-17:00", description="when people answer on trading days (branch time)")
     quiet_from: time = Field(time(21, 0), description="start of the quiet hours (branch time)")
     quiet_to: time = Field(time(8, 30), description="end of the quiet hours")
     daily_cap: int = Field(3, ge=0, description="non-essential messages a client gets a day")

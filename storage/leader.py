@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.engine import normalise
 
-LEADER_LOCK = 7_240_519
+LEADER_LOCK = 7_240_520
 """Number of the PostgreSQL advisory lock that the leader holds."""
 
 

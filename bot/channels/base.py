@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.messages import Inbound, Outgoing, Receipt, StatusReport
 from bot.vocabulary import ChannelKind
@@ -123,6 +123,7 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
 class Poller(Protocol):
     """A channel that can be asked for news where the platform cannot call us."""
 
@@ -131,6 +132,7 @@ class Poller(Protocol):
         ...
 
 
+@runtime_checkable
 class Opener(Protocol):
     """A channel with something to open before use and to close at the end (connections, commands pushed)."""
 

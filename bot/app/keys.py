@@ -1,4 +1,4 @@
-"""Builds everything from the settings; the only place that names concrete classes."""
+"""The database of the settings and the keys of its personal fields."""
 
 import logging
 from pathlib import Path

@@ -1,0 +1,82 @@
+"""The channel accounts that the settings switch on."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from pydantic import SecretStr
+
+from bot.channels.base import Channel, ChannelState
+from bot.channels.recording import RecordingChannel
+from bot.channels.telegram import Command, TelegramAccount, telegram_channel
+from bot.channels.webchat import WebchatChannel
+from bot.channels.wechat import WechatAccount, WechatChannel
+from bot.clock import Clock
+from bot.settings import Settings, Telegram, Wechat
+from bot.texts import Texts
+from bot.vocabulary import ChannelKind, Locale
+
+Channels = Mapping[tuple[ChannelKind, str], Channel]
+
+States = Callable[[str], ChannelState]
+"""What a channel keeps between calls, by its scope."""
+
+MAIN = "main"
+FALLBACK = (
+    ChannelKind.WECHAT,
+    ChannelKind.WECOM,
+    ChannelKind.TELEGRAM,
+    ChannelKind.WEBCHAT,
+    ChannelKind.RECORDING,
+)
+"""In which order a client's chats are tried where the client prefers none."""
+
+_MENU = ("menu", "person", "complaint", "progress", "bind")
+"""Options that a bot's own menu offers; their words are the options' labels."""
+
+
+def channels(settings: Settings, states: States, texts: Texts, clock: Clock) -> Channels:
+    """Every account; the web chat and the recording channel always among them."""
+    found = [WebchatChannel(), RecordingChannel(), *_platforms(settings, states, texts, clock)]
+    return {(channel.kind, channel.account): channel for channel in found}
+
+
+def _platforms(settings: Settings, states: States, texts: Texts, clock: Clock) -> Iterator[Channel]:
+    given = [(MAIN, settings.wechat), (MAIN, settings.telegram), *settings.accounts.items()]
+    for name, account in given:
+        if isinstance(account, Wechat) and account.app_id:
+            yield WechatChannel(_wechat(name, account.app_id, account), states(f"wechat:{name}"), clock)
+        if isinstance(account, Telegram) and account.token:
+            told = _telegram(name, account.token.get_secret_value(), account, settings.public_url, texts)
+            yield telegram_channel(told, states(f"telegram:{name}"))
+
+
+def _wechat(name: str, app_id: str, account: Wechat) -> WechatAccount:
+    return WechatAccount(
+        name=name,
+        app_id=app_id,
+        token=_plain(account.token) or "",
+        secret=_plain(account.secret),
+        aes_key=_plain(account.aes_key),
+        previous_aes_key=_plain(account.previous_aes_key),
+        api_root=account.api_root,
+        customer_messages=account.customer_messages,
+    )
+
+
+def _telegram(name: str, token: str, account: Telegram, public_url: str | None, texts: Texts) -> TelegramAccount:
+    return TelegramAccount(
+        token=token,
+        name=name,
+        api_root=account.api_root,
+        proxy=account.proxy,
+        secret_token=_plain(account.secret_token),
+        public_url=public_url,
+        commands=tuple(_command(choice, texts) for choice in _MENU),
+    )
+
+
+def _command(choice: str, texts: Texts) -> Command:
+    return Command(choice, {locale: texts.label(f"option_{choice}", locale) for locale in Locale}, choice)
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -1,0 +1,131 @@
+"""The services, the way out and the dispatcher, made from their parts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+from bot.app.channels import FALLBACK, Channels, channels
+from bot.clock import Clock
+from bot.dispatcher import Dispatcher, Parts
+from bot.messages import Reply
+from bot.settings import Settings
+from bot.settings import Rules as RuleSettings
+from bot.texts import Texts
+from bot.vocabulary import DayFacts
+from handlers import router
+from services import Rules, Services, branch, commands, triage
+from services.branch import Fact
+from services.calendar import BranchCalendar, BusinessHours, Occasions, OpeningHours, Period, packaged_years
+from services.consents import Consents
+from services.delivery.composing import Composer
+from services.delivery.submit import Delivery
+from services.handover import Handover
+from services.identity import Identity
+from services.intakes import Intakes
+from services.knowledge.knowledge import Knowledge
+from services.questions import Questions
+from services.tickets import Tickets
+from services.wording import Wording
+from storage.channel_state import StoredState
+from storage.unit import Database
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Everything that serves clients, ready to be run."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    texts: Texts
+    rules: Rules
+    hours: Callable[[], BusinessHours]
+    channels: Channels
+    delivery: Delivery
+    services: Services
+    dispatcher: Dispatcher
+    holder: str
+
+
+async def build(settings: Settings, database: Database, clock: Clock) -> Rooms:
+    """Make every room; the database must have been migrated."""
+    texts, rules, hours = Texts.load(), house_rules(settings.rules), business_hours(settings.rules)
+    found = channels(settings, lambda scope: StoredState(database, clock, scope), texts, clock)
+    delivery = _delivery(found, texts, rules, clock)
+    services = _services(delivery, texts, rules, hours)
+    holder = uuid4().hex
+    parts = Parts(
+        database=database,
+        router=router(),
+        services=services,
+        delivery=delivery,
+        find=services.knowledge.find,
+        client_wrote=services.handover.client_wrote,
+        clock=clock,
+        holder=holder,
+        busy=await _busy(database),
+    )
+    dispatcher = Dispatcher(parts)
+    return Rooms(
+        settings, database, clock, texts, rules, hours, found, delivery, services, dispatcher, holder
+    )
+
+
+def house_rules(given: RuleSettings) -> Rules:
+    """The limits as services know them."""
+    return Rules(
+        quiet=(given.quiet_from, given.quiet_to),
+        daily_cap=given.daily_cap,
+        education_weekly=given.education_weekly,
+        product_weekly=given.product_weekly,
+        elder_age=given.elder_age,
+        intake_span=timedelta(hours=given.intake_hours),
+        care_grace_days=given.care_grace_days,
+        care_at=given.care_at,
+        bind_span=timedelta(minutes=given.bind_minutes),
+        option_span=timedelta(minutes=given.option_minutes),
+        login_tries=given.login_tries,
+        login_lock=timedelta(minutes=given.login_lock_minutes),
+        passive_seconds=given.passive_seconds,
+    )
+
+
+def business_hours(given: RuleSettings) -> Callable[[], BusinessHours]:
+    """The desk's hours on the calendar as it stands."""
+    periods = tuple(Period.parse(part) for part in given.hours.split(","))
+    hours = BusinessHours(BranchCalendar(packaged_years()), OpeningHours(trading_days=periods))
+    return lambda: hours
+
+
+def _delivery(found: Channels, texts: Texts, rules: Rules, clock: Clock) -> Delivery:
+    occasions = Occasions.from_seed()
+
+    def day(on: date) -> DayFacts:
+        return DayFacts(mourning=occasions.mourning_on(on) is not None, quiet=rules.quiet)
+
+    capabilities = {key: channel.capabilities for key, channel in found.items()}
+    return Delivery(Composer(texts, Wording.from_seed()), capabilities, FALLBACK, rules, day, clock)
+
+
+def _services(delivery: Delivery, texts: Texts, rules: Rules, hours: Callable[[], BusinessHours]) -> Services:
+    tickets = Tickets(hours)
+    return Services(
+        rules=rules,
+        texts=texts,
+        accounts=delivery.accounts,
+        commands=commands.packaged(),
+        knowledge=Knowledge.from_seeds(),
+        questions=Questions(),
+        tickets=tickets,
+        intakes=Intakes(tickets, triage.packaged(), rules, delivery.submit),
+        handover=Handover(tickets, hours, delivery.submit, delivery.accounts, delivery.clock),
+        identity=Identity(rules),
+        consents=Consents(),
+    )
+
+
+async def _busy(database: Database) -> Reply:
+    """What is said when a turn keeps failing."""
+    facts = await database.read(branch.present)
+    return Reply("system_busy", {"phone": facts.facts[Fact.PHONE]})

@@ -1,0 +1,164 @@
+"""Runs the service in one of its roles until it is told to end."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot import queue
+from bot.app.keys import open_database
+from bot.app.polling import poll
+from bot.app.rooms import Rooms, build
+from bot.app.web import Web, server, web
+from bot.channels.base import Opener, Poller
+from bot.clock import SystemClock
+from bot.errors import SettingsWrong
+from bot.live import Live, MemoryLive, PostgresLive
+from bot.queue import Queue
+from bot.settings import Settings, sqlite_file
+from services.delivery.pump import Pump
+from services.delivery.worker import Worker
+from storage.leader import FileLeadership
+from storage.unit import Signal
+
+log = logging.getLogger(__name__)
+
+WORK = frozenset({"deliver", "chunk"})
+"""Signals that mean there is something to send."""
+
+
+class Role(StrEnum):
+    """What one process does."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+
+
+async def serve(settings: Settings, role: Role) -> None:
+    """Serve until SIGINT or SIGTERM; ends within 5 s of it, and nothing accepted is lost."""
+    lock = _sole_server(settings, role)
+    database = open_database(settings)
+    try:
+        rooms = await build(settings, database, SystemClock())
+        await Service(rooms, role, await _queue(settings), _live(settings)).run()
+    finally:
+        database.close()
+        if lock:
+            lock.yield_up()
+
+
+def _sole_server(settings: Settings, role: Role) -> FileLeadership | None:
+    """One process on a SQLite file, and that one does everything."""
+    if not settings.on_sqlite:
+        return None
+    if role is not Role.ALL:
+        raise SettingsWrong(["QUANFU_DATABASE_URL: separate roles need PostgreSQL"])
+    lock = FileLeadership(sqlite_file(settings.database_url).with_suffix(".serving"))
+    if not lock.take():
+        raise SettingsWrong(["QUANFU_DATABASE_URL: another process serves this database file"])
+    return lock
+
+
+async def _queue(settings: Settings) -> Queue:
+    return queue.in_memory() if settings.on_sqlite else await queue.on_postgres(settings.database_url)
+
+
+def _live(settings: Settings) -> Live:
+    return MemoryLive() if settings.on_sqlite else PostgresLive(libpq(settings.database_url))
+
+
+def libpq(url: str) -> str:
+    """A PostgreSQL address as libpq reads it."""
+    return "postgresql" + url[url.index("://") :]
+
+
+@dataclass
+class Service:
+    """One process at work."""
+
+    rooms: Rooms
+    role: Role
+    queue: Queue
+    live: Live
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Begin, wait for the end, put everything away."""
+        self.rooms.database.listen(self._heard)
+        await self.live.open()
+        worker = Worker(self._pump(), self.queue, alone=self.rooms.settings.on_sqlite)
+        await self._open_channels()
+        try:
+            if self.role in (Role.ALL, Role.WORKER):
+                self._begin(worker.run())
+            if self.role in (Role.ALL, Role.SCHEDULER):
+                self._begin(clockwork(self.rooms).run())
+            await self._front()
+        finally:
+            await worker.stop()
+            await self._end()
+
+    def _heard(self, signals: Sequence[Signal]) -> None:
+        """After a commit: wake what has to send, tell open pages and other processes."""
+        for one in signals:
+            if one.topic in WORK:
+                self.queue.put(f"{one.topic}:{one.key}")
+        self.live.publish(f"{one.topic}:{one.key}" for one in signals)
+
+    def _pump(self) -> Pump:
+        rooms = self.rooms
+        return Pump(rooms.database, rooms.delivery, rooms.channels, rooms.holder)
+
+    async def _front(self) -> None:
+        """Serve HTTP, or just wait, until told to end."""
+        if self.role not in (Role.ALL, Role.WEB):
+            await _told_to_end()
+            return
+        await self.rooms.dispatcher.start(alone=self.rooms.settings.on_sqlite)
+        self._begin(self.rooms.dispatcher.run())
+        for channel in self.rooms.channels.values():
+            if isinstance(channel, Poller):
+                self._begin(poll(channel, channel, self.rooms.dispatcher, self.rooms.database))
+        made: Web = web(self.rooms, self.live)
+        await server(made.app, self.rooms, self.live).serve()
+        await self.rooms.dispatcher.close()
+        await made.confirmations.close()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(_broken)
+        self._tasks.append(task)
+
+    async def _open_channels(self) -> None:
+        for channel in self.rooms.channels.values():
+            if isinstance(channel, Opener):
+                await channel.open()
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self.rooms.channels.values():
+            if isinstance(channel, Opener):
+                await channel.close()
+        await self.live.close()
+        log.info("ended")
+
+
+async def _told_to_end() -> None:
+    told = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, told.set)
+    await told.wait()
+
+
+def _broken(task: "asyncio.Task[None]") -> None:
+    """A task of the service must run as long as the service; say so loudly when one ends by itself."""
+    if not task.cancelled() and task.exception():
+        log.critical("a part of the service broke", exc_info=task.exception())
