@@ -40,6 +40,7 @@ class _Asked:
     question: Question
     caught: Finding | None
     ranking: Ranking
+    asks: bool
 
     @property
     def right(self) -> bool:
@@ -87,11 +88,12 @@ def held_out(entries: Sequence[Entry], fold: int, folds: int = 5) -> tuple[list[
 
 def _ask(knowledge: Knowledge, question: Question) -> _Asked:
     cleaned = knowledge.ranker.reader.clean(question.text)
-    return _Asked(question, knowledge.intents.find(cleaned), knowledge.ranker.rank(cleaned))
+    intents = knowledge.intents
+    return _Asked(question, intents.find(cleaned), knowledge.ranker.rank(cleaned), intents.asks(cleaned))
 
 
 def _figures(asked: Sequence[_Asked], thresholds: Thresholds) -> Figures:
-    return figures([(a.question, a.caught or decide(a.ranking, thresholds)) for a in asked])
+    return figures([(a.question, a.caught or decide(a.ranking, thresholds, a.asks)) for a in asked])
 
 
 def _label_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:

@@ -43,9 +43,10 @@ def probability(ranking: Ranking, weights: Sequence[float]) -> float:
     return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, total))))
 
 
-def decide(ranking: Ranking, thresholds: Thresholds) -> Finding:
-    """The finding for a text that no rule of the intents has caught."""
-    if ranking.label is not None and ranking.label_share >= thresholds.label:
+def decide(ranking: Ranking, thresholds: Thresholds, asks: bool) -> Finding:
+    """The finding for a text that no rule of the intents has caught; one that asks is not taken for a complaint."""
+    calm = asks and ranking.label == Outcome.COMPLAINT.value
+    if ranking.label is not None and ranking.label_share >= thresholds.label and not calm:
         return _labelled(ranking.label)
     if not ranking.entries or probability(ranking, thresholds.relevant) < thresholds.candidates:
         return Finding(Outcome.UNKNOWN)

@@ -44,12 +44,20 @@ class Intents:
 
     rules: tuple[Rule, ...]
     security: SecurityAdvice
+    calm: Patterns
+    """Marks of a question; a text that is only like a complaint, and holds one of them, is no complaint."""
 
     @classmethod
-    def build(cls, rules: Sequence[Mapping[str, object]], security: Mapping[str, object]) -> "Intents":
-        """Of the seed file's `rules` and `security_advice`."""
+    def build(
+        cls, rules: Sequence[Mapping[str, object]], security: Mapping[str, object], calm: Sequence[object]
+    ) -> "Intents":
+        """Of the seed file's `rules`, `security_advice` and `calm`."""
         parts = {name: _compiled(security.get(name)) for name in ("direction", "code", "names", "unless")}
-        return cls(tuple(_rule(rule) for rule in rules), SecurityAdvice(**parts))
+        return cls(tuple(_rule(rule) for rule in rules), SecurityAdvice(**parts), _compiled(calm))
+
+    def asks(self, text: str) -> bool:
+        """Whether a cleaned text has the mark of a question."""
+        return _found(self.calm, (text,))
 
     def find(self, text: str) -> Finding | None:
         """The finding of the first rule that fits a cleaned text; None for what may be a question."""

@@ -40,7 +40,8 @@ class Knowledge:
         cleaned = self.ranker.reader.clean(question)
         if not cleaned:
             return Finding(Outcome.UNKNOWN)
-        return self.intents.find(cleaned) or decide(self.ranker.rank(cleaned), self.thresholds)
+        caught = self.intents.find(cleaned)
+        return caught or decide(self.ranker.rank(cleaned), self.thresholds, self.intents.asks(cleaned))
 
     def rank(self, question: str) -> Ranking:
         """The bare ranking of a text, for calibration and for the curators' try-out."""

@@ -41,7 +41,7 @@ def _reader(words: Mapping[str, Plain]) -> Reader:
 def _intents(rules: Mapping[str, Plain]) -> Intents:
     listed = rules["rules"]
     each = [_table(rule) for rule in listed] if isinstance(listed, list) else []
-    return Intents.build(each, _table(rules["security_advice"]))
+    return Intents.build(each, _table(rules["security_advice"]), _texts(rules["calm"]))
 
 
 def _thresholds(fitted: Mapping[str, Plain]) -> Thresholds:

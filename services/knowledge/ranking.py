@@ -79,9 +79,15 @@ class Ranker:
         classifier = train(vectors, owners, width, len(labels))
         answers = [vocabulary.vector(reader.features(reader.clean(e.question + " " + e.answer))) for e in entries]
         return cls(
-            reader, vocabulary, Postings.build(vectors, width), np.array(owners, np.int32), Postings.build(answers, width),
-            classifier, labels, len(entries),
-        )  # fmt: skip
+            reader=reader,
+            vocabulary=vocabulary,
+            phrasings=Postings.build(vectors, width),
+            owners=np.array(owners, np.int32),
+            answers=Postings.build(answers, width),
+            classifier=classifier,
+            labels=labels,
+            entry_count=len(entries),
+        )
 
     def rank(self, cleaned: str) -> Ranking:
         """How well the entries fit a cleaned text."""

@@ -13,7 +13,9 @@ from services.knowledge.outcome import Finding, Outcome
 
 HERE = Path(__file__).parent
 BUILT = Knowledge.from_seeds()
-PIECES = st.sampled_from(["开户", "怎么", "600519", "\x00", "\u202e", "😀", "<p>", "]]>", "ＡＢ", "ﷺ", "\ud800", " ", "?", "轉帳"])
+PIECES = st.sampled_from(
+    ["开户", "怎么", "600519", "\x00", "\u202e", "😀", "<p>", "]]>", "ＡＢ", "ﷺ", "\ud800", " ", "?", "轉帳"]
+)
 
 
 def _proper(finding: Finding) -> bool:

@@ -77,8 +77,9 @@ def test_the_packaged_seeds_are_without_fault_and_rich() -> None:
 
 
 def test_a_faultless_file_becomes_entries(tmp_path: Path) -> None:
-    one = "faqs:\n  - {id: a, category: fees, question: 问, alternatives: [问法], answer: 答, related: [], date_check: true}\n"
-    (entry,) = read_entries(_folder(tmp_path, faq_zh=one, phrasings_zh="phrasings: {a: [又一问]}\n", faq_en="entries: {}\n"))
+    one = "faqs:\n  - {id: a, category: fees, question: 问, alternatives: [问法], answer: 答, date_check: true}\n"
+    more = "phrasings: {a: [又一问]}\n"
+    (entry,) = read_entries(_folder(tmp_path, faq_zh=one, phrasings_zh=more, faq_en="entries: {}\n"))
     assert (entry.entry_id, entry.question, entry.answer, entry.date_check) == ("a", "问", "答", True)
     assert entry.chinese.phrasings == ("问法", "又一问")
     assert entry.risk_notice is False
