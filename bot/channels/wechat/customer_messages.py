@@ -8,7 +8,7 @@ from bot.channels.wechat.notation import legible, word
 from bot.channels.wechat.outcomes import OUT_OF_TIME_OR_UNSUBSCRIBED, Refusal, send_error
 from bot.channels.wechat.parts import split
 from bot.clock import Clock
-from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError
+from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater
 from bot.messages import Outgoing
 
 _REMEMBERED = timedelta(days=3)

@@ -1,0 +1,88 @@
+"""Whatever comes in, the channel either takes it or refuses it in its own words."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.base import WebhookRequest
+from bot.errors import WebhookError
+from tests.channels.wechat import ACCOUNT, HEAD, NOW, TOKEN, Pushing, asking, channel
+from tests.doubles.wechat import AES_KEY, Mode
+from tests.doubles.wechat.cipher import MessageCipher, signature
+from tests.doubles.wechat.xml import write_xml
+
+NAMES = ["signature", "timestamp", "nonce", "encrypt_type", "msg_signature", "echostr", "openid"]
+QUERIES = st.dictionaries(st.sampled_from(NAMES), st.text() | st.just(str(NOW)) | st.just("aes"))
+FIELDS = st.sampled_from(
+    ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "Content", "MsgId", "MediaId"]
+    + ["Recognition", "Label", "Title", "Url"]
+)
+VALUES: st.SearchStrategy[object] = st.text() | st.integers() | st.sampled_from(["event", "text", "subscribe", "SCAN"])
+NESTED = st.recursive(
+    VALUES | st.none() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(FIELDS, inner)
+)
+SAFE, PLAIN = Pushing().post(), Pushing(Mode.PLAIN).post()
+
+
+async def taken(request: WebhookRequest) -> bool:
+    """Whether the request was taken, and then also answered; anything but a WebhookError fails the test."""
+    try:
+        received = await channel().receive(request)
+    except WebhookError:
+        return False
+    if received.passive is not None:
+        assert received.passive("收到") is not None
+    return True
+
+
+def sealed(text: str) -> WebhookRequest:
+    """A text encrypted and signed as the platform does it."""
+    encrypted = MessageCipher(AES_KEY, ACCOUNT.app_id).encrypt(text)
+    signed = signature(TOKEN, str(NOW), SAFE.query["nonce"], encrypted)
+    body = f"<xml><Encrypt>{encrypted}</Encrypt></xml>".encode()
+    return replace(asking(SAFE, msg_signature=signed), body=body)
+
+
+@given(st.sampled_from(["GET", "POST", "PUT"]), QUERIES, st.binary())
+async def test_no_unsigned_request_is_taken(method: str, query: dict[str, str], body: bytes) -> None:
+    assert not await taken(WebhookRequest(method, query, {}, body))
+
+
+@given(st.binary() | st.text().map(str.encode))
+async def test_any_signed_body_is_taken_or_refused(body: bytes) -> None:
+    await taken(replace(PLAIN, body=body))
+    assert not await taken(replace(SAFE, body=body))
+
+
+@given(st.text())
+async def test_any_encrypted_body_is_taken_or_refused(text: str) -> None:
+    await taken(sealed(text))
+
+
+@given(st.dictionaries(FIELDS, VALUES))
+async def test_xml_with_sender_and_type_is_taken(fields: dict[str, object]) -> None:
+    push = write_xml({**fields, **HEAD, "MsgType": "text"})
+    legal = push.isprintable()
+    assert await taken(replace(PLAIN, body=push.encode(errors="replace"))) or not legal
+
+
+@given(st.dictionaries(FIELDS, NESTED))
+async def test_json_with_sender_and_type_is_taken(fields: dict[str, object]) -> None:
+    push = json.dumps({**fields, **HEAD, "MsgType": "event"})
+    assert await taken(replace(PLAIN, body=push.encode()))
+    assert await taken(sealed(push))
+
+
+@given(st.dictionaries(FIELDS, NESTED))
+async def test_any_json_is_taken_or_refused(fields: dict[str, object]) -> None:
+    await taken(replace(PLAIN, body=json.dumps(fields).encode()))
+
+
+@given(st.integers(0, 400), st.integers(1, 255))
+async def test_no_flipped_bit_comes_through_safe_mode(place: int, flip: int) -> None:
+    start = SAFE.body.index(b"<Encrypt><![CDATA[") + len(b"<Encrypt><![CDATA[")
+    body = bytearray(SAFE.body)
+    body[start + place % 300] ^= flip
+    assert not await taken(replace(SAFE, body=bytes(body)))
