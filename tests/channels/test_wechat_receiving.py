@@ -14,7 +14,7 @@ from bot.messages import Event, Incoming, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, EventKind, MessageKind
 from tests.channels.wechat import ACCOUNT, HEAD, NOW, OPENID, OTHER_KEY, TEXT, Pushing, asking, channel
 from tests.doubles.wechat import AES_KEY, Mode
-from tests.doubles.wechat.cipher import MessageCipher, signature
+from tests.doubles.wechat.cipher import signature
 from tests.doubles.wechat.envelope import Seal
 
 SENDER = Addressee(ChannelKind.WECHAT, "main", OPENID)
@@ -131,11 +131,8 @@ async def test_a_signed_but_unreadable_body_is_told_apart(body: bytes) -> None:
 
 
 async def test_an_encrypted_but_unreadable_message_is_told_apart() -> None:
-    encrypted = MessageCipher(AES_KEY, ACCOUNT.app_id).encrypt("no xml")
-    signed = signature(Pushing().token, str(NOW), "1320562132", encrypted)
-    body = f"<xml><Encrypt>{encrypted}</Encrypt></xml>".encode()
     with pytest.raises(BodyUnreadable):
-        await channel().receive(replace(asking(SAFE, msg_signature=signed), body=body))
+        await channel().receive(Pushing().seal_up(b"no xml"))
 
 
 async def test_a_json_push_is_read_like_an_xml_one() -> None:

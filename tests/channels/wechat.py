@@ -9,7 +9,7 @@ from bot.clock import Clock, MovableClock
 from bot.messages import Outgoing
 from bot.vocabulary import Addressee, ChannelKind
 from tests.doubles.wechat import AES_KEY, APP_ID, ORIGINAL_ID, Mode
-from tests.doubles.wechat.cipher import MessageCipher
+from tests.doubles.wechat.cipher import MessageCipher, signature
 from tests.doubles.wechat.envelope import Envelope, Seal
 
 OPENID = "oClient1"
@@ -42,6 +42,16 @@ class Pushing:
         """The push of these fields."""
         query, body = self.envelope.wrap(dict(fields), self.seal)
         return WebhookRequest("POST", query, {}, body.encode())
+
+    def seal_up(self, body: bytes) -> WebhookRequest:
+        """Any body under a valid signature; under safe mode it is encrypted, and halves of characters are lost."""
+        query = self.envelope.query(self.seal)
+        if self.mode is Mode.PLAIN:
+            return WebhookRequest("POST", query, {}, body)
+        encrypted = self.envelope.cipher.encrypt(body.decode(errors="replace"))
+        signed = signature(self.token, self.seal.timestamp, self.seal.nonce, encrypted)
+        outer = f"<xml><Encrypt>{encrypted}</Encrypt></xml>".encode()
+        return WebhookRequest("POST", query | {"encrypt_type": "aes", "msg_signature": signed}, {}, outer)
 
     def check(self, echo: str = "5838479218127813673") -> WebhookRequest:
         """The console's GET check."""

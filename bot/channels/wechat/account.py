@@ -4,6 +4,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait for a connection and for an answer; the platform itself answers well within one."""
+
+    connect: float = 3.0
+    read: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
 class WechatAccount:
     """Keys, addresses and rights of the account `name`; secrets stay out of its representation."""
 
@@ -15,6 +23,7 @@ class WechatAccount:
     previous_aes_key: str | None = field(default=None, repr=False)
     api_root: str = "https://api.weixin.qq.com"
     customer_messages: bool = True
+    patience: Patience = Patience()
 
     @property
     def may_send(self) -> bool:

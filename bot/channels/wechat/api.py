@@ -21,7 +21,7 @@ class Api:
     def __init__(self, account: WechatAccount, state: ChannelState, clock: Clock) -> None:
         self._account = account
         self._clock = clock
-        self._platform = Platform(account.api_root)
+        self._platform = Platform(account.api_root, account.patience)
         self._token = SharedToken(self._fetch_token, state, clock)
 
     async def post(self, path: str, fields: Mapping[str, object]) -> Fields:

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 
 import aiohttp
 
+from bot.channels.wechat.account import Patience
 from bot.channels.wechat.notation import Fields, word
 from bot.channels.wechat.outcomes import Refusal
 from bot.errors import ChannelStopped, OutcomeUnknown, TryLater
-
-LIMITS = aiohttp.ClientTimeout(total=20, connect=5, sock_connect=3, sock_read=8)
-"""Seconds. `connect` covers waiting for a free connection too: when it ends, nothing was sent."""
 
 _CONNECTIONS = 64
 _AGAIN = frozenset({408, 425, 429})
@@ -20,9 +18,9 @@ _AGAIN = frozenset({408, 425, 429})
 class Platform:
     """One server of the interface. Raises Refusal for an error code and SendError for everything else."""
 
-    def __init__(self, root: str, limits: aiohttp.ClientTimeout = LIMITS) -> None:
+    def __init__(self, root: str, patience: Patience) -> None:
         self._root = root.rstrip("/")
-        self._limits = limits
+        self._limits = _limits(patience)
         self._session: aiohttp.ClientSession | None = None
 
     def open(self) -> aiohttp.ClientSession:
@@ -62,6 +60,16 @@ class Platform:
         except (TimeoutError, aiohttp.ClientError) as error:
             raise OutcomeUnknown("answer", type(error).__name__) from None
         return _checked(status, content)
+
+
+def _limits(patience: Patience) -> aiohttp.ClientTimeout:
+    """Waiting for a free connection ends as surely before anything was sent as connecting does."""
+    return aiohttp.ClientTimeout(
+        total=patience.connect + 2 * patience.read,
+        connect=2 * patience.connect,
+        sock_connect=patience.connect,
+        sock_read=patience.read,
+    )
 
 
 def _checked(status: int, content: bytes) -> Fields:
