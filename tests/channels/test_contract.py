@@ -14,10 +14,12 @@ from bot.clock import MovableClock
 from bot.errors import WebhookError
 from tests.channels.contract import CASES, WORDS, Case, Kit, everything_goes_wrong, message
 from tests.channels.kit_recording import recording_kit
+from tests.channels.kit_telegram import telegram_kit
 from tests.channels.kit_wechat import wechat_kit, wechat_plain_kit
 
 KITS: dict[str, Callable[[MovableClock], AbstractAsyncContextManager[Kit]]] = {
     "recording": recording_kit,
+    "telegram": telegram_kit,
     "wechat": wechat_kit,
     "wechat_plain": wechat_plain_kit,
 }

@@ -1,0 +1,133 @@
+"""The Telegram channel without a public address: updates are asked for, by one process at a time."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pydantic import ValidationError
+from telegram.error import TelegramError
+
+from bot.channels.base import ChannelState, Route
+from bot.channels.telegram.account import TelegramAccount
+from bot.channels.telegram.channel import TelegramChannel, pauses
+from bot.channels.telegram.request import OK, Patience
+from bot.channels.telegram.wire import UPDATE_KINDS, Numbered, Update
+from bot.errors import StorageError
+from bot.messages import Inbound
+
+log = logging.getLogger(__name__)
+
+CONFLICT = 409
+REFUSED = {
+    401: "the token is refused",
+    404: "token or address of the Bot API is refused",
+    CONFLICT: "another process or a webhook takes the updates",
+    429: "asked too often",
+}
+SLACK = 3.0
+"""Seconds to connect, and to answer after the long poll has run out."""
+
+
+class _NoPage(Exception):
+    """The page could not be had; the reason, in our words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    updates: tuple[Update, ...]
+    next_offset: int
+
+
+class PollingTelegramChannel(TelegramChannel):
+    """One bot, asked for its updates by the process that holds the account's lease."""
+
+    def __init__(self, account: TelegramAccount, state: ChannelState) -> None:
+        super().__init__(account, state)
+        self._holder = uuid4().hex
+
+    def routes(self) -> Sequence[Route]:
+        """Telegram does not call us."""
+        return ()
+
+    async def poll(self) -> AsyncGenerator[Sequence[Inbound], None]:
+        """Pages of news, for ever. A page is confirmed by asking for the next one: come back when it is stored."""
+        await self.prepared.wait()
+        try:
+            async with aclosing(self._pages()) as pages:
+                async for page in pages:
+                    yield [item for item in map(self._take, page.updates) if item]
+        finally:
+            with suppress(StorageError):  # then the lease runs out by itself
+                await self._state.release(self._lease, self._holder)
+
+    @property
+    def _lease(self) -> str:
+        return f"telegram:{self.account}:poll"
+
+    async def _pages(self) -> AsyncGenerator[_Page, None]:
+        """Pages with something in them. An offset is sent once: ids may restart lower after a quiet week."""
+        offset, waits = 0, pauses(self._account.pace)
+        while True:
+            try:
+                page = await self._leased_page(offset)
+            except (TelegramError, _NoPage, StorageError) as error:
+                pause = next(waits)
+                log.warning("telegram/%s: no updates (%s); again in %.0f s", self.account, _reason(error), pause)
+                await asyncio.sleep(pause)
+                continue
+            waits = pauses(self._account.pace)
+            offset = page.next_offset
+            if page.updates:
+                yield page
+
+    async def _leased_page(self, offset: int) -> _Page:
+        """The next page; an empty one while another process has the lease."""
+        pace = self._account.pace
+        if not await self._state.lease(self._lease, self._holder, pace.lease):
+            await asyncio.sleep(pace.retry)
+            return _Page((), 0)
+        form = {"timeout": str(pace.long_poll), "allowed_updates": json.dumps(UPDATE_KINDS)}
+        if offset:
+            form["offset"] = str(offset)
+        patience = Patience(SLACK, pace.long_poll + SLACK)
+        status, body = await self._request.exchange(f"{self._bot.base_url}/getUpdates", form, patience)
+        if status != OK:
+            raise _NoPage(REFUSED.get(status, f"HTTP {status}"))
+        return self._read(body)
+
+    def _read(self, body: bytes) -> _Page:
+        """What is unreadable is passed over with a line, so that it cannot hold up what comes after it."""
+        rows = _rows(body)
+        updates, last = [], 0
+        for row in rows:
+            try:
+                last = max(last, Numbered.model_validate(row).update_id)
+                updates.append(Update.model_validate(row))
+            except ValidationError:
+                log.warning("telegram/%s: an update could not be read and is passed over", self.account)
+        return _Page(tuple(updates), last + 1 if last else 0)
+
+
+def _rows(body: bytes) -> list[object]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        raise _NoPage("unreadable answer") from None
+    rows = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(rows, list):
+        raise _NoPage("unreadable answer")
+    return rows
+
+
+def _reason(error: Exception) -> str:
+    """A library's message may name an address of ours; its kind may be told."""
+    return str(error) if isinstance(error, _NoPage) else type(error).__name__
+
+
+def telegram_channel(account: TelegramAccount, state: ChannelState) -> TelegramChannel:
+    """By webhook where secret and public address are set, else by polling."""
+    return TelegramChannel(account, state) if account.hook else PollingTelegramChannel(account, state)

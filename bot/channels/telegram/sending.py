@@ -1,0 +1,96 @@
+"""One message to one chat: split, drawn with buttons, marked up, and never begun anew after its first part went out."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.channels.base import ChannelState
+from bot.channels.telegram.outcomes import is_unparsable, outcome
+from bot.channels.telegram.splitting import split
+from bot.errors import ContentRefused, OutcomeUnknown, SendError, Throttled, TryLater
+from bot.messages import Outgoing, Receipt, ShownOption
+
+LONGEST_DATA = 64
+"""Bytes of a button's value; the Bot API refuses more."""
+
+REMEMBERED = timedelta(days=2)
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""How the library stumbles over a success that is described in another shape than it expects."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends for one account; `state` keeps how far a message of several parts has come."""
+
+    bot: Bot
+    account: str
+    state: ChannelState
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """All parts in order, the buttons under the last; raises SendError."""
+        keyboard = keyboard_of(outgoing.options)
+        parts = split(outgoing.text)
+        sent = await self._sent_before(outgoing) if len(parts) > 1 else []
+        for place in range(len(sent), len(parts)):
+            below = keyboard if place == len(parts) - 1 else None
+            try:
+                sent.append(await self._marked_up(outgoing.to.address, parts[place], below))
+            except (Throttled, TryLater) as error:
+                await self._remember(outgoing, sent, error)
+                raise
+        return Receipt(platform_message_ids=tuple(sent))
+
+    async def _marked_up(self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
+        try:
+            return await self._plain(chat, html.escape(text, quote=False), keyboard, ParseMode.HTML)
+        except BadRequest as error:
+            if not is_unparsable(error):
+                raise outcome(error) from None
+        except TelegramError as error:
+            raise outcome(error) from None
+        try:
+            return await self._plain(chat, text, keyboard)
+        except TelegramError as error:
+            raise outcome(error) from None
+
+    async def _plain(
+        self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None, mode: ParseMode | None = None
+    ) -> str:
+        try:
+            message = await self.bot.send_message(chat, text, parse_mode=mode, reply_markup=keyboard)
+        except UNREADABLE:
+            raise OutcomeUnknown("unreadable") from None
+        return str(message.message_id)
+
+    async def _sent_before(self, outgoing: Outgoing) -> list[str]:
+        if not outgoing.idempotency_key:
+            return []
+        return (await self.state.get(self._key(outgoing)) or "").split()
+
+    async def _remember(self, outgoing: Outgoing, sent: Sequence[str], error: SendError) -> None:
+        """So that the next attempt goes on after the parts which the client already has."""
+        if not sent:
+            return
+        if not outgoing.idempotency_key:
+            raise OutcomeUnknown(error.code, "some parts went out") from None
+        await self.state.put(self._key(outgoing), " ".join(sent), REMEMBERED)
+
+    def _key(self, outgoing: Outgoing) -> str:
+        return f"telegram:{self.account}:parts:{outgoing.idempotency_key}"
+
+
+def keyboard_of(options: Sequence[ShownOption]) -> InlineKeyboardMarkup | None:
+    """One button a row; ContentRefused for a value that no button can hold, before anything is sent."""
+    if not options:
+        return None
+    if any(not 1 <= len(option.value.encode()) <= LONGEST_DATA for option in options):
+        raise ContentRefused("option", f"an option's value is empty or longer than {LONGEST_DATA} bytes")
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(option.label, callback_data=option.value)] for option in options]
+    )
