@@ -1,0 +1,98 @@
+"""Questions and what comes back."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.messages import Incoming
+from bot.vocabulary import ChannelKind, Locale, MessageKind
+from storage.models import MissRow
+from storage.unit import Unit
+from tests.handlers.rig import Branch
+
+
+def misses(unit: Unit) -> list[tuple[str, str]]:
+    return [(row.question, row.outcome) for row in unit.session.scalars(select(MissRow).order_by(MissRow.id))]
+
+
+async def test_a_question_gets_the_approved_answer_with_its_notice(branch: Branch) -> None:
+    chat = await branch.chat()
+    said = await chat.say("股票几点开盘")
+    assert said.keys == ["answer"]
+    assert "9:30" in str(said)
+    assert "风险" in str(said)
+    assert said.options == ["useful:trade-hours", "useless:trade-hours"]
+
+
+async def test_where_no_buttons_are_drawn_an_answer_carries_no_list(branch: Branch) -> None:
+    chat = await branch.chat(ChannelKind.WECHAT)
+    assert (await chat.say("股票几点开盘")).options == []
+
+
+async def test_an_english_question_gets_the_english_answer_or_a_line_that_there_is_none(branch: Branch) -> None:
+    chat = await branch.chat(locale=Locale.EN)
+    entries = branch.services.knowledge.entries
+    for name, entry in entries.items():
+        chat.options = []
+        said = await chat.send(Incoming(chat.addressee, f"e-{name}", MessageKind.CHOICE, choice=f"faq:{name}"))
+        assert said.keys == (["answer"] if entry.answer_en else ["answer_untranslated"])
+        assert (entry.answer_en or entry.answer) in str(said)
+
+
+async def test_a_close_call_offers_candidates_and_a_way_out(branch: Branch) -> None:
+    chat = await branch.chat()
+    said = await chat.say("转账")
+    assert said.keys == ["question_candidates"]
+    assert 2 <= len(said.options) <= 4
+    assert said.options[-1] == "none"
+    answered = await chat.pick(said.options[0])
+    assert answered.keys == ["answer"]
+
+
+async def test_none_of_the_candidates_is_kept_for_the_curators(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("转账")
+    said = await chat.say("都不是")
+    assert said.keys == ["candidates_none"]
+    assert "person" in said.options
+    assert [outcome for _, outcome in await branch.read(misses)] == ["none"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("600519能买吗", "refusal_stock_advice"),
+        ("有没有内幕消息", "refusal_inside_info"),
+        ("帮我查一下我老婆的账户", "refusal_other_person"),
+        ("我的密码是123456帮我登录", "refusal_secret_request"),
+    ],
+)
+async def test_what_is_never_answered_is_refused_with_a_way_to_a_person(branch: Branch, text: str, key: str) -> None:
+    chat = await branch.chat()
+    said = await chat.say(text)
+    assert said.keys == [key]
+    assert said.options[-1] == "person"
+
+
+async def test_a_second_miss_in_a_row_offers_a_person_first(branch: Branch) -> None:
+    chat = await branch.chat()
+    first, second = await chat.say("阿巴阿巴"), await chat.say("玛卡巴卡")
+    assert (first.keys, second.keys) == (["question_unknown"], ["question_unknown_again"])
+    assert second.options[0] == "person"
+    assert await branch.read(misses) == [("阿巴阿巴", "unknown"), ("玛卡巴卡", "unknown")]
+    await chat.say("股票几点开盘")
+    assert (await chat.say("阿巴阿巴")).keys == ["question_unknown"]
+
+
+async def test_an_answer_that_did_not_help_is_kept_for_the_curators(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("股票几点开盘")
+    assert (await chat.pick("useless:trade-hours")).keys == ["question_thanks_feedback"]
+    nearest = await branch.read(lambda unit: unit.session.scalars(select(MissRow.nearest)).all())
+    assert list(nearest) == ["trade-hours"]
+
+
+async def test_a_long_text_that_nobody_understands_is_asked_for_in_parts(branch: Branch) -> None:
+    chat = await branch.chat()
+    assert (await chat.say("嘟" * 100_000)).keys == ["message_too_long"]
+    ((question, _),) = await branch.read(misses)
+    assert len(question) == 500
