@@ -33,6 +33,7 @@ from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
 from services.knowledge.knowledge import Knowledge
+from services.knowledge.outcome import Finding
 from services.questions import Questions
 from services.rules import Rules
 from services.tickets import Tickets
@@ -133,9 +134,11 @@ class Chat:
     account_id: int
     conversation_id: int
     options: list[ShownOption] = field(default_factory=list)
+    finding: Finding | None = None
 
-    async def say(self, text: str, kind: MessageKind = MessageKind.TEXT) -> Said:
-        """Write something."""
+    async def say(self, text: str, kind: MessageKind = MessageKind.TEXT, finding: Finding | None = None) -> Said:
+        """Write something; `finding` is what the answer engine is to make of it, if not its own."""
+        self.finding = finding
         return await self.send(Incoming(self.addressee, f"m{next(numbers)}", kind, text))
 
     async def pick(self, value: str) -> Said:
@@ -167,7 +170,7 @@ class Chat:
             conversation=conversation,
             client=clients.by_id(unit, client_id) if client_id else None,
             intake=intakes.open_in(unit, conversation.id),
-            finding=knowledge().find(text, conversation.locale) if readable else None,
+            finding=(self.finding or knowledge().find(text, conversation.locale)) if readable else None,
             choice=self._choice(message, text),
             stale=stale,
             locale=conversation.locale,
