@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased
 
 from bot.vocabulary import DeliveryState
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow
@@ -17,6 +32,12 @@ Audience = Select[tuple[int]]
 
 CHUNK = 500
 """Recipients in one chunk of a fan-out."""
+
+PACK = 10**12
+"""More than any id of a chat."""
+
+Reached = aliased(ChatAccountRow)
+"""The chat chosen for a client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +68,36 @@ class Chat:
 
 def choose(unit: Unit, client_id: int, ways: Sequence[Way]) -> Chat | None:
     """Where one client is reached; None where nowhere."""
-    chosen = _ranked(select(literal(client_id).label("id")), ways).subquery()
-    columns = [chosen.c[name] for name in Chat.__slots__]
-    row = unit.session.execute(select(*columns).where(chosen.c.place == 1)).one_or_none()
+    picked = _picked(ClientRow.id == client_id, ways)
+    columns = (Reached.id, ConversationRow.id, Reached.channel, Reached.account, Reached.address)
+    row = unit.session.execute(
+        select(*columns)
+        .join_from(picked, Reached, Reached.id == picked.c.chat)
+        .outerjoin(ConversationRow, ConversationRow.account_id == Reached.id)
+    ).one_or_none()
     return None if row is None else Chat(*row)
 
 
-def _ranked(audience: Audience, ways: Sequence[Way]) -> Select[Any]:
-    """The audience's live chats; place 1 by: open before shut, allowed, preferred, our own order."""
-    wanted = audience.subquery()
+def _picked(wanted: ColumnElement[bool], ways: Sequence[Way]) -> Subquery:
+    """Clients, each with the id of the chat they are reached on."""
+    return select(ClientRow.id.label("client"), _best(ways).label("chat")).where(wanted).subquery("picked")
+
+
+def _best(ways: Sequence[Way]) -> ColumnElement[int]:
+    """The id of a client's chat: open before shut, then allowed, then preferred, then by our own order.
+
+    The least of rank and id in one number: in a sub-query SQLite lets no ORDER BY look at the client.
+    """
     preferred = case((ChatAccountRow.channel == ClientRow.preferred_channel, 0), else_=1)
     order = case(*[(_on(way), place) for place, way in enumerate(ways)], else_=len(ways)) if ways else literal(0)
-    place = func.row_number().over(
-        partition_by=ChatAccountRow.client_id,
-        order_by=(_shut(ways), _barred(ways), preferred, order, ChatAccountRow.id),
-    )
-    return (
-        select(
-            ChatAccountRow.client_id,
-            ChatAccountRow.id.label("account_id"),
-            ConversationRow.id.label("conversation_id"),
-            ChatAccountRow.channel,
-            ChatAccountRow.account,
-            ChatAccountRow.address,
-            place.label("place"),
-        )
-        .join(ClientRow, ClientRow.id == ChatAccountRow.client_id)
-        .outerjoin(ConversationRow, ConversationRow.account_id == ChatAccountRow.id)
-        .where(ClientRow.id.in_(select(wanted.c[0])), ChatAccountRow.gone_at.is_(None))
+    rank = ((_shut(ways) * 2 + _barred(ways)) * 2 + preferred) * (len(ways) + 1) + order
+    least = (
+        select(func.min(rank * PACK + ChatAccountRow.id))
+        .where(ChatAccountRow.client_id == ClientRow.id, ChatAccountRow.gone_at.is_(None))
         .where(or_(false(), *[_on(way) for way in ways]))
+        .correlate(ClientRow)
     )
+    return least.scalar_subquery() % PACK
 
 
 def _on(way: Way) -> ColumnElement[bool]:
@@ -103,20 +124,28 @@ def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping
     `values` are the columns that all rows share; the row's key is `<key>:<client id>`. A client without a live
     chat gets a row that says so.
     """
-    clients = audience.subquery()
-    chats = _ranked(audience, ways).subquery()
-    reached = chats.c.account_id.is_not(None)
+    picked = _picked(ClientRow.id.in_(audience), ways)
+    reached = Reached.id.is_not(None)
+    position = func.row_number().over(order_by=picked.c.client) - 1
     own: dict[str, ColumnElement[Any]] = {
-        "key": literal(f"{values['key']}:", String) + cast(clients.c[0], String),
-        "client_id": clients.c[0],
-        **{name: chats.c[name] for name in Chat.__slots__},
-        "chunk": (func.row_number().over(order_by=clients.c[0]) - 1) // literal(CHUNK),
+        "key": literal(f"{values['key']}:", String) + cast(picked.c.client, String),
+        "client_id": picked.c.client,
+        "account_id": Reached.id.expression,
+        "conversation_id": ConversationRow.id.expression,
+        **{name: getattr(Reached, name).expression for name in ("channel", "account", "address")},
+        "chunk": position.op("/")(literal(CHUNK)),
         "state": case((reached, DeliveryState.PENDING.value), else_=DeliveryState.SUPPRESSED.value),
         "rule": case((reached, None), else_="unreachable"),
     }
     columns = {name: _shared(name, value) for name, value in values.items() if value is not None} | own
-    chosen = and_(chats.c.client_id == clients.c[0], chats.c.place == 1)
-    source = select(*columns.values()).select_from(clients.outerjoin(chats, chosen)).where(true())
+    source = (
+        select(*columns.values())
+        .select_from(picked)
+        .outerjoin(Reached, Reached.id == picked.c.chat)
+        .outerjoin(ConversationRow, ConversationRow.account_id == Reached.id)
+        .where(true())  # without it SQLite takes ON CONFLICT for a join
+        .order_by(picked.c.client)
+    )
     statement = insertion(unit, DeliveryRow).from_select(list(columns), source)
     statement = statement.on_conflict_do_nothing(index_elements=["key"])
     done = unit.session.connection().execute(statement, execution_options={"preserve_rowcount": True})
