@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Integer,
     Select,
     String,
     Subquery,
@@ -92,7 +94,7 @@ def _best(ways: Sequence[Way]) -> ColumnElement[int]:
     order = case(*[(_on(way), place) for place, way in enumerate(ways)], else_=len(ways)) if ways else literal(0)
     rank = ((_shut(ways) * 2 + _barred(ways)) * 2 + preferred) * (len(ways) + 1) + order
     least = (
-        select(func.min(rank * PACK + ChatAccountRow.id))
+        select(func.min(rank * literal(PACK, BigInteger) + ChatAccountRow.id))
         .where(ChatAccountRow.client_id == ClientRow.id, ChatAccountRow.gone_at.is_(None))
         .where(or_(false(), *[_on(way) for way in ways]))
         .correlate(ClientRow)
@@ -126,7 +128,7 @@ def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping
     """
     picked = _picked(ClientRow.id.in_(audience), ways)
     reached = Reached.id.is_not(None)
-    position = func.row_number().over(order_by=picked.c.client) - 1
+    position = cast(func.row_number().over(order_by=picked.c.client) - 1, Integer)
     own: dict[str, ColumnElement[Any]] = {
         "key": literal(f"{values['key']}:", String) + cast(picked.c.client, String),
         "client_id": picked.c.client,

@@ -425,14 +425,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_deliveries_key'))
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False)
+        batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False, sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_client_id_created_at', ['client_id', 'created_at'], unique=False)
-        batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False)
+        batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_conversation_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
         batch_op.create_index('ix_deliveries_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
-        batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False)
+        batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False, sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_open', ['state', 'claimed_at'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
-        batch_op.create_index(batch_op.f('ix_deliveries_platform_message_id'), ['platform_message_id'], unique=False)
+        batch_op.create_index('ix_deliveries_platform_message_id', ['platform_message_id'], unique=False, sqlite_where=sa.text('platform_message_id IS NOT NULL'), postgresql_where=sa.text('platform_message_id IS NOT NULL'))
 
     op.create_table('intakes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -483,14 +483,14 @@ def downgrade() -> None:
 
     op.drop_table('intakes')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_deliveries_platform_message_id'))
+        batch_op.drop_index('ix_deliveries_platform_message_id', sqlite_where=sa.text('platform_message_id IS NOT NULL'), postgresql_where=sa.text('platform_message_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_open', sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
-        batch_op.drop_index('ix_deliveries_inbox_id')
+        batch_op.drop_index('ix_deliveries_inbox_id', sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_due', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.drop_index('ix_deliveries_conversation_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
-        batch_op.drop_index('ix_deliveries_conversation_id_id')
+        batch_op.drop_index('ix_deliveries_conversation_id_id', sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_client_id_created_at')
-        batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state')
+        batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state', sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
 
     op.drop_table('deliveries')
     with op.batch_alter_table('tickets', schema=None) as batch_op:
