@@ -5,13 +5,16 @@ import sys
 import typer
 
 from bot import logs, settings
-from bot.commands import ask, faq, migrate
+from bot.commands import ask, demo, faq, migrate, serve, staff
 from bot.errors import QuanfuError, SettingsWrong
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("migrate")(migrate.migrate)
+app.command("serve")(serve.serve)
 app.command("ask")(ask.ask)
+app.command("demo")(demo.demo)
 app.add_typer(faq.app, name="faq")
+app.add_typer(staff.app, name="staff")
 
 
 @app.callback()

@@ -23,6 +23,8 @@ from storage.repositories.clients import NewClient
 MORE = 500
 SEED = 20261123
 YOURSELF = "D9999"
+TAIL = "9999"
+"""Number of the client that whoever tries the demo becomes, and the last four digits of the id number."""
 _ROLES = {
     "branch_manager": Role.HEAD,
     "compliance_officer": Role.COMPLIANCE,

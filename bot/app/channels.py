@@ -1,6 +1,7 @@
 """The channel accounts that the settings switch on."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
@@ -16,9 +17,6 @@ from bot.vocabulary import ChannelKind, Locale
 
 Channels = Mapping[tuple[ChannelKind, str], Channel]
 
-States = Callable[[str], ChannelState]
-"""What a channel keeps between calls, by its scope."""
-
 MAIN = "main"
 FALLBACK = (
     ChannelKind.WECHAT,
@@ -33,20 +31,30 @@ _MENU = ("menu", "person", "complaint", "progress", "bind")
 """Options that a bot's own menu offers; their words are the options' labels."""
 
 
-def channels(settings: Settings, states: States, texts: Texts, clock: Clock) -> Channels:
+@dataclass(frozen=True)
+class Parts:
+    """What adapters are handed: `states` by scope, and `announce` for the chat page's visitors."""
+
+    states: Callable[[str], ChannelState]
+    announce: Callable[[str], None]
+    texts: Texts
+    clock: Clock
+
+
+def channels(settings: Settings, parts: Parts) -> Channels:
     """Every account; the web chat and the recording channel always among them."""
-    found = [WebchatChannel(), RecordingChannel(), *_platforms(settings, states, texts, clock)]
+    found: list[Channel] = [WebchatChannel(parts.announce), RecordingChannel(), *_platforms(settings, parts)]
     return {(channel.kind, channel.account): channel for channel in found}
 
 
-def _platforms(settings: Settings, states: States, texts: Texts, clock: Clock) -> Iterator[Channel]:
+def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:
     given = [(MAIN, settings.wechat), (MAIN, settings.telegram), *settings.accounts.items()]
     for name, account in given:
         if isinstance(account, Wechat) and account.app_id:
-            yield WechatChannel(_wechat(name, account.app_id, account), states(f"wechat:{name}"), clock)
+            yield WechatChannel(_wechat(name, account.app_id, account), parts.states(f"wechat:{name}"), parts.clock)
         if isinstance(account, Telegram) and account.token:
-            told = _telegram(name, account.token.get_secret_value(), account, settings.public_url, texts)
-            yield telegram_channel(told, states(f"telegram:{name}"))
+            told = _telegram(name, account.token.get_secret_value(), account, settings.public_url, parts.texts)
+            yield telegram_channel(told, parts.states(f"telegram:{name}"))
 
 
 def _wechat(name: str, app_id: str, account: Wechat) -> WechatAccount:

@@ -42,7 +42,9 @@ class Health:
         """Counts for Prometheus."""
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        inbox, deliveries = await self.database.read(lambda unit: (counts.inbox_by_state(unit), counts.open_deliveries(unit)))
+        inbox, deliveries = await self.database.read(
+            lambda unit: (counts.inbox_by_state(unit), counts.open_deliveries(unit))
+        )
         _gauge(registry, "quanfu_inbox", "Rows of the inbox that are not handled", inbox)
         _gauge(registry, "quanfu_deliveries", "Deliveries that are not settled", deliveries)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
 
-from bot.app.channels import FALLBACK, Channels, channels
+from bot.app import channels as accounts
+from bot.app.channels import FALLBACK, Channels
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher, Parts
+from bot.live import Live
 from bot.messages import Reply
-from bot.settings import Settings
 from bot.settings import Rules as RuleSettings
+from bot.settings import Settings
 from bot.texts import Texts
 from bot.vocabulary import DayFacts
 from handlers import router
@@ -45,13 +47,22 @@ class Rooms:
     delivery: Delivery
     services: Services
     dispatcher: Dispatcher
+    live: Live
     holder: str
 
 
-async def build(settings: Settings, database: Database, clock: Clock) -> Rooms:
+async def build(settings: Settings, database: Database, clock: Clock, live: Live) -> Rooms:
     """Make every room; the database must have been migrated."""
     texts, rules, hours = Texts.load(), house_rules(settings.rules), business_hours(settings.rules)
-    found = channels(settings, lambda scope: StoredState(database, clock, scope), texts, clock)
+    found = accounts.channels(
+        settings,
+        accounts.Parts(
+            states=lambda scope: StoredState(database, clock, scope),
+            announce=lambda visitor: live.publish([f"visitor:{visitor}"]),
+            texts=texts,
+            clock=clock,
+        ),
+    )
     delivery = _delivery(found, texts, rules, clock)
     services = _services(delivery, texts, rules, hours)
     holder = uuid4().hex
@@ -67,9 +78,7 @@ async def build(settings: Settings, database: Database, clock: Clock) -> Rooms:
         busy=await _busy(database),
     )
     dispatcher = Dispatcher(parts)
-    return Rooms(
-        settings, database, clock, texts, rules, hours, found, delivery, services, dispatcher, holder
-    )
+    return Rooms(settings, database, clock, texts, rules, hours, found, delivery, services, dispatcher, live, holder)
 
 
 def house_rules(given: RuleSettings) -> Rules:

@@ -4,19 +4,19 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from bot import queue
+from bot.app.jobs import clockwork
 from bot.app.keys import open_database
 from bot.app.polling import poll
 from bot.app.rooms import Rooms, build
-from bot.app.web import Web, server, web
+from bot.app.web import Server, Web, server, web
 from bot.channels.base import Opener, Poller
 from bot.clock import SystemClock
-from bot.errors import SettingsWrong
+from bot.errors import QuanfuError, SettingsWrong
 from bot.live import Live, MemoryLive, PostgresLive
 from bot.queue import Queue
 from bot.settings import Settings, sqlite_file
@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 WORK = frozenset({"deliver", "chunk"})
 """Signals that mean there is something to send."""
+
+
+class ServiceBroke(QuanfuError):
+    """A part of the service ended by itself."""
 
 
 class Role(StrEnum):
@@ -45,8 +49,8 @@ async def serve(settings: Settings, role: Role) -> None:
     lock = _sole_server(settings, role)
     database = open_database(settings)
     try:
-        rooms = await build(settings, database, SystemClock())
-        await Service(rooms, role, await _queue(settings), _live(settings)).run()
+        rooms = await build(settings, database, SystemClock(), _live(settings))
+        await Service(rooms, role, await _queue(settings)).run()
     finally:
         database.close()
         if lock:
@@ -85,13 +89,16 @@ class Service:
     rooms: Rooms
     role: Role
     queue: Queue
-    live: Live
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+    _broken: bool = False
 
     async def run(self) -> None:
-        """Begin, wait for the end, put everything away."""
+        """Begin, wait for the end, put everything away; ServiceBroke when a part ended by itself."""
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, self._told.set)
         self.rooms.database.listen(self._heard)
-        await self.live.open()
+        await self.rooms.live.open()
         worker = Worker(self._pump(), self.queue, alone=self.rooms.settings.on_sqlite)
         await self._open_channels()
         try:
@@ -103,13 +110,15 @@ class Service:
         finally:
             await worker.stop()
             await self._end()
+        if self._broken:
+            raise ServiceBroke("a part of the service ended by itself; see the log")
 
     def _heard(self, signals: Sequence[Signal]) -> None:
         """After a commit: wake what has to send, tell open pages and other processes."""
         for one in signals:
             if one.topic in WORK:
                 self.queue.put(f"{one.topic}:{one.key}")
-        self.live.publish(f"{one.topic}:{one.key}" for one in signals)
+        self.rooms.live.publish(f"{one.topic}:{one.key}" for one in signals)
 
     def _pump(self) -> Pump:
         rooms = self.rooms
@@ -118,22 +127,35 @@ class Service:
     async def _front(self) -> None:
         """Serve HTTP, or just wait, until told to end."""
         if self.role not in (Role.ALL, Role.WEB):
-            await _told_to_end()
+            await self._told.wait()
             return
         await self.rooms.dispatcher.start(alone=self.rooms.settings.on_sqlite)
         self._begin(self.rooms.dispatcher.run())
         for channel in self.rooms.channels.values():
             if isinstance(channel, Poller):
                 self._begin(poll(channel, channel, self.rooms.dispatcher, self.rooms.database))
-        made: Web = web(self.rooms, self.live)
-        await server(made.app, self.rooms, self.live).serve()
+        made: Web = web(self.rooms)
+        http = server(made.app, self.rooms)
+        self._begin(self._ended(http))
+        await http.serve()
         await self.rooms.dispatcher.close()
         await made.confirmations.close()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        task.add_done_callback(_broken)
+        task.add_done_callback(self._check)
         self._tasks.append(task)
+
+    async def _ended(self, http: Server) -> None:
+        await self._told.wait()
+        http.should_exit = True
+
+    def _check(self, task: "asyncio.Task[None]") -> None:
+        """A part must live as long as the service: when one breaks, end, so that whoever watches starts anew."""
+        if not task.cancelled() and task.exception():
+            log.critical("a part of the service broke", exc_info=task.exception())
+            self._broken = True
+            self._told.set()
 
     async def _open_channels(self) -> None:
         for channel in self.rooms.channels.values():
@@ -147,18 +169,5 @@ class Service:
         for channel in self.rooms.channels.values():
             if isinstance(channel, Opener):
                 await channel.close()
-        await self.live.close()
+        await self.rooms.live.close()
         log.info("ended")
-
-
-async def _told_to_end() -> None:
-    told = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, told.set)
-    await told.wait()
-
-
-def _broken(task: "asyncio.Task[None]") -> None:
-    """A task of the service must run as long as the service; say so loudly when one ends by itself."""
-    if not task.cancelled() and task.exception():
-        log.critical("a part of the service broke", exc_info=task.exception())

@@ -1,7 +1,7 @@
 """The HTTP side: pages, hooks, health, and a server that ends in time with pages open."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from socket import socket
 
@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute
 from bot import webhooks
 from bot.app.health import Health
 from bot.app.rooms import Rooms
-from bot.live import Live
 from bot.webhooks import Confirmations, Hooks
 from services.delivery import receipts
 
@@ -28,7 +27,7 @@ class Web:
     confirmations: Confirmations
 
 
-def web(rooms: Rooms, live: Live) -> Web:
+def web(rooms: Rooms) -> Web:
     """Every address of the service."""
     hooks = Hooks(rooms.database, rooms.dispatcher, rooms.delivery, receipts.take, rooms.rules.passive_seconds)
     confirmations = Confirmations(hooks)
@@ -40,11 +39,16 @@ def web(rooms: Rooms, live: Live) -> Web:
 
 
 class Server(uvicorn.Server):
-    """Closes the event streams first, so that open pages don't hold up the end."""
+    """Closes the event streams first, so that open pages don't hold up the end; leaves signals to the service."""
 
     def __init__(self, config: uvicorn.Config, before_end: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._before_end = before_end
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the service's."""
+        yield
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """End."""
@@ -52,7 +56,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: Starlette, rooms: Rooms, live: Live) -> Server:
+def server(app: Starlette, rooms: Rooms) -> Server:
     """A server on the settings' address."""
     settings = rooms.settings
     config = uvicorn.Config(
@@ -66,4 +70,4 @@ def server(app: Starlette, rooms: Rooms, live: Live) -> Server:
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=GRACEFUL,
     )
-    return Server(config, live.close)
+    return Server(config, rooms.live.close)

@@ -1,5 +1,6 @@
 """quanfu migrate: bring the database up to date and load what it starts from."""
 
+import asyncio
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,8 @@ from typing import Annotated
 import typer
 
 from bot import settings
-from bot.app import open_vault
+from bot.app import open_database, open_vault
+from services import branch
 from storage.engine import upgrade
 
 
@@ -24,3 +26,12 @@ def migrate(
     current = settings.load()
     open_vault(current)
     upgrade(current.database_url)
+    asyncio.run(_seed(current))
+
+
+async def _seed(current: settings.Settings) -> None:
+    database = open_database(current)
+    try:
+        await database.write(branch.seed)
+    finally:
+        database.close()

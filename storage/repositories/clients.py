@@ -50,6 +50,12 @@ def by_id(unit: Unit, client_id: int) -> Client | None:
     return None if row is None else _client(unit, row)
 
 
+def by_number(unit: Unit, number: str) -> Client | None:
+    """The client with the branch's number, if there is one."""
+    row = unit.session.scalars(select(ClientRow).where(ClientRow.number == number)).one_or_none()
+    return None if row is None else _client(unit, row)
+
+
 def _client(unit: Unit, row: ClientRow) -> Client:
     sealed = row.salutation_sealed
     return Client(

@@ -1,0 +1,81 @@
+"""quanfu demo: load the demo branch, once, and tell how to get in."""
+
+import asyncio
+from datetime import datetime
+
+from bot import settings
+from bot.app import house_rules, open_database
+from bot.clock import SystemClock
+from bot.commands.words import tell
+from bot.errors import QuanfuError
+from bot.vocabulary import ConsentPurpose
+from services import branch
+from services import demo as demo_branch
+from services.branch import Fact
+from services.identity import Identity, Order
+from services.staff import hash_password
+from storage.repositories import clients, demo_data
+from storage.repositories import staff as staff_rows
+from storage.repositories.staff import NewStaff
+from storage.unit import Database, Unit
+
+PASSWORD = "quanfu-demo"  # noqa: S105 - of fictional staff, printed at every start
+
+
+def demo() -> None:
+    """Load the demo branch into an empty database; print its logins and a fresh bind code."""
+    asyncio.run(_demo())
+
+
+async def _demo() -> None:
+    current = settings.load()
+    database = open_database(current)
+    try:
+        now = SystemClock().now()
+        standing = await database.read(demo_data.standing)
+        if standing is demo_data.Standing.REAL:
+            tell("demo_refused")
+            raise QuanfuError
+        if standing is demo_data.Standing.EMPTY:
+            await _load(database, now)
+        rules = house_rules(current.rules)
+        order = Order(await database.read(_yourself), None, list(ConsentPurpose), now)
+        code = await database.write(lambda unit: Identity(rules).issue(unit, order))
+        await _told(database)
+        tell("demo_code", code=code, minutes=int(rules.bind_span.total_seconds() // 60), tail=demo_branch.TAIL)
+    finally:
+        database.close()
+
+
+async def _load(database: Database, now: datetime) -> None:
+    password = hash_password(PASSWORD)
+
+    def load(unit: Unit) -> None:
+        branch.replace(unit, demo_branch.branch_facts(), demo=True)
+        managers = {
+            one.number: staff_rows.add(
+                unit,
+                NewStaff(one.number, one.name, [one.role], password, one.title, one.licence, False, True),
+                now,
+            )
+            for one in demo_branch.staff()
+        }
+        ids = clients.enrol(unit, demo_branch.clients(now, managers), now)
+        demo_data.record_chats(unit, ids, demo_branch.YOURSELF, now)
+
+    await database.write(load)
+
+
+def _yourself(unit: Unit) -> int:
+    found = clients.by_number(unit, demo_branch.YOURSELF)
+    if found is None:
+        raise LookupError(demo_branch.YOURSELF)
+    return found.id
+
+
+async def _told(database: Database) -> None:
+    facts = await database.read(branch.present)
+    tell("demo_loaded", branch=facts.facts[Fact.NAME], clients=await database.read(demo_data.count))
+    tell("demo_logins", password=PASSWORD)
+    for one in demo_branch.staff():
+        tell("demo_login", number=one.number, name=one.name, title=one.title)
