@@ -59,7 +59,8 @@ class PollingTelegramChannel(TelegramChannel):
         try:
             async with aclosing(self._pages()) as pages:
                 async for page in pages:
-                    yield [item for item in map(self._take, page.updates) if item]
+                    if items := [item for item in map(self._take, page.updates) if item]:
+                        yield items
         finally:
             with suppress(StorageError):  # then the lease runs out by itself
                 await self._state.release(self._lease, self._holder)
@@ -106,7 +107,8 @@ class PollingTelegramChannel(TelegramChannel):
         for row in rows:
             try:
                 last = max(last, Numbered.model_validate(row).update_id)
-                updates.append(Update.model_validate(row))
+                # As JSON again: only that reading refuses half of a surrogate pair, which no database takes.
+                updates.append(Update.model_validate_json(json.dumps(row)))
             except ValidationError:
                 log.warning("telegram/%s: an update could not be read and is passed over", self.account)
         return _Page(tuple(updates), last + 1 if last else 0)
@@ -115,7 +117,7 @@ class PollingTelegramChannel(TelegramChannel):
 def _rows(body: bytes) -> list[object]:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _NoPage("unreadable answer") from None
     rows = answer.get("result") if isinstance(answer, dict) else None
     if not isinstance(rows, list):

@@ -118,6 +118,6 @@ def _inner_status(body: bytes) -> int:
 def _json(body: bytes) -> object:
     try:
         loaded: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return loaded

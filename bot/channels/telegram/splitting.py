@@ -19,7 +19,7 @@ def split(text: str, limit: int = LONGEST_TEXT) -> list[str]:
     """
     parts = []
     while utf16_length(text) > limit:
-        cut = _cut(_head(text, limit))
+        cut = _cut(text, len(_head(text, limit)))
         parts.append(text[:cut])
         text = text[cut:]
     parts.append(text)
@@ -31,6 +31,7 @@ def _head(text: str, limit: int) -> str:
     return text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
 
 
-def _cut(head: str) -> int:
-    ends = [found.end() for found in _SENTENCE_END.finditer(head)]
-    return ends[-1] if ends else head.rfind(" ") + 1 or len(head)
+def _cut(text: str, most: int) -> int:
+    # One more character is looked at: a full stop ends a sentence only before a blank.
+    ends = [found.end() for found in _SENTENCE_END.finditer(text[: most + 1]) if found.end() <= most]
+    return ends[-1] if ends else text[:most].rfind(" ") + 1 or most

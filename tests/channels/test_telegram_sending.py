@@ -1,0 +1,211 @@
+"""What the client gets, and what every error of the Bot API means for the delivery."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+import pytest_asyncio
+
+from bot.channels.base import MemoryState
+from bot.channels.telegram import Patience, TelegramAccount, TelegramChannel
+from bot.clock import MovableClock
+from bot.errors import (
+    AddressChanged,
+    ChannelStopped,
+    ContentRefused,
+    OutcomeUnknown,
+    RecipientGone,
+    SendError,
+    Throttled,
+    TryLater,
+)
+from bot.messages import Outgoing, ShownOption
+from bot.vocabulary import Addressee, ChannelKind
+from tests.channels.kit_telegram import CHAT, NOBODY, PATIENCE
+from tests.doubles.faults import Answer, Delay, Fault, HangUp, bot_refusal, flood, http_error, json_answer, junk
+from tests.doubles.server import running
+from tests.doubles.telegram import TOKEN, TelegramDouble
+
+SEND = "sendMessage"
+LONG = "市场有风险，投资需谨慎。" * 900
+
+
+@dataclass
+class Stage:
+    """The double and the channel that speaks to it."""
+
+    double: TelegramDouble
+    channel: TelegramChannel
+
+    async def send(self, text: str = "hello", *options: ShownOption, key: str = "delivery:1") -> tuple[str, ...]:
+        to = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))
+        return (await self.channel.send(Outgoing(1, to, text, options, key))).platform_message_ids
+
+    @property
+    def got(self) -> list[str]:
+        return self.double.ledger.texts(CHAT)
+
+
+@pytest_asyncio.fixture
+async def stage(clock: MovableClock) -> AsyncIterator[Stage]:
+    async with running(TelegramDouble(clock)) as double:
+        double.state.chat(CHAT).started = True
+        double.rates.enabled = False
+        channel = TelegramChannel(TelegramAccount(TOKEN, api_root=double.root, patience=PATIENCE), MemoryState())
+        yield Stage(double, channel)
+        await channel.close()
+
+
+ON_THE_WIRE: list[tuple[Answer | HangUp | Delay, type[SendError], str]] = [
+    (flood(3), Throttled, "429"),
+    (bot_refusal(403, "Forbidden: bot was blocked by the user"), RecipientGone, "403"),
+    (bot_refusal(403, "Forbidden: user is deactivated"), RecipientGone, "403"),
+    (bot_refusal(403, "Forbidden: bot can't initiate conversation with a user"), RecipientGone, "403"),
+    (bot_refusal(400, "Bad Request: chat not found"), RecipientGone, "400"),
+    (bot_refusal(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-100777), AddressChanged, "migrated"),
+    (bot_refusal(401, "Unauthorized"), ChannelStopped, "401"),
+    (bot_refusal(404, "Not Found"), ChannelStopped, "401"),
+    (bot_refusal(409, "Conflict: terminated by other getUpdates request"), ChannelStopped, "409"),
+    (bot_refusal(400, "Bad Request: message is too long"), ContentRefused, "400"),
+    (bot_refusal(400, "Bad Request: message text is empty"), ContentRefused, "400"),
+    (bot_refusal(400, "Bad Request: BUTTON_DATA_INVALID"), ContentRefused, "400"),
+    (bot_refusal(400, "Bad Request: something new"), ContentRefused, "400"),
+    (replace(bot_refusal(403, "Forbidden: bot was blocked by the user"), status=200), RecipientGone, "403"),
+    (http_error(500), OutcomeUnknown, "network"),
+    (http_error(502), OutcomeUnknown, "network"),
+    (http_error(404), ChannelStopped, "401"),
+    (bot_refusal(502, "Bad Gateway"), OutcomeUnknown, "network"),
+    (Answer(302), OutcomeUnknown, "network"),
+    (junk(), OutcomeUnknown, "network"),
+    (Answer(200, "[]"), OutcomeUnknown, "network"),
+    (Answer(200, "[" * 100_000), OutcomeUnknown, "network"),
+    (Answer(200, '{"ok": false}'), OutcomeUnknown, "unreadable"),
+    (json_answer({"ok": True}), OutcomeUnknown, "unreadable"),
+    (json_answer({"ok": True, "result": "yes"}), OutcomeUnknown, "unreadable"),
+    (json_answer({"ok": False, "parameters": [1]}, 400), OutcomeUnknown, "unreadable"),
+    (Delay(PATIENCE.read * 3), OutcomeUnknown, "timeout"),
+    (HangUp(), OutcomeUnknown, "network"),
+]
+
+
+@pytest.mark.parametrize(("effect", "outcome", "code"), ON_THE_WIRE)
+async def test_each_error_on_the_wire(
+    stage: Stage, effect: Answer | HangUp | Delay, outcome: type[SendError], code: str
+) -> None:
+    stage.double.faults.add(Fault(effect, SEND))
+    with pytest.raises(SendError) as caught:
+        await stage.send("secret words")
+    assert (type(caught.value), caught.value.code) == (outcome, code)
+    assert "secret words" not in repr(caught.value)
+    assert len(stage.double.ledger.called(SEND)) <= 1
+
+
+async def test_flood_control_tells_how_long(stage: Stage) -> None:
+    stage.double.faults.add(Fault(flood(31), SEND))
+    with pytest.raises(Throttled) as caught:
+        await stage.send()
+    assert caught.value.retry_after == 31.0
+
+
+async def test_a_chat_that_moved_tells_where(stage: Stage) -> None:
+    stage.double.state.chat(CHAT).moved_to = -100777
+    with pytest.raises(AddressChanged) as caught:
+        await stage.send()
+    assert caught.value.address == "-100777"
+
+
+async def test_no_free_connection_means_never_sent(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.telegram.request.CONNECTIONS", 1)
+    stage.double.faults.add(Fault(Delay(5.0), SEND, recipient=str(CHAT)))
+    account = TelegramAccount(TOKEN, api_root=stage.double.root, patience=Patience(connect=0.2, read=0.6))
+    narrow = TelegramChannel(account, MemoryState())
+    first = Outgoing(1, Addressee(ChannelKind.TELEGRAM, "main", str(CHAT)), "a")
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_outcome(narrow, first)) for _ in range(2)]
+    assert sorted(task.result() for task in tasks) == ["OutcomeUnknown", "TryLater"]
+    await narrow.close()
+
+
+async def _outcome(channel: TelegramChannel, outgoing: Outgoing) -> str:
+    with pytest.raises(SendError) as caught:
+        await channel.send(outgoing)
+    return type(caught.value).__name__
+
+
+async def test_buttons_stand_under_the_last_part(stage: Stage) -> None:
+    ids = await stage.send(LONG, ShownOption("faq:12", "开盘时间"), ShownOption("person", "转人工"))
+    entries = stage.double.ledger.of(CHAT)
+    assert [bool(entry.buttons) for entry in entries] == [False, False, True]
+    assert [(button.label, button.data) for button in entries[-1].buttons] == [
+        ("开盘时间", "faq:12"),
+        ("转人工", "person"),
+    ]
+    assert ids == tuple(entry.parcel.message_id for entry in entries)
+
+
+@pytest.mark.parametrize("value", ["", "x" * 65, "字" * 22])
+async def test_a_value_no_button_can_hold_is_refused_before_anything_goes_out(stage: Stage, value: str) -> None:
+    with pytest.raises(ContentRefused):
+        await stage.send("Which?", ShownOption("fits", "Fits"), ShownOption(value, "Does not"))
+    assert stage.double.ledger.calls == []
+
+
+async def test_a_value_of_64_bytes_fits(stage: Stage) -> None:
+    await stage.send("Which?", ShownOption("字" * 21 + "x", "One"))
+    assert stage.got == ["Which?"]
+
+
+async def test_what_the_platform_cannot_parse_goes_out_as_plain_text(stage: Stage) -> None:
+    words = "Bad Request: can't parse entities: unsupported start tag"
+    stage.double.faults.add(Fault(bot_refusal(400, words), SEND))
+    await stage.send("1 < 2 & 3 > 2")
+    assert stage.got == ["1 < 2 & 3 > 2"]
+
+
+async def test_once_as_plain_text_is_enough(stage: Stage) -> None:
+    words = "Bad Request: can't parse entities: unsupported start tag"
+    stage.double.faults.add(Fault(bot_refusal(400, words), SEND, times=2))
+    with pytest.raises(ContentRefused) as caught:
+        await stage.send("1 < 2")
+    assert caught.value.detail == "can't parse entities"
+
+
+async def test_after_a_pause_the_rest_goes_out_and_no_part_twice(stage: Stage) -> None:
+    stage.double.faults.add(Fault(flood(2), SEND, skip=1))
+    with pytest.raises(Throttled):
+        await stage.send(LONG)
+    ids = await stage.send(LONG)
+    assert "".join(stage.got) == LONG
+    assert ids == tuple(entry.parcel.message_id for entry in stage.double.ledger.of(CHAT))
+
+
+async def test_without_a_key_a_half_sent_text_is_of_unknown_outcome(stage: Stage) -> None:
+    stage.double.faults.add(Fault(flood(2), SEND, skip=1))
+    with pytest.raises(OutcomeUnknown):
+        await stage.send(LONG, key="")
+    assert len(stage.got) == 1
+
+
+async def test_a_pause_before_the_first_part_is_only_a_pause(stage: Stage) -> None:
+    stage.double.faults.add(Fault(flood(2), SEND))
+    with pytest.raises(Throttled):
+        await stage.send(LONG, key="")
+    assert stage.got == []
+
+
+async def test_everything_goes_through_the_proxy(stage: Stage) -> None:
+    account = TelegramAccount(TOKEN, api_root="http://telegram.invalid", proxy=stage.double.root)
+    channel = TelegramChannel(account, MemoryState())
+    await channel.send(Outgoing(1, Addressee(ChannelKind.TELEGRAM, "main", str(CHAT)), "hello"))
+    assert stage.got == ["hello"]
+    await channel.close()
+
+
+async def test_a_proxy_out_of_reach_means_never_sent(stage: Stage) -> None:
+    account = TelegramAccount(TOKEN, api_root=stage.double.root, proxy=NOBODY)
+    channel = TelegramChannel(account, MemoryState())
+    with pytest.raises(TryLater):
+        await channel.send(Outgoing(1, Addressee(ChannelKind.TELEGRAM, "main", str(CHAT)), "hello"))
+    assert stage.got == []
+    await channel.close()
