@@ -182,7 +182,7 @@ async def test_an_unreadable_update_does_not_hold_up_the_others(stage: Stage) ->
 
 async def test_rows_that_are_no_updates_are_passed_over(stage: Stage) -> None:
     half_a_sign = {"update_id": 5, "message": {"chat": {"id": CHAT}, "from": {"id": CHAT}, "text": "\ud800"}}
-    rows = [7, None, {"message": {}}, half_a_sign]
+    rows: list[object] = [7, None, {"message": {}}, half_a_sign]
     stage.double.faults.add(Fault(Answer(200, json.dumps({"ok": True, "result": rows})), POLL))
     stage.double.client(CHAT).say("一")
     assert await texts(await stage.poller()) == ["一"]
