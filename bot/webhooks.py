@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -12,10 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.base import Channel, HttpAnswer, Received, WebhookRequest
+from bot.clock import Clock
 from bot.errors import BodyUnreadable, DatabaseBusy, WebhookError, places
 from bot.messages import Event, Incoming, StatusReport
 from bot.routing import Front, Said
 from bot.vocabulary import ChannelKind
+from services.delivery.submit import confirm, repump
 from storage.repositories.inbox import Stored
 from storage.unit import Database, Unit
 
@@ -34,26 +35,14 @@ Receipts = Callable[[Unit, ChannelKind, str, Sequence[StatusReport]], None]
 """Takes what a platform says of earlier messages: the unit, the channel, its account, the reports."""
 
 
-class Confirming(Protocol):
-    """The part of the way out that passive replies need."""
-
-    def confirm(self, unit: Unit, ids: Sequence[int]) -> None:
-        """They went back inside the request."""
-        ...
-
-    def repump(self, unit: Unit, ids: Sequence[int]) -> None:
-        """They did not fit into it: the pump sends them."""
-        ...
-
-
 @dataclass(frozen=True)
 class Hooks:
     """What the webhooks are made of; `seconds` is how long one request may take from its arrival."""
 
     database: Database
     front: Front
-    delivery: Confirming
     receipts: Receipts
+    clock: Clock
     seconds: float = 4.0
 
 
@@ -87,7 +76,8 @@ class Confirmations:
                 self._ids += ids
 
     async def _confirm(self, ids: Sequence[int]) -> None:
-        await self.hooks.database.write(lambda unit: self.hooks.delivery.confirm(unit, ids))
+        now = self.hooks.clock.now()
+        await self.hooks.database.write(lambda unit: confirm(unit, ids, now))
 
 
 @dataclass(frozen=True)
@@ -169,7 +159,8 @@ class Hook:
             return Answering(received.answer)
         answer = received.passive("\n\n".join(said.texts))
         if answer is None:
-            await self.hooks.database.write(lambda unit: self.hooks.delivery.repump(unit, said.delivery_ids))
+            now = self.hooks.clock.now()
+            await self.hooks.database.write(lambda unit: repump(unit, said.delivery_ids, now))
             return Answering(received.answer)
         return Answering(answer, said)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.dispatcher.turns import ClientWrote, Concluded, Conclusion, Finder, LeaseLost, Plan, Submitter, prepare
+from bot.dispatcher.turns import ClientWrote, Concluded, Conclusion, Finder, LeaseLost, Plan, Submit, prepare
 from bot.dispatcher.waiting import Waiters
 from bot.errors import DatabaseBusy, Refused, places
 from bot.messages import Inbound, Reply
@@ -15,6 +15,7 @@ from bot.routing import Outcome, Router, Said, Turn
 from bot.vocabulary import ChannelKind, Owner
 from services import Services
 from services.delivery.submission import Route
+from services.delivery.submit import repump
 from storage.repositories import conversations, inbox, transcripts
 from storage.repositories.inbox import InboxState, Lease, Stored, Work
 from storage.unit import Database, Unit
@@ -36,7 +37,7 @@ class Parts:
     database: Database
     router: Router
     services: Services
-    delivery: Submitter
+    submit: Submit
     find: Finder
     client_wrote: ClientWrote
     clock: Clock
@@ -154,7 +155,13 @@ class Dispatcher:
     def _start(self, work: Work) -> None:
         lane = asyncio.create_task(self._lane(work))
         self._lanes.add(lane)
-        lane.add_done_callback(self._lanes.discard)
+        lane.add_done_callback(self._ended)
+
+    def _ended(self, lane: "asyncio.Task[None]") -> None:
+        self._lanes.discard(lane)
+        error = None if lane.cancelled() else lane.exception()
+        if error:
+            log.error("a lane broke, the sweep takes its conversation up: %s", places(error))
 
     async def _lane(self, first: Work) -> None:
         """Handle the rows of one conversation until there are no more."""
@@ -170,8 +177,8 @@ class Dispatcher:
         if waiter:
             waiter.end(said)
         elif said and said.delivery_ids:
-            ids = said.delivery_ids
-            await self.parts.database.write(lambda unit: self.parts.delivery.repump(unit, ids))
+            ids, now = said.delivery_ids, self.parts.clock.now()
+            await self.parts.database.write(lambda unit: repump(unit, ids, now))
 
     async def _handled(self, work: Work) -> Concluded:
         """The row's turn; where it can't be written now, the row stays for the sweep."""
@@ -184,9 +191,9 @@ class Dispatcher:
         return Concluded(None, None)
 
     async def _tried(self, work: Work) -> Concluded:
-        turn = self._turn(work)
         while True:
             try:
+                turn = self._turn(work, self.parts.find)
                 return await self._write(work, turn, await self._outcome(turn))
             except (LeaseLost, DatabaseBusy):
                 raise
@@ -194,7 +201,7 @@ class Dispatcher:
                 tries = await self._count(work)
                 log.error("inbox %d: try %d failed: %s", work.inbox_id, tries, places(error))
             if tries > len(self.parts.pauses):
-                return await self._give_up(work, turn)
+                return await self._give_up(work)
             await asyncio.sleep(self.parts.pauses[tries - 1])
 
     async def _outcome(self, turn: Turn) -> Outcome | None:
@@ -208,14 +215,13 @@ class Dispatcher:
         except Refused as refusal:
             return (Reply(refusal.key, refusal.parameters),)
 
-    def _turn(self, work: Work) -> Turn:
-        rules = self.parts.services.rules
-        return prepare(work, self.parts.find, self.parts.clock.now(), rules.option_span)
+    def _turn(self, work: Work, find: Finder | None) -> Turn:
+        return prepare(work, find, self.parts.clock.now(), self.parts.services.rules.option_span)
 
     async def _write(
         self, work: Work, turn: Turn, outcome: Outcome | None, state: InboxState = InboxState.HANDLED
     ) -> Concluded:
-        conclusion = Conclusion(self.parts.delivery, self.parts.client_wrote)
+        conclusion = Conclusion(self.parts.submit, self.parts.client_wrote)
         plan = Plan(work, turn, outcome, self._route(work), self._lease(), state)
         try:
             return await self.parts.database.write(lambda unit: conclusion.write(unit, plan))
@@ -238,8 +244,9 @@ class Dispatcher:
 
         return await self.parts.database.write(failed)
 
-    async def _give_up(self, work: Work, turn: Turn) -> Concluded:
+    async def _give_up(self, work: Work) -> Concluded:
         """Say that we are busy and mark the row failed; if even that breaks, only the mark."""
+        turn = self._turn(work, None)
         log.error("inbox %d: given up", work.inbox_id)
         try:
             return await self._write(work, turn, (self.parts.busy,), InboxState.FAILED)

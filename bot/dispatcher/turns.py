@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.dispatcher import reading
 from bot.errors import QuanfuError
@@ -19,18 +18,7 @@ from storage.unit import Unit
 
 Finder = Callable[[str, Locale], Finding]
 ClientWrote = Callable[[Unit, Conversation, int, str], None]
-
-
-class Submitter(Protocol):
-    """The part of the way out that a turn uses."""
-
-    def submit(self, unit: Unit, submission: Submission, route: Route) -> Submitted:
-        """Ask for one message."""
-        ...
-
-    def repump(self, unit: Unit, ids: Sequence[int]) -> None:
-        """Let the pump send what did not go back inside the request."""
-        ...
+Submit = Callable[[Unit, Submission, Route], Submitted]
 
 
 class LeaseLost(QuanfuError):
@@ -57,8 +45,8 @@ class Concluded:
     next: Work | None
 
 
-def prepare(work: Work, find: Finder, now: datetime, option_span: timedelta) -> Turn:
-    """The turn of a row. The bot makes nothing of events, and of nothing while a person answers."""
+def prepare(work: Work, find: Finder | None, now: datetime, option_span: timedelta) -> Turn:
+    """The turn of a row; the finding is made of texts only, and of nothing without `find` or while a person answers."""
     message, conversation = work.message, work.conversation
     locale, choice, stale, finding = conversation.locale, None, False, None
     if isinstance(message, Incoming):
@@ -66,7 +54,7 @@ def prepare(work: Work, find: Finder, now: datetime, option_span: timedelta) -> 
         locale = reading.language(message.text, conversation.locale)
         choice, stale = reading.picked(message, conversation, now, option_span)
         readable = message.kind is MessageKind.TEXT and message.text and conversation.owner is not Owner.STAFF
-        finding = find(message.text[: reading.LONGEST_QUESTION], locale) if readable else None
+        finding = find(message.text[: reading.LONGEST_QUESTION], locale) if find and readable else None
     return Turn(
         inbox_id=work.inbox_id,
         message=message,
@@ -85,7 +73,7 @@ def prepare(work: Work, find: Finder, now: datetime, option_span: timedelta) -> 
 class Conclusion:
     """Writes the ends of turns."""
 
-    delivery: Submitter
+    submit: Submit
     client_wrote: ClientWrote
 
     def write(self, unit: Unit, plan: Plan) -> Concluded:
@@ -121,10 +109,11 @@ class Conclusion:
             options=reply.options,
             notice=reply.notice,
             personal=reply.personal,
-            locale=plan.turn.locale,
+            quoted=reply.quoted,
+            locale=reply.locale or plan.turn.locale,
             inbox_id=plan.work.inbox_id,
         )
-        return self.delivery.submit(unit, submission, route)
+        return self.submit(unit, submission, route)
 
 
 def _offered(submitted: Sequence[Submitted], now: datetime) -> dict[str, object]:

@@ -67,6 +67,15 @@ _SAID = (
     .outerjoin(StaffRow, StaffRow.id == DeliveryRow.staff_id)
     .where(DeliveryRow.state.in_(VISIBLE), DeliveryRow.text.is_not(None))
 )
+_HEARD = select(InboxRow.id, InboxRow.received_at, InboxRow.kind, InboxRow.text, InboxRow.platform_id).where(
+    InboxRow.kind.in_([kind.value for kind in MessageKind])
+)
+
+
+def heard(unit: Unit, inbox_id: int) -> HeardLine | None:
+    """One message as its client sees it."""
+    row = unit.session.execute(_HEARD.where(InboxRow.id == inbox_id)).one_or_none()
+    return None if row is None else HeardLine(*row)
 
 
 def said_to(unit: Unit, inbox_id: int) -> list[SaidLine]:
@@ -94,10 +103,7 @@ def recent(unit: Unit, conversation_id: int, limit: int = 60) -> list[Line]:
         .limit(limit)
     )
     heard = unit.session.execute(
-        select(InboxRow.id, InboxRow.received_at, InboxRow.kind, InboxRow.text, InboxRow.platform_id)
-        .where(InboxRow.conversation_id == conversation_id, InboxRow.kind.in_([kind.value for kind in MessageKind]))
-        .order_by(InboxRow.id.desc())
-        .limit(limit)
+        _HEARD.where(InboxRow.conversation_id == conversation_id).order_by(InboxRow.id.desc()).limit(limit)
     )
     lines: list[Line] = [_said(row) for row in said]
     lines += [HeardLine(*row) for row in heard]

@@ -1,10 +1,12 @@
 """A dispatcher on a real database, with small handlers and a way out that only writes rows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
 
 from sqlalchemy import select
 
@@ -19,7 +21,7 @@ from services.knowledge.outcome import Finding
 from services.knowledge.outcome import Outcome as Kind
 from storage.engine import open_engines
 from storage.models import DeliveryRow, InboxRow
-from storage.repositories import conversations
+from storage.repositories import conversations, deliveries
 from storage.repositories.conversations import Conversation
 from storage.unit import Database, Unit
 from storage.vault import Vault
@@ -51,18 +53,6 @@ class RowsOnly:
         unit.announce("conversation", conversation.id)
         return Submitted(row.id, STATES[route], text, options)
 
-    def confirm(self, unit: Unit, ids: Sequence[int]) -> None:
-        """They went out."""
-        self._set(unit, ids, DeliveryState.SENT)
-
-    def repump(self, unit: Unit, ids: Sequence[int]) -> None:
-        """They did not."""
-        self._set(unit, ids, DeliveryState.PENDING)
-
-    def _set(self, unit: Unit, ids: Sequence[int], state: DeliveryState) -> None:
-        for row in unit.session.scalars(select(DeliveryRow).where(DeliveryRow.id.in_(ids))):
-            row.state = state
-
     def _row(self, wanted: Submission, chat: Conversation, state: DeliveryState, now: datetime) -> DeliveryRow:
         return DeliveryRow(
             key=wanted.key,
@@ -75,6 +65,7 @@ class RowsOnly:
             text_key=wanted.text_key,
             parameters=dict(wanted.parameters),
             notice=wanted.notice,
+            claimed_by=deliveries.PASSIVE if state is DeliveryState.SENDING else None,
             locale=wanted.locale,
             created_at=now,
             not_before=now,
@@ -127,8 +118,8 @@ class Stand:
             Parts(
                 database=self.database,
                 router=Router((), handler or self.script),
-                services=Services(Rules()),
-                delivery=self.delivery,
+                services=cast(Services, SimpleNamespace(rules=Rules())),
+                submit=self.delivery.submit,
                 find=lambda text, locale: Finding(Kind.UNKNOWN),
                 client_wrote=self.tickets.client_wrote,
                 clock=self.clock,

@@ -107,7 +107,7 @@ class Serving:
         def receipts(unit: Unit, kind: ChannelKind, account: str, told: Sequence[StatusReport]) -> None:
             reports.extend(told)
 
-        hooks = Hooks(stand.database, self.dispatcher, stand.delivery, receipts, self.seconds)
+        hooks = Hooks(stand.database, self.dispatcher, receipts, stand.clock, self.seconds)
         confirmations = Confirmations(hooks)
         app = Starlette(routes=routes(hooks, confirmations, [Plain(), Plain("second")]))
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hooks")
