@@ -1,0 +1,208 @@
+"""The chat page's addresses. Everything but the stream also works as a plain form, without script."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.clock import Clock
+from bot.errors import DatabaseBusy
+from bot.live import Live
+from bot.routing import Front
+from bot.webchat import forms, looks, visitors
+from bot.webchat.forms import FormRefused
+from bot.webchat.looks import Look
+from bot.webchat.view import STATIC, View
+from bot.webchat.visitors import Limits
+from storage.repositories import conversations, transcripts
+from storage.repositories.inbox import Stored
+from storage.repositories.transcripts import Line, SaidLine
+from storage.unit import Database, Unit
+
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 15
+RECONNECT_MS = 2000
+REPLY_SECONDS = 20.0
+"""How long a post waits for its reply; a later one comes by the stream."""
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, how they want it shown, and whether their cookies must be set."""
+
+    id: str
+    look: Look
+    new: bool
+
+
+Work = Callable[[Request, Visitor], Awaitable[Response]]
+
+
+class Files(StaticFiles):
+    """Files whose address changes with their content: kept for a year."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """With the header that says so."""
+        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+@dataclass(frozen=True)
+class Webchat:
+    """The chat page of one branch; `key` signs the visitors' cookie (`vault.derive("webchat")`)."""
+
+    database: Database
+    front: Front
+    live: Live
+    clock: Clock
+    view: View
+    key: bytes
+    limits: Limits = field(default_factory=Limits)
+    reply_seconds: float = REPLY_SECONDS
+
+    def routes(self) -> list[BaseRoute]:
+        """To be mounted at the root."""
+        return [
+            Route("/", self.page),
+            Route("/chat/messages", self._form(self.post), methods=["POST"]),
+            Route("/chat/stream", self.stream),
+            Route("/chat/look", self.look),
+            Route("/chat/privacy", self.privacy),
+            Mount("/chat/static", Files(directory=STATIC)),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        """The page with the conversation so far."""
+        visitor = self._visitor(request)
+        chat = forms.chat(visitor.id)
+
+        def lines(unit: Unit) -> list[Line]:
+            conversation = None if visitor.new else conversations.by_address(unit, chat)
+            return [] if conversation is None else transcripts.recent(unit, conversation.id)
+
+        try:
+            html = self.view.page(visitor.look, await self.database.read(lines), self.clock.now())
+        except DatabaseBusy as error:
+            log.error("webchat: page not shown: %s", error)
+            return self._fault(request, visitor, FormRefused(503, "busy"))
+        return self._with_cookie(HTMLResponse(html), request, visitor)
+
+    async def post(self, request: Request, visitor: Visitor) -> Response:
+        """A message; the reply comes in the response where it is ready in time."""
+        form = await forms.read(request)
+        address = request.client.host if request.client else ""
+        if not self.limits.allow(visitor.id, address, self.clock.now()):
+            raise FormRefused(429, "too_fast")
+        stored = (await self.front.take([forms.message(visitor.id, form)], None, 4.0))[0]
+        done = await self.front.finished(stored, self.reply_seconds)
+        if not _wants_json(request):
+            return RedirectResponse("/#end", status_code=303)
+        return JSONResponse({"lines": await self._lines(stored, visitor.look), "done": done})
+
+    async def stream(self, request: Request) -> Response:
+        """Later replies; 204 tells the browser to stop asking, for there is no conversation."""
+        visitor = self._visitor(request)
+        chat = forms.chat(visitor.id)
+        conversation = None if visitor.new else await self.database.read(lambda u: conversations.by_address(u, chat))
+        if conversation is None:
+            return Response(status_code=204)
+        seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        last = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
+        return EventSourceResponse(self._news(visitor, conversation.id, last), ping=PING_SECONDS, sep="\n")
+
+    async def look(self, request: Request) -> Response:
+        """Change language, colours or size."""
+        chosen = self._visitor(request).look.changed(dict(request.query_params))
+        response = RedirectResponse("/", status_code=303)
+        _keep(response, request, looks.COOKIE, chosen.cookie())
+        return response
+
+    async def privacy(self, request: Request) -> Response:
+        """The long notice."""
+        return HTMLResponse(self.view.privacy(self._visitor(request).look))
+
+    def _form(
+        self, work: Callable[[Request, Visitor], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A form's address: faults in the visitor's words, cookies set."""
+
+        async def endpoint(request: Request) -> Response:
+            visitor = self._visitor(request)
+            try:
+                return self._with_cookie(await work(request, visitor), request, visitor)
+            except FormRefused as fault:
+                return self._fault(request, visitor, fault)
+            except DatabaseBusy as error:
+                log.error("webchat: database busy: %s", error)
+                return self._fault(request, visitor, FormRefused(503, "busy"))
+            except ClientDisconnect:
+                return Response(status_code=400)
+
+        return endpoint
+
+    async def _lines(self, stored: Stored, look: Look) -> list[str]:
+        def lines(unit: Unit) -> list[Line]:
+            own = transcripts.heard(unit, stored.inbox_id)
+            said: list[Line] = list(transcripts.said_to(unit, stored.inbox_id))
+            return [own, *said] if own else said
+
+        now = self.clock.now()
+        return [self.view.line(line, look.locale, now) for line in await self.database.read(lines)]
+
+    async def _news(self, visitor: Visitor, conversation_id: int, last: int) -> AsyncIterator[ServerSentEvent]:
+        """What was said since, then what is being said; the page knows lines that come twice by their id."""
+        hints = self.live.subscribe(f"conversation:{conversation_id}", f"chat:{visitor.id}")
+        sent = {last}
+        try:
+            yield ServerSentEvent(comment="open", retry=RECONNECT_MS)
+            while True:
+                for line in await self._since(conversation_id, last):
+                    if line.delivery_id not in sent:
+                        html = self.view.line(line, visitor.look.locale, self.clock.now())
+                        yield ServerSentEvent(data=html, id=str(line.delivery_id))
+                    sent.add(line.delivery_id)
+                    last = line.delivery_id
+                if await hints.next() is None:
+                    return
+        except DatabaseBusy as error:
+            log.warning("webchat: stream ended, the page comes back: %s", error)
+        finally:
+            self.live.leave(hints)
+
+    async def _since(self, conversation_id: int, last: int) -> list[SaidLine]:
+        return await self.database.read(lambda unit: transcripts.said_since(unit, conversation_id, last))
+
+    def _visitor(self, request: Request) -> Visitor:
+        look = looks.read(request.cookies.get(looks.COOKIE), request.headers.get("accept-language", ""))
+        visitor = visitors.known(self.key, request.cookies.get(visitors.COOKIE))
+        return Visitor(visitor or visitors.fresh(), look, new=visitor is None)
+
+    def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:
+        response.headers["cache-control"] = "no-store"
+        if visitor.new:
+            _keep(response, request, visitors.COOKIE, visitors.signed(self.key, visitor.id))
+        return response
+
+    def _fault(self, request: Request, visitor: Visitor, fault: FormRefused) -> Response:
+        if _wants_json(request):
+            return JSONResponse({"fault": self.view.words[visitor.look.locale][fault.key]}, fault.status)
+        return HTMLResponse(self.view.fault(visitor.look, fault.key), fault.status)
+
+
+def _wants_json(request: Request) -> bool:
+    return request.headers.get("accept") == "application/json"
+
+
+def _keep(response: Response, request: Request, name: str, value: str) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=visitors.COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)

@@ -1,0 +1,145 @@
+"""How the page and its lines look: HTML from templates, the same for a page load, an answer and a stream."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.clock import branch_time
+from bot.messages import ShownOption
+from bot.vocabulary import Locale, MessageKind
+from bot.webchat.looks import Look
+from bot.webchat.words import TEMPLATES, Words, load
+from storage.repositories.transcripts import HeardLine, Line, SaidLine
+
+STATIC = Path(__file__).parent / "static"
+RATINGS = ("useful:", "useless:")
+"""Beginnings of the options that rate an answer; they stand small beside its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """How the branch calls itself on the page."""
+
+    names: dict[Locale, str]
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One line as the template draws it; `body`, `source` and `risk` are the parts of one stored text."""
+
+    mine: bool
+    key: str
+    who: str
+    at: datetime
+    time: str
+    body: str
+    source: str = ""
+    risk: str = ""
+    options: tuple[ShownOption, ...] = ()
+    ratings: tuple[ShownOption, ...] = ()
+    staff: bool = False
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES / "webchat")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals["fresh_id"] = lambda: token_hex(12)
+    return made
+
+
+def _versions() -> dict[str, str]:
+    """Each static file's address, which changes with its content."""
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in STATIC.iterdir()}
+    return {name: f"/chat/static/{name}?v={digest}" for name, digest in digests.items()}
+
+
+@dataclass(frozen=True)
+class View:
+    """Draws everything a client sees."""
+
+    branch: Branch
+    words: dict[Locale, Words] = field(default_factory=load)
+    files: dict[str, str] = field(default_factory=_versions)
+    templates: Environment = field(default_factory=_environment)
+
+    def page(self, look: Look, lines: Sequence[Line], now: datetime) -> str:
+        """The whole page with the conversation so far."""
+        bubbles = [self.bubble(line, look.locale, now) for line in lines]
+        last = max((line.delivery_id for line in lines if isinstance(line, SaidLine)), default=0)
+        return self._draw("page.html", look, bubbles=bubbles, last=last)
+
+    def privacy(self, look: Look) -> str:
+        """The long notice."""
+        return self._draw("privacy.html", look)
+
+    def fault(self, look: Look, key: str) -> str:
+        """A page that says what went wrong with a plain form."""
+        return self._draw("fault.html", look, text=self.words[look.locale][key])
+
+    def line(self, line: Line, locale: Locale, now: datetime) -> str:
+        """One line, to be put below the others."""
+        return self.templates.get_template("one_line.html").render(
+            bubble=self.bubble(line, locale, now), words=self.words[locale]
+        )
+
+    def bubble(self, line: Line, locale: Locale, now: datetime) -> Bubble:
+        """A line with its words in the page's language."""
+        words = self.words[locale]
+        if isinstance(line, HeardLine):
+            text = line.text or words["unreadable"].format(kind=MessageKind(line.kind).value)
+            name = line.platform_id.rpartition(":")[2]
+            return Bubble(True, name, words["mine"], line.at, _time(line.at, now, words), text)
+        body, source, risk = parts(line)
+        return Bubble(
+            mine=False,
+            key=str(line.delivery_id),
+            who=_speaker(line, words),
+            at=line.at,
+            time=_time(line.at, now, words),
+            body=body,
+            source=source,
+            risk=risk,
+            options=tuple(option for option in line.options if not option.value.startswith(RATINGS)),
+            ratings=tuple(option for option in line.options if option.value.startswith(RATINGS)),
+            staff=line.speaker is not None,
+        )
+
+    def _draw(self, template: str, look: Look, **values: object) -> str:
+        return self.templates.get_template(template).render(
+            look=look,
+            words=self.words[look.locale],
+            branch=self.branch.names[look.locale],
+            demo=self.branch.demo,
+            files=self.files,
+            **values,
+        )
+
+
+def parts(line: SaidLine) -> tuple[str, str, str]:
+    """What is said, what it rests on, and the notice set below: the stored text, cut where its parts meet."""
+    text, risk = line.text, ""
+    if line.source and line.source in text:
+        body, _, risk = text.partition(line.source)
+        return body.strip(), line.source, risk.strip()
+    if line.notice and "\n" in text:
+        text, _, risk = text.rpartition("\n")
+    return text.strip(), "", risk.strip()
+
+
+def _speaker(line: SaidLine, words: Words) -> str:
+    if line.speaker is None:
+        return str(words["bot"])
+    return str(words["staff_named"].format(name=line.speaker, number=line.speaker_number))
+
+
+def _time(at: datetime, now: datetime, words: Words) -> str:
+    """Branch time; with the day where it is not today."""
+    local, today = branch_time(at), branch_time(now).date()
+    pattern = words["today"] if local.date() == today else words["other_day"]
+    return str(pattern.format(time=f"{local:%H:%M}", month=local.month, day=local.day))
