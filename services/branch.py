@@ -39,6 +39,11 @@ def present(unit: Unit) -> Branch:
     return Branch({**seeded(), **(rows.facts(unit) or {})})
 
 
+def demo(unit: Unit) -> bool:
+    """Whether everything here is fictional."""
+    return rows.demo(unit)
+
+
 def seed(unit: Unit) -> None:
     """Write the general facts where there are none yet."""
     if rows.facts(unit) is None:

@@ -14,7 +14,9 @@ from bot.messages import Reply
 from bot.settings import Rules as RuleSettings
 from bot.settings import Settings
 from bot.texts import Texts
-from bot.vocabulary import DayFacts
+from bot.vocabulary import DayFacts, Locale
+from bot.webchat import Branch as ChatBranch
+from bot.webchat import View, Webchat
 from handlers import router
 from services import Rules, Services, branch, commands, triage
 from services.branch import Fact
@@ -48,6 +50,7 @@ class Rooms:
     services: Services
     dispatcher: Dispatcher
     live: Live
+    webchat: Webchat
     holder: str
 
 
@@ -70,7 +73,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         database=database,
         router=router(),
         services=services,
-        delivery=delivery,
+        submit=delivery.submit,
         find=services.knowledge.find,
         client_wrote=services.handover.client_wrote,
         clock=clock,
@@ -78,7 +81,17 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         busy=await _busy(database),
     )
     dispatcher = Dispatcher(parts)
-    return Rooms(settings, database, clock, texts, rules, hours, found, delivery, services, dispatcher, live, holder)
+    webchat = Webchat(
+        database=database,
+        front=dispatcher,
+        live=live,
+        clock=clock,
+        view=View(await _branch(database)),
+        key=database.vault.derive("webchat"),
+    )
+    return Rooms(
+        settings, database, clock, texts, rules, hours, found, delivery, services, dispatcher, live, webchat, holder
+    )
 
 
 def house_rules(given: RuleSettings) -> Rules:
@@ -138,3 +151,11 @@ async def _busy(database: Database) -> Reply:
     """What is said when a turn keeps failing."""
     facts = await database.read(branch.present)
     return Reply("system_busy", {"phone": facts.facts[Fact.PHONE]})
+
+
+async def _branch(database: Database) -> ChatBranch:
+    """How the branch calls itself on the chat page."""
+    facts = await database.read(branch.present)
+    return ChatBranch(
+        {locale: facts.say(Fact.NAME, locale) for locale in Locale}, demo=await database.read(branch.demo)
+    )

@@ -29,10 +29,11 @@ class Web:
 
 def web(rooms: Rooms) -> Web:
     """Every address of the service."""
-    hooks = Hooks(rooms.database, rooms.dispatcher, rooms.delivery, receipts.take, rooms.rules.passive_seconds)
+    hooks = Hooks(rooms.database, rooms.dispatcher, receipts.take, rooms.clock, rooms.rules.passive_seconds)
     confirmations = Confirmations(hooks)
     routes: list[BaseRoute] = [
         *Health(rooms.database).routes(),
+        *rooms.webchat.routes(),
         *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),
     ]
     return Web(Starlette(routes=routes), confirmations)

@@ -84,17 +84,6 @@ class Delivery:
             unit.announce("chunk", f"{wanted.broadcast_id or 0}:{chunk}")
         return Fanned(rows, -(-rows // CHUNK))
 
-    def confirm(self, unit: Unit, ids: Sequence[int]) -> None:
-        """Passive replies went back inside their requests."""
-        now = self.clock.now()
-        deliveries.move_passive(unit, ids, state=DeliveryState.SENT, sent_at=now, updated_at=now)
-
-    def repump(self, unit: Unit, ids: Sequence[int]) -> None:
-        """Passive replies that did not go back inside their requests go by the pump."""
-        values = {"state": DeliveryState.PENDING, "claimed_by": None, "claimed_at": None, "attempts": 0}
-        for delivery_id in deliveries.move_passive(unit, ids, updated_at=self.clock.now(), **values):
-            unit.announce("deliver", delivery_id)
-
     def _target(self, unit: Unit, submission: Submission) -> _Target:
         if isinstance(submission.to, ToConversation):
             return _conversation(unit, submission.to.conversation_id, submission.locale)
@@ -217,3 +206,22 @@ def _on_its_way(route: Route, now: datetime) -> dict[str, Any]:
 
 def _known(stored: deliveries.Stored) -> Submitted:
     return Submitted(stored.id, stored.state, stored.text, stored.options, stored.rule, new=False)
+
+
+def confirm(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
+    """Passive replies went back inside their requests; returns those that had not been settled otherwise."""
+    return deliveries.move_passive(unit, ids, state=DeliveryState.SENT, sent_at=now, updated_at=now)
+
+
+def repump(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
+    """Passive replies that came too late for their requests go by the pump."""
+    values = {"state": DeliveryState.PENDING, "claimed_by": None, "claimed_at": None, "attempts": 0}
+    moved = deliveries.move_passive(unit, ids, updated_at=now, **values)
+    for delivery_id in moved:
+        unit.announce("deliver", delivery_id)
+    return moved
+
+
+def fail_passive(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
+    """The request broke off while its reply was being written: the client may or may not have it."""
+    return deliveries.move_passive(unit, ids, state=DeliveryState.UNCERTAIN, rule="interrupted", updated_at=now)

@@ -14,6 +14,12 @@ def facts(unit: Unit) -> Mapping[str, str] | None:
     return None if row is None else dict(row.facts)
 
 
+def demo(unit: Unit) -> bool:
+    """Whether the demo branch was loaded."""
+    row = unit.session.get(BranchRow, ONLY)
+    return row is not None and row.demo
+
+
 def save(unit: Unit, facts: Mapping[str, str], *, demo: bool) -> None:
     """Write the branch's facts over what was there."""
     unit.session.merge(BranchRow(id=ONLY, facts=dict(facts), demo=demo))
