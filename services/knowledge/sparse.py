@@ -35,6 +35,7 @@ class Vocabulary:
         for row in rows:
             for name in row:
                 counts[name] = counts.get(name, 0) + 1
+        counts = {name: count for name, count in counts.items() if count > 1 or not _composed(name)}
         seen = np.fromiter(counts.values(), np.float32, len(counts))
         rarity = np.log((len(rows) + 1) / (seen + 0.5)).astype(np.float32)
         return cls({name: i for i, name in enumerate(counts)}, rarity, float(np.log(len(rows) + 1)))
@@ -48,6 +49,11 @@ class Vocabulary:
         strange = sum(w * w for name, w in row.items() if name not in self.columns) * self.unseen**2
         norm = square**0.5 or 1.0
         return Vector(columns, (weights / norm).astype(np.float32), square / ((square + strange) or 1.0))
+
+
+def _composed(name: str) -> bool:
+    """Whether a feature is three units or a pair of concepts; seen once, such a one costs memory and tells nothing."""
+    return name.count(" ") > 1 or "&" in name
 
 
 @dataclass(frozen=True)
