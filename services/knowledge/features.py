@@ -1,13 +1,18 @@
 """Turns a cleaned text into weighted features: n-grams, concepts and sounds."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-from pypinyin import lazy_pinyin
-
 from services.knowledge.text import units
+
+# Only single signs are looked up: without the dictionary of phrases the process is 45 MB smaller.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+
+from pypinyin import lazy_pinyin  # after the two variables: it reads them when imported
 
 GRAM_WEIGHTS = {1: 1.0, 2: 1.0, 3: 0.8}
 CONCEPT_WEIGHT = 1.3
