@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATION_LOCK = 7_240_518
 """Number of the PostgreSQL advisory lock that lets one process migrate at a time."""
@@ -72,7 +73,9 @@ def _sqlite(address: str, *, writes: bool) -> Engine:
     return engine
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config  # a tenth of a second that only migrating should cost
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
@@ -90,6 +93,8 @@ def upgrade(url: str, *, check: bool = False) -> None:
 
 
 def _run(connection: Connection, *, check: bool) -> None:
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":

@@ -7,9 +7,7 @@ from pydantic import SecretStr
 
 from bot.channels.base import Channel, ChannelState
 from bot.channels.recording import RecordingChannel
-from bot.channels.telegram import Command, TelegramAccount, telegram_channel
 from bot.channels.webchat import WebchatChannel
-from bot.channels.wechat import WechatAccount, WechatChannel
 from bot.clock import Clock
 from bot.settings import Settings, Telegram, Wechat
 from bot.texts import Texts
@@ -48,17 +46,19 @@ def channels(settings: Settings, parts: Parts) -> Channels:
 
 
 def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:
+    """The accounts with a key; a platform's libraries are loaded for them only (some 0.2 s each at every start)."""
     given = [(MAIN, settings.wechat), (MAIN, settings.telegram), *settings.accounts.items()]
     for name, account in given:
         if isinstance(account, Wechat) and account.app_id:
-            yield WechatChannel(_wechat(name, account.app_id, account), parts.states(f"wechat:{name}"), parts.clock)
+            yield _wechat(name, account.app_id, account, parts)
         if isinstance(account, Telegram) and account.token:
-            told = _telegram(name, account.token.get_secret_value(), account, settings.public_url, parts.texts)
-            yield telegram_channel(told, parts.states(f"telegram:{name}"))
+            yield _telegram(name, account.token, account, settings.public_url, parts)
 
 
-def _wechat(name: str, app_id: str, account: Wechat) -> WechatAccount:
-    return WechatAccount(
+def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
+    from bot.channels.wechat import WechatAccount, WechatChannel
+
+    told = WechatAccount(
         name=name,
         app_id=app_id,
         token=_plain(account.token) or "",
@@ -68,22 +68,23 @@ def _wechat(name: str, app_id: str, account: Wechat) -> WechatAccount:
         api_root=account.api_root,
         customer_messages=account.customer_messages,
     )
+    return WechatChannel(told, parts.states(f"wechat:{name}"), parts.clock)
 
 
-def _telegram(name: str, token: str, account: Telegram, public_url: str | None, texts: Texts) -> TelegramAccount:
-    return TelegramAccount(
-        token=token,
+def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | None, parts: Parts) -> Channel:
+    from bot.channels.telegram import Command, TelegramAccount, telegram_channel
+
+    words = {choice: {locale: parts.texts.label(f"option_{choice}", locale) for locale in Locale} for choice in _MENU}
+    told = TelegramAccount(
+        token=token.get_secret_value(),
         name=name,
         api_root=account.api_root,
         proxy=account.proxy,
         secret_token=_plain(account.secret_token),
         public_url=public_url,
-        commands=tuple(_command(choice, texts) for choice in _MENU),
+        commands=tuple(Command(choice, descriptions, choice) for choice, descriptions in words.items()),
     )
-
-
-def _command(choice: str, texts: Texts) -> Command:
-    return Command(choice, {locale: texts.label(f"option_{choice}", locale) for locale in Locale}, choice)
+    return telegram_channel(told, parts.states(f"telegram:{name}"))
 
 
 def _plain(secret: SecretStr | None) -> str | None:
