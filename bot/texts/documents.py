@@ -2,13 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from jinja2 import Template
+from jinja2 import Environment, Template, nodes
 
 from bot.errors import TextParametersWrong
 from bot.vocabulary import Locale
 
 Form = tuple[Locale, str | None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One template file, read and checked; compiled when it is first needed, as most are not in one process's life."""
+
+    environment: Environment
+    tree: nodes.Template
+    file: str
+
+    @cached_property
+    def template(self) -> Template:
+        """Ready to render."""
+        return Template.from_code(self.environment, self.environment.compile(self.tree, filename=self.file), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +32,7 @@ class Document:
 
     key: str
     parameters: frozenset[str]
-    forms: Mapping[Form, Template]
+    forms: Mapping[Form, Written]
 
     def render(self, locale: Locale, parameters: Mapping[str, object], channel: str | None) -> str:
         """The text; None counts as missing, an empty string stands for a part left out."""
@@ -25,7 +40,7 @@ class Document:
             raise self._wrong(parameters)
         form = self.forms.get((locale, channel)) or self.forms[(locale, None)]
         try:
-            return form.render(parameters)
+            return form.template.render(parameters)
         except TextParametersWrong as error:
             raise TextParametersWrong(f"{self.key}: {error}") from error
 

@@ -4,11 +4,11 @@ import tomllib
 from collections.abc import Collection, Mapping, Set
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import TextsBroken
-from bot.texts.documents import Document, Form
+from bot.texts.documents import Document, Form, Written
 from bot.texts.formats import PATTERNS, Formats
 from bot.vocabulary import ChannelKind, Locale
 
@@ -57,11 +57,11 @@ class Loader:
         return Formats(patterns=_strings(table), months=names)
 
     def _document(self, root: Path, key: str) -> Document:
-        forms: dict[Form, Template] = {}
+        forms: dict[Form, Written] = {}
         names: dict[Form, Set[str]] = {}
         for path in sorted((root / key).glob("*.j2")):
             if form := self._form(path):
-                forms[form], names[form] = self._compiled(path, self._environments[form[0]])
+                forms[form], names[form] = self._read(path, self._environments[form[0]])
         for channel in {channel for _, channel in forms} | {None}:
             taken = {locale: names[locale, channel] for locale in Locale if (locale, channel) in names}
             self._expect_equal(f"{root.name}/{key} ({channel or 'every channel'})", taken)
@@ -74,15 +74,14 @@ class Loader:
         self._faults.append(f"{path.relative_to(self._folder)}: is not named <locale>.j2 or <locale>.<channel>.j2")
         return None
 
-    def _compiled(self, path: Path, environment: Environment) -> tuple[Template, Set[str]]:
+    def _read(self, path: Path, environment: Environment) -> tuple[Written, Set[str]]:
         try:
             tree = environment.parse(path.read_text("utf-8"))
             names = meta.find_undeclared_variables(tree)
-            code = environment.compile(tree, filename=str(path))
         except TemplateSyntaxError as error:
             self._faults.append(f"{path.relative_to(self._folder)}: line {error.lineno}: {error.message}")
-            return environment.from_string(""), frozenset()
-        return Template.from_code(environment, code, {}), names
+            return Written(environment, environment.parse(""), str(path)), frozenset()
+        return Written(environment, tree, str(path)), names
 
     def _expect_equal(self, what: str, names: Mapping[Locale, Collection[str]]) -> None:
         """Every locale is there and all of them have the same names."""
