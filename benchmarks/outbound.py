@@ -39,6 +39,7 @@ from storage.vault import Vault
 from tests import postgres
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+PLAIN = Capabilities(longest_text=4096, unit=Unit.CHARACTERS)
 KEY = (ChannelKind.RECORDING, "main")
 LANE = Lane(*KEY, urgent=False)
 
@@ -61,7 +62,7 @@ class Counting:
 
     kind: ChannelKind = ChannelKind.RECORDING
     account: str = "main"
-    capabilities: Capabilities = Capabilities(longest_text=4096, unit=Unit.CHARACTERS)
+    capabilities: Capabilities = PLAIN
     sent: int = 0
 
     def routes(self) -> tuple[Route, ...]:

@@ -89,6 +89,14 @@ def _changed(unit: Unit, statement: Update) -> list[int]:
     return list(unit.session.scalars(statement.returning(DeliveryRow.id)))
 
 
+def decide(unit: Unit, delivery_id: int, staff_id: int, now: datetime, **values: Any) -> bool:
+    """A member of staff settles a doubtful delivery; who and when is added to its decision."""
+    decision = unit.session.scalar(select(DeliveryRow.decision).where(DeliveryRow.id == delivery_id)) or {}
+    settled = {"by": staff_id, "to": values["state"], "at": now.isoformat(timespec="seconds")}
+    values |= {"decision": {**decision, "settled": settled}, "updated_at": now}
+    return bool(move(unit, [delivery_id], DeliveryState.UNCERTAIN, **values))
+
+
 def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime) -> int:
     """Cancel what has not gone out of a broadcast; returns how many."""
     waiting = (DeliveryRow.broadcast_id == broadcast_id) & (DeliveryRow.state == DeliveryState.PENDING)
@@ -96,14 +104,13 @@ def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime) -> int:
     return len(_changed(unit, update(DeliveryRow).where(waiting).values(**values)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reported:
-    """A delivery that a platform speaks of, before its report is taken in."""
+    """A delivery that a platform speaks of; its state moves with the reports taken in."""
 
     id: int
     state: DeliveryState
     platform_message_id: str | None
-    account_id: int | None
     conversation_id: int | None
 
 
@@ -115,7 +122,6 @@ def reported(
         DeliveryRow.id,
         DeliveryRow.state,
         DeliveryRow.platform_message_id,
-        DeliveryRow.account_id,
         DeliveryRow.conversation_id,
     ).where(
         DeliveryRow.channel == channel,

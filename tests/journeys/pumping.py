@@ -85,7 +85,7 @@ async def main(url: str, ledger: Path, turn: int) -> None:
     pump = Pump(database, delivery, {KEY: channel}, f"process {os.getpid()}")
     worker = Worker(pump, hints, alone=database.dialect == "sqlite")
     running = asyncio.create_task(worker.run())
-    while await database.read(open_rows):
+    while await database.read(open_rows):  # noqa: ASYNC110 - the rows are what tells
         await asyncio.sleep(0.1)
     await worker.stop()
     await running

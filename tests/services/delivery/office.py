@@ -1,4 +1,4 @@
-"""A small branch for the tests of the way out: clients with chats, accounts that keep a ledger, a delivery and a pump."""
+"""A small branch for the tests of the way out: clients with chats, accounts that keep a ledger, and a pump."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -143,15 +143,12 @@ def enrolled(unit: Transaction, count: int, kind: ChannelKind, changes: dict[str
 def chat(unit: Transaction, client_id: int | None, kind: ChannelKind, now: datetime) -> int:
     """A chat with its conversation; returns the conversation's id."""
     address = f"{kind}-{client_id}"
-    account = unit.session.execute(
-        insert(ChatAccountRow).values(
-            channel=kind, account="main", address=address, client_id=client_id, created_at=now, last_inbound_at=now
-        )
+    account = insert(ChatAccountRow).values(
+        channel=kind, account="main", address=address, client_id=client_id, created_at=now, last_inbound_at=now
     )
-    made = insert(ConversationRow).values(
-        account_id=account.inserted_primary_key[0], locale=Locale.ZH_CN, created_at=now  # type: ignore[attr-defined]
-    )
-    return int(unit.session.execute(made).inserted_primary_key[0])  # type: ignore[attr-defined]
+    account_id = unit.session.execute(account.returning(ChatAccountRow.id)).scalar_one()
+    held = insert(ConversationRow).values(account_id=account_id, locale=Locale.ZH_CN, created_at=now)
+    return unit.session.execute(held.returning(ConversationRow.id)).scalar_one()
 
 
 @contextmanager

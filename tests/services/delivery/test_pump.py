@@ -1,25 +1,12 @@
 """From a submission to a chat, and every way in which a platform can answer."""
 
-from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
-from bot.errors import (
-    AddressChanged,
-    ChannelStopped,
-    ContentRefused,
-    OutcomeUnknown,
-    QuotaUsed,
-    RecipientGone,
-    Throttled,
-    TryLater,
-    WindowClosed,
-)
 from bot.vocabulary import DeliveryState, Purpose
 from services.delivery.submission import Fanout, Submission, ToClient, ToConversation
-from storage.models import ChatAccountRow, ClientRow, ConversationRow
+from storage.models import ClientRow
 from tests.services.delivery.office import NOON, Office
 
 TEXT = {"body": "明日休市一天。", "footer": ""}
