@@ -32,14 +32,12 @@ class WechatKit:
     account: WechatAccount
 
     def __post_init__(self) -> None:
-        self.channel = self._channel(self.account)
-        self.away = self._channel(replace(self.account, api_root=NOBODY))
+        self.channel_state = MemoryState()
+        self.channel = WechatChannel(self.account, self.channel_state, self.clock)
+        self.away = WechatChannel(replace(self.account, api_root=NOBODY), MemoryState(), self.clock)
         self.client = Addressee(ChannelKind.WECHAT, "main", OPENID)
         self.exempt: Mapping[str, str] = {}
         self.numbers = count(24_300_000_000_000_001)
-
-    def _channel(self, account: WechatAccount) -> WechatChannel:
-        return WechatChannel(account, MemoryState(), self.clock)
 
     @property
     def secrets(self) -> Sequence[str]:

@@ -53,7 +53,7 @@ class Platform:
         try:
             async with self.open().request(method, url, params=query, data=body, allow_redirects=False) as answer:
                 status, content = answer.status, await answer.read()
-        except aiohttp.InvalidURL:
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise ChannelStopped("address", "the address of the interface is none") from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TryLater("connect", type(error).__name__) from None
