@@ -3,6 +3,7 @@
 Read by the composition root, the commands and the migrations' environment only; docs/settings.md lists them.
 """
 
+import re
 from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
@@ -45,7 +46,7 @@ class Wechat(Section):
     app_id: str | None = Field(None, description="AppID; the channel is off without it")
     secret: SecretStr | None = Field(None, description="AppSecret, for messages outside the request")
     token: SecretStr | None = Field(None, description="token of the callback")
-    aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 signs, for the safe mode")
+    aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 letters and digits, for the safe mode")
     previous_aes_key: SecretStr | None = Field(None, description="the EncodingAESKey before the last change")
     api_root: str = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
     customer_messages: bool = Field(True, description="the account may send customer-service messages")
@@ -53,8 +54,8 @@ class Wechat(Section):
     @field_validator("aes_key", "previous_aes_key")
     @classmethod
     def _forty_three_signs(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) != 43:
-            raise ValueError("must be 43 signs")
+        if value is not None and not re.fullmatch("[A-Za-z0-9]{43}", value.get_secret_value()):
+            raise ValueError("must be 43 letters and digits")
         return value
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.base import WebhookRequest
 from bot.clock import MovableClock
-from bot.errors import BodyUnreadable, RequestStale, SettingsWrong, SignatureWrong
+from bot.errors import BodyUnreadable, RequestStale, SignatureWrong
 from bot.messages import Event, Incoming, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, EventKind, MessageKind
 from tests.channels.wechat import ACCOUNT, HEAD, NOW, OPENID, OTHER_KEY, TEXT, Pushing, asking, channel
@@ -262,13 +262,3 @@ async def test_100_kilobytes_are_read() -> None:
     [item] = (await channel().receive(Pushing().post({**TEXT, "Content": "字" * 33_000}))).items
     assert isinstance(item, Incoming)
     assert len(item.text) == 33_000
-
-
-def test_a_key_that_is_none_stops_the_start() -> None:
-    with pytest.raises(SettingsWrong, match="account main: an AES key"):
-        channel(replace(ACCOUNT, aes_key="!" * 43))
-
-
-def test_the_account_shows_no_secret() -> None:
-    shown = repr(replace(ACCOUNT, previous_aes_key=OTHER_KEY))
-    assert not any(secret in shown for secret in (ACCOUNT.token, str(ACCOUNT.secret), AES_KEY, OTHER_KEY))
