@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.clock import MovableClock
 from storage.engine import open_engines
@@ -26,6 +27,9 @@ def pytest_configure() -> None:
         os.environ[loopback.LEDGER] = ledger.name
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
     loopback.install()
+    # A busy machine, or one that builds its tables of Unicode for the first time, is slow and not wrong.
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 def pytest_unconfigure() -> None:
