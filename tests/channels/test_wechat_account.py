@@ -23,6 +23,12 @@ def test_a_wrong_aes_key_is_told_at_start(key: str) -> None:
         settings(key)
 
 
+@pytest.mark.parametrize("token", [None, SecretStr("")])
+def test_an_account_without_a_token_is_told_at_start(token: SecretStr | None) -> None:
+    with pytest.raises(ValidationError, match="token is missing"):
+        Wechat(app_id=APP_ID, token=token)
+
+
 def test_a_right_aes_key_makes_a_channel() -> None:
     assert settings(OTHER_KEY).aes_key is not None
     assert channel(replace(ACCOUNT, previous_aes_key=OTHER_KEY)).account == "main"
