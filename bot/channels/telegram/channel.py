@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
-from telegram import Bot, BotCommand
+from telegram import BotCommand
 from telegram.error import TelegramError
 
 from bot.channels.base import Capabilities, ChannelState, Rate, Received, Route, Unit, WebhookRequest
 from bot.channels.telegram.account import Pace, TelegramAccount
-from bot.channels.telegram.outcomes import outcome
+from bot.channels.telegram.lean import LeanBot
+from bot.channels.telegram.outcomes import reason
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.sending import Sender
@@ -51,7 +52,7 @@ class TelegramChannel:
         self._state = state
         self._request = AiohttpRequest(account.patience, account.proxy)
         root = account.api_root.rstrip("/")
-        self._bot = Bot(account.token, f"{root}/bot", f"{root}/file/bot", self._request, self._request)
+        self._bot = LeanBot(account.token, f"{root}/bot", f"{root}/file/bot", self._request, self._request)
         self._reader = Reader(account.name, {command.name: command.choice for command in account.commands})
         self._sender = Sender(self._bot, account.name, state)
         self._errands: set[asyncio.Task[None]] = set()
@@ -114,7 +115,7 @@ class TelegramChannel:
                 await step()
                 return
             except TelegramError as error:
-                log.warning("telegram/%s: not prepared (%s); again in %.0f s", self.account, outcome(error), pause)
+                log.warning("telegram/%s: not prepared (%s); again in %.0f s", self.account, reason(error), pause)
             await asyncio.sleep(pause)
 
     async def _choose_delivery(self) -> None:

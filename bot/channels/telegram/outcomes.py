@@ -8,6 +8,7 @@ from telegram.error import (
     Conflict,
     Forbidden,
     InvalidToken,
+    NetworkError,
     RetryAfter,
     TelegramError,
     TimedOut,
@@ -57,8 +58,16 @@ def outcome(error: TelegramError) -> SendError:
             return TryLater("unreached", error.message)
         case TimedOut():
             return OutcomeUnknown("timeout")
-        case _:
+        case NetworkError():
             return OutcomeUnknown("network")
+        case _:
+            return OutcomeUnknown("unreadable")
+
+
+def reason(error: TelegramError) -> str:
+    """What happened, for a log line."""
+    found = outcome(error)
+    return found.detail or found.code
 
 
 def is_unparsable(error: BadRequest) -> bool:

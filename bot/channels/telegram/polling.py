@@ -14,26 +14,15 @@ from telegram.error import TelegramError
 from bot.channels.base import ChannelState, Route
 from bot.channels.telegram.account import TelegramAccount
 from bot.channels.telegram.channel import TelegramChannel, pauses
-from bot.channels.telegram.request import OK, Patience
+from bot.channels.telegram.outcomes import reason
 from bot.channels.telegram.wire import UPDATE_KINDS, Numbered, Update
 from bot.errors import StorageError
 from bot.messages import Inbound
 
 log = logging.getLogger(__name__)
 
-CONFLICT = 409
-REFUSED = {
-    401: "the token is refused",
-    404: "token or address of the Bot API is refused",
-    CONFLICT: "another process or a webhook takes the updates",
-    429: "asked too often",
-}
 SLACK = 3.0
-"""Seconds to connect, and to answer after the long poll has run out."""
-
-
-class _NoPage(Exception):
-    """The page could not be had; the reason, in our words."""
+"""Seconds that an answer may take after the long poll has run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,7 @@ class PollingTelegramChannel(TelegramChannel):
         while True:
             try:
                 page = await self._leased_page(offset)
-            except (TelegramError, _NoPage, StorageError) as error:
+            except (TelegramError, StorageError) as error:
                 pause = next(waits)
                 log.warning("telegram/%s: no updates (%s); again in %.0f s", self.account, _reason(error), pause)
                 await asyncio.sleep(pause)
@@ -91,18 +80,14 @@ class PollingTelegramChannel(TelegramChannel):
         if not await self._state.lease(self._lease, self._holder, pace.lease):
             await asyncio.sleep(pace.retry)
             return _Page((), 0)
-        form = {"timeout": str(pace.long_poll), "allowed_updates": json.dumps(UPDATE_KINDS)}
-        if offset:
-            form["offset"] = str(offset)
-        patience = Patience(SLACK, pace.long_poll + SLACK)
-        status, body = await self._request.exchange(f"{self._bot.base_url}/getUpdates", form, patience)
-        if status != OK:
-            raise _NoPage(REFUSED.get(status, f"HTTP {status}"))
-        return self._read(body)
+        fields = {"timeout": pace.long_poll, "offset": offset or None, "allowed_updates": UPDATE_KINDS}
+        rows = await self._bot.ask("getUpdates", fields, pace.long_poll + SLACK)
+        if not isinstance(rows, list):
+            raise TelegramError("unreadable answer")
+        return self._read(rows)
 
-    def _read(self, body: bytes) -> _Page:
+    def _read(self, rows: Sequence[object]) -> _Page:
         """What is unreadable is passed over with a line, so that it cannot hold up what comes after it."""
-        rows = _rows(body)
         updates, last = [], 0
         for row in rows:
             try:
@@ -114,20 +99,8 @@ class PollingTelegramChannel(TelegramChannel):
         return _Page(tuple(updates), last + 1 if last else 0)
 
 
-def _rows(body: bytes) -> list[object]:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        raise _NoPage("unreadable answer") from None
-    rows = answer.get("result") if isinstance(answer, dict) else None
-    if not isinstance(rows, list):
-        raise _NoPage("unreadable answer")
-    return rows
-
-
-def _reason(error: Exception) -> str:
-    """A library's message may name an address of ours; its kind may be told."""
-    return str(error) if isinstance(error, _NoPage) else type(error).__name__
+def _reason(error: TelegramError | StorageError) -> str:
+    return reason(error) if isinstance(error, TelegramError) else type(error).__name__
 
 
 def telegram_channel(account: TelegramAccount, state: ChannelState) -> TelegramChannel:

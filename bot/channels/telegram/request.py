@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 logging.getLogger("telegram").setLevel(logging.WARNING)
 
 CONNECTIONS = 100
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 OK = 200
 
 
@@ -41,7 +41,7 @@ class NeverSent(NetworkError):
 
 
 class AiohttpRequest(BaseRequest):
-    """Made without a running loop; connects at the first call. Time-outs of single calls are not looked at."""
+    """Connects at the first call. Of the time-outs of a single call only that for reading is looked at."""
 
     def __init__(self, patience: Patience, proxy: str | None = None) -> None:
         self._patience = patience
@@ -72,27 +72,26 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: object = None,
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
-        """Status and body; a refusal that comes under HTTP 200 is given its own status."""
-        form = request_data.json_parameters if request_data else {}
-        status, body = await self.exchange(url, form, self._patience)
-        return (_inner_status(body) if status == OK else status), body
-
-    async def exchange(self, url: str, form: Mapping[str, str], patience: Patience) -> tuple[int, bytes]:
-        """Post a form; NeverSent, TimedOut or NetworkError, whose causes name our address and are not for logs."""
-        limits = ClientTimeout(
-            total=patience.connect + patience.read, connect=patience.connect, sock_read=patience.read
-        )
+        """Status and body; a refusal that comes under HTTP 200 is given its own status. Raises NeverSent too."""
+        read = read_timeout if isinstance(read_timeout, int | float) else self._patience.read
+        form = request_data.url_encoded_parameters() if request_data else ""
         try:
-            async with self._open().post(
-                url, data=form, timeout=limits, proxy=self._proxy, allow_redirects=False
-            ) as answer:
-                return answer.status, await answer.read()
+            status, body = await self._post(url, form.encode(), read)
         except (ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError) as error:
             raise NeverSent(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
         except ClientError as error:
             raise NetworkError(type(error).__name__) from None
+        return (_inner_status(body) if status == OK else status), body
+
+    async def _post(self, url: str, form: bytes, read: float) -> tuple[int, bytes]:
+        connect = self._patience.connect
+        limits = ClientTimeout(total=connect + read, connect=connect, sock_read=read)
+        async with self._open().post(
+            url, data=form, headers=FORM, timeout=limits, proxy=self._proxy, allow_redirects=False
+        ) as answer:
+            return answer.status, await answer.read()
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

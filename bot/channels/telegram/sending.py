@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import ChannelState
+from bot.channels.telegram.lean import LeanBot
 from bot.channels.telegram.outcomes import is_unparsable, outcome
 from bot.channels.telegram.splitting import split
 from bot.errors import ContentRefused, OutcomeUnknown, SendError, Throttled, TryLater
@@ -20,15 +21,12 @@ LONGEST_DATA = 64
 
 REMEMBERED = timedelta(days=2)
 
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""How the library stumbles over a success that is described in another shape than it expects."""
-
 
 @dataclass(frozen=True)
 class Sender:
     """Sends for one account; `state` keeps how far a message of several parts has come."""
 
-    bot: Bot
+    bot: LeanBot
     account: str
     state: ChannelState
 
@@ -62,11 +60,11 @@ class Sender:
     async def _plain(
         self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None, mode: ParseMode | None = None
     ) -> str:
-        try:
-            message = await self.bot.send_message(chat, text, parse_mode=mode, reply_markup=keyboard)
-        except UNREADABLE:
-            raise OutcomeUnknown("unreadable") from None
-        return str(message.message_id)
+        fields = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": keyboard}
+        result = await self.bot.ask("sendMessage", fields)
+        if not isinstance(result, dict) or "message_id" not in result:
+            raise OutcomeUnknown("unreadable")
+        return str(result["message_id"])
 
     async def _sent_before(self, outgoing: Outgoing) -> list[str]:
         if not outgoing.idempotency_key:
