@@ -1,0 +1,104 @@
+"""Binding a chat in a dialogue."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import MovableClock
+from bot.vocabulary import ChannelKind, ConsentPurpose, EventKind
+from services.identity import Order
+from storage.repositories import conversations
+from tests.handlers.rig import Branch, Chat
+
+WANTED = (ConsentPurpose.EDUCATION, ConsentPurpose.CARE)
+
+
+async def code_for(branch: Branch, client_id: int) -> str:
+    order = Order(client_id, None, WANTED, branch.clock.now())
+    return await branch.write(lambda unit: branch.services.identity.issue(unit, order))
+
+
+async def owner(chat: Chat) -> int | None:
+    found = await chat.branch.read(lambda unit: conversations.by_id(unit, chat.conversation_id))
+    return found.client_id if found else None
+
+
+@pytest.mark.parametrize("form", ["{}", "绑定 {}", "bind {}"])
+@pytest.mark.parametrize("channel", [ChannelKind.WEBCHAT, ChannelKind.TELEGRAM])
+async def test_a_typed_code_and_the_last_four_make_the_chat_the_client_s(
+    branch: Branch, form: str, channel: ChannelKind
+) -> None:
+    client_id = await branch.client()
+    chat = await branch.chat(channel)
+    code = await code_for(branch, client_id)
+    assert (await chat.say("绑定")).keys == ["bind_start"]
+    assert (await chat.say(form.format(f"{code[:4]}-{code[4:]}".lower()))).keys == ["bind_second_factor"]
+    assert (await chat.say("123x")).keys == ["bind_done"]
+    assert await owner(chat) == client_id
+    granted = await branch.read(lambda unit: branch.services.consents.current(unit, client_id))
+    assert granted == frozenset(WANTED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scene"), [(EventKind.FOLLOWED, "qrscene_{}"), (EventKind.SCANNED, "{}"), (EventKind.FOLLOWED, "bind_{}")]
+)
+async def test_a_scene_carries_the_code(branch: Branch, kind: EventKind, scene: str) -> None:
+    client_id = await branch.client()
+    chat = await branch.chat(ChannelKind.WECHAT)
+    said = await chat.happens(kind, scene.format(await code_for(branch, client_id)))
+    assert said.keys == ["bind_second_factor"]
+    assert (await chat.say("11010519900101123X")).keys == ["bind_done"]
+
+
+async def test_three_wrong_tries_bring_a_pause_that_passes(branch: Branch, clock: MovableClock) -> None:
+    chat = await branch.chat()
+    keys = [(await chat.say(code)).keys for code in ("ABCD2345", "ABCD2346", "ABCD2347", "ABCD2348")]
+    assert keys == [["bind_wrong_code"], ["bind_wrong_code"], ["bind_locked"], ["bind_locked"]]
+    clock.move(timedelta(hours=1))
+    client_id = await branch.client()
+    await chat.say(await code_for(branch, client_id))
+    assert (await chat.say("123X")).keys == ["bind_done"]
+
+
+async def test_a_wrong_last_four_tells_how_many_tries_are_left(branch: Branch) -> None:
+    client_id = await branch.client()
+    chat = await branch.chat()
+    await chat.say(await code_for(branch, client_id))
+    assert "2次" in str(await chat.say("0000"))
+    assert (await chat.say("123X")).keys == ["bind_done"]
+
+
+async def test_binding_can_be_left_and_a_question_asked_meanwhile(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say(await code_for(branch, await branch.client()))
+    assert (await chat.say("股票几点开盘")).keys == ["answer"]
+    assert (await chat.say("取消")).keys == ["bind_cancelled"]
+    assert (await chat.say("1234")).keys == ["question_unknown"]
+
+
+async def test_a_bound_chat_is_told_so(branch: Branch) -> None:
+    chat = await branch.chat()
+    client_id = await branch.client()
+    await branch.own(chat, client_id)
+    assert (await chat.say("绑定")).keys == ["bind_already"]
+    assert (await chat.say(await code_for(branch, client_id))).keys == ["bind_already"]
+    assert (await chat.say(await code_for(branch, await branch.client()))).keys == ["bind_other_client"]
+
+
+async def test_letting_go_is_confirmed_first(branch: Branch) -> None:
+    chat = await branch.chat()
+    assert (await chat.say("解绑")).keys == ["bind_not_bound"]
+    client_id = await branch.client()
+    await branch.own(chat, client_id)
+    await chat.say("解绑")
+    assert (await chat.say("取消")).keys == ["bind_cancelled"]
+    assert await owner(chat) == client_id
+    await chat.say("解绑")
+    assert (await chat.say("确认")).keys == ["bind_unbound"]
+    assert await owner(chat) is None
+
+
+async def test_words_and_numbers_are_no_codes(branch: Branch) -> None:
+    chat = await branch.chat()
+    for text in ("transfer", "23456789", "13812345678", "2026-11-23"):
+        assert "bind_wrong_code" not in (await chat.say(text)).keys
