@@ -72,6 +72,8 @@ async def step(turn: Turn, services: Services) -> Outcome:
 
 async def choose(turn: Turn, services: Services, value: str) -> Outcome:
     """One of the intake's options."""
+    if turn.intake is None:
+        return _gone()
 
     def act(unit: Unit) -> Sequence[Reply]:
         intakes, conversation, now = services.intakes, turn.conversation, turn.now
@@ -120,7 +122,7 @@ async def progress(turn: Turn, services: Services) -> Outcome:
 def asked_again(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     """Keep what was said in between and ask the step's question again."""
     intake = services.intakes.aside(unit, turn.conversation, heard(turn))
-    return _next(unit, turn, intake) if intake else ()
+    return _next(unit, turn, intake) if intake else _late(unit, turn, services, heard(turn))
 
 
 def added(ticket: Ticket) -> Reply:
@@ -137,8 +139,11 @@ def _is_aside(turn: Turn, services: Services) -> bool:
 def _answered(unit: Unit, turn: Turn, services: Services, words: Heard) -> Sequence[Reply]:
     """Take the words as the step's answer; where the intake is over by now, add them to the ticket."""
     told = services.intakes.answer(unit, turn.conversation, words)
-    if told is not None:
-        return _next(unit, turn, told)
+    return _late(unit, turn, services, words) if told is None else _next(unit, turn, told)
+
+
+def _late(unit: Unit, turn: Turn, services: Services, words: Heard) -> Sequence[Reply]:
+    """Words for an intake that is over by now go to its ticket."""
     ticket = services.intakes.supplement(unit, turn.conversation, words)
     return (added(ticket),) if ticket else _gone()
 

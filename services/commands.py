@@ -10,6 +10,10 @@ from functools import lru_cache
 from storage import seeds
 
 
+LONGEST_ORDER = 64
+"""Signs of a message that may be an order; longer ones are not even looked at."""
+
+
 class Command(StrEnum):
     """An order that a client can give in words."""
 
@@ -42,7 +46,7 @@ class Commands:
 
     def of(self, text: str) -> Command | None:
         """The order that a whole text is."""
-        return self.words.get(_plain(text))
+        return self.words.get(_plain(text)) if len(text) <= LONGEST_ORDER else None
 
     def asks(self, text: str) -> bool:
         """Whether a text sounds like a question."""

@@ -27,9 +27,6 @@ from storage.unit import Unit
 MINUTES_EACH = 3
 """What a client in the queue takes on average; only for the estimate told to those behind."""
 
-SUMMARY = "summary"
-"""Under which the conversation remembers what a person last did in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -213,7 +210,6 @@ class Handover:
 
     def _end(self, unit: Unit, conversation: Conversation, staff: Staff, done: Answer) -> None:
         ownership.release(unit, conversation.id, None)
-        ownership.remember(unit, conversation.id, SUMMARY, done.text or None)
         if conversation.ticket_id is not None:
             note = Entry(EntryKind.NOTE, done.at, done.text, staff.id)
             self.tickets.add(unit, conversation.ticket_id, note)

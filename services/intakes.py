@@ -90,7 +90,7 @@ class Intakes:
             return None
         if intake.step is IntakeStep.CONFIRM:
             return self._register(unit, intake, now)
-        return self._save(unit, replace(intake, step=_after(intake.step)), now)
+        return self._save(unit, replace(intake, state=IntakeState.RUNNING, step=_after(intake.step)), now)
 
     def confirm(self, unit: Unit, conversation: Conversation, now: datetime) -> Registered | None:
         """Register what was told."""
@@ -146,7 +146,7 @@ class Intakes:
 
     def _answered(self, unit: Unit, intake: Intake, heard: Heard) -> Told:
         kept = _keep(unit, intake, heard, intake.step)
-        return self._checked(unit, replace(kept, step=_after(intake.step)), heard)
+        return self._checked(unit, replace(kept, state=IntakeState.RUNNING, step=_after(intake.step)), heard)
 
     def _checked(self, unit: Unit, intake: Intake, heard: Heard) -> Told:
         """Register at once what sounds like an emergency: it cannot wait for the last question."""

@@ -272,3 +272,22 @@ async def test_confirming_while_the_time_runs_out_makes_one_ticket(branch: Branc
     due = branch.write(lambda unit: branch.services.intakes.register_due(unit, clock.now()))
     await asyncio.gather(chat.say("确认"), due)
     assert await only_ticket(branch)
+
+
+@pytest.mark.parametrize("value", ["skip", "confirm", "here", "later", "cancel", "resume", "edit", "nonsense"])
+async def test_an_option_of_an_intake_that_is_over_still_gets_an_answer(branch: Branch, value: str) -> None:
+    chat = await branch.chat()
+    message = Incoming(chat.addressee, f"late-{value}", MessageKind.CHOICE, choice=f"intake:{value}")
+    assert (await chat.send(message)).keys == ["option_stale"]
+
+
+async def test_words_that_cross_the_end_of_an_intake_go_to_its_ticket(branch: Branch, clock: MovableClock) -> None:
+    chat = await branch.chat()
+    await chat.say(ANGRY)
+    clock.move(timedelta(hours=24))
+    turn = chat.say("昨天上午")
+    due = branch.write(lambda unit: branch.services.intakes.register_due(unit, clock.now()))
+    _, said = await asyncio.gather(due, turn)
+    ticket = await only_ticket(branch)
+    assert said.keys[-1] in ("complaint_ask_demand", "complaint_added")
+    assert "昨天上午" in await branch.read(lambda unit: told(unit, ticket.id))

@@ -83,7 +83,7 @@ def check(unit: Unit, client: Client) -> None:
     text = kept(unit, conversation_id)
     assert [each for each in client.typed if each not in text] == []
     rows = _intakes(unit, conversation_id)
-    registered = [row.ticket_id for row in rows if row.state is IntakeState.REGISTERED]
+    registered = [row.ticket_id or 0 for row in rows if row.state is IntakeState.REGISTERED]
     complaints = select(TicketRow.id).where(TicketRow.conversation_id == conversation_id, TicketRow.number.like("TS%"))
     assert sorted(registered) == sorted(unit.session.scalars(complaints))
     assert all(row.ticket_id is None for row in rows if row.state is not IntakeState.REGISTERED)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from bot.vocabulary import ConsentPurpose
 from storage.models import AuditRow, ClientRow
 from storage.repositories.consents import Statement
+from storage.unit import Unit
 from tests.handlers.rig import Branch
 
 
@@ -43,10 +44,14 @@ async def test_what_is_agreed_to_is_told_purpose_by_purpose(branch: Branch) -> N
     chat = await branch.chat()
     client_id = await branch.client()
     await branch.own(chat, client_id)
-    now = branch.clock.now()
-    for purpose, granted in [(ConsentPurpose.CARE, True), (ConsentPurpose.PRODUCT, True), (ConsentPurpose.CARE, False)]:
-        statement = Statement(client_id, purpose, granted, "v1", "webchat", now)
-        await branch.write(lambda unit, statement=statement: branch.services.consents.state(unit, statement))  # type: ignore[misc]
+
+    def state(unit: Unit) -> None:
+        care, product = ConsentPurpose.CARE, ConsentPurpose.PRODUCT
+        for purpose, granted in [(care, True), (product, True), (care, False)]:
+            said = Statement(client_id, purpose, granted, "v1", "webchat", branch.clock.now())
+            branch.services.consents.state(unit, said)
+
+    await branch.write(state)
     said = await chat.say("偏好")
     assert said.replies[0].parameters["enabled"] == "活动与产品"
     assert "生日节日问候" in str(said.replies[0].parameters["disabled"])

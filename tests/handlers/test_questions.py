@@ -5,11 +5,10 @@ from sqlalchemy import select
 
 from bot.messages import Incoming
 from bot.vocabulary import ChannelKind, Locale, MessageKind
-from services.knowledge.outcome import Finding, Outcome, Scored
+from services.knowledge.outcome import Finding, Outcome, Refusal, Scored
 from storage.models import MissRow
 from storage.unit import Unit
 from tests.handlers.rig import Branch
-
 
 CLOSE = Finding(Outcome.CANDIDATES, (Scored("bank-transfer-time", 0.4), Scored("bank-transfer-limit", 0.35)))
 
@@ -104,3 +103,12 @@ async def test_a_question_that_is_not_clear_is_asked_back(branch: Branch) -> Non
     chat = await branch.chat()
     said = await chat.say("转账", finding=Finding(Outcome.CLARIFY, CLOSE.entries))
     assert (said.keys, said.options[-1]) == (["question_clarify"], "none")
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+@pytest.mark.parametrize("reason", list(Refusal))
+async def test_every_reason_has_its_words(branch: Branch, reason: Refusal, locale: Locale) -> None:
+    chat = await branch.chat(locale=locale)
+    said = await chat.say("?", finding=Finding(Outcome.REFUSED, reason=reason.value))
+    assert said.keys == [f"refusal_{reason}"]
+    assert "person" in said.options
