@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from storage import seeds
 
-
 LONGEST_ORDER = 64
 """Signs of a message that may be an order; longer ones are not even looked at."""
 

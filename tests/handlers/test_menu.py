@@ -1,4 +1,7 @@
-"""Welcome, menu, language, options out of date, and messages without words."""
+"""Welcome, menu, language, options out of date, and messages without words.
+
+Next to nothing is written, so one kind of database is enough.
+"""
 
 import pytest
 
@@ -6,6 +9,11 @@ from bot.messages import Incoming
 from bot.vocabulary import ChannelKind, EventKind, Locale, MessageKind
 from services import branch as facts
 from tests.handlers.rig import Branch
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.mark.parametrize("channel", [ChannelKind.WEBCHAT, ChannelKind.WECHAT, ChannelKind.TELEGRAM])

@@ -1,11 +1,10 @@
 """Questions and what comes back."""
 
-import pytest
 from sqlalchemy import select
 
 from bot.messages import Incoming
 from bot.vocabulary import ChannelKind, Locale, MessageKind
-from services.knowledge.outcome import Finding, Outcome, Refusal, Scored
+from services.knowledge.outcome import Finding, Outcome, Scored
 from storage.models import MissRow
 from storage.unit import Unit
 from tests.handlers.rig import Branch
@@ -58,22 +57,6 @@ async def test_none_of_the_candidates_is_kept_for_the_curators(branch: Branch) -
     assert [outcome for _, outcome in await branch.read(misses)] == ["none"]
 
 
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("600519能买吗", "refusal_stock_advice"),
-        ("有没有内幕消息", "refusal_inside_info"),
-        ("帮我查一下我老婆的账户", "refusal_other_person"),
-        ("我的密码是123456帮我登录", "refusal_secret_request"),
-    ],
-)
-async def test_what_is_never_answered_is_refused_with_a_way_to_a_person(branch: Branch, text: str, key: str) -> None:
-    chat = await branch.chat()
-    said = await chat.say(text)
-    assert said.keys == [key]
-    assert said.options[-1] == "person"
-
-
 async def test_a_second_miss_in_a_row_offers_a_person_first(branch: Branch) -> None:
     chat = await branch.chat()
     first, second = await chat.say("阿巴阿巴"), await chat.say("玛卡巴卡")
@@ -103,12 +86,3 @@ async def test_a_question_that_is_not_clear_is_asked_back(branch: Branch) -> Non
     chat = await branch.chat()
     said = await chat.say("转账", finding=Finding(Outcome.CLARIFY, CLOSE.entries))
     assert (said.keys, said.options[-1]) == (["question_clarify"], "none")
-
-
-@pytest.mark.parametrize("locale", list(Locale))
-@pytest.mark.parametrize("reason", list(Refusal))
-async def test_every_reason_has_its_words(branch: Branch, reason: Refusal, locale: Locale) -> None:
-    chat = await branch.chat(locale=locale)
-    said = await chat.say("?", finding=Finding(Outcome.REFUSED, reason=reason.value))
-    assert said.keys == [f"refusal_{reason}"]
-    assert "person" in said.options
