@@ -111,8 +111,10 @@ def recent(unit: Unit, conversation_id: int, limit: int = 60) -> list[Line]:
 
 
 def _order(line: Line) -> tuple[datetime, int, int]:
-    """By time; at the same instant what was heard comes before what was said."""
-    return (line.at, 0, line.inbox_id) if isinstance(line, HeardLine) else (line.at, 1, line.delivery_id)
+    """By time; at the same instant each message is followed by its answers."""
+    if isinstance(line, HeardLine):
+        return line.at, line.inbox_id, 0
+    return line.at, line.inbox_id or 0, line.delivery_id
 
 
 def _said(row: Row[*tuple[Any, ...]]) -> SaidLine:

@@ -183,11 +183,14 @@
   }
 
   // Typing. Some browsers end a composition just before they report Enter: hence the tick.
-  var composed = 0;
-  box.addEventListener('compositionend', function (event) { composed = event.timeStamp; });
+  var composed = false;
+  box.addEventListener('compositionend', function () {
+    composed = true;
+    setTimeout(function () { composed = false; }, 0);
+  });
   box.addEventListener('keydown', function (event) {
     if (event.key !== 'Enter' || event.shiftKey) { return; }
-    if (event.isComposing || event.keyCode === 229 || event.timeStamp - composed < 30) { return; }
+    if (event.isComposing || event.keyCode === 229 || composed) { return; }
     event.preventDefault();
     submit();
   });
@@ -236,7 +239,7 @@
   window.addEventListener('offline', function () { network(false); });
   if (window.visualViewport) {
     window.visualViewport.addEventListener('resize', function () {
-      if (window.innerWidth < 760) {
+      if (window.innerWidth < 640) {
         var follow = atEnd();
         document.documentElement.style.setProperty('--h', window.visualViewport.height + 'px');
         if (follow) { toEnd(); }

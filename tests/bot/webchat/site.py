@@ -1,0 +1,124 @@
+"""The chat page on a real database, with scripted replies in the words of a branch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from socket import socket
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from bot.dispatcher import Dispatcher
+from bot.live import MemoryLive
+from bot.messages import Option, Reply
+from bot.routing import Outcome, Turn
+from bot.vocabulary import Locale, Owner, Purpose
+from bot.webchat import Branch, Limits, View, Webchat
+from bot.webchat.headers import SecurityHeaders
+from services.delivery.submission import Route, Submission, ToConversation
+from storage.models import ConversationRow
+from storage.unit import Unit
+from tests.bot.stand import Stand, standing
+
+NAMES = {Locale.ZH_CN: "示例证券滨江路营业部", Locale.EN: "Example Securities Riverside Road Branch"}
+SOURCE = "来源：交易时间 v3 · 2026-10-08 审核"
+NOTICE = "市场有风险，投资需谨慎。以上信息仅供参考，不构成投资建议。"
+HOURS = "A 股交易日上午 9:15–9:25 为开盘集合竞价，9:30 开盘，11:30 午间休市；下午 13:00–15:00 交易。"
+RATINGS = (Option("useful:hours", label="有用"), Option("useless:hours", label="没用"))
+CHOICES = (
+    Option("faq:transfer", label="银证转账什么时候能转？"),
+    Option("faq:limit", label="银证转账有限额吗？"),
+    Option("none", label="都不是"),
+)
+
+
+def branch_answers(turn: Turn) -> Outcome:
+    """What the branch's bot would say, in short."""
+    if turn.choice and turn.choice.startswith("faq:"):
+        return (Reply("answer", {"text": "交易日 8:30–16:00 可以办理银证转账。"}),)
+    if "转账" in turn.text:
+        return (Reply("question_candidates", {"text": "您想问的是下面哪一个？"}, CHOICES),)
+    if "开盘" in turn.text:
+        text = f"{HOURS}\n{SOURCE}\n{NOTICE}"
+        return (Reply("answer", {"text": text, "source": SOURCE}, RATINGS, notice="risk_standard"),)
+    return (Reply("echo", {"text": f"收到：{turn.text}"}),)
+
+
+@dataclass
+class Site:
+    """The page, and the hands of those behind it."""
+
+    stand: Stand
+    dispatcher: Dispatcher
+    live: MemoryLive
+    app: Starlette
+
+    async def staff_says(self, text: str) -> None:
+        """A person writes into the only conversation there is."""
+
+        def write(unit: Unit) -> None:
+            to = ToConversation(unit.session.query(ConversationRow).one().id)
+            wanted = Submission(f"staff:{text}", Purpose.STAFF_MESSAGE, to, "staff_message", {"text": text})
+            self.stand.delivery.submit(unit, wanted, Route.DIRECT)
+
+        await self.stand.database.write(write)
+
+    async def staff_takes_over(self) -> None:
+        """From now on the bot is silent."""
+
+        def take(unit: Unit) -> None:
+            unit.session.query(ConversationRow).one().owner = Owner.STAFF
+
+        await self.stand.database.write(take)
+
+
+@asynccontextmanager
+async def opened(url: str, limits: Limits | None = None) -> AsyncIterator[Site]:
+    """The site without a server."""
+    async with standing(url) as stand:
+        stand.script.answer = branch_answers
+        live, dispatcher = MemoryLive(), stand.dispatcher()
+        stand.database.listen(lambda signals: live.publish([f"{one.topic}:{one.key}" for one in signals]))
+        page = Webchat(
+            database=stand.database,
+            front=dispatcher,
+            live=live,
+            clock=stand.clock,
+            view=View(Branch(NAMES, demo=True)),
+            key=stand.database.vault.derive("webchat"),
+            limits=limits or Limits(),
+        )
+        app = Starlette(routes=page.routes(), middleware=[Middleware(SecurityHeaders)])
+        yield Site(stand, dispatcher, live, app)
+        await dispatcher.idle()
+
+
+class Announced(uvicorn.Server):
+    """A server that says when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@asynccontextmanager
+async def served(site: Site) -> AsyncIterator[str]:
+    """The site on a port of this machine; gives its address."""
+    server = Announced(uvicorn.Config(site.app, port=0, log_level="error", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    await server.ready.wait()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    await site.live.close()
+    server.should_exit = True
+    await running
+
+
+__all__ = ["HOURS", "NOTICE", "SOURCE", "Site", "opened", "served"]

@@ -1,0 +1,205 @@
+"""The chat page as plain HTTP: forms without script, answers in the response, the stream, the bounds."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.webchat import Limits
+from bot.webchat.visitors import known, signed
+from tests.bot.webchat.site import HOURS, NOTICE, SOURCE, Site, opened, served
+
+ASK = "/chat/messages"
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+async def site(database_url: str) -> AsyncIterator[Site]:
+    async with opened(database_url) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def client(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without script, with cookies."""
+    transport = httpx.ASGITransport(site.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://chat", follow_redirects=True) as ready:
+        await ready.get("/")
+        yield ready
+
+
+async def post(client: httpx.AsyncClient, text: str, **fields: str) -> httpx.Response:
+    """A message as the script posts it."""
+    return await client.post(ASK, data={"text": text, "id": "a" * 24, **fields}, headers=JSON)
+
+
+async def test_a_plain_form_shows_question_answer_source_and_notice(client: httpx.AsyncClient) -> None:
+    page = await client.post(ASK, data={"text": "股票几点开盘", "id": "a" * 24})
+    assert page.status_code == 200
+    for part in ("股票几点开盘", HOURS, SOURCE, NOTICE):
+        assert part in page.text
+    assert 'value="useful:hours&#9;有用"' in page.text
+
+
+async def test_the_script_gets_its_line_and_the_reply(client: httpx.AsyncClient) -> None:
+    answer = (await post(client, "你好")).json()
+    assert answer["done"] is True
+    assert [("你好" in line, "收到：你好" in line) for line in answer["lines"]] == [(True, False), (True, True)]
+
+
+async def test_the_same_id_is_stored_once(client: httpx.AsyncClient, site: Site) -> None:
+    first, again = await post(client, "你好"), await post(client, "你好")
+    assert first.json() == again.json()
+    assert len(await site.stand.inbox()) == len(await site.stand.said()) == 1
+
+
+async def test_a_chip_posts_its_choice_and_reads_as_it_was_shown(client: httpx.AsyncClient, site: Site) -> None:
+    page = await client.post(ASK, data={"text": "银证转账", "id": "a" * 24})
+    values = re.findall(r'name="choice" value="([^"]*)"', page.text)
+    chosen = values[1].replace("&#9;", "\t")
+    page = await client.post(ASK, data={"choice": chosen, "id": "b" * 24})
+    assert site.stand.script.turns[-1].choice == "faq:limit"
+    assert page.text.count("银证转账有限额吗？") == 3
+    assert "交易日 8:30–16:00 可以办理银证转账。" in page.text
+
+
+async def test_a_reload_keeps_the_conversation_and_others_see_nothing_of_it(
+    client: httpx.AsyncClient, site: Site
+) -> None:
+    await post(client, "我的问题")
+    assert "收到：我的问题" in (await client.get("/")).text
+    client.cookies.clear()
+    assert "我的问题" not in (await client.get("/")).text
+
+
+async def test_a_forged_cookie_makes_a_new_visitor(client: httpx.AsyncClient, site: Site) -> None:
+    await post(client, "我的问题")
+    client.cookies.clear()
+    client.cookies.set("quanfu_visitor", signed(b"another key", "somebody"))
+    page = await client.get("/")
+    assert "我的问题" not in page.text
+    assert known(site.stand.database.vault.derive("webchat"), page.cookies["quanfu_visitor"])
+
+
+async def test_what_a_client_writes_is_text_and_not_markup(client: httpx.AsyncClient) -> None:
+    await post(client, "<script>alert(1)</script>]]>\x00")
+    page = await client.get("/")
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+
+
+async def test_language_colours_and_size_need_no_script(client: httpx.AsyncClient) -> None:
+    page = await client.get("/chat/look", params={"lang": "en", "theme": "dark", "size": "150"})
+    for part in ('lang="en"', 'data-theme="dark"', 'data-size="150"', "Riverside Road", "Client service"):
+        assert part in page.text
+    page = await client.get("/chat/look", params={"lang": "xx", "theme": "<b>", "size": "9"})
+    assert 'data-theme="dark"' in page.text
+
+
+async def test_every_response_carries_the_policy(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/chat/privacy", "/chat/static/webchat.js", "/nowhere"):
+        policy = (await client.get(path)).headers["content-security-policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+async def test_style_and_script_stay_small(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/")).text
+    files = [await client.get(path) for path in re.findall(r'/chat/static/webchat\.[^"]+', page)]
+    assert len(files) == 2
+    assert sum(len(file.content) for file in files) <= 30_000
+    assert all("immutable" in file.headers["cache-control"] for file in files)
+
+
+async def test_another_sites_form_is_refused(client: httpx.AsyncClient, site: Site) -> None:
+    answer = await client.post(ASK, data={"text": "x"}, headers={"origin": "http://other.example"})
+    assert answer.status_code == 403
+    answer = await client.post(ASK, data={"text": "x"}, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 403
+    assert await site.stand.inbox() == []
+
+
+async def test_too_many_messages_a_minute_are_told_to_wait(database_url: str) -> None:
+    async with opened(database_url, Limits(per_visitor=2)) as site:
+        transport = httpx.ASGITransport(site.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://chat") as client:
+            await client.get("/")
+            codes = [(await post(client, "x", id=f"{n}" * 24)).status_code for n in range(3)]
+            site.stand.clock.move(timedelta(minutes=1))
+            codes.append((await post(client, "x", id="9" * 24)).status_code)
+    assert codes == [200, 200, 429, 200]
+
+
+async def test_a_person_answers_and_the_bot_is_silent(client: httpx.AsyncClient, site: Site) -> None:
+    await post(client, "人工")
+    await site.staff_takes_over()
+    answer = (await post(client, "在吗", id="b" * 24)).json()
+    assert len(answer["lines"]) == 1
+    assert [text for _, text in site.stand.tickets.lines] == ["在吗"]
+
+
+async def events(client: httpx.AsyncClient, count: int, headers: dict[str, str]) -> list[tuple[str, str]]:
+    """The first events of the stream: id and text."""
+    found: list[tuple[str, str]] = []
+    async with asyncio.timeout(10), client.stream("GET", "/chat/stream", headers=headers) as stream:
+        block: list[str] = []
+        async for line in stream.aiter_lines():
+            block.append(line)
+            if not line and any(part.startswith("id:") for part in block):
+                number = next(part[4:] for part in block if part.startswith("id:"))
+                found.append((number, "".join(part[6:] for part in block if part.startswith("data:"))))
+            block = [] if not line else block
+            if len(found) == count:
+                break
+    return found
+
+
+async def test_the_stream_brings_what_was_missed_and_what_comes(site: Site) -> None:
+    async with served(site) as url, httpx.AsyncClient(base_url=url) as client:
+        await client.get("/")
+        await post(client, "人工")
+        first = await events(client, 1, {})
+        await site.staff_says("第一句")
+        missed = await events(client, 1, {"last-event-id": first[0][0]})
+        waiting = asyncio.create_task(events(client, 2, {"last-event-id": first[0][0]}))
+        await site.staff_says("第二句")
+        coming = await waiting
+    assert "收到：人工" in first[0][1]
+    assert "第一句" in missed[0][1]
+    assert ["第一句" in coming[0][1], "第二句" in coming[1][1]] == [True, True]
+
+
+async def test_there_is_no_stream_without_a_conversation(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/chat/stream")).status_code == 204
+
+
+async def test_streams_end_when_the_server_does(site: Site) -> None:
+    async with httpx.AsyncClient() as client:
+        async with served(site) as url:
+            client.base_url = httpx.URL(url)
+            await client.get("/")
+            await post(client, "你好")
+            reading = asyncio.create_task(_read_to_the_end(client))
+            await asyncio.wait({reading}, timeout=0.3)
+            assert not reading.done()
+        assert await reading > 0
+
+
+async def _read_to_the_end(client: httpx.AsyncClient) -> int:
+    async with client.stream("GET", "/chat/stream") as stream:
+        return len([line async for line in stream.aiter_lines()])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=400), raw=st.binary(max_size=200))
+async def test_no_text_breaks_it(client: httpx.AsyncClient, site: Site, text: str, raw: bytes) -> None:
+    site.stand.clock.move(timedelta(minutes=1))
+    named = await client.post(ASK, data={"text": text.encode("utf-8", "replace")}, headers=JSON)
+    bare = await client.post(ASK, content=raw, headers=JSON)
+    assert (named.status_code, bare.status_code) == (200, 200)
+    assert (await client.get("/")).status_code == 200

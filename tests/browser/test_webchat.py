@@ -1,0 +1,172 @@
+"""The chat page in a real browser: what a client sees and does."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, ViewportSize, expect
+
+from tests.bot.webchat.site import HOURS, Site, opened, served
+from tests.chromium import Chromium
+
+SMALL = ViewportSize(width=375, height=667)
+
+
+@pytest.fixture
+async def site(sqlite_url: str) -> AsyncIterator[Site]:
+    async with opened(sqlite_url) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def address(site: Site) -> AsyncIterator[str]:
+    async with served(site) as url:
+        yield url
+
+
+@pytest.fixture
+async def page(chromium: Chromium, address: str) -> AsyncIterator[Page]:
+    """The page on a phone; a fault in its console fails the test."""
+    opened_page = await chromium.page(SMALL)
+    faults: list[str] = []
+    opened_page.on("pageerror", lambda error: faults.append(str(error)))
+    await opened_page.goto(address)
+    yield opened_page
+    assert faults == []
+    await opened_page.context.close()
+
+
+async def ask(page: Page, text: str) -> None:
+    """Type and press Enter."""
+    await page.fill("#text", text)
+    await page.press("#text", "Enter")
+
+
+async def test_a_question_is_answered_and_stays_after_a_reload(page: Page) -> None:
+    await ask(page, "股票几点开盘")
+    await expect(page.locator(".said .text").last).to_have_text(HOURS)
+    await expect(page.locator("#text")).to_be_focused()
+    await page.reload()
+    await expect(page.locator(".mine .text")).to_have_text("股票几点开盘")
+    await expect(page.locator("#history .said .text")).to_have_text(HOURS)
+
+
+async def test_a_chip_is_a_button_used_once(page: Page, site: Site) -> None:
+    await ask(page, "银证转账")
+    chip = page.get_by_role("button", name="银证转账有限额吗？")
+    await chip.click()
+    await expect(page.locator(".said .text").last).to_have_text("交易日 8:30–16:00 可以办理银证转账。")
+    await expect(chip).to_be_disabled()
+    assert [turn.choice for turn in site.stand.script.turns] == [None, "faq:limit"]
+
+
+async def test_a_greeting_chip_asks(page: Page) -> None:
+    await page.get_by_role("button", name="股票几点开盘").click()
+    await expect(page.locator(".said .text").last).to_have_text(HOURS)
+
+
+async def test_what_staff_write_appears_by_itself(page: Page, site: Site) -> None:
+    await ask(page, "人工")
+    await expect(page.locator(".said .text")).to_have_text("收到：人工")
+    await site.staff_says("您好，请讲。")
+    await expect(page.locator("#log .said .text").last).to_have_text("您好，请讲。")
+
+
+async def test_enter_while_composing_sends_nothing_and_the_next_one_sends_once(page: Page, site: Site) -> None:
+    await page.fill("#text", "开盘")
+    composing = {"key": "Enter", "bubbles": True, "cancelable": True}
+    await page.dispatch_event("#text", "compositionstart")
+    await page.dispatch_event("#text", "keydown", {**composing, "isComposing": True})
+    await page.dispatch_event("#text", "keydown", {**composing, "keyCode": 229})
+    await page.evaluate(
+        "box => { box.dispatchEvent(new CompositionEvent('compositionend', {data: '开盘'}));"
+        " box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})); }",
+        await page.query_selector("#text"),
+    )
+    assert await page.input_value("#text") == "开盘"
+    assert await page.locator(".mine").count() == 0
+    await page.press("#text", "Enter")
+    await expect(page.locator(".said")).to_have_count(1)
+    assert [text for _, text in await site.stand.inbox()] == ["开盘"]
+
+
+async def test_shift_enter_is_a_new_line(page: Page) -> None:
+    await page.fill("#text", "一")
+    await page.press("#text", "Shift+Enter")
+    assert await page.input_value("#text") == "一\n"
+
+
+async def test_a_cut_network_loses_and_doubles_nothing(page: Page, site: Site) -> None:
+    await ask(page, "第零句")
+    await expect(page.locator(".said")).to_have_count(1)
+    await page.context.set_offline(True)
+    await ask(page, "第一句")
+    await ask(page, "第二句")
+    await expect(page.locator("#offline")).to_be_visible()
+    await expect(page.locator(".mine .state").first).to_have_text("待发送")
+    await site.staff_says("断网时的话")
+    await page.context.set_offline(False)
+    await expect(page.locator(".said")).to_have_count(4)
+    await expect(page.locator("#offline")).to_be_hidden()
+    await expect(page.locator(".said .text", has_text="断网时的话")).to_have_count(1)
+    assert [text for _, text in await site.stand.inbox()] == ["第零句", "第一句", "第二句"]
+
+
+async def test_dots_show_while_an_answer_takes_long(page: Page, site: Site) -> None:
+    site.stand.script.gate.clear()
+    await ask(page, "慢")
+    await expect(page.locator("#typing")).to_be_visible()
+    site.stand.script.gate.set()
+    await expect(page.locator(".said")).to_have_count(1)
+    await expect(page.locator("#typing")).to_be_hidden()
+
+
+async def test_half_a_text_survives_a_reload(page: Page) -> None:
+    await page.fill("#text", "打了一半")
+    await page.reload()
+    assert await page.input_value("#text") == "打了一半"
+
+
+@pytest.mark.parametrize("size", ["100", "150"])
+async def test_nothing_scrolls_sideways_on_a_phone_and_targets_are_large(page: Page, address: str, size: str) -> None:
+    await page.goto(f"{address}/chat/look?size={size}")
+    await ask(page, "银证转账 " + "https://example.test/" + "x" * 200)
+    await expect(page.locator(".said")).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 375
+    heights = await page.evaluate("[...document.querySelectorAll('.chip, .send, summary')].map(b => b.offsetHeight)")
+    assert min(heights) >= 44
+
+
+async def test_a_long_answer_is_folded(page: Page, site: Site) -> None:
+    await ask(page, "长" * 400)
+    await expect(page.get_by_role("button", name="展开全文")).to_be_visible()
+    await page.get_by_role("button", name="展开全文").click()
+    await expect(page.get_by_role("button", name="收起")).to_be_visible()
+
+
+async def test_only_new_lines_are_announced(page: Page) -> None:
+    await ask(page, "你好")
+    await expect(page.locator(".said")).to_have_count(1)
+    await page.reload()
+    await expect(page.locator("#history .said")).to_have_count(1)
+    await expect(page.get_by_role("log")).to_be_empty()
+
+
+async def test_it_works_without_script(chromium: Chromium, address: str) -> None:
+    context = await chromium.browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(address)
+    await page.fill("#text", "银证转账")
+    await page.click("#send")
+    await page.get_by_role("button", name="银证转账有限额吗？").click()
+    await expect(page.locator(".said .text").last).to_have_text("交易日 8:30–16:00 可以办理银证转账。")
+    await context.close()
+
+
+async def test_dark_and_english_are_kept(chromium: Chromium, page: Page, address: str) -> None:
+    await page.click("summary")
+    await page.get_by_role("link", name="深色").click()
+    await page.click("summary")
+    await page.get_by_role("link", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
