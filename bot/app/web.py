@@ -7,11 +7,13 @@ from socket import socket
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from bot import webhooks
 from bot.app.health import Health
 from bot.app.rooms import Rooms
+from bot.webchat.headers import SecurityHeaders
 from bot.webhooks import Confirmations, Hooks
 from services.delivery import receipts
 
@@ -36,7 +38,7 @@ def web(rooms: Rooms) -> Web:
         *rooms.webchat.routes(),
         *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),
     ]
-    return Web(Starlette(routes=routes), confirmations)
+    return Web(Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)]), confirmations)
 
 
 class Server(uvicorn.Server):
