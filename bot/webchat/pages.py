@@ -161,7 +161,7 @@ class Webchat:
 
     async def _news(self, visitor: Visitor, conversation_id: int, last: int) -> AsyncIterator[ServerSentEvent]:
         """What was said since, then what is being said; the page knows lines that come twice by their id."""
-        hints = self.live.subscribe(f"conversation:{conversation_id}", f"chat:{visitor.id}")
+        hints = self.live.subscribe(f"conversation:{conversation_id}", f"visitor:{visitor.id}")
         sent = {last}
         try:
             yield ServerSentEvent(comment="open", retry=RECONNECT_MS)

@@ -248,8 +248,8 @@
   }
 
   document.querySelectorAll('#history .line').forEach(fold);
-  var offers = document.querySelectorAll('#history .line form');
-  closeChips(offers[offers.length - 1]);
+  var newest = $('history').lastElementChild;
+  closeChips(newest && newest.querySelector('form'));
   queue = JSON.parse(stored(STORE) || '[]').filter(function (item) { return !known('mine', item.id); });
   queue.forEach(function (item) { item.tries = 0; say(item, words.waiting); });
   keep();
