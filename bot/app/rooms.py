@@ -1,6 +1,6 @@
 """The services, the way out and the dispatcher, made from their parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
@@ -10,11 +10,11 @@ from bot.app.channels import FALLBACK, Channels
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher, Parts
 from bot.live import Live
-from bot.messages import Reply
+from bot.messages import Reply, StatusReport
 from bot.settings import Rules as RuleSettings
 from bot.settings import Settings
 from bot.texts import Texts
-from bot.vocabulary import DayFacts, Locale
+from bot.vocabulary import ChannelKind, DayFacts, Locale
 from bot.webchat import Branch as ChatBranch
 from bot.webchat import View, Webchat
 from handlers import router
@@ -22,6 +22,7 @@ from services import Rules, Services, branch, commands, triage
 from services.branch import Fact
 from services.calendar import BranchCalendar, BusinessHours, Occasions, OpeningHours, Period, packaged_years
 from services.consents import Consents
+from services.delivery import receipts
 from services.delivery.composing import Composer
 from services.delivery.submit import Delivery
 from services.handover import Handover
@@ -32,7 +33,7 @@ from services.questions import Questions
 from services.tickets import Tickets
 from services.wording import Wording
 from storage.channel_state import StoredState
-from storage.unit import Database
+from storage.unit import Database, Unit
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Rooms:
     live: Live
     webchat: Webchat
     holder: str
+
+    def told(self, unit: Unit, kind: ChannelKind, account: str, reports: Sequence[StatusReport]) -> None:
+        """Take what a platform says of earlier messages."""
+        receipts.take(unit, kind, account, reports, self.clock.now())
 
 
 async def build(settings: Settings, database: Database, clock: Clock, live: Live) -> Rooms:

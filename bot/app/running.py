@@ -133,7 +133,7 @@ class Service:
         self._begin(self.rooms.dispatcher.run())
         for channel in self.rooms.channels.values():
             if isinstance(channel, Poller):
-                self._begin(poll(channel, channel, self.rooms.dispatcher, self.rooms.database))
+                self._begin(poll(channel, channel, self.rooms))
         made: Web = web(self.rooms)
         http = server(made.app, self.rooms)
         self._begin(self._ended(http))

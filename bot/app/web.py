@@ -15,7 +15,6 @@ from bot.app.health import Health
 from bot.app.rooms import Rooms
 from bot.webchat.headers import SecurityHeaders
 from bot.webhooks import Confirmations, Hooks
-from services.delivery import receipts
 
 GRACEFUL = 3
 """Seconds that open requests get at the end."""
@@ -31,7 +30,7 @@ class Web:
 
 def web(rooms: Rooms) -> Web:
     """Every address of the service."""
-    hooks = Hooks(rooms.database, rooms.dispatcher, receipts.take, rooms.clock, rooms.rules.passive_seconds)
+    hooks = Hooks(rooms.database, rooms.dispatcher, rooms.told, rooms.clock, rooms.rules.passive_seconds)
     confirmations = Confirmations(hooks)
     routes: list[BaseRoute] = [
         *Health(rooms.database).routes(),
