@@ -59,7 +59,7 @@ async def test_none_of_the_candidates_is_kept_for_the_curators(branch: Branch) -
 
 async def test_a_second_miss_in_a_row_offers_a_person_first(branch: Branch) -> None:
     chat = await branch.chat()
-    first, second = await chat.say("阿巴阿巴"), await chat.say("玛卡巴卡")
+    first, second = await chat.say("阿巴阿巴"), await chat.say("嗷呜嗷呜")
     assert (first.keys, second.keys) == (["question_unknown"], ["question_unknown_again"])
     assert second.options[0] == "person"
     assert await branch.read(misses) == [("阿巴阿巴", "unknown"), ("玛卡巴卡", "unknown")]
