@@ -80,6 +80,9 @@ class Rules(Section):
     intake_hours: int = Field(24, ge=1, description="after so many hours an unfinished complaint becomes a ticket")
     care_grace_days: int = Field(1, ge=0, description="a missed greeting may be sent so many days late")
     care_at: time = Field(time(9, 30), description="when greetings go out (branch time)")
+    broadcast_failure_percent: int = Field(
+        20, ge=1, le=100, description="a broadcast pauses by itself when so many percent of what was tried failed"
+    )
     bind_minutes: int = Field(30, ge=1, description="life of a bind code")
     option_minutes: int = Field(30, ge=1, description="how long a number means the last list")
     login_tries: int = Field(5, ge=1, description="failed sign-ins before the lock")

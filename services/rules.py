@@ -22,4 +22,5 @@ class Rules:
     option_span: timedelta = timedelta(minutes=30)
     login_tries: int = 5
     login_lock: timedelta = timedelta(minutes=15)
+    broadcast_failure_percent: int = 20
     passive_seconds: float = 4.0
