@@ -77,6 +77,13 @@ CONSENTS: Mapping[Purpose, ConsentPurpose] = {
 """The consent that a purpose needs; a product in the content needs consent to products besides."""
 
 
+def consents_for(purpose: Purpose, *, offers_product: bool) -> frozenset[ConsentPurpose]:
+    """All the consents that a content needs; none where the purpose asks for none."""
+    if purpose not in CONSENTS:
+        return frozenset()
+    return frozenset({CONSENTS[purpose]}) | (frozenset({ConsentPurpose.PRODUCT}) if offers_product else frozenset())
+
+
 def _in_state(state: ClientState) -> Check:
     def check(case: Case) -> bool:
         client = case.facts.client
@@ -101,9 +108,7 @@ def _opted_out(case: Case) -> bool:
 def _consent(case: Case) -> bool:
     if case.facts.content.essential:
         return False
-    needed = {CONSENTS[case.facts.content.purpose]}
-    if case.offers_product:
-        needed.add(ConsentPurpose.PRODUCT)
+    needed = consents_for(case.facts.content.purpose, offers_product=case.offers_product)
     given = case.facts.client.consents if case.facts.client else frozenset()
     return not needed <= given
 

@@ -79,7 +79,7 @@ class Delivery:
             "personal": sorted(wanted.personal),
             "parameters": storable(wanted.parameters),
         }
-        rows = fanout.fan_out(unit, audience, self._ways(wanted.text_key, wanted.personal), values)
+        rows = fanout.fan_out(unit, audience, self.ways(wanted.text_key, wanted.personal), values)
         for chunk in range(-(-rows // CHUNK)):
             unit.announce("chunk", f"{wanted.broadcast_id or 0}:{chunk}")
         return Fanned(rows, -(-rows // CHUNK))
@@ -90,10 +90,10 @@ class Delivery:
         client_id = submission.to.client_id
         client = clients_repository.by_id(unit, client_id)
         locale = submission.locale or (client.locale if client else Locale.ZH_CN)
-        chat = fanout.choose(unit, client_id, self._ways(submission.text_key, submission.personal))
+        chat = fanout.choose(unit, client_id, self.ways(submission.text_key, submission.personal))
         return _Target(client_id, locale) if chat is None else _Target(client_id, locale, **asdict(chat))
 
-    def _ways(self, text_key: str, personal: frozenset[str]) -> list[Way]:
+    def ways(self, text_key: str, personal: frozenset[str]) -> list[Way]:
         """Our accounts in the declared order, with what this content makes of them."""
         sensitive = bool(personal) and not self.composer.has_neutral(text_key, personal)
         ranks = {kind: rank for rank, kind in enumerate(self.fallback)}

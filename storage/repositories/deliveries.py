@@ -1,6 +1,6 @@
 """Deliveries: adding rows, and what happens to them outside the pump."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,8 +162,10 @@ class Line:
     error: str | None
 
 
-def lines(unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000) -> list[Line]:
-    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`."""
+def lines(
+    unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000, states: Collection[DeliveryState] = ()
+) -> list[Line]:
+    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`, in any of `states`, or all."""
     statement = (
         select(
             DeliveryRow.id,
@@ -177,6 +179,7 @@ def lines(unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000) -> l
         )
         .outerjoin(ClientRow, ClientRow.id == DeliveryRow.client_id)
         .where(DeliveryRow.broadcast_id == broadcast_id, DeliveryRow.id > after)
+        .where(DeliveryRow.state.in_(list(states or DeliveryState)))
         .order_by(DeliveryRow.id)
         .limit(limit)
     )

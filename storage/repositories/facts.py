@@ -66,16 +66,18 @@ _CLIENT = (
 )
 
 
-def people(unit: Unit, ids: Collection[int], saluted: Collection[int], now: datetime) -> dict[int, Person]:
+def people(
+    unit: Unit, ids: Collection[int], saluted: Collection[int], now: datetime, *, locked: bool = True
+) -> dict[int, Person]:
     """Clients by id, with the salutation of those in `saluted`.
 
     On PostgreSQL their rows are locked until the commit, so that two workers cannot both find a client below the
-    daily cap.
+    daily cap; a reader who only foresees asks for them unlocked.
     """
     if not ids:
         return {}
     clients = select(*_CLIENT).where(ClientRow.id.in_(ids)).order_by(ClientRow.id)
-    rows = unit.session.execute(clients.with_for_update(key_share=True)).all()
+    rows = unit.session.execute(clients.with_for_update(key_share=True) if locked else clients).all()
     known = _Known(_consents(unit, ids), _complaints(unit, ids), _sent(unit, ids, now), branch_date(now))
     return {row.id: _person(unit, row, known, row.id in saluted) for row in rows}
 

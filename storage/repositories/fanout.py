@@ -1,6 +1,6 @@
 """One message for many clients, set-wise: which chat each is reached on, and their rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryR
 from storage.unit import Unit
 from storage.upserts import insertion
 
-Audience = Select[tuple[int]]
+Audience = Select[int]
 """Client ids, as made by storage/segments.py."""
 
 CHUNK = 500
@@ -70,17 +70,22 @@ class Chat:
 
 def choose(unit: Unit, client_id: int, ways: Sequence[Way]) -> Chat | None:
     """Where one client is reached; None where nowhere."""
-    picked = _picked(ClientRow.id == client_id, ways)
+    return choose_each(unit, [client_id], ways).get(client_id)
+
+
+def choose_each(unit: Unit, client_ids: Collection[int], ways: Sequence[Way]) -> dict[int, Chat]:
+    """Where each of some clients is reached; those reached nowhere are left out."""
+    found = picked(ClientRow.id.in_(client_ids), ways)
     columns = (Reached.id, ConversationRow.id, Reached.channel, Reached.account, Reached.address)
-    row = unit.session.execute(
-        select(*columns)
-        .join_from(picked, Reached, Reached.id == picked.c.chat)
+    rows = unit.session.execute(
+        select(found.c.client, *columns)
+        .join_from(found, Reached, Reached.id == found.c.chat)
         .outerjoin(ConversationRow, ConversationRow.account_id == Reached.id)
-    ).one_or_none()
-    return None if row is None else Chat(*row)
+    )
+    return {row[0]: Chat(*row[1:]) for row in rows}
 
 
-def _picked(wanted: ColumnElement[bool], ways: Sequence[Way]) -> Subquery:
+def picked(wanted: ColumnElement[bool], ways: Sequence[Way]) -> Subquery:
     """Clients, each with the id of the chat they are reached on."""
     return select(ClientRow.id.label("client"), _best(ways).label("chat")).where(wanted).subquery("picked")
 
@@ -126,12 +131,12 @@ def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping
     `values` are the columns that all rows share; the row's key is `<key>:<client id>`. A client without a live
     chat gets a row that says so.
     """
-    picked = _picked(ClientRow.id.in_(audience), ways)
+    found = picked(ClientRow.id.in_(audience), ways)
     reached = Reached.id.is_not(None)
-    position = cast(func.row_number().over(order_by=picked.c.client) - 1, Integer)
+    position = cast(func.row_number().over(order_by=found.c.client) - 1, Integer)
     own: dict[str, ColumnElement[Any]] = {
-        "key": literal(f"{values['key']}:", String) + cast(picked.c.client, String),
-        "client_id": picked.c.client,
+        "key": literal(f"{values['key']}:", String) + cast(found.c.client, String),
+        "client_id": found.c.client,
         "account_id": Reached.id.expression,
         "conversation_id": ConversationRow.id.expression,
         **{name: getattr(Reached, name).expression for name in ("channel", "account", "address")},
@@ -142,11 +147,11 @@ def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping
     columns = {name: _shared(name, value) for name, value in values.items() if value is not None} | own
     source = (
         select(*columns.values())
-        .select_from(picked)
-        .outerjoin(Reached, Reached.id == picked.c.chat)
+        .select_from(found)
+        .outerjoin(Reached, Reached.id == found.c.chat)
         .outerjoin(ConversationRow, ConversationRow.account_id == Reached.id)
         .where(true())  # without it SQLite takes ON CONFLICT for a join
-        .order_by(picked.c.client)
+        .order_by(found.c.client)
     )
     statement = insertion(unit, DeliveryRow).from_select(list(columns), source)
     statement = statement.on_conflict_do_nothing(index_elements=["key"])
