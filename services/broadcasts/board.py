@@ -1,0 +1,255 @@
+"""The life of a broadcast: draft, submission, approval by a second person, sending, stopping."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from bot.clock import Clock, branch_date
+from bot.errors import Conflict, NotPermitted, Refused
+from bot.vocabulary import Action, Purpose, Reach, Role
+from bot.vocabulary.broadcasts import BroadcastState, before
+from services import audit, branch, segments, staff
+from services.audit import Deed
+from services.broadcasts import report
+from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest
+from services.broadcasts.report import Report
+from services.delivery.submission import Fanout
+from services.delivery.submit import Delivery
+from services.segments import Preview, Wanted
+from storage.repositories import audiences, deliveries
+from storage.repositories import broadcasts as rows
+from storage.repositories import staff as staff_rows
+from storage.repositories.broadcasts import Broadcast
+from storage.repositories.fanout import Audience
+from storage.repositories.staff import Staff
+from storage.unit import Unit
+
+EDITABLE = before(BroadcastState.DRAFT) | {BroadcastState.DRAFT}
+RUNNING = (BroadcastState.SENDING, BroadcastState.PAUSED)
+SAMPLE_OF_FAILURES = 20
+"""So many messages must have been handed to platforms before failures can stop a broadcast."""
+
+TOO_MANY = "too_many_failures"
+_KILLERS = frozenset({Role.COMPLIANCE, Role.HEAD})
+
+
+@dataclass(frozen=True)
+class Broadcasts:
+    """Every deed checks the person's permission and is written to the audit trail."""
+
+    delivery: Delivery
+    speech: Speech
+    clock: Clock
+
+    def create(self, unit: Unit, author: Staff, content: Content) -> Broadcast:
+        """Keep a draft; Refused where something in it may not be said."""
+        staff.demand(author, Action.WRITE_BROADCAST)
+        self.speech.check(content, branch.present(unit), self.clock.now())
+        broadcast_id = rows.add(unit, content, author.id, self.clock.now())
+        self._note(unit, author, "broadcast_created", broadcast_id)
+        return self.one(unit, broadcast_id)
+
+    def edit(self, unit: Unit, author: Staff, broadcast_id: int, content: Content) -> Broadcast:
+        """Replace the content; what was submitted or approved is a draft again."""
+        if self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id).author_id != author.id:
+            raise NotPermitted("broadcast_edit_own")  # or the editor could approve their own words
+        self.speech.check(content, branch.present(unit), self.clock.now())
+        if not rows.revise(unit, broadcast_id, content, EDITABLE):
+            raise self._conflict(unit, broadcast_id)
+        self._note(unit, author, "broadcast_edited", broadcast_id)
+        return self.one(unit, broadcast_id)
+
+    def submit(self, unit: Unit, author: Staff, broadcast_id: int) -> Broadcast:
+        """Hand it in for approval: text, condition and times are frozen under their hash."""
+        found = self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id)
+        self.speech.check(found.content, branch.present(unit), self.clock.now())
+        frozen = digest(found.content)
+        self._move(unit, found, BroadcastState.SUBMITTED, {BroadcastState.DRAFT}, content_hash=frozen)
+        self._note(unit, author, "broadcast_submitted", broadcast_id, hash=frozen)
+        return self.one(unit, broadcast_id)
+
+    def approve(self, unit: Unit, approver: Staff, broadcast_id: int, seen: str) -> Broadcast:
+        """Release it for sending; `seen` is the hash of what the approver has read."""
+        staff.demand(approver, Action.APPROVE_BROADCAST)
+        found = self.one(unit, broadcast_id)
+        if found.author_id == approver.id:
+            raise NotPermitted("broadcast_own")
+        if found.content.purpose is Purpose.PRODUCT and Role.COMPLIANCE not in approver.roles:
+            raise NotPermitted("broadcast_product_compliance")
+        if found.state is BroadcastState.SUBMITTED and not seen == found.content_hash == digest(found.content):
+            raise Conflict("broadcast_changed")
+        values = {"approver_id": approver.id, "approved_at": self.clock.now()}
+        self._move(unit, found, BroadcastState.APPROVED, {BroadcastState.SUBMITTED}, **values)
+        self._note(unit, approver, "broadcast_approved", broadcast_id, hash=seen)
+        return self.one(unit, broadcast_id)
+
+    def send(self, unit: Unit, sender: Staff, broadcast_id: int) -> Broadcast:
+        """Begin now; one that has a time goes out by itself when it comes."""
+        found = self._demand(unit, sender, Action.WRITE_BROADCAST, broadcast_id)
+        send_at = found.content.send_at
+        if found.state is BroadcastState.APPROVED and send_at is not None and send_at > self.clock.now():
+            raise Refused("broadcast_scheduled", at=send_at)
+        self._begin(unit, found)
+        self._note(unit, sender, "broadcast_sent", broadcast_id)
+        return self.one(unit, broadcast_id)
+
+    def pause(self, unit: Unit, stopper: Staff, broadcast_id: int, reason: str | None = None) -> Broadcast:
+        """Hold back what has not gone out."""
+        found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
+        self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=reason)
+        self._note(unit, stopper, "broadcast_paused", broadcast_id, reason=reason)
+        return self.one(unit, broadcast_id)
+
+    def resume(self, unit: Unit, stopper: Staff, broadcast_id: int) -> Broadcast:
+        """Go on, failures or not: from now on a person watches."""
+        found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
+        self._move(unit, found, BroadcastState.SENDING, {BroadcastState.PAUSED})
+        unit.announce("chunk", f"{broadcast_id}:0")
+        self._note(unit, stopper, "broadcast_resumed", broadcast_id)
+        return self.one(unit, broadcast_id)
+
+    def kill(self, unit: Unit, stopper: Staff, broadcast_id: int, reason: str | None = None) -> int:
+        """Give up what has not gone out, for good; returns how many messages that were."""
+        found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
+        if found.author_id != stopper.id and not stopper.roles & _KILLERS:
+            raise NotPermitted("staff_not_permitted")
+        now = self.clock.now()
+        self._move(unit, found, BroadcastState.KILLED, before(BroadcastState.KILLED), reason=reason, ended_at=now)
+        cancelled = deliveries.cancel_broadcast(unit, broadcast_id, now)
+        self._note(unit, stopper, "broadcast_killed", broadcast_id, reason=reason, cancelled=cancelled)
+        return cancelled
+
+    def preview(self, unit: Unit, reader: Staff, broadcast_id: int) -> Preview:
+        """Whom it would reach if it went out now."""
+        found = self._demand(unit, reader, Action.STOP_BROADCAST, broadcast_id)
+        content = found.content
+        owner = self._only_clients_of(unit, found)
+        wanted = Wanted(audience_of(content), content.purpose, content.product_risk, owner)
+        return segments.preview(unit, self.delivery, wanted, branch_date(self.clock.now()))
+
+    def report(self, unit: Unit, reader: Staff, broadcast_id: int) -> Report:
+        """What became of it."""
+        return report.of(unit, self._demand(unit, reader, Action.STOP_BROADCAST, broadcast_id))
+
+    def listed(self, unit: Unit, reader: Staff) -> list[Broadcast]:
+        """The newest ones that the reader may see."""
+        staff.demand(reader, Action.STOP_BROADCAST)
+        everything = staff.reach(reader, Action.STOP_BROADCAST) is Reach.ALL
+        return [found for found in rows.latest(unit) if everything or found.author_id == reader.id]
+
+    def one(self, unit: Unit, broadcast_id: int) -> Broadcast:
+        """The broadcast; Refused where there is none."""
+        found = rows.by_id(unit, broadcast_id)
+        if found is None:
+            raise Refused("broadcast_unknown", id=broadcast_id)
+        return found
+
+    def start_due(self, unit: Unit) -> list[int]:
+        """Give up what is too late, begin one whose time has come; returns the ids begun.
+
+        One at a time: freezing a large audience is one short transaction of its own.
+        """
+        now = self.clock.now()
+        for found in rows.in_states(unit, (BroadcastState.SUBMITTED, BroadcastState.APPROVED)):
+            send_at = found.content.send_at
+            if self._withdrawn(unit, found) or found.state is not BroadcastState.APPROVED:
+                continue
+            if send_at is not None and send_at <= now:
+                self._begin(unit, found)
+                self._note(unit, None, "broadcast_sent", found.id)
+                return [found.id]
+        return []
+
+    def _withdrawn(self, unit: Unit, found: Broadcast) -> bool:
+        """Whether it can't go out any more: its time is over, or it is not what was handed in."""
+        now, content = self.clock.now(), found.content
+        if content.latest_at is not None and content.latest_at <= now:
+            self._move(unit, found, BroadcastState.EXPIRED, {found.state}, ended_at=now)
+            self._note(unit, None, "broadcast_expired", found.id)
+            return True
+        if digest(content) != found.content_hash:
+            self._move(unit, found, BroadcastState.DRAFT, {found.state}, content_hash="", approver_id=None)
+            self._note(unit, None, "broadcast_changed", found.id)
+            return True
+        return False
+
+    def watch(self, unit: Unit) -> None:
+        """Close running ones that are through, and pause those of which too many fail."""
+        for found in rows.in_states(unit, RUNNING):
+            figures = report.of(unit, found)
+            if figures.finished:
+                self._move(unit, found, BroadcastState.DONE, set(RUNNING), ended_at=self.clock.now())
+            elif found.state is BroadcastState.SENDING and self._fails(unit, figures):
+                self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=TOO_MANY)
+                self._note(unit, None, "broadcast_paused", found.id, reason=TOO_MANY)
+
+    def _fails(self, unit: Unit, figures: Report) -> bool:
+        """Whether too large a part of what was tried did not arrive; not asked again once a person resumed it."""
+        if figures.broadcast.reason == TOO_MANY:
+            return False
+        tried, refused = figures.number(report.TRIED), figures.number(report.REFUSED)
+        limit = self.delivery.rules.broadcast_failure_percent
+        return tried >= SAMPLE_OF_FAILURES and refused * 100 >= tried * limit
+
+    def _begin(self, unit: Unit, found: Broadcast) -> None:
+        """Freeze the audience: one row for each recipient, in the transaction of the change of state."""
+        now, content = self.clock.now(), found.content
+        if found.state is BroadcastState.APPROVED and digest(content) != found.content_hash:
+            raise Conflict("broadcast_changed")
+        if found.state is BroadcastState.APPROVED and content.latest_at is not None and content.latest_at <= now:
+            raise Refused("broadcast_late", at=content.latest_at)
+        self._move(unit, found, BroadcastState.SENDING, {BroadcastState.APPROVED}, started_at=now)
+        audience = self._audience(unit, found)
+        known = branch.present(unit)
+        fanned = [
+            self.delivery.submit_many(unit, self._fanout(found, self.speech.parameters(content, known, locale)), part)
+            for locale, part in audiences.by_locale(audience).items()
+        ]
+        rows.note_audience(unit, found.id, max(each.chunks for each in fanned))
+
+    def _fanout(self, found: Broadcast, parameters: dict[str, object]) -> Fanout:
+        content = found.content
+        return Fanout(
+            key=f"broadcast:{found.id}",
+            purpose=content.purpose,
+            text_key=TEXT_KEY,
+            broadcast_id=found.id,
+            parameters=parameters,
+            expires_at=content.latest_at,
+            material=content.material,
+            product_risk=content.product_risk,
+            author_id=found.author_id,
+        )
+
+    def _audience(self, unit: Unit, found: Broadcast) -> Audience:
+        today = branch_date(self.clock.now())
+        return audiences.chosen(audience_of(found.content), today, self._only_clients_of(unit, found))
+
+    def _only_clients_of(self, unit: Unit, found: Broadcast) -> int | None:
+        """The author, where their duties reach no further than their own clients."""
+        author = staff_rows.by_id(unit, found.author_id)
+        far = author is not None and staff.reach(author, Action.WRITE_BROADCAST) is Reach.ALL
+        return None if far else found.author_id
+
+    def _demand(self, unit: Unit, person: Staff, action: Action, broadcast_id: int) -> Broadcast:
+        found = self.one(unit, broadcast_id)
+        staff.demand(person, action, own=found.author_id == person.id)
+        return found
+
+    def _move(
+        self, unit: Unit, found: Broadcast, target: BroadcastState, sources: Collection[BroadcastState], **values: Any
+    ) -> None:
+        if not rows.move(unit, found.id, before(target) & set(sources), target, **values):
+            raise self._conflict(unit, found.id)
+
+    def _conflict(self, unit: Unit, broadcast_id: int) -> Conflict:
+        return Conflict("broadcast_state", id=broadcast_id, state=self.one(unit, broadcast_id).state.value)
+
+    def _note(
+        self, unit: Unit, person: Staff | None, action: str, broadcast_id: int, **detail: str | int | None
+    ) -> None:
+        """Write the deed; without a person the clock did it."""
+        reason = detail.pop("reason", None)
+        staff_id = person.id if person else None
+        thing, now = f"broadcast:{broadcast_id}", self.clock.now()
+        audit.record(unit, Deed(action, thing, now, staff_id, detail, None if reason is None else str(reason)))

@@ -1,0 +1,118 @@
+"""What a broadcast says: its checks, its notices and the hash under which it is approved."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from bot.errors import Refused
+from bot.texts import Texts
+from bot.vocabulary import Locale, Purpose
+from bot.vocabulary.conditions import Condition, ConditionWrong, parse
+from services.branch import Branch, Fact
+from services.wording import Decision, Wording
+from storage.repositories.broadcasts import Content
+
+__all__ = ["PURPOSES", "TEXT_KEY", "Content", "Speech", "audience_of", "digest"]
+
+TEXT_KEY = "broadcast_body"
+
+LONGEST_NAME = 80
+LONGEST_BODY = 2000
+"""Signs; longer texts are split by most platforms."""
+
+PURPOSES = (Purpose.EDUCATION, Purpose.PRODUCT, Purpose.SERVICE_NOTICE, Purpose.BROADCAST, Purpose.ALERT)
+"""What a broadcast may be for."""
+
+_RISK_NOTICES: Mapping[Purpose, str] = {
+    Purpose.PRODUCT: "risk_product",
+    Purpose.ALERT: "risk_standard",
+    Purpose.EDUCATION: "risk_education",
+}
+_OPT_OUT_LINES: Mapping[Purpose, str] = {
+    Purpose.PRODUCT: "opt_out_marketing",
+    Purpose.ALERT: "opt_out_short",
+    Purpose.EDUCATION: "opt_out_short",
+    Purpose.BROADCAST: "opt_out_short",
+}
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Turns contents into what clients read, and refuses what may not be said."""
+
+    texts: Texts
+    wording: Wording
+
+    def check(self, content: Content, branch: Branch, now: datetime) -> None:
+        """Raise Refused with the first fault, naming the word where one is forbidden."""
+        audience_of(content)
+        _check_form(content)
+        _check_product(content)
+        _check_times(content, now)
+        for locale in Locale:
+            if content.body.get(locale):
+                self._check_words(content, branch, locale)
+
+    def _check_words(self, content: Content, branch: Branch, locale: Locale) -> None:
+        text = self.texts.render(TEXT_KEY, locale, self.parameters(content, branch, locale))
+        verdict = self.wording.check(text, purpose=content.purpose)
+        if verdict.decision is Decision.PASS or (verdict.decision is Decision.RELEASE and content.material):
+            return
+        key = "broadcast_wording" if verdict.decision is Decision.BLOCK else "broadcast_wording_release"
+        raise Refused(key, word=verdict.hits[0].word, category=verdict.category, locale=locale.value)
+
+    def parameters(self, content: Content, branch: Branch, locale: Locale) -> dict[str, object]:
+        """Body and footer for the clients of a language; one without a body of its own reads the Chinese one."""
+        known = {"material": content.material, "branch": branch.say(Fact.NAME, locale)}
+        notices = (_RISK_NOTICES.get(content.purpose), _OPT_OUT_LINES.get(content.purpose))
+        lines = [self._notice(notice, locale, known) for notice in notices if notice]
+        return {"body": content.body.get(locale) or content.body[Locale.ZH_CN], "footer": "\n".join(lines)}
+
+    def _notice(self, key: str, locale: Locale, known: Mapping[str, object]) -> str:
+        wanted = self.texts.notice_parameters(key)
+        return self.texts.notice(key, locale, {name: known[name] for name in wanted})
+
+
+def audience_of(content: Content) -> Condition:
+    """Whom it is for; Refused with the place of the fault."""
+    try:
+        return parse(dict(content.condition))
+    except ConditionWrong as wrong:
+        raise Refused("broadcast_condition", place=wrong.place or "-", fault=wrong.fault) from None
+
+
+def digest(content: Content) -> str:
+    """SHA-256 over everything that is approved."""
+    plain = json.dumps(asdict(content), sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _check_form(content: Content) -> None:
+    if not 0 < len(content.name.strip()) <= LONGEST_NAME:
+        raise Refused("broadcast_name", limit=LONGEST_NAME)
+    if content.purpose not in PURPOSES:
+        raise Refused("broadcast_purpose", purpose=content.purpose.value)
+    if not content.body.get(Locale.ZH_CN, "").strip():
+        raise Refused("broadcast_body_missing")
+    if max(map(len, content.body.values())) > LONGEST_BODY:
+        raise Refused("broadcast_body_long", limit=LONGEST_BODY)
+
+
+def _check_product(content: Content) -> None:
+    if content.purpose is not Purpose.PRODUCT:
+        if content.product_risk is not None:
+            raise Refused("broadcast_risk_elsewhere")
+        return
+    if not content.material:
+        raise Refused("broadcast_material")
+    if content.product_risk is None:
+        raise Refused("broadcast_risk")
+
+
+def _check_times(content: Content, now: datetime) -> None:
+    if content.latest_at is None:
+        return
+    if content.latest_at <= max(now, content.send_at or now):
+        raise Refused("broadcast_times")

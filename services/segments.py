@@ -1,0 +1,84 @@
+"""Segments: who a condition means, how many of them can be reached where, and why others cannot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.vocabulary import ProductRisk, Purpose
+from bot.vocabulary.conditions import Condition
+from services import masking
+from services.delivery.gate import APPLIES, consents_for
+from services.delivery.submit import Delivery
+from storage.repositories import audiences
+from storage.repositories.audiences import Group, Screen
+from storage.unit import Unit
+
+SAMPLE = 20
+"""Members shown of a segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be said to a segment; with a manager, only to that person's own clients."""
+
+    condition: Condition
+    purpose: Purpose
+    product_risk: ProductRisk | None = None
+    manager_id: int | None = None
+    text_key: str = "broadcast_body"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A member as the preview shows them: the name is masked."""
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many a segment has, whom by channel a message would reach, and how many it would not, by rule.
+
+    What depends on the hour of sending (quiet hours, caps, a closing window) is not foreseen.
+    """
+
+    count: int
+    reachable: Mapping[str, int]
+    unreachable: Mapping[str, int]
+    sample: tuple[Shown, ...]
+
+
+def preview(unit: Unit, delivery: Delivery, wanted: Wanted, today: date) -> Preview:
+    """Look at a segment as it is on a day of the branch."""
+    audience = audiences.chosen(wanted.condition, today, wanted.manager_id)
+    ways = delivery.ways(wanted.text_key, frozenset())
+    groups = audiences.groups(unit, audience, ways, _screen(delivery, wanted, today))
+    members = audiences.sample(unit, audience, SAMPLE)
+    return Preview(
+        count=sum(group.number for group in groups),
+        reachable={group.channel or "": group.number for group in groups if group.rule is None},
+        unreachable=_by_rule(groups),
+        sample=tuple(Shown(member.number, masking.name(member.name)) for member in members),
+    )
+
+
+def _screen(delivery: Delivery, wanted: Wanted, today: date) -> Screen:
+    offers_product = wanted.purpose is Purpose.PRODUCT or wanted.product_risk is not None
+    return Screen(
+        rules=[rule.name for rule in APPLIES[wanted.purpose]],
+        consents=consents_for(wanted.purpose, offers_product=offers_product),
+        product_risk=wanted.product_risk,
+        offers_product=offers_product,
+        elder_age=delivery.rules.elder_age,
+        today=today,
+    )
+
+
+def _by_rule(groups: list[Group]) -> dict[str, int]:
+    """Counts by rule over all channels, the commonest first."""
+    counts: dict[str, int] = {}
+    for group in groups:
+        if group.rule is not None:
+            counts[group.rule] = counts.get(group.rule, 0) + group.number
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

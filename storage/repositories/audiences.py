@@ -1,0 +1,134 @@
+"""Who an audience is: how many can be reached where, who cannot and why, and a few of them to look at."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select, true
+
+from bot.vocabulary import ClientKind, ClientState, ConsentPurpose, Locale, ProductRisk, RiskLevel
+from bot.vocabulary.conditions import Condition
+from storage import segments
+from storage.models import ClientRow, ConsentRow
+from storage.repositories.clients import NAME
+from storage.repositories.fanout import Audience, Way, ranked
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Which of the gate's rules to foresee, by name and in their order, with what they need to know."""
+
+    rules: Sequence[str]
+    consents: Collection[ConsentPurpose]
+    product_risk: ProductRisk | None
+    offers_product: bool
+    elder_age: int
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many clients would be written to on this channel, or not for this rule."""
+
+    channel: str | None
+    rule: str | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One client of an audience; the name is personal data."""
+
+    client_id: int
+    number: str
+    name: str
+
+
+def chosen(condition: Condition, today: date, manager_id: int | None = None) -> Audience:
+    """The clients who meet a condition; with a manager, only that person's own."""
+    audience = segments.members(condition, today)
+    return audience if manager_id is None else audience.where(ClientRow.manager_id == manager_id)
+
+
+def by_locale(audience: Audience) -> dict[Locale, Audience]:
+    """The same clients, parted by the language they read."""
+    return {locale: audience.where(ClientRow.locale == locale) for locale in Locale}
+
+
+def groups(unit: Unit, audience: Audience, ways: Sequence[Way], screen: Screen) -> list[Group]:
+    """The whole audience by channel and reason, in one query.
+
+    As in a fan-out, a client without a chat counts as unreachable whatever else stands in the way.
+    """
+    wanted = audience.subquery()
+    chats = ranked(audience, ways).subquery()
+    found = _objections(screen, chats.c.account_id.is_(None))
+    rule = case(*[(found[name], name) for name in ["unreachable", *screen.rules] if name in found], else_=None)
+    each = (
+        select(rule.label("rule"), chats.c.channel.label("channel"))
+        .select_from(ClientRow)
+        .outerjoin(chats, and_(chats.c.client_id == ClientRow.id, chats.c.place == 1))
+        .where(ClientRow.id.in_(select(wanted.c[0])))
+        .subquery()
+    )
+    counted = select(each.c.channel, each.c.rule, func.count()).group_by(each.c.channel, each.c.rule)
+    return [Group(*row) for row in unit.session.execute(counted.order_by(each.c.channel, each.c.rule))]
+
+
+def sample(unit: Unit, audience: Audience, limit: int) -> list[Member]:
+    """The first members by id."""
+    wanted = audience.subquery()
+    statement = select(ClientRow.id, ClientRow.number, ClientRow.name_sealed).where(
+        ClientRow.id.in_(select(wanted.c[0]))
+    )
+    rows = unit.session.execute(statement.order_by(ClientRow.id).limit(limit))
+    return [Member(row.id, row.number, unit.vault.open(NAME, row.name_sealed)) for row in rows]
+
+
+def names(unit: Unit, numbers: Collection[str]) -> dict[str, str]:
+    """Full names by client number; personal data."""
+    rows = unit.session.execute(select(ClientRow.number, ClientRow.name_sealed).where(ClientRow.number.in_(numbers)))
+    return {row.number: unit.vault.open(NAME, row.name_sealed) for row in rows}
+
+
+def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
+    return {
+        "unreachable": unreachable,
+        "deceased": ClientRow.state == ClientState.DECEASED,
+        "closed": ClientRow.state == ClientState.CLOSED,
+        "frozen": ClientRow.state == ClientState.FROZEN,
+        "opted_out": ClientRow.opted_out_at.is_not(None),
+        "consent": or_(false(), *[not_(_agrees(purpose)) for purpose in sorted(screen.consents)]),
+        "suitability": _unsuitable(screen) if screen.offers_product else false(),
+        "elder": _elder(screen) if screen.offers_product else false(),
+    }
+
+
+def _agrees(purpose: ConsentPurpose) -> ColumnElement[bool]:
+    return exists().where(
+        ConsentRow.client_id == ClientRow.id, ConsentRow.purpose == purpose, ConsentRow.current, ConsentRow.granted
+    )
+
+
+def _unsuitable(screen: Screen) -> ColumnElement[bool]:
+    risk = screen.product_risk
+    if risk is None:
+        return true()
+    fit = [level for level in RiskLevel if level.highest_product >= risk.rank]
+    valid = and_(
+        ClientRow.risk_level.is_not(None),
+        ClientRow.risk_valid_until.is_not(None),
+        ClientRow.risk_valid_until >= screen.today,
+        ClientRow.risk_level.in_(fit),
+    )
+    return and_(ClientRow.kind != ClientKind.PROFESSIONAL, not_(valid))
+
+
+def _elder(screen: Screen) -> ColumnElement[bool]:
+    """The age as the gate counts it; an unknown one counts as too old."""
+    born = (ClientRow.birth_year, ClientRow.birth_month, ClientRow.birth_day)
+    year, month, day = screen.today.year, screen.today.month, screen.today.day
+    ahead = or_(ClientRow.birth_month > month, and_(ClientRow.birth_month == month, ClientRow.birth_day > day))
+    age = year - ClientRow.birth_year - case((ahead, 1), else_=0)
+    return or_(*[part.is_(None) for part in born], age >= screen.elder_age)

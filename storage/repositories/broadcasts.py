@@ -1,0 +1,124 @@
+"""Reading and writing broadcasts; every change of state is a compare-and-set."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from bot.vocabulary import ProductRisk, Purpose
+from bot.vocabulary.broadcasts import BroadcastState
+from storage.models import BroadcastRow, DeliveryRow
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be said to whom and when: bodies by locale, the audience as a condition's document."""
+
+    name: str
+    purpose: Purpose
+    body: Mapping[str, str]
+    condition: Mapping[str, Any]
+    material: str | None = None
+    product_risk: ProductRisk | None = None
+    send_at: datetime | None = None
+    latest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """One broadcast; `content_hash` is that of the submitted content, empty for a draft."""
+
+    id: int
+    state: BroadcastState
+    content: Content
+    content_hash: str
+    author_id: int
+    approver_id: int | None
+    audience: int | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+
+
+def add(unit: Unit, content: Content, author_id: int, now: datetime) -> int:
+    """Keep a draft."""
+    draft = {"state": BroadcastState.DRAFT.value, "content_hash": "", "author_id": author_id, "created_at": now}
+    made = unit.session.execute(insert(BroadcastRow).values(**_columns(content), **draft).returning(BroadcastRow.id))
+    return made.scalar_one()
+
+
+def by_id(unit: Unit, broadcast_id: int) -> Broadcast | None:
+    """The broadcast."""
+    statement = select(BroadcastRow).where(BroadcastRow.id == broadcast_id)
+    row = unit.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    return None if row is None else _broadcast(row)
+
+
+def latest(unit: Unit, limit: int = 50) -> list[Broadcast]:
+    """The newest broadcasts, the newest first."""
+    rows = unit.session.scalars(select(BroadcastRow).order_by(BroadcastRow.id.desc()).limit(limit))
+    return [_broadcast(row) for row in rows]
+
+
+def in_states(unit: Unit, states: Collection[BroadcastState]) -> list[Broadcast]:
+    """Every broadcast in one of these states, the oldest first."""
+    statement = select(BroadcastRow).where(BroadcastRow.state.in_([state.value for state in states]))
+    return [_broadcast(row) for row in unit.session.scalars(statement.order_by(BroadcastRow.id))]
+
+
+def revise(unit: Unit, broadcast_id: int, content: Content, sources: Collection[BroadcastState]) -> bool:
+    """Put other content into it and make it a draft again, unless it has left these states."""
+    cleared = {"content_hash": "", "approver_id": None, "approved_at": None}
+    return move(unit, broadcast_id, sources, BroadcastState.DRAFT, **_columns(content), **cleared)
+
+
+def move(
+    unit: Unit, broadcast_id: int, sources: Collection[BroadcastState], target: BroadcastState, **values: Any
+) -> bool:
+    """Compare-and-set of the state with what belongs to it; False where it has left these states."""
+    statement = (
+        update(BroadcastRow)
+        .where(BroadcastRow.id == broadcast_id, BroadcastRow.state.in_([state.value for state in sources]))
+        .values(state=target.value, **values)
+        .returning(BroadcastRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    moved = unit.session.execute(statement).first() is not None
+    if moved:
+        unit.announce("broadcast", broadcast_id)
+    return moved
+
+
+def note_audience(unit: Unit, broadcast_id: int, chunks: int) -> int:
+    """Write down who the recipients are, as a number and a hash over their ids; returns the number."""
+    recipients = select(DeliveryRow.client_id).where(DeliveryRow.broadcast_id == broadcast_id)
+    ids = list(unit.session.scalars(recipients.order_by(DeliveryRow.client_id)))
+    digest = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
+    values = {"audience": len(ids), "audience_hash": digest, "chunks": chunks}
+    statement = update(BroadcastRow).where(BroadcastRow.id == broadcast_id).values(**values)
+    unit.session.execute(statement.execution_options(synchronize_session=False))
+    return len(ids)
+
+
+def _columns(content: Content) -> dict[str, Any]:
+    columns = {name: getattr(content, name) for name in Content.__slots__}
+    return columns | {"body": dict(content.body), "condition": dict(content.condition)}
+
+
+def _broadcast(row: BroadcastRow) -> Broadcast:
+    return Broadcast(
+        id=row.id,
+        state=BroadcastState(row.state),
+        content=Content(**{name: getattr(row, name) for name in Content.__slots__}),
+        content_hash=row.content_hash,
+        author_id=row.author_id,
+        approver_id=row.approver_id,
+        audience=row.audience,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        reason=row.reason,
+    )
