@@ -165,7 +165,7 @@ class Line:
 def lines(
     unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000, states: Collection[DeliveryState] = ()
 ) -> list[Line]:
-    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`, in any of `states`, or all."""
+    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`, all or in some states."""
     statement = (
         select(
             DeliveryRow.id,
