@@ -11,7 +11,7 @@ from bot.vocabulary.conditions import Condition
 from storage import segments
 from storage.models import ClientRow, ConsentRow
 from storage.repositories.clients import NAME
-from storage.repositories.fanout import Audience, Way, ranked
+from storage.repositories.fanout import Audience, Reached, Way, picked
 from storage.unit import Unit
 
 
@@ -61,15 +61,15 @@ def groups(unit: Unit, audience: Audience, ways: Sequence[Way], screen: Screen) 
 
     As in a fan-out, a client without a chat counts as unreachable whatever else stands in the way.
     """
-    wanted = audience.subquery()
-    chats = ranked(audience, ways).subquery()
-    found = _objections(screen, chats.c.account_id.is_(None))
-    rule = case(*[(found[name], name) for name in ["unreachable", *screen.rules] if name in found], else_=None)
+    found = picked(ClientRow.id.in_(audience), ways)
+    objections = _objections(screen, found.c.chat.is_(None))
+    ordered = [name for name in ["unreachable", *screen.rules] if name in objections]
+    rule = case(*[(objections[name], name) for name in dict.fromkeys(ordered)], else_=None)
     each = (
-        select(rule.label("rule"), chats.c.channel.label("channel"))
-        .select_from(ClientRow)
-        .outerjoin(chats, and_(chats.c.client_id == ClientRow.id, chats.c.place == 1))
-        .where(ClientRow.id.in_(select(wanted.c[0])))
+        select(rule.label("rule"), Reached.channel.label("channel"))
+        .select_from(found)
+        .join(ClientRow, ClientRow.id == found.c.client)
+        .outerjoin(Reached, Reached.id == found.c.chat)
         .subquery()
     )
     counted = select(each.c.channel, each.c.rule, func.count()).group_by(each.c.channel, each.c.rule)
@@ -78,10 +78,7 @@ def groups(unit: Unit, audience: Audience, ways: Sequence[Way], screen: Screen) 
 
 def sample(unit: Unit, audience: Audience, limit: int) -> list[Member]:
     """The first members by id."""
-    wanted = audience.subquery()
-    statement = select(ClientRow.id, ClientRow.number, ClientRow.name_sealed).where(
-        ClientRow.id.in_(select(wanted.c[0]))
-    )
+    statement = select(ClientRow.id, ClientRow.number, ClientRow.name_sealed).where(ClientRow.id.in_(audience))
     rows = unit.session.execute(statement.order_by(ClientRow.id).limit(limit))
     return [Member(row.id, row.number, unit.vault.open(NAME, row.name_sealed)) for row in rows]
 
