@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 CANDIDACY = timedelta(seconds=5)
 """How often a process tries to become, or checks to be still, the leader."""
 
+AGAIN = timedelta(minutes=5)
+"""How soon a daily run that failed is tried again."""
+
 
 @dataclass
 class Clockwork:
@@ -51,7 +54,8 @@ class Clockwork:
         log.info("this process keeps the time")
         self._scheduler = AsyncIOScheduler(timezone=BRANCH_ZONE)
         for job in self.jobs:
-            self._scheduler.add_job(self.knock, _trigger(job), [job], coalesce=True, misfire_grace_time=None)
+            for trigger in _triggers(job):
+                self._scheduler.add_job(self.knock, trigger, [job], coalesce=True, misfire_grace_time=None)
             self._scheduler.add_job(self.knock, args=[job], misfire_grace_time=None)  # at once: what was missed
         self._scheduler.start()
 
@@ -86,7 +90,12 @@ class Clockwork:
         await self.database.write(lambda unit: job_runs.finish(unit, job.name, due_at, state, detail, self.clock.now()))
 
 
-def _trigger(job: Job) -> CronTrigger | IntervalTrigger:
+def _triggers(job: Job) -> list[CronTrigger | IntervalTrigger]:
+    """A daily job knocks at its hour, and again and again for a run that failed."""
     if isinstance(job.when, Daily):
-        return CronTrigger(hour=job.when.at.hour, minute=job.when.at.minute, timezone=BRANCH_ZONE)
-    return IntervalTrigger(seconds=job.when.span.total_seconds(), timezone=BRANCH_ZONE)
+        at = job.when.at
+        return [
+            CronTrigger(hour=at.hour, minute=at.minute, timezone=BRANCH_ZONE),
+            IntervalTrigger(seconds=AGAIN.total_seconds(), timezone=BRANCH_ZONE),
+        ]
+    return [IntervalTrigger(seconds=job.when.span.total_seconds(), timezone=BRANCH_ZONE)]

@@ -49,7 +49,7 @@ def take(unit: Unit, year: CalendarYear, imported_by: str, now: datetime) -> Non
     """Import a year that has been read without fault; it replaces an earlier import."""
     rows.save(unit, ImportedYear(year.year, _document(year), year.source, imported_by, now))
     versions.bump(unit, versions.CALENDAR)
-    audit.record(unit, Deed("calendar_imported", f"calendar:{year.year}", now, detail={"by": imported_by}))
+    audit.record(unit, Deed("calendar.import", f"calendar:{year.year}", now, detail={"by": imported_by}))
 
 
 def load_packaged(unit: Unit, now: datetime) -> list[int]:

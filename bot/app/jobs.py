@@ -1,10 +1,22 @@
 """The clockwork with its timetable."""
 
+from bot.app.outreach import outreach
 from bot.app.rooms import Rooms
 from scheduler.clockwork import Clockwork
+from scheduler.jobs import Duties, timetable
 from storage.leader import leadership
 
 
 def clockwork(rooms: Rooms) -> Clockwork:
     """The jobs of the clock, run by whichever process leads."""
-    return Clockwork(rooms.database, rooms.clock, leadership(rooms.settings.database_url), ())
+    made = outreach(rooms.delivery, rooms.texts, rooms.clock)
+    duties = Duties(
+        database=rooms.database,
+        clock=rooms.clock,
+        care=made.care,
+        broadcasts=made.broadcasts,
+        intakes=rooms.services.intakes,
+        calendars=made.calendars,
+    )
+    claim = leadership(rooms.settings.database_url)
+    return Clockwork(rooms.database, rooms.clock, claim, timetable(duties))

@@ -71,7 +71,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
             clock=clock,
         ),
     )
-    delivery = _delivery(found, texts, rules, clock)
+    delivery = way_out(found, texts, rules, clock)
     services = _services(delivery, texts, rules, hours)
     holder = uuid4().hex
     parts = Parts(
@@ -114,6 +114,7 @@ def house_rules(given: RuleSettings) -> Rules:
         option_span=timedelta(minutes=given.option_minutes),
         login_tries=given.login_tries,
         login_lock=timedelta(minutes=given.login_lock_minutes),
+        broadcast_failure_percent=given.broadcast_failure_percent,
         passive_seconds=given.passive_seconds,
     )
 
@@ -125,7 +126,8 @@ def business_hours(given: RuleSettings) -> Callable[[], BusinessHours]:
     return lambda: hours
 
 
-def _delivery(found: Channels, texts: Texts, rules: Rules, clock: Clock) -> Delivery:
+def way_out(found: Channels, texts: Texts, rules: Rules, clock: Clock) -> Delivery:
+    """The one way out, over these accounts."""
     occasions = Occasions.from_seed()
 
     def day(on: date) -> DayFacts:

@@ -12,6 +12,7 @@ from bot import queue
 from bot.app.jobs import clockwork
 from bot.app.keys import open_database
 from bot.app.polling import poll
+from bot.app.presence import sole_lock
 from bot.app.rooms import Rooms, build
 from bot.app.web import Server, Web, server, web
 from bot.channels.base import Opener, Poller
@@ -19,7 +20,7 @@ from bot.clock import SystemClock
 from bot.errors import QuanfuError, SettingsWrong
 from bot.live import Live, MemoryLive, PostgresLive
 from bot.queue import Queue
-from bot.settings import Settings, sqlite_file
+from bot.settings import Settings
 from services.delivery.pump import Pump
 from services.delivery.worker import Worker
 from storage.leader import FileLeadership
@@ -63,7 +64,7 @@ def _sole_server(settings: Settings, role: Role) -> FileLeadership | None:
         return None
     if role is not Role.ALL:
         raise SettingsWrong(["QUANFU_DATABASE_URL: separate roles need PostgreSQL"])
-    lock = FileLeadership(sqlite_file(settings.database_url).with_suffix(".serving"))
+    lock = sole_lock(settings)
     if not lock.take():
         raise SettingsWrong(["QUANFU_DATABASE_URL: another process serves this database file"])
     return lock

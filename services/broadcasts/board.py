@@ -46,7 +46,7 @@ class Broadcasts:
         staff.demand(author, Action.WRITE_BROADCAST)
         self.speech.check(content, branch.present(unit), self.clock.now())
         broadcast_id = rows.add(unit, content, author.id, self.clock.now())
-        self._note(unit, author, "broadcast_created", broadcast_id)
+        self._note(unit, author, "broadcast.create", broadcast_id)
         return self.one(unit, broadcast_id)
 
     def edit(self, unit: Unit, author: Staff, broadcast_id: int, content: Content) -> Broadcast:
@@ -56,7 +56,7 @@ class Broadcasts:
         self.speech.check(content, branch.present(unit), self.clock.now())
         if not rows.revise(unit, broadcast_id, content, EDITABLE):
             raise self._conflict(unit, broadcast_id)
-        self._note(unit, author, "broadcast_edited", broadcast_id)
+        self._note(unit, author, "broadcast.edit", broadcast_id)
         return self.one(unit, broadcast_id)
 
     def submit(self, unit: Unit, author: Staff, broadcast_id: int) -> Broadcast:
@@ -65,7 +65,7 @@ class Broadcasts:
         self.speech.check(found.content, branch.present(unit), self.clock.now())
         frozen = digest(found.content)
         self._move(unit, found, BroadcastState.SUBMITTED, {BroadcastState.DRAFT}, content_hash=frozen)
-        self._note(unit, author, "broadcast_submitted", broadcast_id, hash=frozen)
+        self._note(unit, author, "broadcast.submit", broadcast_id, hash=frozen)
         return self.one(unit, broadcast_id)
 
     def approve(self, unit: Unit, approver: Staff, broadcast_id: int, seen: str) -> Broadcast:
@@ -80,7 +80,7 @@ class Broadcasts:
             raise Conflict("broadcast_changed")
         values = {"approver_id": approver.id, "approved_at": self.clock.now()}
         self._move(unit, found, BroadcastState.APPROVED, {BroadcastState.SUBMITTED}, **values)
-        self._note(unit, approver, "broadcast_approved", broadcast_id, hash=seen)
+        self._note(unit, approver, "broadcast.approve", broadcast_id, hash=seen)
         return self.one(unit, broadcast_id)
 
     def send(self, unit: Unit, sender: Staff, broadcast_id: int) -> Broadcast:
@@ -90,14 +90,14 @@ class Broadcasts:
         if found.state is BroadcastState.APPROVED and send_at is not None and send_at > self.clock.now():
             raise Refused("broadcast_scheduled", at=send_at)
         self._begin(unit, found)
-        self._note(unit, sender, "broadcast_sent", broadcast_id)
+        self._note(unit, sender, "broadcast.send", broadcast_id)
         return self.one(unit, broadcast_id)
 
     def pause(self, unit: Unit, stopper: Staff, broadcast_id: int, reason: str | None = None) -> Broadcast:
         """Hold back what has not gone out."""
         found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
         self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=reason)
-        self._note(unit, stopper, "broadcast_paused", broadcast_id, reason=reason)
+        self._note(unit, stopper, "broadcast.pause", broadcast_id, reason=reason)
         return self.one(unit, broadcast_id)
 
     def resume(self, unit: Unit, stopper: Staff, broadcast_id: int) -> Broadcast:
@@ -105,7 +105,7 @@ class Broadcasts:
         found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
         self._move(unit, found, BroadcastState.SENDING, {BroadcastState.PAUSED})
         unit.announce("chunk", f"{broadcast_id}:0")
-        self._note(unit, stopper, "broadcast_resumed", broadcast_id)
+        self._note(unit, stopper, "broadcast.resume", broadcast_id)
         return self.one(unit, broadcast_id)
 
     def kill(self, unit: Unit, stopper: Staff, broadcast_id: int, reason: str | None = None) -> int:
@@ -116,7 +116,7 @@ class Broadcasts:
         now = self.clock.now()
         self._move(unit, found, BroadcastState.KILLED, before(BroadcastState.KILLED), reason=reason, ended_at=now)
         cancelled = deliveries.cancel_broadcast(unit, broadcast_id, now)
-        self._note(unit, stopper, "broadcast_killed", broadcast_id, reason=reason, cancelled=cancelled)
+        self._note(unit, stopper, "broadcast.kill", broadcast_id, reason=reason, cancelled=cancelled)
         return cancelled
 
     def preview(self, unit: Unit, reader: Staff, broadcast_id: int) -> Preview:
@@ -156,7 +156,7 @@ class Broadcasts:
                 continue
             if send_at is not None and send_at <= now:
                 self._begin(unit, found)
-                self._note(unit, None, "broadcast_sent", found.id)
+                self._note(unit, None, "broadcast.send", found.id)
                 return [found.id]
         return []
 
@@ -165,11 +165,11 @@ class Broadcasts:
         now, content = self.clock.now(), found.content
         if content.latest_at is not None and content.latest_at <= now:
             self._move(unit, found, BroadcastState.EXPIRED, {found.state}, ended_at=now)
-            self._note(unit, None, "broadcast_expired", found.id)
+            self._note(unit, None, "broadcast.expire", found.id)
             return True
         if digest(content) != found.content_hash:
             self._move(unit, found, BroadcastState.DRAFT, {found.state}, content_hash="", approver_id=None)
-            self._note(unit, None, "broadcast_changed", found.id)
+            self._note(unit, None, "broadcast.return", found.id)
             return True
         return False
 
@@ -181,7 +181,7 @@ class Broadcasts:
                 self._move(unit, found, BroadcastState.DONE, set(RUNNING), ended_at=self.clock.now())
             elif found.state is BroadcastState.SENDING and self._fails(unit, figures):
                 self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=TOO_MANY)
-                self._note(unit, None, "broadcast_paused", found.id, reason=TOO_MANY)
+                self._note(unit, None, "broadcast.pause", found.id, reason=TOO_MANY)
 
     def _fails(self, unit: Unit, figures: Report) -> bool:
         """Whether too large a part of what was tried did not arrive; not asked again once a person resumed it."""

@@ -1,0 +1,50 @@
+"""What goes out on the branch's own account: broadcasts and greetings, and the calendar they count by."""
+
+from dataclasses import dataclass
+
+from bot.app import channels as accounts
+from bot.app.rooms import house_rules, way_out
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.texts import Texts
+from services.broadcasts import Broadcasts
+from services.broadcasts.content import Speech
+from services.calendar import Occasions
+from services.calendars import Calendars
+from services.care import Care
+from services.delivery.submit import Delivery
+from services.wording import Wording
+from storage.channel_state import StoredState
+from storage.unit import Database
+
+
+@dataclass(frozen=True)
+class Outreach:
+    """The services, and the calendar to be refreshed before it is asked."""
+
+    broadcasts: Broadcasts
+    care: Care
+    calendars: Calendars
+
+
+def outreach(delivery: Delivery, texts: Texts, clock: Clock) -> Outreach:
+    """Made on the way out that the process has."""
+    calendars = Calendars()
+    return Outreach(
+        broadcasts=Broadcasts(delivery, Speech(texts, Wording.from_seed()), clock),
+        care=Care(delivery, texts, Occasions.from_seed(), calendars.current, clock),
+        calendars=calendars,
+    )
+
+
+def for_commands(settings: Settings, database: Database, clock: Clock) -> Outreach:
+    """For a process that only writes rows: no platform is spoken to."""
+    texts = Texts.load()
+    parts = accounts.Parts(
+        states=lambda scope: StoredState(database, clock, scope),
+        announce=lambda _visitor: None,
+        texts=texts,
+        clock=clock,
+    )
+    found = accounts.channels(settings, parts)
+    return outreach(way_out(found, texts, house_rules(settings.rules), clock), texts, clock)

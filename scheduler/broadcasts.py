@@ -1,0 +1,20 @@
+"""Broadcasts whose time has come, is over, or of which too many fail."""
+
+from datetime import datetime, timedelta
+
+from scheduler.timetable import Every, Job
+from services.broadcasts import Broadcasts
+from storage.unit import Database
+
+
+def job(database: Database, broadcasts: Broadcasts) -> Job:
+    """Begin them one by one, each in a transaction of its own, then look after the running ones."""
+
+    async def run(_due_at: datetime) -> str:
+        begun = 0
+        while await database.write(broadcasts.start_due):
+            begun += 1
+        await database.write(broadcasts.watch)
+        return f"begun={begun}"
+
+    return Job("broadcasts", Every(timedelta(seconds=10)), run)

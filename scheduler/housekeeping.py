@@ -1,0 +1,29 @@
+"""Nightly: what nobody needs any more goes."""
+
+from datetime import datetime, time, timedelta
+
+from bot.clock import Clock
+from scheduler.timetable import Daily, Job
+from services.staff import LONGEST
+from storage.repositories import housekeeping, staff
+from storage.unit import Database, Unit
+
+AT = time(3, 30)
+FORM_KEYS_KEPT = timedelta(days=1)
+"""So long a form sent twice still leads to its first result."""
+
+
+def job(database: Database, clock: Clock) -> Job:
+    """Remove old sign-ins, form keys and expired channel state."""
+
+    def tidy(unit: Unit) -> None:
+        now = clock.now()
+        staff.forget_sessions(unit, now - LONGEST)
+        housekeeping.forget_form_keys(unit, now - FORM_KEYS_KEPT)
+        housekeeping.forget_channel_state(unit, now)
+
+    async def run(_due_at: datetime) -> str:
+        await database.write(tidy)
+        return "tidied"
+
+    return Job("housekeeping", Daily(AT), run)

@@ -1,0 +1,35 @@
+"""The timetable: every job of the clock."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from scheduler import broadcasts, calendars, care, housekeeping, intakes
+from scheduler.timetable import Job
+from services.broadcasts import Broadcasts
+from services.calendars import Calendars
+from services.care import Care
+from services.intakes import Intakes
+from storage.unit import Database
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What the jobs work with."""
+
+    database: Database
+    clock: Clock
+    care: Care
+    broadcasts: Broadcasts
+    intakes: Intakes
+    calendars: Calendars
+
+
+def timetable(duties: Duties) -> tuple[Job, ...]:
+    """All jobs, in no particular order."""
+    return (
+        care.job(duties.database, duties.care, duties.calendars),
+        broadcasts.job(duties.database, duties.broadcasts),
+        intakes.job(duties.database, duties.intakes, duties.clock),
+        housekeeping.job(duties.database, duties.clock),
+        calendars.job(duties.database, duties.calendars, duties.clock),
+    )
