@@ -5,7 +5,7 @@ import sys
 import typer
 
 from bot import logs, settings
-from bot.commands import ask, demo, faq, migrate, serve, staff
+from bot.commands import ask, broadcast, calendar, care, demo, faq, migrate, serve, staff
 from bot.errors import QuanfuError, SettingsWrong
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -15,6 +15,9 @@ app.command("ask")(ask.ask)
 app.command("demo")(demo.demo)
 app.add_typer(faq.app, name="faq")
 app.add_typer(staff.app, name="staff")
+app.add_typer(broadcast.app, name="broadcast")
+app.add_typer(care.app, name="care")
+app.add_typer(calendar.app, name="calendar")
 
 
 @app.callback()

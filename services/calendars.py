@@ -1,15 +1,12 @@
 """The imported years of the branch's calendar, and the calendar that every process makes of them."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from bot.clock import branch_date
-from bot.vocabulary import DayFacts
 from services import audit
 from services.audit import Deed
-from services.calendar import BranchCalendar, CalendarYear, DayRange, Occasions, packaged_years
-from services.rules import Rules
+from services.calendar import BranchCalendar, CalendarYear, DayRange, packaged_years
 from storage.repositories import calendar_years as rows
 from storage.repositories import versions
 from storage.repositories.calendar_years import ImportedYear
@@ -66,11 +63,6 @@ def wanting(calendar: BranchCalendar, now: datetime) -> list[int]:
     today = branch_date(now)
     needed = [today.year, today.year + 1] if today.month >= WARN_FROM_MONTH else [today.year]
     return [year for year in needed if year not in calendar.years]
-
-
-def day_facts(occasions: Occasions, rules: Rules) -> Callable[[date], DayFacts]:
-    """What holds for everybody at the branch on a day, for the gate."""
-    return lambda day: DayFacts(mourning=occasions.mourning_on(day) is not None, quiet=rules.quiet)
 
 
 def _document(year: CalendarYear) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import typer
 
 from bot import settings
 from bot.app import open_database, open_vault
-from services import branch
+from bot.clock import SystemClock
+from services import branch, calendars
 from storage.engine import upgrade
 
 
@@ -33,5 +34,6 @@ async def _seed(current: settings.Settings) -> None:
     database = open_database(current)
     try:
         await database.write(branch.seed)
+        await database.write(lambda unit: calendars.load_packaged(unit, SystemClock().now()))
     finally:
         database.close()

@@ -27,6 +27,11 @@ def word(key: str, **values: object) -> str:
     return Template(_words(spoken())[key]).substitute({name: str(value) for name, value in values.items()})
 
 
+def name(kind: str, value: str) -> str:
+    """The word for a value, such as a state or a rule; the value itself where it has none."""
+    return _words(spoken()).get(f"{kind}_{value}", value)
+
+
 def tell(key: str, **values: object) -> None:
     """Print a line."""
     sys.stdout.write(word(key, **values) + "\n")

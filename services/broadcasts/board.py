@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.clock import Clock, branch_date
 from bot.errors import Conflict, NotPermitted, Refused
-from bot.vocabulary import Action, Purpose, Reach, Role
+from bot.vocabulary import Action, Locale, Purpose, Reach, Role
 from bot.vocabulary.broadcasts import BroadcastState, before
 from services import audit, branch, segments, staff
 from services.audit import Deed
@@ -136,6 +136,11 @@ class Broadcasts:
         staff.demand(reader, Action.STOP_BROADCAST)
         everything = staff.reach(reader, Action.STOP_BROADCAST) is Reach.ALL
         return [found for found in rows.latest(unit) if everything or found.author_id == reader.id]
+
+    def read_out(self, unit: Unit, reader: Staff, broadcast_id: int) -> tuple[Broadcast, dict[Locale, str]]:
+        """It, and what clients of each language would read."""
+        found = self._demand(unit, reader, Action.STOP_BROADCAST, broadcast_id)
+        return found, self.speech.texts_of(found.content, branch.present(unit))
 
     def one(self, unit: Unit, broadcast_id: int) -> Broadcast:
         """The broadcast; Refused where there is none."""

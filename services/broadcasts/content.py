@@ -56,12 +56,18 @@ class Speech:
                 self._check_words(content, branch, locale)
 
     def _check_words(self, content: Content, branch: Branch, locale: Locale) -> None:
-        text = self.texts.render(TEXT_KEY, locale, self.parameters(content, branch, locale))
-        verdict = self.wording.check(text, purpose=content.purpose)
+        verdict = self.wording.check(self._text(content, branch, locale), purpose=content.purpose)
         if verdict.decision is Decision.PASS or (verdict.decision is Decision.RELEASE and content.material):
             return
         key = "broadcast_wording" if verdict.decision is Decision.BLOCK else "broadcast_wording_release"
         raise Refused(key, word=verdict.hits[0].word, category=verdict.category, locale=locale.value)
+
+    def texts_of(self, content: Content, branch: Branch) -> dict[Locale, str]:
+        """What clients read, by language."""
+        return {locale: self._text(content, branch, locale) for locale in Locale}
+
+    def _text(self, content: Content, branch: Branch, locale: Locale) -> str:
+        return self.texts.render(TEXT_KEY, locale, self.parameters(content, branch, locale))
 
     def parameters(self, content: Content, branch: Branch, locale: Locale) -> dict[str, object]:
         """Body and footer for the clients of a language; one without a body of its own reads the Chinese one."""

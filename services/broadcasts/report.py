@@ -43,14 +43,23 @@ class Report:
         return self.number(OPEN) == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines of the download, as COLUMNS says, and the delivery to go on after; names are masked."""
+
+    rows: tuple[Sequence[str], ...]
+    last: int
+
+
 def of(unit: Unit, broadcast: Broadcast) -> Report:
     """The figures, in one query."""
     return Report(broadcast, tuple(deliveries.counts(unit, broadcast.id)))
 
 
-def recipients(unit: Unit, broadcast_id: int, after: int = 0) -> list[Line]:
-    """A page of recipients after a delivery's id."""
-    return deliveries.lines(unit, broadcast_id, after, PAGE)
+def page(unit: Unit, broadcast_id: int, after: int = 0) -> Page | None:
+    """The recipients after a delivery's id; None after the last."""
+    lines = deliveries.lines(unit, broadcast_id, after, PAGE)
+    return Page(tuple(_rows(unit, lines)), lines[-1].delivery_id) if lines else None
 
 
 def doubtful(unit: Unit, broadcast_id: int) -> list[Line]:
@@ -58,8 +67,7 @@ def doubtful(unit: Unit, broadcast_id: int) -> list[Line]:
     return deliveries.lines(unit, broadcast_id, 0, PAGE, {DeliveryState.UNCERTAIN})
 
 
-def rows(unit: Unit, lines: Sequence[Line]) -> Iterator[list[str]]:
-    """Lines of the download: client number, masked name, and what became of the message."""
+def _rows(unit: Unit, lines: Sequence[Line]) -> Iterator[list[str]]:
     names = audiences.names(unit, {line.client_number for line in lines if line.client_number})
     for line in lines:
         shown = masking.name(names.get(line.client_number or "", ""))

@@ -1,0 +1,69 @@
+"""What commands of staff share: the database, the services, and a member of staff who has signed in."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from getpass import getpass
+
+from bot import settings
+from bot.app import Outreach, for_commands, house_rules, open_database
+from bot.clock import Clock, SystemClock
+from bot.commands.words import word
+from bot.errors import QuanfuError, Refused
+from bot.settings import Settings
+from services.staff import SignIns, fits
+from storage.repositories import staff as rows
+from storage.repositories.staff import Staff
+from storage.unit import Database
+
+PASSWORD = "QUANFU_PASSWORD"  # noqa: S105 - the variable's name
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command's run."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    outreach: Outreach
+
+
+def run(work: Callable[[Session], Awaitable[None]]) -> None:
+    """Open the database, work, close it; a refusal is told in the reader's words and ends with 1."""
+    asyncio.run(_run(work))
+
+
+def run_as(number: str, work: Callable[[Session, Staff], Awaitable[None]]) -> None:
+    """The same for a member of staff, who gives the password first."""
+
+    async def signed_in(session: Session) -> None:
+        await work(session, await sign_in(session, number))
+
+    run(signed_in)
+
+
+async def _run(work: Callable[[Session], Awaitable[None]]) -> None:
+    current, clock = settings.load(), SystemClock()
+    database = open_database(current)
+    try:
+        await work(Session(current, database, clock, for_commands(current, database, clock)))
+    except Refused as refusal:
+        raise QuanfuError(word(refusal.key, **refusal.parameters)) from None
+    finally:
+        database.close()
+
+
+async def sign_in(session: Session, number: str) -> Staff:
+    """Ask for the password without echo, or take it from the environment; a wrong one counts as at the console."""
+    password = os.environ.get(PASSWORD) or getpass(word("staff_password", number=number))
+    sign_ins = SignIns(session.clock, house_rules(session.settings.rules))
+    found = await session.database.read(lambda unit: rows.by_number(unit, number))
+    right = await asyncio.to_thread(fits, sign_ins.candidate_hash(found), password)
+    try:
+        return await session.database.write(lambda unit: sign_ins.check(unit, found, fits=right))
+    except Refused as refusal:
+        if found is not None and refusal.key == "staff_wrong_password":
+            await session.database.write(lambda unit: sign_ins.failed(unit, found.id))
+        raise
