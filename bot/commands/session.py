@@ -4,14 +4,16 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from getpass import getpass
 
 from bot import settings
 from bot.app import Outreach, for_commands, house_rules, open_database
-from bot.clock import Clock, SystemClock
-from bot.commands.words import word
+from bot.clock import Clock, SystemClock, branch_time
+from bot.commands.words import name, word
 from bot.errors import QuanfuError, Refused
 from bot.settings import Settings
+from bot.vocabulary.broadcasts import BroadcastState
 from services.staff import SignIns, fits
 from storage.repositories import staff as rows
 from storage.repositories.staff import Staff
@@ -50,9 +52,20 @@ async def _run(work: Callable[[Session], Awaitable[None]]) -> None:
     try:
         await work(Session(current, database, clock, for_commands(current, database, clock)))
     except Refused as refusal:
-        raise QuanfuError(word(refusal.key, **refusal.parameters)) from None
+        raise QuanfuError(said(refusal)) from None
     finally:
         database.close()
+
+
+def said(refusal: Refused) -> str:
+    """A refusal in the reader's words, times as the branch's clock shows them."""
+    return word(refusal.key, **{key: _shown(value) for key, value in refusal.parameters.items()})
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{branch_time(value):%Y-%m-%d %H:%M}"
+    return name("broadcast_state", value) if isinstance(value, BroadcastState) else value
 
 
 async def sign_in(session: Session, number: str) -> Staff:

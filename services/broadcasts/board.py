@@ -248,7 +248,7 @@ class Broadcasts:
             raise self._conflict(unit, found.id)
 
     def _conflict(self, unit: Unit, broadcast_id: int) -> Conflict:
-        return Conflict("broadcast_state", id=broadcast_id, state=self.one(unit, broadcast_id).state.value)
+        return Conflict("broadcast_state", id=broadcast_id, state=self.one(unit, broadcast_id).state)
 
     def _note(
         self, unit: Unit, person: Staff | None, action: str, broadcast_id: int, **detail: str | int | None
