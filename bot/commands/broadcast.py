@@ -155,7 +155,7 @@ async def _follow(desk: Session, reader: Staff, broadcast_id: int) -> None:
         left = found.number(report.OPEN)
         if left != before:
             tell("broadcast_left", left=left, audience=found.broadcast.audience)
-        if found.finished or found.broadcast.state is not BroadcastState.SENDING:
+        if found.figures.done or found.broadcast.state is not BroadcastState.SENDING:
             _figures(found)
             return
         before = left
@@ -181,18 +181,9 @@ async def _report(desk: Session, reader: Staff, broadcast_id: int, csv: Path | N
     for line in await desk.database.read(lambda unit: report.doubtful(unit, broadcast_id)):
         tell("broadcast_doubtful", delivery=line.delivery_id, number=line.client_number, channel=line.channel)
     if csv:
-        await _download(desk, broadcast_id, csv)
-
-
-async def _download(desk: Session, broadcast_id: int, csv: Path) -> None:
-    """Page by page, so that a large audience is never held at once; with the mark that Excel wants."""
-    with csv.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write(report.as_csv([report.COLUMNS]))
-        after = 0
-        while page := await desk.database.read(partial(report.page, broadcast_id=broadcast_id, after=after)):
-            file.write(report.as_csv(page.rows))
-            after = page.last
-    tell("broadcast_written", file=csv)
+        with csv.open("w", encoding="utf-8-sig", newline="") as file:  # with the mark that Excel wants
+            await desk.database.read(lambda unit: report.download(unit, broadcast_id, file))
+        tell("broadcast_written", file=csv)
 
 
 @app.command()
@@ -259,7 +250,7 @@ def _figures(found: Report) -> None:
             name("rule", each.rule or "none"),
             str(each.number),
         ]
-        for each in found.counts
+        for each in found.figures.counts
     ]
     if rows:
         show(rows)

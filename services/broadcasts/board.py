@@ -181,20 +181,12 @@ class Broadcasts:
     def watch(self, unit: Unit) -> None:
         """Close running ones that are through, and pause those of which too many fail."""
         for found in rows.in_states(unit, RUNNING):
-            figures = report.of(unit, found)
-            if figures.finished:
+            stand = report.of(unit, found)
+            if stand.figures.done:
                 self._move(unit, found, BroadcastState.DONE, set(RUNNING), ended_at=self.clock.now())
-            elif found.state is BroadcastState.SENDING and self._fails(unit, figures):
+            elif found.state is BroadcastState.SENDING and _fails(stand, self.delivery.rules.broadcast_failure_percent):
                 self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=TOO_MANY)
                 self._note(unit, None, "broadcast.pause", found.id, reason=TOO_MANY)
-
-    def _fails(self, unit: Unit, figures: Report) -> bool:
-        """Whether too large a part of what was tried did not arrive; not asked again once a person resumed it."""
-        if figures.broadcast.reason == TOO_MANY:
-            return False
-        tried, refused = figures.number(report.TRIED), figures.number(report.REFUSED)
-        limit = self.delivery.rules.broadcast_failure_percent
-        return tried >= SAMPLE_OF_FAILURES and refused * 100 >= tried * limit
 
     def _begin(self, unit: Unit, found: Broadcast) -> None:
         """Freeze the audience: one row for each recipient, in the transaction of the change of state."""
@@ -258,3 +250,11 @@ class Broadcasts:
         staff_id = person.id if person else None
         thing, now = f"broadcast:{broadcast_id}", self.clock.now()
         audit.record(unit, Deed(action, thing, now, staff_id, detail, None if reason is None else str(reason)))
+
+
+def _fails(stand: Report, limit_percent: int) -> bool:
+    """Whether too large a part of what was tried did not arrive; not asked again once a person resumed it."""
+    if stand.broadcast.reason == TOO_MANY:
+        return False
+    tried, refused = stand.number(report.TRIED), stand.number(report.REFUSED)
+    return tried >= SAMPLE_OF_FAILURES and refused * 100 >= tried * limit_percent

@@ -1,6 +1,6 @@
 """Deliveries: adding rows, and what happens to them outside the pump."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,10 +162,8 @@ class Line:
     error: str | None
 
 
-def lines(
-    unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000, states: Collection[DeliveryState] = ()
-) -> list[Line]:
-    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`, all or in some states."""
+def lines(unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000) -> list[Line]:
+    """Recipients of a broadcast by id, a page at a time: those after the delivery `after`."""
     statement = (
         select(
             DeliveryRow.id,
@@ -179,7 +177,6 @@ def lines(
         )
         .outerjoin(ClientRow, ClientRow.id == DeliveryRow.client_id)
         .where(DeliveryRow.broadcast_id == broadcast_id, DeliveryRow.id > after)
-        .where(DeliveryRow.state.in_(list(states or DeliveryState)))
         .order_by(DeliveryRow.id)
         .limit(limit)
     )
