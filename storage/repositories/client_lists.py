@@ -1,0 +1,122 @@
+"""Lists of clients for staff, and the exact look-ups that find one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, or_, select
+
+from bot.vocabulary import AssetBand, ChannelKind, ClientState, RiskLevel
+from storage.models import ChatAccountRow, ClientRow, ClientTagRow, StaffRow
+from storage.repositories.clients import NAME, PHONE, PREFIX
+from storage.unit import Unit
+
+PREFIX_SIGNS = 2
+"""Signs of a name that find it by its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A list: what was typed into the search, and whose clients only (None: everybody's)."""
+
+    search: str = ""
+    manager_id: int | None = None
+    after: int = 0
+    limit: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One client of a list; name and phone are in clear."""
+
+    id: int
+    public_id: str
+    number: str
+    name: str
+    phone: str | None
+    state: ClientState
+    risk_level: RiskLevel | None
+    risk_valid_until: date | None
+    asset_band: AssetBand
+    manager: str | None
+    manager_id: int | None
+    opted_out_at: datetime | None
+    channels: tuple[ChannelKind, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+def page(unit: Unit, wanted: Wanted) -> list[Item]:
+    """One page in order of enrolment, and one row more than `limit` where there are more."""
+    statement = (
+        select(ClientRow, StaffRow.name)
+        .outerjoin(StaffRow, StaffRow.id == ClientRow.manager_id)
+        .where(ClientRow.id > wanted.after, *_conditions(unit, wanted))
+    )
+    rows = unit.session.execute(statement.order_by(ClientRow.id).limit(wanted.limit + 1)).all()
+    ids = [row[0].id for row in rows]
+    return [_item(unit, row, _channels(unit, ids), _tags(unit, ids)) for row in rows]
+
+
+def by_id(unit: Unit, client_id: int) -> Item | None:
+    """The client as a list shows them."""
+    statement = select(ClientRow, StaffRow.name).outerjoin(StaffRow, StaffRow.id == ClientRow.manager_id)
+    row = unit.session.execute(statement.where(ClientRow.id == client_id)).one_or_none()
+    return None if row is None else _item(unit, row, _channels(unit, [client_id]), _tags(unit, [client_id]))
+
+
+def _conditions(unit: Unit, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    own = () if wanted.manager_id is None else (ClientRow.manager_id == wanted.manager_id,)
+    word = wanted.search.strip()
+    return (*own, _matches(unit, word)) if word else own
+
+
+def _matches(unit: Unit, word: str) -> ColumnElement[bool]:
+    """Keyed look-ups only: nothing personal can be compared in clear."""
+    found = [
+        ClientRow.number == word.upper(),
+        ClientRow.name_key == unit.vault.lookup(NAME, word),
+        ClientRow.phone_key == unit.vault.lookup(PHONE, word),
+    ]
+    if len(word) == PREFIX_SIGNS:
+        found.append(ClientRow.prefix_key == unit.vault.lookup(PREFIX, word))
+    return or_(*found)
+
+
+def _channels(unit: Unit, ids: Sequence[int]) -> dict[int, list[ChannelKind]]:
+    found: dict[int, list[ChannelKind]] = {}
+    statement = select(ChatAccountRow.client_id, ChatAccountRow.channel).where(ChatAccountRow.client_id.in_(ids))
+    for client_id, channel in unit.session.execute(statement.order_by(ChatAccountRow.id)):
+        if (kind := ChannelKind(channel)) not in found.setdefault(client_id or 0, []):
+            found[client_id or 0].append(kind)
+    return found
+
+
+def _tags(unit: Unit, ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    statement = select(ClientTagRow.client_id, ClientTagRow.tag).where(ClientTagRow.client_id.in_(ids))
+    for client_id, tag in unit.session.execute(statement.order_by(ClientTagRow.tag)):
+        found.setdefault(client_id, []).append(tag)
+    return found
+
+
+def _item(
+    unit: Unit, row: Row[*tuple[Any, ...]], channels: dict[int, list[ChannelKind]], tags: dict[int, list[str]]
+) -> Item:
+    client: ClientRow = row[0]
+    return Item(
+        id=client.id,
+        public_id=client.public_id,
+        number=client.number,
+        name=unit.vault.open(NAME, client.name_sealed),
+        phone=unit.vault.open(PHONE, client.phone_sealed) if client.phone_sealed else None,
+        state=client.state,
+        risk_level=client.risk_level,
+        risk_valid_until=client.risk_valid_until,
+        asset_band=client.asset_band,
+        manager=row[1],
+        manager_id=client.manager_id,
+        opted_out_at=client.opted_out_at,
+        channels=tuple(channels.get(client.id, ())),
+        tags=tuple(tags.get(client.id, ())),
+    )

@@ -1,0 +1,181 @@
+"""Lists of conversations for staff: the queue, one's own, the bot's, all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+
+from bot.vocabulary import ChannelKind, DeliveryState, Level, MessageKind, Owner
+from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, InboxRow, StaffRow, TicketRow
+from storage.repositories.clients import NAME
+from storage.unit import Unit
+
+
+class View(StrEnum):
+    """Which conversations a list holds."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    BOT = "bot"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A list: its view, who looks, and whether they may see their own clients' conversations only."""
+
+    view: View
+    staff_id: int
+    own_only: bool
+    after: tuple[datetime, int] | None = None
+    limit: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One conversation of a list; `name` is the client's in clear, None for a visitor."""
+
+    id: int
+    channel: ChannelKind
+    account: str
+    address: str
+    owner: Owner
+    staff_name: str | None
+    client_id: int | None
+    name: str | None
+    level: Level | None
+    waiting_since: datetime | None
+    at: datetime
+    last_text: str = ""
+    last_kind: MessageKind = MessageKind.TEXT
+    said_last: bool = False
+
+
+_AT = func.coalesce(ConversationRow.last_inbound_at, ConversationRow.created_at)
+_WAITED = func.coalesce(ConversationRow.waiting_since, ConversationRow.created_at)
+
+
+def page(unit: Unit, wanted: Wanted) -> list[Item]:
+    """One page: the queue longest waiting first, every other list latest first; one row more than `limit` if any."""
+    moment = _WAITED if wanted.view is View.WAITING else _AT
+    statement = _select(moment).where(*_conditions(wanted), *_after(wanted, moment))
+    order = (moment, ConversationRow.id) if wanted.view is View.WAITING else (moment.desc(), ConversationRow.id.desc())
+    rows = unit.session.execute(statement.order_by(*order).limit(wanted.limit + 1)).all()
+    lasts = _lasts(unit, [row.id for row in rows])
+    return [_item(unit, row, lasts) for row in rows]
+
+
+def counts(unit: Unit, staff_id: int, *, own_only: bool) -> dict[View, int]:
+    """How many conversations each view holds."""
+    return {
+        view: unit.session.scalars(
+            select(func.count())
+            .select_from(ConversationRow)
+            .join(ChatAccountRow, ChatAccountRow.id == ConversationRow.account_id)
+            .outerjoin(ClientRow, ClientRow.id == ChatAccountRow.client_id)
+            .where(*_conditions(Wanted(view, staff_id, own_only)))
+        ).one()
+        for view in View
+    }
+
+
+def one(unit: Unit, conversation_id: int) -> tuple[Item, int | None] | None:
+    """One conversation as a list shows it, with the client's manager."""
+    row = unit.session.execute(_select(_AT).where(ConversationRow.id == conversation_id)).one_or_none()
+    return None if row is None else (_item(unit, row, {}), row.manager_id)
+
+
+def _select(moment: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            ConversationRow.id,
+            ConversationRow.owner,
+            ConversationRow.waiting_since,
+            moment.label("at"),
+            ChatAccountRow.channel,
+            ChatAccountRow.account,
+            ChatAccountRow.address,
+            ChatAccountRow.client_id,
+            ClientRow.name_sealed,
+            ClientRow.manager_id,
+            StaffRow.name.label("staff_name"),
+            TicketRow.level,
+        )
+        .join(ChatAccountRow, ChatAccountRow.id == ConversationRow.account_id)
+        .outerjoin(ClientRow, ClientRow.id == ChatAccountRow.client_id)
+        .outerjoin(StaffRow, StaffRow.id == ConversationRow.staff_id)
+        .outerjoin(TicketRow, TicketRow.id == ConversationRow.ticket_id)
+    )
+
+
+def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    row = ConversationRow
+    views: dict[View, tuple[ColumnElement[bool], ...]] = {
+        View.WAITING: (row.owner == Owner.WAITING,),
+        View.MINE: (row.owner == Owner.STAFF, row.staff_id == wanted.staff_id),
+        View.BOT: (row.owner == Owner.BOT,),
+        View.ALL: (),
+    }
+    if not wanted.own_only:
+        return views[wanted.view]
+    return (*views[wanted.view], or_(row.staff_id == wanted.staff_id, ClientRow.manager_id == wanted.staff_id))
+
+
+def _after(wanted: Wanted, moment: ColumnElement[datetime]) -> Sequence[ColumnElement[bool]]:
+    if wanted.after is None:
+        return ()
+    at, number = wanted.after
+    if wanted.view is View.WAITING:
+        return (or_(moment > at, and_(moment == at, ConversationRow.id > number)),)
+    return (or_(moment < at, and_(moment == at, ConversationRow.id < number)),)
+
+
+_Last = tuple[datetime, str, MessageKind, bool]
+
+
+def _lasts(unit: Unit, ids: Sequence[int]) -> dict[int, _Last]:
+    """The last thing heard or said in each conversation."""
+    inbox = select(func.max(InboxRow.id)).where(
+        InboxRow.conversation_id.in_(ids), InboxRow.kind.in_([kind.value for kind in MessageKind])
+    )
+    heard = unit.session.execute(
+        select(InboxRow.conversation_id, InboxRow.received_at, InboxRow.text, InboxRow.kind).where(
+            InboxRow.id.in_(inbox.group_by(InboxRow.conversation_id))
+        )
+    )
+    lasts: dict[int, _Last] = {row[0]: (row[1], row[2], MessageKind(row[3]), False) for row in heard}
+    out = select(func.max(DeliveryRow.id)).where(
+        DeliveryRow.conversation_id.in_(ids), DeliveryRow.state != DeliveryState.SUPPRESSED
+    )
+    said = unit.session.execute(
+        select(DeliveryRow.conversation_id, DeliveryRow.created_at, DeliveryRow.text).where(
+            DeliveryRow.id.in_(out.group_by(DeliveryRow.conversation_id))
+        )
+    )
+    for conversation_id, at, text in said:
+        if conversation_id is not None and (conversation_id not in lasts or lasts[conversation_id][0] <= at):
+            lasts[conversation_id] = (at, text or "", MessageKind.TEXT, True)
+    return lasts
+
+
+def _item(unit: Unit, row: Row[*tuple[Any, ...]], lasts: dict[int, _Last]) -> Item:
+    _, text, kind, said = lasts.get(row.id, (row.at, "", MessageKind.TEXT, False))
+    return Item(
+        id=row.id,
+        channel=ChannelKind(row.channel),
+        account=row.account,
+        address=row.address,
+        owner=row.owner,
+        staff_name=row.staff_name,
+        client_id=row.client_id,
+        name=unit.vault.open(NAME, row.name_sealed) if row.name_sealed else None,
+        level=row.level,
+        waiting_since=row.waiting_since,
+        at=row.at,
+        last_text=text,
+        last_kind=kind,
+        said_last=said,
+    )

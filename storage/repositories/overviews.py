@@ -1,0 +1,124 @@
+"""What the read-only pages of the console show: missed questions, the audit trail, channels, today's care."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from bot.vocabulary import Birthday, DeliveryState, Locale, Purpose
+from storage.models import AuditRow, ClientRow, DeliveryRow, InboxRow, MissRow, StaffRow
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question that found no certain answer, in the client's own words."""
+
+    id: int
+    question: str
+    locale: Locale
+    outcome: str
+    channel: str
+    conversation_id: int | None
+    nearest: str | None
+    score: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of the audit trail."""
+
+    id: int
+    at: datetime
+    staff: str | None
+    action: str
+    object: str
+    detail: dict[str, Any]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What one account of a platform has had: last arrival, last message sent, and sends by state lately."""
+
+    heard_at: datetime | None
+    sent_at: datetime | None
+    states: dict[DeliveryState, int]
+
+
+def misses(unit: Unit, before: int | None, limit: int = 40) -> list[Missed]:
+    """Newest first, and one row more than `limit` where there are more."""
+    statement = select(MissRow).order_by(MissRow.id.desc()).limit(limit + 1)
+    if before is not None:
+        statement = statement.where(MissRow.id < before)
+    return [
+        Missed(
+            row.id,
+            row.question,
+            row.locale,
+            row.outcome,
+            row.channel,
+            row.conversation_id,
+            row.nearest,
+            row.score,
+            row.at,
+        )
+        for row in unit.session.scalars(statement)
+    ]
+
+
+def deeds(unit: Unit, before: int | None, action: str = "", limit: int = 40) -> list[Deed]:
+    """The audit trail, newest first, of one kind of action or all; one row more than `limit` where there are more."""
+    statement = (
+        select(AuditRow, StaffRow.name)
+        .outerjoin(StaffRow, StaffRow.id == AuditRow.staff_id)
+        .order_by(AuditRow.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(AuditRow.id < before)
+    if action:
+        statement = statement.where(AuditRow.action == action)
+    return [
+        Deed(row.id, row.at, name, row.action, row.object, dict(row.detail), row.reason)
+        for row, name in unit.session.execute(statement)
+    ]
+
+
+def traffic(unit: Unit, channel: str, account: str, since: datetime) -> Traffic:
+    """What an account has had; the counts are of messages made since an instant."""
+    heard = select(func.max(InboxRow.received_at)).where(InboxRow.channel == channel, InboxRow.account == account)
+    ours = and_(DeliveryRow.channel == channel, DeliveryRow.account == account)
+    lately = select(DeliveryRow.state, func.count()).where(ours, DeliveryRow.created_at >= since)
+    return Traffic(
+        unit.session.scalars(heard).one(),
+        unit.session.scalars(select(func.max(DeliveryRow.sent_at)).where(ours)).one(),
+        {state: number for state, number in unit.session.execute(lately.group_by(DeliveryRow.state))},
+    )
+
+
+def born_on(unit: Unit, birthdays: Sequence[Birthday]) -> int:
+    """How many clients have one of these birthdays recorded."""
+    row = ClientRow
+    each = [
+        and_(
+            row.birth_month == birthday.month,
+            row.birth_day == birthday.day,
+            row.birth_lunar == birthday.lunar,
+            row.birth_leap == birthday.leap,
+        )
+        for birthday in birthdays
+    ]
+    return unit.session.scalars(select(func.count()).select_from(row).where(or_(*each))).one()
+
+
+def care_since(unit: Unit, since: datetime) -> dict[tuple[str, DeliveryState], int]:
+    """Greetings made since an instant, by text and state."""
+    groups = (DeliveryRow.text_key, DeliveryRow.state)
+    statement = select(*groups, func.count()).where(
+        DeliveryRow.purpose == Purpose.CARE, DeliveryRow.created_at >= since
+    )
+    return {(key, state): number for key, state, number in unit.session.execute(statement.group_by(*groups))}
