@@ -1,1 +1,6 @@
-"""The staff's web pages."""
+"""The staff's web: server-rendered pages, one module per noun, over the services."""
+
+from console.context import Account, Console, Follow
+from console.site import pages
+
+__all__ = ["Account", "Console", "Follow", "pages"]

@@ -1,0 +1,78 @@
+"""How a state looks: a tone and an icon, the same for all nouns; the word stands in the catalogue."""
+
+from dataclasses import dataclass
+
+from bot.vocabulary import DeliveryState, Level, Owner, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A tone of the style sheet and the icon that always stands with it."""
+
+    tone: str
+    icon: str
+
+
+WAITING = Look("idle", "clock")
+WORKING = Look("info", "circle-dot")
+OTHERS = Look("wait", "hourglass")
+STOPPED = Look("warn", "player-pause")
+GOOD = Look("done", "circle-check")
+BAD = Look("error", "circle-x")
+RULED = Look("rule", "shield-check")
+UNSURE = Look("warn", "help-circle")
+OVER = Look("idle", "minus")
+
+DELIVERY = {
+    DeliveryState.PENDING: WAITING,
+    DeliveryState.SENDING: WORKING,
+    DeliveryState.SENT: Look("info", "check"),
+    DeliveryState.DELIVERED: GOOD,
+    DeliveryState.READ: Look("done", "checks"),
+    DeliveryState.AWAITING_STAFF: OTHERS,
+    DeliveryState.SUPPRESSED: RULED,
+    DeliveryState.UNCERTAIN: UNSURE,
+    DeliveryState.FAILED: BAD,
+    DeliveryState.EXPIRED: OVER,
+    DeliveryState.CANCELLED: OVER,
+}
+TICKET = {
+    TicketState.REGISTERED: WAITING,
+    TicketState.ACCEPTED: WORKING,
+    TicketState.INVESTIGATING: WORKING,
+    TicketState.WAITING_CLIENT: OTHERS,
+    TicketState.PROPOSED: OTHERS,
+    TicketState.RESOLVED: GOOD,
+    TicketState.REJECTED: OVER,
+    TicketState.WITHDRAWN: OVER,
+    TicketState.ARCHIVED: OVER,
+}
+OWNER = {
+    Owner.BOT: Look("idle", "robot"),
+    Owner.WAITING: Look("warn", "hourglass"),
+    Owner.STAFF: Look("info", "headset"),
+}
+LEVEL = {
+    Level.P1: Look("p1", "urgent"),
+    Level.P2: Look("p2", "alert-triangle"),
+    Level.P3: Look("p3", "info-circle"),
+    Level.P4: Look("p4", "minus"),
+}
+BROADCAST = {
+    "draft": WAITING,
+    "submitted": OTHERS,
+    "approved": OTHERS,
+    "sending": WORKING,
+    "paused": STOPPED,
+    "done": GOOD,
+    "stopped": OVER,
+}
+"""By the word of the state; one that is not listed looks like work."""
+
+CHANNEL_ICONS = {
+    "wechat": "brand-wechat",
+    "wecom": "building",
+    "telegram": "brand-telegram",
+    "webchat": "world",
+    "recording": "player-record",
+}

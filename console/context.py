@@ -1,0 +1,49 @@
+"""What the pages need, handed in by the composition root."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+from bot.channels.base import Capabilities
+from bot.clock import Clock
+from bot.texts import Texts
+from bot.vocabulary import ChannelKind
+from console.assets import Assets
+from console.words import Catalogue
+from services.calendar import BusinessHours
+from services.desk import Desk
+from services.handover import Handover
+from services.rules import Rules
+from services.staff import SignIns
+from storage.unit import Database, Signal
+
+Account = tuple[ChannelKind, str]
+"""A platform and the name of our account there."""
+
+Follow = Callable[[], AbstractAsyncContextManager[AsyncIterator[Sequence[Signal]]]]
+"""Hears what was committed from now on, until the context is left."""
+
+
+@dataclass(frozen=True)
+class Console:
+    """The console's surroundings.
+
+    `follow` hears of changes for the event stream; `hours` gives the business hours as they stand now;
+    `secure_cookie`: the server is reached over HTTPS; `demo`: the fictional staff may sign in with one click.
+    """
+
+    database: Database
+    clock: Clock
+    texts: Texts
+    rules: Rules
+    sign_ins: SignIns
+    handover: Handover
+    desk: Desk
+    follow: Follow
+    hours: Callable[[], BusinessHours]
+    capabilities: Mapping[Account, Capabilities]
+    secure_cookie: bool = True
+    demo: bool = False
+    public_url: str = ""
+    words: Catalogue = field(default_factory=Catalogue.load)
+    assets: Assets = field(default_factory=Assets.load)

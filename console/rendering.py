@@ -1,0 +1,34 @@
+"""Pages from `templates/console/`: escaped, strict about missing names."""
+
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.texts import TEMPLATES
+from console import badges, masking
+
+
+@cache
+def environment() -> Environment:
+    """The environment of all pages."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES / "console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["looks"] = {
+        "delivery": badges.DELIVERY,
+        "ticket": badges.TICKET,
+        "owner": badges.OWNER,
+        "level": badges.LEVEL,
+        "broadcast": badges.BROADCAST,
+    }
+    made.globals["channel_icons"] = badges.CHANNEL_ICONS
+    made.globals["working"] = badges.WORKING
+    made.filters["mask_name"] = masking.name
+    made.filters["mask_phone"] = masking.phone
+    made.filters["mask_text"] = masking.text
+    made.filters["tail"] = masking.tail
+    return made

@@ -1,0 +1,167 @@
+"""A signed-in request: whose it is, that it may come, and that it comes from our own page."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.clock import branch_date
+from bot.errors import CalendarYearMissing, QuanfuError
+from bot.vocabulary import Action, Reach
+from console.context import Console
+from console.navigation import permitted
+from console.reader import Reader
+from services.calendar.branch import DAY
+from services.calendar.hours import at
+from services.staff import demand, reach
+from storage.repositories import conversation_lists, ticket_lists
+from storage.repositories.staff import Staff, StaffSession
+from storage.unit import Unit
+
+COOKIE = "quanfu_staff"
+LARGEST_FORM = 200_000
+"""Bytes of a form; its longest field is a text."""
+
+
+class SignInNeeded(QuanfuError):
+    """Nobody is signed in, or no longer."""
+
+
+class FormStale(QuanfuError):
+    """A form without the token of this sign-in, or from another site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """What waits, beside the entries of the navigation; None where the person may not see it."""
+
+    conversations: int | None = None
+    tickets: int | None = None
+    overdue: int = 0
+
+
+@dataclass(frozen=True)
+class Visit(Reader):
+    """A request of a member of staff."""
+
+    session: StaffSession
+    badges: Badges
+
+    @property
+    def staff(self) -> Staff:
+        """Whose request it is."""
+        return self.session.staff
+
+    def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page inside the shell."""
+        console = self.console
+        shell = {
+            "me": self.staff,
+            "csrf": self.session.csrf,
+            "entries": permitted(self.staff),
+            "badges": self.badges,
+            "today": self.today(),
+            "quiet": console.rules.quiet,
+            "form_key": secrets.token_urlsafe(16),
+        }
+        return self.render(template, status, **{**shell, **context})
+
+    def may(self, action: Action) -> bool:
+        """Whether the person's roles reach that far at least for things of their own."""
+        return reach(self.staff, action) is not Reach.NONE
+
+    def own_only(self, action: Action) -> bool:
+        """Whether they may see only what is theirs."""
+        return reach(self.staff, action) is Reach.OWN
+
+    def today(self) -> dict[str, Any]:
+        """The branch's day, and whether the market is open on it; `trading` is None without a calendar."""
+        day = branch_date(self.console.clock.now())
+        try:
+            trading = self.console.hours().calendar.is_trading_day(day)
+        except CalendarYearMissing:
+            trading = None
+        return {"day": day, "trading": trading}
+
+    async def form(self) -> FormData:
+        """The fields of the form that was sent."""
+        return await self.request.form(max_files=0)
+
+
+Page = Callable[[Visit], Awaitable[Response]]
+
+
+def guarded(console: Console, page: Page, action: Action | None = None) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that only a member of staff with a permission reaches."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = await enter(console, request)
+        if request.method == "POST":
+            await _check_form(visit)
+        if visit.staff.must_change and request.url.path != "/console/password":
+            return RedirectResponse("/console/password", 303)
+        if action is not None:
+            demand(visit.staff, action)
+        return await page(visit)
+
+    return endpoint
+
+
+async def enter(console: Console, request: Request) -> Visit:
+    """The visit of whoever is signed in; SignInNeeded where nobody is."""
+    word = request.cookies.get(COOKIE, "")
+    if not word:
+        raise SignInNeeded
+
+    def look(unit: Unit) -> tuple[StaffSession, Badges]:
+        session = console.sign_ins.current(unit, word)
+        if session is None:
+            raise SignInNeeded
+        return session, _badges(console, unit, session.staff)
+
+    session, badges = await console.database.read(look)
+    if console.sign_ins.stale(session):
+        await console.database.write(lambda unit: console.sign_ins.touch(unit, session.id))
+    return Visit(console, request, session, badges)
+
+
+def ticket_list(console: Console, staff: Staff, view: ticket_lists.View) -> ticket_lists.Wanted:
+    """A list of tickets as far as the person may see it."""
+    now = console.clock.now()
+    tomorrow = at(branch_date(now) + DAY, time(0))
+    return ticket_lists.Wanted(view, staff.id, reach(staff, Action.READ_TICKETS) is Reach.OWN, now, tomorrow)
+
+
+def _badges(console: Console, unit: Unit, staff: Staff) -> Badges:
+    waiting, due, overdue = None, None, 0
+    if (far := reach(staff, Action.READ_CONVERSATIONS)) is not Reach.NONE:
+        views = conversation_lists.counts(unit, staff.id, own_only=far is Reach.OWN)
+        waiting = views[conversation_lists.View.WAITING]
+    if reach(staff, Action.READ_TICKETS) is not Reach.NONE:
+        numbers = ticket_lists.counts(unit, ticket_list(console, staff, ticket_lists.View.ALL))
+        due, overdue = numbers[ticket_lists.View.TODAY], numbers[ticket_lists.View.OVERDUE]
+    return Badges(waiting, due, overdue)
+
+
+async def _check_form(visit: Visit) -> None:
+    check_origin(visit.console, visit.request)
+    if int(visit.request.headers.get("content-length") or 0) > LARGEST_FORM:
+        raise FormStale
+    given = visit.request.headers.get("x-csrf") or str((await visit.form()).get("csrf", ""))
+    if not secrets.compare_digest(given.encode(), visit.session.csrf.encode()):
+        raise FormStale
+
+
+def check_origin(console: Console, request: Request) -> None:
+    """FormStale unless a form comes from a page of this server; browsers that name no origin are let pass."""
+    origin = request.headers.get("origin")
+    hosts = {request.headers.get("host", ""), urlsplit(console.public_url).netloc}
+    if origin is not None and urlsplit(origin).netloc not in hosts:
+        raise FormStale
+
