@@ -1,11 +1,11 @@
 """What the pages need, handed in by the composition root."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.channels.base import Capabilities
 from bot.clock import Clock
+from bot.live import Live
 from bot.texts import Texts
 from bot.vocabulary import ChannelKind
 from console.assets import Assets
@@ -15,20 +15,17 @@ from services.desk import Desk
 from services.handover import Handover
 from services.rules import Rules
 from services.staff import SignIns
-from storage.unit import Database, Signal
+from storage.unit import Database
 
 Account = tuple[ChannelKind, str]
 """A platform and the name of our account there."""
-
-Follow = Callable[[], AbstractAsyncContextManager[AsyncIterator[Sequence[Signal]]]]
-"""Hears what was committed from now on, until the context is left."""
 
 
 @dataclass(frozen=True)
 class Console:
     """The console's surroundings.
 
-    `follow` hears of changes for the event stream; `hours` gives the business hours as they stand now;
+    `hours` gives the business hours as they stand now;
     `secure_cookie`: the server is reached over HTTPS; `demo`: the fictional staff may sign in with one click.
     """
 
@@ -39,7 +36,7 @@ class Console:
     sign_ins: SignIns
     handover: Handover
     desk: Desk
-    follow: Follow
+    live: Live
     hours: Callable[[], BusinessHours]
     capabilities: Mapping[Account, Capabilities]
     secure_cookie: bool = True

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,11 +131,14 @@ async def enter(console: Console, request: Request) -> Visit:
     return Visit(console, request, session, badges)
 
 
-def ticket_list(console: Console, staff: Staff, view: ticket_lists.View) -> ticket_lists.Wanted:
+def ticket_list(
+    console: Console, staff: Staff, view: ticket_lists.View, after: tuple[datetime, int] | None = None
+) -> ticket_lists.Wanted:
     """A list of tickets as far as the person may see it."""
     now = console.clock.now()
     tomorrow = at(branch_date(now) + DAY, time(0))
-    return ticket_lists.Wanted(view, staff.id, reach(staff, Action.READ_TICKETS) is Reach.OWN, now, tomorrow)
+    own_only = reach(staff, Action.READ_TICKETS) is Reach.OWN
+    return ticket_lists.Wanted(view, staff.id, own_only, now, tomorrow, after)
 
 
 def _badges(console: Console, unit: Unit, staff: Staff) -> Badges:

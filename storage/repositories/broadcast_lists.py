@@ -36,14 +36,8 @@ class Item:
     author_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many deliveries of a broadcast stand in one state on one channel, and why."""
-
-    channel: str | None
-    state: DeliveryState
-    rule: str | None
-    number: int
+Progress = dict[int, dict[DeliveryState, int]]
+"""Deliveries by state, of each broadcast."""
 
 
 _APPROVER = aliased(StaffRow)
@@ -70,21 +64,14 @@ def by_id(unit: Unit, broadcast_id: int) -> Item | None:
     return None if row is None else _item(row)
 
 
-def progress(unit: Unit, ids: Sequence[int]) -> dict[int, dict[DeliveryState, int]]:
+def progress(unit: Unit, ids: Sequence[int]) -> Progress:
     """Deliveries of each broadcast by state."""
-    found: dict[int, dict[DeliveryState, int]] = {}
+    found: Progress = {}
     groups = (DeliveryRow.broadcast_id, DeliveryRow.state)
     statement = select(*groups, func.count()).where(DeliveryRow.broadcast_id.in_(ids)).group_by(*groups)
     for broadcast_id, state, number in unit.session.execute(statement):
         found.setdefault(broadcast_id or 0, {})[state] = number
     return found
-
-
-def counts(unit: Unit, broadcast_id: int) -> list[Count]:
-    """Deliveries of one broadcast by channel, state and reason."""
-    groups = (DeliveryRow.channel, DeliveryRow.state, DeliveryRow.rule)
-    statement = select(*groups, func.count()).where(DeliveryRow.broadcast_id == broadcast_id)
-    return [Count(*row) for row in unit.session.execute(statement.group_by(*groups).order_by(*groups))]
 
 
 def _item(row: Row[*tuple[Any, ...]]) -> Item:

@@ -49,6 +49,10 @@ class Traffic:
     states: dict[DeliveryState, int]
 
 
+Care = dict[tuple[str, DeliveryState], int]
+"""How many greetings, by text and state."""
+
+
 def misses(unit: Unit, before: int | None, limit: int = 40) -> list[Missed]:
     """Newest first, and one row more than `limit` where there are more."""
     statement = select(MissRow).order_by(MissRow.id.desc()).limit(limit + 1)
@@ -70,8 +74,8 @@ def misses(unit: Unit, before: int | None, limit: int = 40) -> list[Missed]:
     ]
 
 
-def deeds(unit: Unit, before: int | None, action: str = "", limit: int = 40) -> list[Deed]:
-    """The audit trail, newest first, of one kind of action or all; one row more than `limit` where there are more."""
+def deeds(unit: Unit, before: int | None, limit: int = 40) -> list[Deed]:
+    """The audit trail, newest first, and one row more than `limit` where there are more."""
     statement = (
         select(AuditRow, StaffRow.name)
         .outerjoin(StaffRow, StaffRow.id == AuditRow.staff_id)
@@ -80,8 +84,6 @@ def deeds(unit: Unit, before: int | None, action: str = "", limit: int = 40) -> 
     )
     if before is not None:
         statement = statement.where(AuditRow.id < before)
-    if action:
-        statement = statement.where(AuditRow.action == action)
     return [
         Deed(row.id, row.at, name, row.action, row.object, dict(row.detail), row.reason)
         for row, name in unit.session.execute(statement)
@@ -115,7 +117,7 @@ def born_on(unit: Unit, birthdays: Sequence[Birthday]) -> int:
     return unit.session.scalars(select(func.count()).select_from(row).where(or_(*each))).one()
 
 
-def care_since(unit: Unit, since: datetime) -> dict[tuple[str, DeliveryState], int]:
+def care_since(unit: Unit, since: datetime) -> Care:
     """Greetings made since an instant, by text and state."""
     groups = (DeliveryRow.text_key, DeliveryRow.state)
     statement = select(*groups, func.count()).where(

@@ -1,0 +1,48 @@
+"""Broadcasts, read only: the list, and one with its report."""
+
+from starlette.responses import Response
+
+from bot.vocabulary import Action
+from console import cursors, faults
+from console.visits import Visit
+from storage.repositories import broadcast_lists, deliveries
+from storage.repositories.broadcast_lists import Item
+from storage.repositories.deliveries import Count
+from storage.unit import Unit
+
+PAGE = 40
+
+
+def _author(visit: Visit) -> int | None:
+    """Whose broadcasts the person may see; None: everybody's."""
+    return visit.staff.id if visit.own_only(Action.STOP_BROADCAST) else None
+
+
+async def index(visit: Visit) -> Response:
+    """All broadcasts with their progress, newest first."""
+
+    def look(unit: Unit) -> tuple[list[Item], broadcast_lists.Progress]:
+        found = broadcast_lists.page(unit, _author(visit), cursors.number(visit, "broadcasts"), PAGE)
+        return found, broadcast_lists.progress(unit, [item.id for item in found[:PAGE]])
+
+    items, progress = await visit.console.database.read(look)
+    shown = items[:PAGE]
+    more = cursors.written(visit, "broadcasts", shown[-1].id) if len(items) > PAGE else ""
+    return visit.page("broadcasts.html.j2", items=shown, progress=progress, more=more)
+
+
+async def show(visit: Visit) -> Response:
+    """One broadcast: its text, its approval, and what became of it by channel, state and reason."""
+    number = int(visit.request.path_params["number"])
+
+    def look(unit: Unit) -> tuple[Item, list[Count]]:
+        found, author = broadcast_lists.by_id(unit, number), _author(visit)
+        if found is None or author not in (None, found.author_id):
+            raise faults.NotFound("page_unknown")
+        return found, deliveries.counts(unit, number)
+
+    item, counts = await visit.console.database.read(look)
+    totals: dict[str, int] = {}
+    for count in counts:
+        totals[count.state] = totals.get(count.state, 0) + count.number
+    return visit.page("broadcast.html.j2", item=item, counts=counts, totals=totals)

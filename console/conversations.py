@@ -1,0 +1,191 @@
+"""Conversations: the queue, one dialogue, taking it over, answering, handing it back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.responses import Response
+
+from bot.errors import Conflict, NotPermitted, Refused
+from bot.vocabulary import Action, Owner
+from console import cursors, faults
+from console.deeds import carry_out, submitted
+from console.visits import Visit
+from services.branch import Fact, present
+from services.desk import owns_conversation
+from services.handover import Answer, Handover, Window
+from services.staff import demand
+from storage.repositories import chronicle, client_lists, conversation_lists, conversations, drafts, ticket_lists
+from storage.repositories.conversation_lists import Item, View, Wanted
+from storage.repositories.conversations import Conversation
+from storage.repositories.staff import Staff
+from storage.unit import Unit
+
+PLACE = "conversation:{}:reply"
+"""Where the text typed in a conversation is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of conversations with the numbers of all views."""
+
+    view: View
+    items: list[Item]
+    counts: dict[View, int]
+    more: str
+    drafts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One conversation with all that its page shows."""
+
+    item: Item
+    conversation: Conversation
+    stretch: chronicle.Stretch
+    window: Window
+    client: client_lists.Item | None
+    tickets: list[ticket_lists.Item]
+    draft: str
+    mine: bool
+    phone: str
+
+
+async def index(visit: Visit) -> Response:
+    """The list; on wide screens with room for a conversation beside it."""
+    listing = await visit.console.database.read(lambda unit: _listing(visit, unit))
+    return visit.page("conversations.html.j2", listing=listing, shown=None, error="")
+
+
+async def show(visit: Visit) -> Response:
+    """One conversation."""
+    return await _page(visit, "")
+
+
+async def take(visit: Visit) -> Response:
+    """Answer in it from now on."""
+    return await _act(visit, partial(_take, visit))
+
+
+async def reply(visit: Visit) -> Response:
+    """Say something to the client."""
+    return await _act(visit, partial(_reply, visit))
+
+
+async def hand_back(visit: Visit) -> Response:
+    """Let the bot answer again."""
+    return await _act(visit, partial(_leave, visit.console.handover.hand_back, visit.staff))
+
+
+async def end(visit: Visit) -> Response:
+    """Let the bot answer again, and end the inquiry."""
+    return await _act(visit, partial(_leave, visit.console.handover.close, visit.staff))
+
+
+def _take(visit: Visit, unit: Unit, answer: Answer) -> None:
+    visit.console.handover.take(unit, answer.conversation_id, visit.staff, answer.at)
+
+
+def _reply(visit: Visit, unit: Unit, answer: Answer) -> None:
+    if not answer.text:
+        raise Refused("text_missing")
+    found = conversations.by_id(unit, answer.conversation_id)
+    if found is None or found.owner is not Owner.STAFF or found.staff_id != visit.staff.id:
+        raise Conflict("conversation_not_taken")
+    visit.console.handover.reply(unit, visit.staff, answer)
+
+
+def _leave(move: Callable[[Unit, Staff, Answer], None], staff: Staff, unit: Unit, answer: Answer) -> None:
+    if not answer.text:
+        raise Refused("summary_missing")
+    move(unit, staff, answer)
+
+
+async def _act(visit: Visit, work: Callable[[Unit, Answer], None]) -> Response:
+    """Do something in the conversation; what is refused is said on its page, with the text kept."""
+    number = _number(visit)
+    form = await submitted(visit)
+    answer = Answer(number, form.key, form.text, visit.console.clock.now())
+
+    def checked(unit: Unit) -> None:
+        _found(visit, unit, number, Action.REPLY)
+        work(unit, answer)
+
+    back = f"/console/conversations/{number}?view={_view(visit)}"
+    try:
+        return await carry_out(visit, form, _place(visit, number), back, checked)
+    except (NotPermitted, faults.NotFound):
+        raise
+    except Refused as refused:
+        return await _page(visit, faults.say(visit, refused), 409 if isinstance(refused, Conflict) else 422)
+
+
+def _place(visit: Visit, number: int) -> str:
+    """Replies are kept as drafts; the line that sums up at the end has a place of its own."""
+    replying = visit.request.url.path.endswith("/reply")
+    return PLACE.format(number) if replying else f"conversation:{number}:summary"
+
+
+async def _page(visit: Visit, error: str, status: int = 200) -> Response:
+    number = _number(visit)
+
+    def look(unit: Unit) -> tuple[Listing, Shown]:
+        return _listing(visit, unit), _shown(visit, unit, number)
+
+    listing, shown = await visit.console.database.read(look)
+    earlier = shown.stretch.before
+    older = cursors.written(visit, "chronicle", earlier.at, earlier.rank, earlier.id) if earlier else ""
+    return visit.page("conversations.html.j2", status, listing=listing, shown=shown, error=error, older=older)
+
+
+def _number(visit: Visit) -> int:
+    return int(visit.request.path_params["number"])
+
+
+def _view(visit: Visit) -> View:
+    asked = visit.request.query_params.get("view", "")
+    return View(asked) if asked in list(View) else View.WAITING
+
+
+def _listing(visit: Visit, unit: Unit) -> Listing:
+    view, own_only = _view(visit), visit.own_only(Action.READ_CONVERSATIONS)
+    wanted = Wanted(view, visit.staff.id, own_only, after=cursors.moment(visit, f"conversations {view}"))
+    items = conversation_lists.page(unit, wanted)
+    shown = items[: wanted.limit]
+    more = ""
+    if len(items) > wanted.limit:
+        last = shown[-1]
+        at = last.waiting_since or last.at if view is View.WAITING else last.at
+        more = cursors.written(visit, f"conversations {view}", at, last.id)
+    counts = conversation_lists.counts(unit, visit.staff.id, own_only=own_only)
+    return Listing(view, shown, counts, more, drafts.places(unit, visit.staff.id))
+
+
+def _found(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[Item, Conversation]:
+    """The conversation, if the person may do this with it; one they may not read does not exist for them."""
+    found, conversation = conversation_lists.one(unit, number), conversations.by_id(unit, number)
+    if found is None or conversation is None:
+        raise faults.NotFound("page_unknown")
+    item, manager_id = found
+    own = owns_conversation(visit.staff, conversation.staff_id, manager_id)
+    if visit.own_only(Action.READ_CONVERSATIONS) and not own:
+        raise faults.NotFound("page_unknown")
+    demand(visit.staff, action, own=own)
+    return item, conversation
+
+
+def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
+    item, conversation = _found(visit, unit, number, Action.READ_CONVERSATIONS)
+    handover: Handover = visit.console.handover
+    return Shown(
+        item=item,
+        conversation=conversation,
+        stretch=chronicle.stretch(unit, number, cursors.place(visit, "chronicle")),
+        window=handover.window(unit, conversation, visit.console.clock.now()),
+        client=client_lists.by_id(unit, conversation.client_id) if conversation.client_id else None,
+        tickets=ticket_lists.of_conversation(unit, number) if visit.may(Action.READ_TICKETS) else [],
+        draft=drafts.kept(unit, visit.staff.id, PLACE.format(number)),
+        mine=conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id,
+        phone=present(unit).say(Fact.PHONE, visit.locale),
+    )
+

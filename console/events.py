@@ -1,0 +1,59 @@
+"""The event stream: which things changed, never what is in them; the page asks again, with its rights checked."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from bot.live import Subscription
+from bot.vocabulary import Action
+from console.visits import COOKIE, Visit
+from services.staff import demand
+
+TOPIC = re.compile(r"(conversation|ticket)(:\d{1,18})?")
+NEEDED = {"conversation": Action.READ_CONVERSATIONS, "ticket": Action.READ_TICKETS}
+MOST_TOPICS = 12
+BEAT = 15.0
+"""Seconds between signs of life, each of which asks whether the sign-in still stands."""
+MERGE = 0.2
+"""Seconds in which changes become one."""
+
+
+async def stream(visit: Visit) -> Response:
+    """What changes among the topics asked for, until the person signs out."""
+    asked = visit.request.query_params.get("topics", "").split(",")[:MOST_TOPICS]
+    topics = [topic for topic in asked if TOPIC.fullmatch(topic)]
+    for topic in topics:
+        demand(visit.staff, NEEDED[topic.partition(":")[0]])
+    return EventSourceResponse(_events(visit, topics), ping=int(BEAT), headers={"X-Accel-Buffering": "no"})
+
+
+async def _events(visit: Visit, topics: list[str]) -> AsyncIterator[ServerSentEvent]:
+    subscription = visit.console.live.subscribe(*topics)
+    try:
+        yield ServerSentEvent(event="ready", data="")
+        while await _signed_in(visit):
+            topic = await subscription.next(BEAT)
+            if topic is None and subscription.ended:
+                return
+            if topic is not None:
+                yield ServerSentEvent(event="changed", data=",".join(await _merged(subscription, topic)))
+        yield ServerSentEvent(event="expired", data="")
+    finally:
+        visit.console.live.leave(subscription)
+
+
+async def _merged(subscription: Subscription, first: str) -> list[str]:
+    """A topic with those that follow at once."""
+    await asyncio.sleep(MERGE)
+    found = [first]
+    while (topic := await subscription.next(0)) is not None:
+        found.append(topic)
+    return found
+
+
+async def _signed_in(visit: Visit) -> bool:
+    word, console = visit.request.cookies.get(COOKIE, ""), visit.console
+    return await console.database.read(lambda unit: console.sign_ins.current(unit, word)) is not None

@@ -1,0 +1,89 @@
+"""The first page: what to do next and by when, what today is, and one's own numbers."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from bot.errors import CalendarYearMissing
+from bot.vocabulary import Action
+from console.visits import Visit, ticket_list
+from services.calendar import Closure, Occasion, occasions_on
+from storage.repositories import conversation_lists, ticket_lists
+from storage.unit import Unit
+
+SHOWN = 8
+"""Rows of one block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What waits for this person: conversations in the queue, then tickets by their next deadline."""
+
+    waiting: list[conversation_lists.Item]
+    tickets: list[ticket_lists.Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the day is."""
+
+    closure: Closure | None
+    occasions: tuple[Occasion, ...]
+
+
+async def show(visit: Visit) -> Response:
+    """The page."""
+
+    def look(unit: Unit) -> tuple[Due, dict[str, dict[str, int]]]:
+        return Due(_waiting(visit, unit), _tickets(visit, unit)), _numbers(visit, unit)
+
+    due, numbers = await visit.console.database.read(look)
+    calendar = visit.console.hours().calendar
+    return visit.page("home.html.j2", due=due, numbers=numbers, day=_today(visit), calendar=calendar)
+
+
+async def more(visit: Visit) -> Response:
+    """All pages the person may open, for narrow screens."""
+    return visit.page("more.html.j2")
+
+
+def _waiting(visit: Visit, unit: Unit) -> list[conversation_lists.Item]:
+    if not visit.may(Action.READ_CONVERSATIONS):
+        return []
+    own_only = visit.own_only(Action.READ_CONVERSATIONS)
+    view = conversation_lists.View.WAITING
+    wanted = conversation_lists.Wanted(view, visit.staff.id, own_only, limit=SHOWN)
+    return conversation_lists.page(unit, wanted)[:SHOWN]
+
+
+def _tickets(visit: Visit, unit: Unit) -> list[ticket_lists.Item]:
+    """Overdue and due today first; where nothing is, what comes next."""
+    if not visit.may(Action.READ_TICKETS):
+        return []
+    due = ticket_lists.page(unit, ticket_list(visit.console, visit.staff, ticket_lists.View.TODAY))
+    mine = ticket_lists.page(unit, ticket_list(visit.console, visit.staff, ticket_lists.View.MINE))
+    known = {item.id for item in due}
+    return [*due, *(item for item in mine if item.id not in known)][:SHOWN]
+
+
+def _numbers(visit: Visit, unit: Unit) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    if visit.may(Action.READ_CONVERSATIONS):
+        own_only = visit.own_only(Action.READ_CONVERSATIONS)
+        views = conversation_lists.counts(unit, visit.staff.id, own_only=own_only)
+        found["conversations"] = {view.value: views[view] for view in views}
+    if visit.may(Action.READ_TICKETS):
+        tickets = ticket_lists.counts(unit, ticket_list(visit.console, visit.staff, ticket_lists.View.ALL))
+        found["tickets"] = {view.value: tickets[view] for view in tickets}
+    return found
+
+
+def _today(visit: Visit) -> Today:
+    """The day's occasions, and the closure of the market that it is in or before."""
+    day = visit.today()["day"]
+    try:
+        calendar = visit.console.hours().calendar
+        closure = calendar.closure_around(day) or calendar.closure_ahead(day)
+    except CalendarYearMissing:
+        closure = None
+    return Today(closure, occasions_on(day))

@@ -1,0 +1,98 @@
+"""All addresses of the console."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.vocabulary import Action
+from console import (
+    broadcasts,
+    clients,
+    conversations,
+    drafts,
+    events,
+    faults,
+    home,
+    login,
+    overviews,
+    tickets,
+)
+from console.context import Console
+from console.security import SecurityHeaders
+from console.visits import Page, guarded
+
+FOREVER = "public, max-age=31536000, immutable"
+
+OPEN: tuple[tuple[str, str, Callable[[Console, Request], Awaitable[Response]]], ...] = (
+    ("GET", "/login", login.form),
+    ("POST", "/login", login.sign_in),
+    ("POST", "/login/demo", login.demo),
+    ("POST", "/preferences", login.prefer),
+)
+"""Addresses for everybody."""
+
+GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
+    ("GET", "", home.show, None),
+    ("GET", "/more", home.more, None),
+    ("GET", "/live", events.stream, None),
+    ("GET", "/token", drafts.token, None),
+    ("POST", "/drafts", drafts.keep, None),
+    ("GET", "/password", login.password_form, None),
+    ("POST", "/password", login.change_password, None),
+    ("POST", "/logout", login.sign_out, None),
+    ("GET", "/conversations", conversations.index, Action.READ_CONVERSATIONS),
+    ("GET", "/conversations/{number:int}", conversations.show, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:int}/take", conversations.take, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:int}/reply", conversations.reply, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:int}/back", conversations.hand_back, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:int}/end", conversations.end, Action.READ_CONVERSATIONS),
+    ("GET", "/tickets", tickets.index, Action.READ_TICKETS),
+    ("GET", "/tickets/{number}", tickets.show, Action.READ_TICKETS),
+    ("GET", "/tickets/{number}/dialogue", tickets.dialogue, Action.READ_TICKETS),
+    ("POST", "/tickets/{number}/note", tickets.note, Action.READ_TICKETS),
+    ("POST", "/tickets/{number}/reply", tickets.reply, Action.READ_TICKETS),
+    ("POST", "/tickets/{number}/assign", tickets.assign, Action.READ_TICKETS),
+    ("POST", "/tickets/{number}/close", tickets.close, Action.READ_TICKETS),
+    ("GET", "/clients", clients.index, Action.READ_CLIENTS),
+    ("POST", "/clients", clients.index, Action.READ_CLIENTS),
+    ("GET", "/broadcasts", broadcasts.index, Action.STOP_BROADCAST),
+    ("GET", "/broadcasts/{number:int}", broadcasts.show, Action.STOP_BROADCAST),
+    ("GET", "/care", overviews.care, Action.READ_CARE),
+    ("GET", "/knowledge/misses", overviews.misses, Action.READ_MISSES),
+    ("GET", "/audit", overviews.audit, Action.READ_AUDIT),
+    ("GET", "/channels", overviews.channels, Action.READ_CHANNELS),
+)
+"""Addresses for staff; the action is what they must at least be allowed with things of their own."""
+
+
+def pages(console: Console) -> list[BaseRoute]:
+    """The routes of `/console`, to be mounted at the root of the server."""
+    app = Starlette(
+        routes=[
+            Mount("/console", routes=_routes(console)),
+            Route("/console", guarded(console, home.show), methods=["GET"]),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=faults.handlers(console),
+    )
+    return [Route("/console", _whole(app)), Mount("/console", app=_whole(app))]
+
+
+def _whole(app: Starlette) -> "_Whole":
+    return _Whole(app)
+
+
+def _routes(console: Console) -> list[BaseRoute]:
+    found: list[BaseRoute] = [
+        Route(path, _bound(console, page), methods=[method]) for method, path, page in OPEN
+    ]
+    found += [
+        Route(path or "/", guarded(console, page, action), methods=[method]) for method, path, page, action in GUARDED
+    ]
+    found.append(Route("/static/{path:path}", partial(_static, console)))
+    return found
