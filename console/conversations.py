@@ -54,7 +54,7 @@ class Shown:
 async def index(visit: Visit) -> Response:
     """The list; on wide screens with room for a conversation beside it."""
     listing = await visit.console.database.read(lambda unit: _listing(visit, unit))
-    return visit.page("conversations.html.j2", listing=listing, shown=None, error="")
+    return visit.page("conversations.html.j2", listing=listing, shown=None, error="", me_may_reply=False)
 
 
 async def show(visit: Visit) -> Response:
@@ -135,7 +135,15 @@ async def _page(visit: Visit, error: str, status: int = 200) -> Response:
     listing, shown = await visit.console.database.read(look)
     earlier = shown.stretch.before
     older = cursors.written(visit, "chronicle", earlier.at, earlier.rank, earlier.id) if earlier else ""
-    return visit.page("conversations.html.j2", status, listing=listing, shown=shown, error=error, older=older)
+    return visit.page(
+        "conversations.html.j2",
+        status,
+        listing=listing,
+        shown=shown,
+        error=error,
+        older=older,
+        me_may_reply=visit.may(Action.REPLY),
+    )
 
 
 def _number(visit: Visit) -> int:
@@ -188,4 +196,3 @@ def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
         mine=conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id,
         phone=present(unit).say(Fact.PHONE, visit.locale),
     )
-

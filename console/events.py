@@ -32,17 +32,27 @@ async def stream(visit: Visit) -> Response:
 
 async def _events(visit: Visit, topics: list[str]) -> AsyncIterator[ServerSentEvent]:
     subscription = visit.console.live.subscribe(*topics)
+    news = aiter(subscription)
+    following = asyncio.ensure_future(_next(news))
     try:
         yield ServerSentEvent(event="ready", data="")
         while await _signed_in(visit):
-            topic = await subscription.next(BEAT)
-            if topic is None and subscription.ended:
+            done, _ = await asyncio.wait({following}, timeout=BEAT)
+            if done and following.result() is None:
                 return
-            if topic is not None:
-                yield ServerSentEvent(event="changed", data=",".join(await _merged(subscription, topic)))
+            if done:
+                changed = await _merged(subscription, following.result() or "")
+                following = asyncio.ensure_future(_next(news))
+                yield ServerSentEvent(event="changed", data=",".join(changed))
         yield ServerSentEvent(event="expired", data="")
     finally:
+        following.cancel()
         visit.console.live.leave(subscription)
+
+
+async def _next(news: AsyncIterator[str]) -> str | None:
+    """The next topic; None at the end, when the server stops."""
+    return await anext(news, None)
 
 
 async def _merged(subscription: Subscription, first: str) -> list[str]:

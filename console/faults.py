@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -26,14 +27,15 @@ class NotFound(Refused):
 
 def say(reader: Reader, refused: Refused) -> str:
     """The refusal in the reader's words."""
-    given = {name: _written(reader, value) for name, value in refused.parameters.items()}
+    given = {name: _written(reader, name, value) for name, value in refused.parameters.items()}
     return reader.words(f"refused.{refused.key}", **given)
 
 
-def _written(reader: Reader, value: object) -> str:
-    """A parameter as the reader reads it: instants by the branch's clock."""
-    isoformat = getattr(value, "isoformat", None)
-    return reader.times.short(value) if isoformat and hasattr(value, "hour") else str(value)  # type: ignore[arg-type]
+def _written(reader: Reader, name: str, value: object) -> str:
+    """A parameter as the reader reads it: instants by the branch's clock, rules by their words."""
+    if isinstance(value, datetime):
+        return reader.times.short(value)
+    return reader.words.get(f"rule.{value}", str(value)) if name == "rule" else str(value)
 
 
 def handlers(console: Console) -> dict[Any, Any]:

@@ -75,7 +75,9 @@ async def _ask(reader: Reader, refused: Refused | None = None, number: str = "")
         people = await reader.console.database.read(lambda unit: [one for one in rows.all_of(unit) if one.fictional])
     error = faults.say(reader, refused) if refused else ""
     wanted = reader.request.query_params.get("next", "")
-    return reader.render("login.html.j2", 422 if refused else 200, error=error, number=number, people=people, next=wanted)
+    return reader.render(
+        "login.html.j2", 422 if refused else 200, error=error, number=number, people=people, next=wanted
+    )
 
 
 async def sign_out(visit: Visit) -> Response:

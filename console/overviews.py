@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from starlette.responses import Response
 
 from bot.clock import branch_date
+from bot.vocabulary import Action
 from console import cursors
 from console.visits import Visit
 from services.calendar import Occasions, birthdays_on, lunar_of
@@ -43,7 +44,7 @@ async def misses(visit: Visit) -> Response:
     before = cursors.number(visit, "misses")
     items = await visit.console.database.read(lambda unit: overviews.misses(unit, before, PAGE))
     more = cursors.written(visit, "misses", items[PAGE - 1].id) if len(items) > PAGE else ""
-    return visit.page("misses.html.j2", items=items[:PAGE], more=more)
+    return visit.page("misses.html.j2", items=items[:PAGE], more=more, me_may_read=visit.may(Action.READ_CONVERSATIONS))
 
 
 async def audit(visit: Visit) -> Response:

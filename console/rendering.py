@@ -4,6 +4,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.clock import branch_date
 from bot.texts import TEMPLATES
 from console import badges, masking
 
@@ -27,6 +28,7 @@ def environment() -> Environment:
     }
     made.globals["channel_icons"] = badges.CHANNEL_ICONS
     made.globals["working"] = badges.WORKING
+    made.globals["branch_date"] = branch_date
     made.filters["mask_name"] = masking.name
     made.filters["mask_phone"] = masking.phone
     made.filters["mask_text"] = masking.text

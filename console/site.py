@@ -1,7 +1,6 @@
 """All addresses of the console."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -28,7 +27,8 @@ from console.visits import Page, guarded
 
 FOREVER = "public, max-age=31536000, immutable"
 
-OPEN: tuple[tuple[str, str, Callable[[Console, Request], Awaitable[Response]]], ...] = (
+Open = Callable[[Console, Request], Awaitable[Response]]
+OPEN: tuple[tuple[str, str, Open], ...] = (
     ("GET", "/login", login.form),
     ("POST", "/login", login.sign_in),
     ("POST", "/login/demo", login.demo),
@@ -71,28 +71,37 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
 
 
 def pages(console: Console) -> list[BaseRoute]:
-    """The routes of `/console`, to be mounted at the root of the server."""
+    """The routes of `/console`, to stand at the root of the server."""
     app = Starlette(
-        routes=[
-            Mount("/console", routes=_routes(console)),
-            Route("/console", guarded(console, home.show), methods=["GET"]),
-        ],
+        routes=_routes(console),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=faults.handlers(console),
     )
-    return [Route("/console", _whole(app)), Mount("/console", app=_whole(app))]
-
-
-def _whole(app: Starlette) -> "_Whole":
-    return _Whole(app)
+    return [Route("/console", app), Mount("/console", app)]
 
 
 def _routes(console: Console) -> list[BaseRoute]:
-    found: list[BaseRoute] = [
-        Route(path, _bound(console, page), methods=[method]) for method, path, page in OPEN
-    ]
+    """Below the mount; `/console` without a stroke comes past it in full."""
+    found: list[BaseRoute] = [Route("/console", guarded(console, home.show), methods=["GET"])]
+    found += [Route(path, _bound(console, page), methods=[method]) for method, path, page in OPEN]
     found += [
         Route(path or "/", guarded(console, page, action), methods=[method]) for method, path, page, action in GUARDED
     ]
-    found.append(Route("/static/{path:path}", partial(_static, console)))
-    return found
+    return [*found, Route("/static/{path:path}", _static(console))]
+
+
+def _bound(console: Console, page: Open) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await page(console, request)
+
+    return endpoint
+
+
+def _static(console: Console) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        asset = console.assets.files.get(request.path_params["path"])
+        if asset is None:
+            raise faults.NotFound("page_unknown")
+        return Response(asset.body, media_type=asset.media_type, headers={"Cache-Control": FOREVER})
+
+    return endpoint

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from console import cursors, faults
 from console.deeds import carry_out, submitted
 from console.visits import Visit, ticket_list
 from services.branch import Fact, present
-from services.calendar import CountedDay, DeadlineRule
+from services.calendar import CountedDay, DeadlineRule, Term, WorkingTime
 from services.desk import SERIOUS, Move, owns_ticket
 from services.handover import Window
 from services.staff import demand
@@ -220,18 +221,21 @@ def _contact(unit: Unit, sealed: str) -> str:
 def _reckonings(visit: Visit, item: Item) -> list[Reckoning]:
     """How each promised time came about; a time that another rule gave is left out."""
     rule = DeadlineRule(visit.console.hours())
-    if item.kind is TicketKind.INQUIRY:
-        promised = [("contact", REPLY_WITHIN, item.contact_due_at)]
-    else:
-        terms = TERMS[item.level]
-        promised = [
-            ("contact", terms.contact, item.contact_due_at),
-            ("decide", terms.decide, item.decide_due_at),
-            ("resolve", terms.resolve, item.resolve_due_at),
-        ]
     found = []
-    for stage, term, due in promised:
+    for stage, term, due in _promises(item):
         deadline = rule.settle(item.opened_at, term)
         if due is not None and deadline.at == due:
-            found.append(Reckoning(stage, rule.explain(deadline), hours=hasattr(term, "span")))
+            found.append(Reckoning(stage, rule.explain(deadline), hours=isinstance(term, WorkingTime)))
     return found
+
+
+def _promises(item: Item) -> list[tuple[str, Term, datetime | None]]:
+    """Each stage with its term and the time that was promised."""
+    if item.kind is TicketKind.INQUIRY:
+        return [("contact", REPLY_WITHIN, item.contact_due_at)]
+    terms = TERMS[item.level]
+    return [
+        ("contact", terms.contact, item.contact_due_at),
+        ("decide", terms.decide, item.decide_due_at),
+        ("resolve", terms.resolve, item.resolve_due_at),
+    ]

@@ -30,7 +30,7 @@ class Times:
         key = "time.day" if on.year == branch_date(self.now).year else "time.day_of_year"
         weekday = self.words(f"weekday.{on.isoweekday()}")
         month = self.words(f"month.{on.month}")
-        return self.words(key, year=on.year, number=on.month, month=month, day=on.day, weekday=weekday)
+        return self.words(key, year=on.year, month=month, day=on.day, weekday=weekday)
 
     def short(self, at: datetime) -> str:
         """As short as it can be told: the clock today, else the day with or without its year."""

@@ -167,4 +167,3 @@ def check_origin(console: Console, request: Request) -> None:
     hosts = {request.headers.get("host", ""), urlsplit(console.public_url).netloc}
     if origin is not None and urlsplit(origin).netloc not in hosts:
         raise FormStale
-

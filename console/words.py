@@ -50,9 +50,7 @@ class Catalogue:
     @classmethod
     def load(cls, folder: Path = TEMPLATES) -> "Catalogue":
         """Read all languages; TextsBroken where they differ in names or parameters."""
-        languages = {
-            locale: Words(locale, read(folder / "locales" / locale / "console.toml")) for locale in Locale
-        }
+        languages = {locale: Words(locale, read(folder / "locales" / locale / "console.toml")) for locale in Locale}
         if faults := sorted(differences(languages)):
             raise TextsBroken(faults)
         return cls(languages)
