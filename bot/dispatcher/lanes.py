@@ -17,6 +17,7 @@ from services import Services
 from services.delivery.submission import Route
 from services.delivery.submit import repump
 from storage.repositories import conversations, inbox, transcripts
+from storage.repositories.conversations import Hold
 from storage.repositories.inbox import InboxState, Lease, Stored, Work
 from storage.unit import Database, Unit
 
@@ -239,7 +240,7 @@ class Dispatcher:
         lease = self._lease()
 
         def failed(unit: Unit) -> int:
-            conversations.change(unit, work.conversation.id, lease_until=lease.until)
+            conversations.lease(unit, work.conversation.id, Hold(lease.holder, lease.until))
             return inbox.failed_try(unit, work.inbox_id)
 
         return await self.parts.database.write(failed)

@@ -80,15 +80,15 @@ class Conclusion:
         """Everything a turn changes; LeaseLost where the conversation is somebody else's by now."""
         conversation_id = plan.work.conversation.id
         leased = conversations.locked(unit, conversation_id)
-        if leased is None or leased.holder != plan.lease.holder:
+        if leased is None or leased.hold.holder != plan.lease.holder:
             raise LeaseLost(f"conversation {conversation_id}")
         if plan.turn.locale is not leased.conversation.locale:
-            conversations.change(unit, conversation_id, locale=plan.turn.locale)
+            conversations.speak(unit, conversation_id, plan.turn.locale)
         route = Route(inbox.end(unit, plan.work.inbox_id, plan.route, plan.lease.now, plan.state))
         replies = self._replies(unit, plan, leased.conversation)
         submitted = [self._submit(unit, plan, place, reply, route) for place, reply in enumerate(replies)]
         unit.announce("conversation", conversation_id)
-        following = inbox.hand_on(unit, conversation_id, plan.lease, _offered(submitted, plan.lease.now))
+        following = inbox.hand_on(unit, conversation_id, plan.lease, _offered(submitted))
         return Concluded(_said(submitted) if route is Route.PASSIVE else None, following)
 
     def _replies(self, unit: Unit, plan: Plan, conversation: Conversation) -> Sequence[Reply]:
@@ -116,14 +116,9 @@ class Conclusion:
         return self.submit(unit, submission, route)
 
 
-def _offered(submitted: Sequence[Submitted], now: datetime) -> dict[str, object]:
-    """The last list offered, as the conversation keeps it; without one the former list stays."""
-    lists = [one.options for one in submitted if one.options]
-    return {"options": [_kept(option) for option in lists[-1]], "options_at": now} if lists else {}
-
-
-def _kept(option: ShownOption) -> dict[str, str]:
-    return {"value": option.value, "label": option.label}
+def _offered(submitted: Sequence[Submitted]) -> Sequence[ShownOption]:
+    """The last list offered, if any."""
+    return next((one.options for one in reversed(submitted) if one.options), ())
 
 
 def _said(submitted: Sequence[Submitted]) -> Said:

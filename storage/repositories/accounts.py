@@ -7,23 +7,25 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.messages import Event, Inbound
 from bot.vocabulary import Addressee, EventKind, Locale
-from storage.models import ChatAccountRow, ConversationRow
+from storage.models import Base, ChatAccountRow, ConversationRow
 from storage.unit import Unit
 
+_CHATS, _TALKS = (Base.metadata.tables[row.__tablename__] for row in (ChatAccountRow, ConversationRow))
+_CHAT = _CHATS.c
 _NEW_ACCOUNT = {
-    "sqlite": sqlite.insert(ChatAccountRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ChatAccountRow).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_CHATS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_CHATS).on_conflict_do_nothing(),
 }
 _NEW_CONVERSATION = {
-    "sqlite": sqlite.insert(ConversationRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ConversationRow).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_TALKS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_TALKS).on_conflict_do_nothing(),
 }
-_ID = select(ChatAccountRow.id).where(
-    ChatAccountRow.channel == bindparam("channel"),
-    ChatAccountRow.account == bindparam("account"),
-    ChatAccountRow.address == bindparam("address"),
+_ID = select(_CHAT.id).where(
+    _CHAT.channel == bindparam("channel"),
+    _CHAT.account == bindparam("account"),
+    _CHAT.address == bindparam("address"),
 )
-_CHANGE = update(ChatAccountRow).where(ChatAccountRow.id == bindparam("which"))
+_CHANGE = update(_CHATS).where(_CHAT.id == bindparam("which"))
 _WROTE = _CHANGE.values(last_inbound_at=bindparam("at"), window_used=0, gone_at=None)
 _FOLLOWED = _CHANGE.values(followed_at=bindparam("at"), gone_at=None)
 _GONE = _CHANGE.values(gone_at=bindparam("at"))

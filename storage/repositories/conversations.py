@@ -1,14 +1,15 @@
 """Reading and writing conversations."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Select, Update, bindparam, select, update
 
 from bot.messages import ShownOption
 from bot.vocabulary import Addressee, ChannelKind, Locale, Owner
-from storage.models import ChatAccountRow, ConversationRow
+from storage.models import Base, ChatAccountRow, ConversationRow
 from storage.unit import Unit
 
 
@@ -32,77 +33,108 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The lease on a conversation: who works on it and until when; None where nobody does."""
+
+    holder: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leased:
-    """A conversation with the lease on it; `holder` is None where nobody works on it."""
+    """A conversation with the lease on it."""
 
     conversation: Conversation
-    holder: str | None
-    until: datetime | None
+    hold: Hold
 
     def free_at(self, now: datetime) -> bool:
         """Whether anybody may take it."""
-        return self.holder is None or self.until is None or self.until <= now
+        return self.hold.holder is None or self.hold.until is None or self.hold.until <= now
 
 
+# Every message runs these: built once, on the tables themselves, executed on the connection.
+_TALKS, _CHATS = (Base.metadata.tables[row.__tablename__] for row in (ConversationRow, ChatAccountRow))
+_TALK, _CHAT = _TALKS.c, _CHATS.c
 _COLUMNS = select(
-    ConversationRow.id,
-    ConversationRow.account_id,
-    ChatAccountRow.channel,
-    ChatAccountRow.account,
-    ChatAccountRow.address,
-    ChatAccountRow.client_id,
-    ConversationRow.owner,
-    ConversationRow.staff_id,
-    ConversationRow.ticket_id,
-    ConversationRow.locale,
-    ConversationRow.options,
-    ConversationRow.options_at,
-    ConversationRow.dialog,
-    ChatAccountRow.gone_at,
-    ChatAccountRow.bind_locked_until,
-    ConversationRow.lease_holder,
-    ConversationRow.lease_until,
-).join(ChatAccountRow, ChatAccountRow.id == ConversationRow.account_id)
-_BY_ID = _COLUMNS.where(ConversationRow.id == bindparam("id"))
+    _TALK.id,
+    _TALK.account_id,
+    _CHAT.channel,
+    _CHAT.account,
+    _CHAT.address,
+    _CHAT.client_id,
+    _TALK.owner,
+    _TALK.staff_id,
+    _TALK.ticket_id,
+    _TALK.locale,
+    _TALK.options,
+    _TALK.options_at,
+    _TALK.dialog,
+    _CHAT.gone_at,
+    _CHAT.bind_locked_until,
+    _TALK.lease_holder,
+    _TALK.lease_until,
+).select_from(_TALKS.join(_CHATS, _CHAT.id == _TALK.account_id))
+_BY_ID = _COLUMNS.where(_TALK.id == bindparam("id"))
 _BY_ADDRESS = _COLUMNS.where(
-    ChatAccountRow.channel == bindparam("channel"),
-    ChatAccountRow.account == bindparam("account"),
-    ChatAccountRow.address == bindparam("address"),
+    _CHAT.channel == bindparam("channel"),
+    _CHAT.account == bindparam("account"),
+    _CHAT.address == bindparam("address"),
 )
-_BY_ID_LOCKED = _BY_ID.with_for_update(of=ConversationRow)
-_BY_ADDRESS_LOCKED = _BY_ADDRESS.with_for_update(of=ConversationRow)
+_BY_ID_LOCKED = _BY_ID.with_for_update(of=_TALKS)
+_BY_ADDRESS_LOCKED = _BY_ADDRESS.with_for_update(of=_TALKS)
 
 
 def by_id(unit: Unit, conversation_id: int) -> Conversation | None:
     """The conversation, if there is one."""
-    row = unit.session.execute(_BY_ID, {"id": conversation_id}).one_or_none()
+    row = _row(unit, _BY_ID, {"id": conversation_id})
     return None if row is None else _conversation(row)
 
 
 def by_address(unit: Unit, addressee: Addressee) -> Conversation | None:
     """The conversation held in a chat, if it ever wrote."""
-    row = unit.session.execute(_BY_ADDRESS, _place(addressee)).one_or_none()
+    row = _row(unit, _BY_ADDRESS, _place(addressee))
     return None if row is None else _conversation(row)
 
 
 def locked(unit: Unit, conversation_id: int) -> Leased | None:
     """The conversation and its lease; other writers of it wait until this unit ends."""
-    row = unit.session.execute(_BY_ID_LOCKED, {"id": conversation_id}).one_or_none()
+    row = _row(unit, _BY_ID_LOCKED, {"id": conversation_id})
     return None if row is None else _leased(row)
 
 
 def locked_at(unit: Unit, addressee: Addressee) -> Leased | None:
     """The conversation of a chat and its lease; other writers of it wait until this unit ends."""
-    row = unit.session.execute(_BY_ADDRESS_LOCKED, _place(addressee)).one_or_none()
+    row = _row(unit, _BY_ADDRESS_LOCKED, _place(addressee))
     return None if row is None else _leased(row)
 
 
-_CHANGE = update(ConversationRow).where(ConversationRow.id == bindparam("which"))
+_THIS = update(_TALKS).where(_TALK.id == bindparam("which"))
+_LEASE: dict[str, Any] = {"lease_holder": bindparam("holder"), "lease_until": bindparam("until")}
+_HEARD = _THIS.values(last_inbound_at=bindparam("at"), **_LEASE)
+_LEAVE = _THIS.values(**_LEASE)
+_OFFER = _THIS.values(options=bindparam("offered", type_=_TALK.options.type), options_at=bindparam("at"), **_LEASE)
+_SPEAK = _THIS.values(locale=bindparam("spoken"))
 
 
-def change(unit: Unit, conversation_id: int, **values: object) -> None:
-    """Set some columns."""
-    unit.session.connection().execute(_CHANGE.values(values), {"which": conversation_id})
+def heard(unit: Unit, conversation_id: int, hold: Hold, at: datetime) -> None:
+    """The client wrote."""
+    _change(unit, _HEARD, conversation_id, at=at, holder=hold.holder, until=hold.until)
+
+
+def lease(unit: Unit, conversation_id: int, hold: Hold) -> None:
+    """Take, renew or give back the lease."""
+    _change(unit, _LEAVE, conversation_id, holder=hold.holder, until=hold.until)
+
+
+def offer(unit: Unit, conversation_id: int, hold: Hold, options: Sequence[ShownOption], at: datetime) -> None:
+    """Keep the list last offered."""
+    kept = [{"value": option.value, "label": option.label} for option in options]
+    _change(unit, _OFFER, conversation_id, offered=kept, at=at, holder=hold.holder, until=hold.until)
+
+
+def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
+    """Go on in another language."""
+    _change(unit, _SPEAK, conversation_id, spoken=locale)
 
 
 def free_leases(unit: Unit) -> None:
@@ -112,12 +144,22 @@ def free_leases(unit: Unit) -> None:
     )
 
 
+def _change(unit: Unit, statement: Update, conversation_id: int, **values: object) -> None:
+    unit.session.connection().execute(statement, {"which": conversation_id, **values})
+
+
+def _row(unit: Unit, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Row[*tuple[Any, ...]] | None:
+    """The one row; what the unit changed so far is written first, for the connection would not see it."""
+    unit.session.flush()
+    return unit.session.connection().execute(statement, values).one_or_none()
+
+
 def _place(addressee: Addressee) -> dict[str, str]:
     return {"channel": addressee.channel.value, "account": addressee.account, "address": addressee.address}
 
 
 def _leased(row: Row[*tuple[Any, ...]]) -> Leased:
-    return Leased(_conversation(row), row.lease_holder, row.lease_until)
+    return Leased(_conversation(row), Hold(row.lease_holder, row.lease_until))
 
 
 def _conversation(row: Row[*tuple[Any, ...]]) -> Conversation:

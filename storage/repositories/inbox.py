@@ -11,16 +11,16 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, or_, select, update
+from sqlalchemy import Executable, Result, Row, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import BodyUnreadable, RequestStale
-from bot.messages import Event, Inbound, Incoming
+from bot.messages import Event, Inbound, Incoming, ShownOption
 from bot.vocabulary import Addressee, EventKind, Locale, MessageKind
-from storage.models import ConversationRow, InboxRow
+from storage.models import Base, ConversationRow, InboxRow
 from storage.repositories import accounts, clients, conversations, intakes
 from storage.repositories.clients import Client
-from storage.repositories.conversations import Conversation, Leased
+from storage.repositories.conversations import Conversation, Hold, Leased
 from storage.repositories.intakes import Intake
 from storage.unit import Unit
 
@@ -65,39 +65,36 @@ class Stored:
     work: Work | None = None
 
 
+# Every message runs these: built once, on the tables themselves, executed on the connection.
+_INBOX = Base.metadata.tables[InboxRow.__tablename__]
+_IN = _INBOX.c
 _INSERTS = {
-    "sqlite": sqlite.insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.id),
-    "postgresql": postgresql.insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.id),
+    "sqlite": sqlite.insert(_INBOX).on_conflict_do_nothing().returning(_IN.id),
+    "postgresql": postgresql.insert(_INBOX).on_conflict_do_nothing().returning(_IN.id),
 }
-_KNOWN = select(InboxRow.id, InboxRow.conversation_id, InboxRow.state, InboxRow.route).where(
-    InboxRow.channel == bindparam("channel"),
-    InboxRow.account == bindparam("account"),
-    InboxRow.platform_id == bindparam("platform_id"),
+_KNOWN = select(_IN.id, _IN.conversation_id, _IN.state, _IN.route).where(
+    _IN.channel == bindparam("channel"),
+    _IN.account == bindparam("account"),
+    _IN.platform_id == bindparam("platform_id"),
 )
 _NEXT = (
-    select(InboxRow.id, InboxRow.kind, InboxRow.text, InboxRow.payload, InboxRow.platform_id, InboxRow.sent_at)
-    .where(InboxRow.conversation_id == bindparam("conversation_id"), InboxRow.state == InboxState.NEW.value)
-    .order_by(InboxRow.id)
+    select(_IN.id, _IN.kind, _IN.text, _IN.payload, _IN.platform_id, _IN.sent_at)
+    .where(_IN.conversation_id == bindparam("conversation_id"), _IN.state == InboxState.NEW.value)
+    .order_by(_IN.id)
     .limit(1)
 )
 _END = (
-    update(InboxRow)
-    .where(InboxRow.id == bindparam("which"))
+    update(_INBOX)
+    .where(_IN.id == bindparam("which"))
     .values(
         state=bindparam("state_now"),
         handled_at=bindparam("at"),
-        route=case((InboxRow.route.is_(None), bindparam("wanted")), else_=InboxRow.route),
+        route=case((_IN.route.is_(None), bindparam("wanted")), else_=_IN.route),
     )
-    .returning(InboxRow.route)
+    .returning(_IN.route)
 )
-_ROUTE = (
-    update(InboxRow)
-    .where(InboxRow.id == bindparam("which"), InboxRow.route.is_(None))
-    .values(route=bindparam("wanted"))
-)
-_FAILED_TRY = (
-    update(InboxRow).where(InboxRow.id == bindparam("which")).values(tries=InboxRow.tries + 1).returning(InboxRow.tries)
-)
+_ROUTE = update(_INBOX).where(_IN.id == bindparam("which"), _IN.route.is_(None)).values(route=bindparam("wanted"))
+_FAILED_TRY = update(_INBOX).where(_IN.id == bindparam("which")).values(tries=_IN.tries + 1).returning(_IN.tries)
 
 
 def accept(unit: Unit, items: Sequence[Inbound], replay_key: str | None, lease: Lease) -> list[Stored]:
@@ -124,7 +121,10 @@ def _accept(unit: Unit, item: Inbound, replay_key: str | None, lease: Lease) -> 
         return _known(unit, item)
     accounts.mark(unit, leased.conversation.account_id, item, lease.now)
     unit.announce("conversation", leased.conversation.id)
-    return Stored(row, leased.conversation.id, new=True, work=_take(unit, leased, lease, wrote=True))
+    work = _take(unit, leased, lease)
+    hold = Hold(lease.holder, lease.until) if work else leased.hold
+    conversations.heard(unit, leased.conversation.id, hold, lease.now)
+    return Stored(row, leased.conversation.id, new=True, work=work)
 
 
 def _insert(unit: Unit, item: Inbound, conversation_id: int, replay_key: str | None, at: datetime) -> int | None:
@@ -146,7 +146,7 @@ def _insert(unit: Unit, item: Inbound, conversation_id: int, replay_key: str | N
 
 def _known(unit: Unit, item: Inbound) -> Stored:
     place = {"channel": item.sender.channel.value, "account": item.sender.account, "platform_id": item.platform_id}
-    row = unit.session.execute(_KNOWN, place).one_or_none()
+    row = _execute(unit, _KNOWN, place).one_or_none()
     if row is None:
         raise RequestStale("time-stamp and nonce came before with another message")
     return Stored(row.id, row.conversation_id, new=False, state=InboxState(row.state), route=row.route)
@@ -155,33 +155,33 @@ def _known(unit: Unit, item: Inbound) -> Stored:
 def resume(unit: Unit, conversation_id: int, lease: Lease) -> Work | None:
     """Take up a conversation that nobody works on; None where there is nothing to do or somebody does."""
     leased = conversations.locked(unit, conversation_id)
-    return None if leased is None else _take(unit, leased, lease, wrote=False)
-
-
-def _take(unit: Unit, leased: Leased, lease: Lease, *, wrote: bool) -> Work | None:
-    values: dict[str, object] = {"last_inbound_at": lease.now} if wrote else {}
-    work = _next(unit, leased.conversation) if leased.free_at(lease.now) else None
+    work = None if leased is None else _take(unit, leased, lease)
     if work:
-        values |= {"lease_holder": lease.holder, "lease_until": lease.until}
-    if values:
-        conversations.change(unit, leased.conversation.id, **values)
+        conversations.lease(unit, conversation_id, Hold(lease.holder, lease.until))
     return work
 
 
-def hand_on(unit: Unit, conversation_id: int, lease: Lease, values: Mapping[str, object]) -> Work | None:
+def _take(unit: Unit, leased: Leased, lease: Lease) -> Work | None:
+    return _next(unit, leased.conversation) if leased.free_at(lease.now) else None
+
+
+def hand_on(unit: Unit, conversation_id: int, lease: Lease, offered: Sequence[ShownOption]) -> Work | None:
     """Leave a conversation whose lease the caller holds: the next row with the lease renewed, or the lease given back.
 
-    `values` are further columns of the conversation to set on the way.
+    `offered` is the list offered on the way; without one the former list stays.
     """
-    row = unit.session.execute(_NEXT, {"conversation_id": conversation_id}).one_or_none()
-    holder, until = (None, None) if row is None else (lease.holder, lease.until)
-    conversations.change(unit, conversation_id, **values, lease_holder=holder, lease_until=until)
+    row = _execute(unit, _NEXT, {"conversation_id": conversation_id}).one_or_none()
+    hold = Hold() if row is None else Hold(lease.holder, lease.until)
+    if offered:
+        conversations.offer(unit, conversation_id, hold, offered, lease.now)
+    else:
+        conversations.lease(unit, conversation_id, hold)
     conversation = None if row is None else conversations.by_id(unit, conversation_id)
     return None if conversation is None else _next(unit, conversation)
 
 
 def _next(unit: Unit, conversation: Conversation) -> Work | None:
-    row = unit.session.execute(_NEXT, {"conversation_id": conversation.id}).one_or_none()
+    row = _execute(unit, _NEXT, {"conversation_id": conversation.id}).one_or_none()
     if row is None:
         return None
     client = clients.by_id(unit, conversation.client_id) if conversation.client_id else None
@@ -220,6 +220,10 @@ def orphans(unit: Unit, now: datetime, limit: int = 200) -> list[int]:
         .limit(limit)
     )
     return list(dict.fromkeys(found.scalars()))
+
+
+def _execute(unit: Unit, statement: Executable, values: Mapping[str, object]) -> Result[*tuple[Any, ...]]:
+    return unit.session.connection().execute(statement, values)
 
 
 def _payload(item: Inbound) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.messages import Event, Incoming, Option, Reply, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import Addressee, ChannelKind, EventKind, Locale, MessageKind, Owner
 from storage.models import ChatAccountRow, ConversationRow
-from storage.repositories import conversations
+from storage.repositories import conversations, ownership
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing, wrote
 
@@ -179,7 +179,7 @@ async def test_a_turn_that_keeps_failing_says_so_and_frees_the_way(
 async def test_what_a_failing_act_wrote_does_not_stand(stand: Stand) -> None:
     def answer(turn: Turn) -> Outcome:
         def act(unit: Unit) -> list[Reply]:
-            conversations.change(unit, turn.conversation.id, dialog={"half": "done"})
+            ownership.remember(unit, turn.conversation.id, "half", "done")
             raise ValueError("broken")
 
         return act
