@@ -22,12 +22,14 @@ from bot.vocabulary import (
     EventKind,
     Locale,
     MessageKind,
+    Purpose,
     Role,
 )
 from handlers import router
 from services import Services, commands, triage
 from services.calendar import BranchCalendar, BusinessHours, packaged_years
 from services.consents import Consents
+from services.delivery.composing import Composer, Wanted
 from services.delivery.submission import Submission, Submitted
 from services.handover import Handover
 from services.identity import Identity
@@ -37,6 +39,7 @@ from services.knowledge.outcome import Finding
 from services.questions import Questions
 from services.rules import Rules
 from services.tickets import Tickets
+from services.wording import Wording
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, InboxRow
 from storage.repositories import clients, conversations, intakes
 from storage.repositories import staff as staff_rows
@@ -56,6 +59,11 @@ numbers = itertools.count(1)
 @cache
 def texts() -> Texts:
     return Texts.load()
+
+
+@cache
+def composer() -> Composer:
+    return Composer(texts(), Wording.from_seed())
 
 
 @cache
@@ -199,11 +207,15 @@ class Chat:
         return ShownOption(value, label or texts().label(key, locale))
 
     def _text(self, reply: Reply, locale: Locale) -> str:
-        notice = f"\n{texts().notice(reply.notice, locale, {})}" if reply.notice else ""
-        text = texts().render(reply.key, locale, reply.parameters, channel=self.addressee.channel)
+        """The text as the way out composes it, which must find nothing forbidden in it."""
         for option in reply.options:
             assert self._shown(option, locale).label
-        return f"{text}{notice}"
+        channel = self.addressee.channel
+        allowed = CAPABILITIES[channel, "main"].personal_data_allowed
+        fields = {"personal": reply.personal, "quoted": reply.quoted, "notice": reply.notice}
+        composed = composer().compose(Wanted(reply.key, reply.parameters, locale, channel, allowed, **fields))
+        assert composer().forbidden(composed.judged, Purpose.REPLY, None) is None
+        return composed.text
 
 
 @dataclass

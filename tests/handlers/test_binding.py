@@ -7,6 +7,7 @@ import pytest
 from bot.clock import MovableClock
 from bot.vocabulary import ChannelKind, ConsentPurpose, EventKind
 from services.identity import Order
+from services.knowledge.outcome import Finding, Outcome
 from storage.repositories import conversations
 from tests.handlers.rig import Branch, Chat
 
@@ -73,7 +74,7 @@ async def test_binding_can_be_left_and_a_question_asked_meanwhile(branch: Branch
     await chat.say(await code_for(branch, await branch.client()))
     assert (await chat.say("股票几点开盘")).keys == ["answer"]
     assert (await chat.say("取消")).keys == ["bind_cancelled"]
-    assert (await chat.say("1234")).keys == ["question_unknown"]
+    assert (await chat.say("1234", finding=Finding(Outcome.UNKNOWN))).keys == ["question_unknown"]
 
 
 async def test_a_bound_chat_is_told_so(branch: Branch) -> None:
