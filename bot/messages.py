@@ -59,8 +59,8 @@ class Option:
 class Reply:
     """What a handler wants said: a text key with parameters, never a text.
 
-    `quoted` names the parameters that hold the client's own words, which no word list judges. `locale` is set only
-    where it is not the turn's: the words that confirm a change of language.
+    `quoted` names the parameters that no word list judges: the client's own words, and answers released word by word.
+    `locale` is set only where it is not the turn's: the words that confirm a change of language.
     """
 
     key: str

@@ -1,6 +1,7 @@
 """Questions: answers, candidates, refusals, and what nobody knows yet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.messages import Option, Reply, say
 from bot.routing import Outcome, Turn
@@ -93,7 +94,7 @@ async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> O
 async def aside(turn: Turn, services: Services) -> Outcome:
     """A question while a complaint is told: answer it, then go on where we were."""
     reply = answer_of(turn, services, turn.finding.entries[0].entry_id if turn.finding else "")
-    return lambda unit: (Reply(reply.key, reply.parameters, notice=reply.notice), *_go_on(unit, turn, services))
+    return lambda unit: (replace(reply, options=()), *_go_on(unit, turn, services))
 
 
 def is_aside(turn: Turn, services: Services) -> bool:
@@ -111,6 +112,7 @@ def answer_of(turn: Turn, services: Services, entry_id: str) -> Reply:
     return Reply(
         key="answer_untranslated" if untranslated else "answer",
         parameters=parameters,
+        quoted=frozenset({"answer"}),
         options=_ratings(entry_id) if services.draws_buttons(turn.conversation.addressee) else (),
         notice="risk_standard" if entry.risk_notice else None,
     )

@@ -41,6 +41,13 @@ async def test_an_english_question_gets_the_english_answer_or_a_line_that_there_
         assert (entry.answer_en or entry.answer) in str(said)
 
 
+async def test_no_released_answer_is_kept_back_by_the_word_list(branch: Branch) -> None:
+    chat = await branch.chat()
+    for name, entry in branch.services.knowledge.entries.items():
+        said = await chat.send(Incoming(chat.addressee, f"z-{name}", MessageKind.CHOICE, choice=f"faq:{name}"))
+        assert entry.answer in str(said)
+
+
 async def test_a_close_call_offers_candidates_and_a_way_out(branch: Branch) -> None:
     chat = await branch.chat()
     said = await chat.say("转账", finding=CLOSE)
