@@ -212,8 +212,17 @@ class Chat:
             assert self._shown(option, locale).label
         channel = self.addressee.channel
         allowed = CAPABILITIES[channel, "main"].personal_data_allowed
-        fields = {"personal": reply.personal, "quoted": reply.quoted, "notice": reply.notice}
-        composed = composer().compose(Wanted(reply.key, reply.parameters, locale, channel, allowed, **fields))
+        wanted = Wanted(
+            reply.key,
+            reply.parameters,
+            locale,
+            channel,
+            personal_allowed=allowed,
+            personal=reply.personal,
+            quoted=reply.quoted,
+            notice=reply.notice,
+        )
+        composed = composer().compose(wanted)
         assert composer().forbidden(composed.judged, Purpose.REPLY, None) is None
         return composed.text
 
