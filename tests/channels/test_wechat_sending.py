@@ -145,6 +145,14 @@ async def test_the_old_token_serves_while_the_new_one_cannot_be_had(kit: WechatK
     assert len(kit.got()) == 4
 
 
+async def test_the_old_token_serves_while_another_process_renews_it(kit: WechatKit) -> None:
+    await kit.channel.send(outgoing())
+    kit.clock.move(timedelta(minutes=116))
+    assert await kit.channel_state.lease("token", "another process", timedelta(seconds=30))
+    await kit.channel.send(outgoing())
+    assert (fetches(kit), len(kit.got())) == (1, 2)
+
+
 async def test_a_process_waits_for_the_token_that_another_fetches(kit: WechatKit) -> None:
     state = MemoryState()
     waiting = WechatChannel(kit.account, state, kit.clock)
