@@ -23,8 +23,8 @@ class StoredState:
 
     async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
         """Set a value."""
-        entry = Entry(self._scope, key, value, expires_at=self._end(ttl))
-        await self._database.write(lambda unit: channel_state.put(unit, entry))
+        entry, now = Entry(self._scope, key, value, expires_at=self._end(ttl)), self._clock.now()
+        await self._database.write(lambda unit: channel_state.put(unit, entry, now))
 
     async def put_if_absent(self, key: str, value: str, ttl: timedelta) -> bool:
         """Set a value unless a live one stands; True when it was set."""

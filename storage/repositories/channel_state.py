@@ -2,16 +2,19 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import ChannelStateRow
 from storage.unit import Unit
+from storage.upserts import insertion
 
 VALUE = "channel_state.value"
 """Place under which values are sealed."""
+
+_LONG = timedelta(days=1)
+"""Beyond it nobody else is about to write an expired row anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,10 @@ def get(unit: Unit, scope: str, key: str, now: datetime) -> str | None:
     return None if sealed is None else unit.vault.open(VALUE, base64.b64decode(sealed))
 
 
-def put(unit: Unit, entry: Entry) -> None:
-    """Set a value, whatever stands there."""
+def put(unit: Unit, entry: Entry, now: datetime) -> None:
+    """Set a value, whatever stands there; what expired long ago in its scope goes, so that the table stays small."""
     _upsert(unit, entry, None)
+    unit.session.execute(delete(ChannelStateRow).where(ChannelStateRow.scope == entry.scope, _expired(now - _LONG)))
 
 
 def put_if_absent(unit: Unit, entry: Entry, now: datetime) -> bool:
@@ -52,28 +56,17 @@ def release(unit: Unit, scope: str, key: str, holder: str) -> None:
     unit.session.execute(delete(ChannelStateRow).where(_of(scope, key), ChannelStateRow.holder == holder))
 
 
-def remove_expired(unit: Unit, now: datetime) -> int:
-    """Delete what has expired in every scope; returns how many rows."""
-    statement = delete(ChannelStateRow).where(_expired(now)).returning(ChannelStateRow.key)
-    return len(unit.session.scalars(statement).all())
-
-
 def _upsert(unit: Unit, entry: Entry, where: ColumnElement[bool] | None) -> bool:
     """One statement, so that two processes cannot both succeed; True when the row was written."""
     value = base64.b64encode(unit.vault.seal(VALUE, entry.value)).decode()
     columns = {"value": value, "holder": entry.holder, "expires_at": entry.expires_at}
-    statement = _insertion(unit)
+    statement = insertion(unit, ChannelStateRow)
     written = (
         statement.values(scope=entry.scope, key=entry.key, **columns)
         .on_conflict_do_update(index_elements=["scope", "key"], set_=columns, where=where)
         .returning(ChannelStateRow.key)
     )
     return unit.session.scalar(written) is not None
-
-
-def _insertion(unit: Unit) -> sqlite.Insert | postgresql.Insert:
-    on_sqlite = unit.session.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(ChannelStateRow) if on_sqlite else postgresql.insert(ChannelStateRow)
 
 
 def _of(scope: str, key: str) -> ColumnElement[bool]:

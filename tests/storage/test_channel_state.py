@@ -12,7 +12,6 @@ from bot.clock import MovableClock
 from storage.channel_state import StoredState
 from storage.engine import open_engines
 from storage.models import ChannelStateRow
-from storage.repositories.channel_state import remove_expired
 from storage.unit import Database
 
 MINUTE = timedelta(minutes=1)
@@ -109,10 +108,14 @@ async def test_values_are_sealed_in_the_table(state: StoredState, database: Data
     assert "open-sesame" not in rows[0]
 
 
-async def test_expired_rows_can_be_removed(state: StoredState, database: Database, clock: MovableClock) -> None:
+async def test_what_expired_long_ago_leaves_the_table(
+    state: StoredState, database: Database, clock: MovableClock
+) -> None:
+    await StoredState(database, clock, "telegram:main").put("another", "0", MINUTE)
     await state.put("old", "1", MINUTE)
-    await state.put("kept", "2", 2 * MINUTE)
+    await state.put("younger", "2", 2 * MINUTE)
     await state.put("endless", "3")
-    clock.move(MINUTE)
-    assert await database.write(lambda unit: remove_expired(unit, clock.now())) == 1
-    assert [await state.get(key) for key in ("old", "kept", "endless")] == [None, "2", "3"]
+    clock.move(timedelta(days=1) + MINUTE)
+    await state.put("new", "4", MINUTE)
+    keys = await database.read(lambda unit: unit.session.scalars(select(ChannelStateRow.key)).all())
+    assert sorted(keys) == ["another", "endless", "new", "younger"]
