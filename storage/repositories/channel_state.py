@@ -38,7 +38,9 @@ def get(unit: Unit, scope: str, key: str, now: datetime) -> str | None:
 def put(unit: Unit, entry: Entry, now: datetime) -> None:
     """Set a value, whatever stands there; what expired long ago in its scope goes, so that the table stays small."""
     _upsert(unit, entry, None)
-    unit.session.execute(delete(ChannelStateRow).where(ChannelStateRow.scope == entry.scope, _expired(now - _LONG)))
+    if entry.expires_at is not None:
+        old = delete(ChannelStateRow).where(ChannelStateRow.scope == entry.scope, _expired(now - _LONG))
+        unit.session.execute(old)
 
 
 def put_if_absent(unit: Unit, entry: Entry, now: datetime) -> bool:

@@ -63,7 +63,7 @@ def item_of(fields: Fields, account: str) -> Inbound:
 def _message(fields: Fields, sender: Addressee, name: str) -> Incoming:
     kind = _MESSAGES.get(name, MessageKind.UNSUPPORTED)
     words = (word(fields, field) for field in _WORDS.get(kind, ()))
-    media = {ours: word(fields, theirs) for theirs, ours in _MEDIA.items() if word(fields, theirs)}
+    media = {ours: value for theirs, ours in _MEDIA.items() if (value := word(fields, theirs))}
     return Incoming(
         sender=sender,
         platform_id=_number(fields) or _digest(fields, "FromUserName", "CreateTime", "MsgType", "Content"),
