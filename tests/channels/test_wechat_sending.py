@@ -65,6 +65,28 @@ async def test_a_long_text_goes_on_when_the_client_writes_again(kit: WechatKit) 
     assert "".join(kit.got()) == LONG
 
 
+class CountingState(MemoryState):
+    """A state that counts how often it is asked."""
+
+    asked = 0
+
+    async def get(self, key: str) -> str | None:
+        self.asked += 1
+        return await super().get(key)
+
+
+async def test_who_waits_for_the_token_does_not_ask_the_database(kit: WechatKit) -> None:
+    kit.double.account.open_door = True
+    state = CountingState()
+    channel = WechatChannel(kit.account, state, kit.clock)
+    for killed in (False, True):
+        if killed:
+            kit.double.tokens.kill()
+        await asyncio.gather(*(channel.send(outgoing("您好", f"o{number}")) for number in range(30)))
+    await channel.close()
+    assert (state.asked, fetches(kit)) == (4, 2)
+
+
 class BrokenState(MemoryState):
     """A state whose database is gone for some calls."""
 

@@ -69,12 +69,15 @@ class SharedToken:
         return await self._one_at_a_time(refused)
 
     async def _one_at_a_time(self, refused: str) -> str:
+        """Whoever waited here takes what the first one brought."""
         async with self._lock:
-            try:
-                self._held = await self._settled(refused)
-            except StorageError:
-                raise TryLater("token", "the database did not give it") from None
-        return self._held.value
+            held = self._held
+            if held is None or held.value == refused or self._clock.now() >= held.renew_at:
+                try:
+                    held = self._held = await self._settled(refused)
+                except StorageError:
+                    raise TryLater("token", "the database did not give it") from None
+        return held.value
 
     async def _settled(self, refused: str) -> Token:
         """What another process has fetched, or what we fetch; TryLater when the other does not come to an end."""
