@@ -37,6 +37,20 @@ class Telegram(Section):
     proxy: str | None = Field(None, description="outbound proxy for this channel")
     secret_token: SecretStr | None = Field(None, description="webhook instead of polling, with this secret")
 
+    @field_validator("api_root", "proxy")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
+    @field_validator("secret_token")
+    @classmethod
+    def _allowed_signs(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("must be 1 to 256 letters, digits, _ or -")
+        return value
+
 
 class Wechat(Section):
     """One WeChat official account."""
