@@ -154,18 +154,20 @@ async def test_pressing_start(channel: TelegramChannel, text: str, kind: EventKi
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "choice"),
+    ("text", "choice", "words"),
     [
-        ("/person", MessageKind.CHOICE, "handover"),
-        ("/Person@quanfu_double_bot now", MessageKind.CHOICE, "handover"),
-        ("/unknown", MessageKind.TEXT, None),
-        ("and/or", MessageKind.TEXT, None),
+        ("/person", "handover", "/person"),
+        ("/Person@quanfu_double_bot now", "handover", "/Person@quanfu_double_bot now"),
+        ("/help", None, "help"),
+        ("/ask@quanfu_double_bot 股票几点开盘", None, "ask 股票几点开盘"),
+        ("and/or", None, "and/or"),
+        ("/", None, "/"),
     ],
 )
-async def test_commands(channel: TelegramChannel, text: str, kind: MessageKind, choice: str | None) -> None:
+async def test_commands(channel: TelegramChannel, text: str, choice: str | None, words: str) -> None:
     item = await take(channel, {"update_id": 81, "message": MESSAGE | {"text": text}})
     assert isinstance(item, Incoming)
-    assert (item.kind, item.choice, item.text) == (kind, choice, text)
+    assert (item.kind, item.choice, item.text) == (MessageKind.CHOICE if choice else MessageKind.TEXT, choice, words)
 
 
 async def test_an_edited_message_is_a_new_one(channel: TelegramChannel, double: TelegramDouble) -> None:

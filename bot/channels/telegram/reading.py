@@ -78,8 +78,14 @@ class Reader:
 
     def _words(self, text: str) -> _Content:
         command = _COMMAND.fullmatch(text.strip())
-        choice = self.choices.get(command.group(1).lower()) if command else None
-        return _Content(MessageKind.CHOICE if choice else MessageKind.TEXT, text, choice=choice)
+        if command is None:
+            return _Content(MessageKind.TEXT, text)
+        name, rest = command.group(1), command.group(2) or ""
+        choice = self.choices.get(name.lower())
+        if choice:
+            return _Content(MessageKind.CHOICE, text, choice=choice)
+        # A command that is not ours (/help on every bot) is understood best as the word it is.
+        return _Content(MessageKind.TEXT, f"{name} {rest}".strip())
 
     def _pressed(self, platform_id: str, query: CallbackQuery) -> Incoming | None:
         chat = query.message.chat if query.message else Chat(id=query.sender.id)
