@@ -1,30 +1,30 @@
-"""From a submission to a chat, and every way in which a platform can answer."""
+"""The pump: once, in order, judged, and together with other workers."""
 
-from typing import Any
+import asyncio
+from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import insert, select
 
-from bot.vocabulary import DeliveryState, Purpose
-from services.delivery.submission import Fanout, Submission, ToClient, ToConversation
-from storage.models import ClientRow
-from tests.services.delivery.office import NOON, Office
+from bot.channels.base import Capabilities, Rate, Unit
+from bot.errors import TryLater
+from bot.vocabulary import ChannelKind, ClientState, DeliveryState, Purpose
+from services.delivery.pump import Pump, dead_before
+from services.delivery.submission import Route
+from services.rules import Rules
+from storage.models import BroadcastRow, ClientRow, StaffRow
+from storage.repositories import deliveries
+from storage.repositories.claims import Lane
+from tests.services.delivery.office import NOON, Office, opened
+from tests.services.delivery.wishes import broadcast, notice, reply
 
-TEXT = {"body": "明日休市一天。", "footer": ""}
-
-
-def notice(client_id: int, key: str = "n", **changes: Any) -> Submission:
-    """A message outside any dialogue."""
-    return Submission(key, Purpose.SERVICE_NOTICE, ToClient(client_id), "broadcast_body", TEXT, **changes)
-
-
-def reply(conversation_id: int, key: str = "r", text: str = "您好") -> Submission:
-    """A message inside a dialogue."""
-    return Submission(key, Purpose.REPLY, ToConversation(conversation_id), "staff_message", words(text))
-
-
-def words(text: str) -> dict[str, object]:
-    """Parameters of a text that is all its own."""
-    return {"body": text}
+BULK = Lane(ChannelKind.RECORDING, "main", urgent=False)
+GREETING = {
+    "purpose": Purpose.CARE,
+    "text_key": "care_birthday_solar/standard_1",
+    "parameters": {"branch": "示范营业部", "manager": "李经理"},
+    "personal": frozenset({"salutation"}),
+}
 
 
 async def test_a_notice_reaches_the_client_once(office: Office) -> None:
@@ -36,16 +36,194 @@ async def test_a_notice_reaches_the_client_once(office: Office) -> None:
     row = await office.row()
     assert (sent.text, sent.to.address) == ("明日休市一天。", f"recording-{client}")
     assert (row.state, row.text, row.attempts, row.sent_at) == (DeliveryState.SENT, sent.text, 1, NOON)
-    assert row.decision["outcome"] == "allow"
+    assert (row.platform_message_id, row.decision["outcome"]) == ("p1", "allow")
 
 
 async def test_a_broadcast_reaches_everybody_in_one_statement(office: Office) -> None:
     clients = await office.clients(620)
-    fanout = Fanout("b:1", Purpose.BROADCAST, "broadcast_body", parameters=TEXT)
-    done = await office.database.write(lambda unit: office.delivery.submit_many(unit, fanout, select(ClientRow.id)))
-    again = await office.database.write(lambda unit: office.delivery.submit_many(unit, fanout, select(ClientRow.id)))
+    done, again = [
+        await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+        for _ in range(2)
+    ]
     await office.drain()
     assert (done.rows, done.chunks, again.rows) == (620, 2, 0)
     assert [signal for signal in office.signals if signal[0] == "chunk"] == [("chunk", "0:0"), ("chunk", "0:1")]
     assert sorted(sent.to.address for sent in office.ledger().sent) == sorted(f"recording-{c}" for c in clients)
-    assert {row.chunk for row in await office.rows()} == {0, 1}
+    assert [row.chunk for row in await office.rows()] == [0] * 500 + [1] * 120
+
+
+async def test_everyone_is_greeted_by_name_where_the_channel_may_carry_it(database_url: str) -> None:
+    silent = Capabilities(longest_text=100, unit=Unit.BYTES, personal_data_allowed=False)
+    with opened(database_url, {(ChannelKind.TELEGRAM, "main"): silent}) as office:
+        await office.clients(kind=ChannelKind.TELEGRAM)
+        await office.database.write(
+            lambda unit: office.delivery.submit_many(unit, broadcast(**GREETING), select(ClientRow.id))
+        )
+        await office.drain(ChannelKind.TELEGRAM)
+        (sent,) = office.ledger(ChannelKind.TELEGRAM).sent
+    assert sent.text.startswith("尊敬的客户，")
+
+
+async def test_a_greeting_carries_the_clients_own_salutation(office: Office) -> None:
+    await office.clients()
+    await office.database.write(
+        lambda unit: office.delivery.submit_many(unit, broadcast(**GREETING), select(ClientRow.id))
+    )
+    await office.drain()
+    (sent,) = office.ledger().sent
+    assert sent.text.startswith("尊敬的王先生，")
+
+
+async def test_who_may_not_get_it_does_not_and_the_rule_says_why(office: Office) -> None:
+    first, second = await office.clients(2)
+    await office.change(ClientRow, first, state=ClientState.DECEASED)
+    await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+    await office.drain()
+    stopped, gone_out = await office.rows()
+    assert (stopped.state, stopped.rule, stopped.text) == (DeliveryState.SUPPRESSED, "deceased", None)
+    assert stopped.decision["inputs"]["state"] == "deceased"
+    assert (gone_out.client_id, gone_out.state) == (second, DeliveryState.SENT)
+
+
+async def test_the_night_defers_and_the_morning_sends(office: Office) -> None:
+    await office.clients()
+    office.clock.move(timedelta(hours=10))
+    await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+    await office.drain()
+    row = await office.row()
+    assert (row.state, row.rule, row.not_before) == (
+        DeliveryState.PENDING,
+        "quiet_hours",
+        NOON + timedelta(hours=20, minutes=30),
+    )
+    office.clock.move(timedelta(hours=11))
+    await office.drain()
+    assert len(office.ledger().sent) == 1
+
+
+async def test_the_daily_cap_counts_messages_of_the_same_chunk(database_url: str) -> None:
+    with opened(database_url, rules=Rules(daily_cap=2)) as office:
+        (client,) = await office.clients()
+        for number in range(4):
+            wish = notice(client, f"n{number}", purpose=Purpose.BROADCAST)
+            await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+        await office.drain()
+        assert [row.rule for row in await office.rows()] == [None, None, "daily_cap", "daily_cap"]
+
+
+async def test_what_is_too_late_expires(office: Office) -> None:
+    (client,) = await office.clients()
+    for key, minutes in (("soon", 5), ("later", 60)):
+        wish = notice(client, key, expires_at=NOON + timedelta(minutes=minutes), not_before=NOON + timedelta(hours=2))
+        await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+    office.clock.move(timedelta(minutes=6))
+    await office.pump.tidy()
+    assert [row.state for row in await office.rows()] == [DeliveryState.EXPIRED, DeliveryState.PENDING]
+
+
+async def test_a_text_that_cannot_be_rendered_fails_and_stops_nobody(office: Office) -> None:
+    (client,) = await office.clients()
+    for key, text_key in (("bad", "no_such_text"), ("good", "broadcast_body")):
+        wish = notice(client, key, text_key=text_key)
+        await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+    await office.drain()
+    bad, good = await office.rows()
+    assert (bad.state, bad.rule, good.state) == (DeliveryState.FAILED, "text", DeliveryState.SENT)
+
+
+async def test_replies_of_one_conversation_keep_their_order_through_a_fault(office: Office) -> None:
+    await office.clients(2)
+    office.ledger().answers.append(TryLater("-1"))
+    for key, conversation in (("a1", 1), ("a2", 1), ("b1", 2)):
+        wish = reply(conversation, key)
+        await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+    await office.drain()
+    assert [sent.delivery_id for sent in office.ledger().sent] == [3]
+    office.clock.move(timedelta(seconds=6))
+    await office.drain()
+    assert [sent.delivery_id for sent in office.ledger().sent] == [3, 1, 2]
+
+
+async def with_broadcast(office: Office, state: str) -> None:
+    """A broadcast in a state, sent to everybody."""
+    staff = {"number": "1", "name": "x", "password_hash": "x", "created_at": NOON}
+    row = {"id": 1, "name": "b", "purpose": Purpose.BROADCAST, "state": state, "body": {}, "content_hash": ""}
+    await office.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(**staff)))
+    await office.database.write(
+        lambda unit: unit.session.execute(
+            insert(BroadcastRow).values(**row, condition={}, author_id=1, created_at=NOON)
+        )
+    )
+    await office.database.write(
+        lambda unit: office.delivery.submit_many(unit, broadcast(broadcast_id=1), select(ClientRow.id))
+    )
+
+
+async def test_a_paused_broadcast_rests_and_a_stopped_one_is_cancelled(office: Office) -> None:
+    await office.clients(3)
+    await with_broadcast(office, "paused")
+    await office.drain()
+    assert office.ledger().sent == []
+    stopped = await office.database.write(lambda unit: deliveries.cancel_broadcast(unit, 1, NOON))
+    await office.change(BroadcastRow, 1, state="sending")
+    await office.drain()
+    assert (stopped, office.ledger().sent) == (3, [])
+
+
+async def test_workers_together_send_each_message_once(office: Office) -> None:
+    await office.clients(300)
+    await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+    other = Pump(office.database, office.delivery, office.channels, "other")
+    for _ in range(8):
+        await asyncio.gather(office.pump.work(BULK), other.work(BULK))
+    sent = [message.delivery_id for message in office.ledger().sent]
+    assert sorted(sent) == list(range(1, 301))
+
+
+@pytest.mark.parametrize(("knows", "state"), [(False, DeliveryState.UNCERTAIN), (True, DeliveryState.PENDING)])
+async def test_what_a_dead_worker_was_sending_is_doubtful(database_url: str, knows: bool, state: DeliveryState) -> None:
+    account = Capabilities(longest_text=9, unit=Unit.BYTES, native_idempotency=knows)
+    with opened(database_url, {(ChannelKind.RECORDING, "main"): account}) as office:
+        (client,) = await office.clients()
+        await office.database.write(lambda unit: office.delivery.submit(unit, notice(client)))
+        office.ledger().gate = asyncio.Event()
+        working = asyncio.create_task(office.drain())
+        while (await office.row()).state is not DeliveryState.SENDING:
+            await asyncio.sleep(0.01)
+        heir = Pump(office.database, office.delivery, office.channels, "heir")
+        office.clock.move(timedelta(seconds=61))
+        doubtful = await heir.recover(dead_before(NOON, office.clock.now(), alone=False))
+        assert (await office.row()).state is state
+        assert doubtful == (not knows)
+        office.ledger().gate.set()
+        await working
+
+
+async def test_a_passive_reply_that_nobody_settled_is_doubtful(office: Office) -> None:
+    await office.clients()
+    await office.database.write(lambda unit: office.delivery.submit(unit, reply(1), Route.PASSIVE))
+    assert await office.pump.recover(NOON + timedelta(seconds=1)) == 1
+    assert (await office.row()).state is DeliveryState.UNCERTAIN
+
+
+async def test_an_accounts_rate_is_kept(database_url: str) -> None:
+    slow = Capabilities(longest_text=100, unit=Unit.BYTES, rate=Rate(account=10))
+    with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
+        await office.clients(30)
+        await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+        await office.drain()
+        assert len(office.ledger().sent) == 30
+        assert office.clock.now() >= NOON + timedelta(seconds=2.4)
+
+
+async def test_a_chats_rate_is_kept(database_url: str) -> None:
+    slow = Capabilities(longest_text=100, unit=Unit.BYTES, rate=Rate(chat=1))
+    with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
+        (client,) = await office.clients()
+        for number in range(3):
+            await office.database.write(lambda unit, n=number: office.delivery.submit(unit, notice(client, f"n{n}")))
+        for expected in (1, 2, 3):
+            await office.drain()
+            await office.drain()
+            assert len(office.ledger().sent) == expected
+            office.clock.move(timedelta(seconds=1))
