@@ -7,8 +7,9 @@ twice is harmless.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 
 import psycopg
 from pgqueuer import PgQueuer, Queries
@@ -16,6 +17,7 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueue
 from pgqueuer.db import Driver, PsycopgDriver
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.models import Job
+from pgqueuer.ports import RepositoryPort
 from pgqueuer.ports.driver import NotifyCallback
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ INSTALL_LOCK = 7_240_519
 TABLES = DBSettings(db_schema="queue", durability=Durability.volatile)
 """PgQueuer's tables have a schema of their own, out of the migrations' sight; what is in them may be lost."""
 BATCH = 50
+PATIENCE = 3.0
+"""Seconds that a consumer gets to end."""
 LOGGED = 5000
 """Hints handled between two clearings of PgQueuer's log, which otherwise grows for ever, in memory too."""
 
@@ -58,15 +62,29 @@ class _TwoLines(PsycopgDriver):
         await self.notices.__aexit__(*details)
 
 
-class Queue:
-    """Takes hints and hands each to one consumer of one process."""
+@dataclass(frozen=True)
+class _Line:
+    """PgQueuer with the connections that are its own."""
 
-    def __init__(self, engine: PgQueuer, connections: tuple[psycopg.AsyncConnection, ...] = ()) -> None:
-        self._engine = engine
-        self._connections = connections
+    engine: PgQueuer
+    queries: RepositoryPort
+    connections: tuple[psycopg.AsyncConnection, ...] = ()
+
+    async def close(self) -> None:
+        for connection in self.connections:
+            await connection.close()
+
+
+class Queue:
+    """Takes hints and hands each to one consumer of one process; opens its lines when they are needed."""
+
+    def __init__(self, open_line: Callable[[bool], Awaitable[_Line]]) -> None:
+        self._open = open_line
+        self._out: _Line | None = None
         self._waiting: dict[str, None] = {}
         self._sender: asyncio.Task[None] | None = None
-        self._handled = 0
+        self._closing = asyncio.Event()
+        self._consumer: asyncio.Task[None] | None = None
 
     def put(self, hint: str) -> None:
         """Pass a hint on soon, together with others; never waits, never fails."""
@@ -74,59 +92,82 @@ class Queue:
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send())
 
+    async def flushed(self) -> None:
+        """Wait until everything put so far has been passed on, or lost."""
+        if self._sender is not None:
+            await self._sender
+
     async def _send(self) -> None:
         while self._waiting:
             hints, self._waiting = list(self._waiting), {}
             payloads: list[bytes | None] = [hint.encode() for hint in hints]
             try:
-                await self._queries.enqueue([HINT] * len(hints), payloads, [0] * len(hints))
+                self._out = self._out or await self._open(False)
+                await self._out.queries.enqueue([HINT] * len(hints), payloads, [0] * len(hints))
             except (psycopg.Error, OSError) as error:
                 log.warning("%d hints lost (%s); the sweep makes up for it", len(hints), type(error).__name__)
+                self._out = None
 
     async def consume(self, handler: Handler) -> None:
-        """Hand hints to `handler` until the queue is closed."""
+        """Hand hints to `handler` until the queue is closed; raises psycopg.Error where the database went away."""
+        line = await self._open(True)
+        handled = count(1)
 
         async def handle(job: Job) -> None:
             await handler((job.payload or b"").decode())
-            self._handled += 1
-            if self._handled % LOGGED == 0:
-                await self._queries.clear_queue_log(HINT)
+            if next(handled) % LOGGED == 0:
+                await line.queries.clear_queue_log(HINT)
 
-        self._engine.entrypoint(HINT)(handle)
-        await self._engine.qm.run(
-            dequeue_timeout=timedelta(seconds=10), batch_size=BATCH, log_aggregation_interval=timedelta(0)
-        )
-
-    @property
-    def _queries(self) -> Queries:
-        queries = self._engine.queries
-        assert queries is not None  # noqa: S101 - PgQueuer sets it when it is made
-        return queries  # type: ignore[return-value]
+        line.engine.entrypoint(HINT)(handle)
+        # What PgQueuer counts of its jobs is folded into tables of its own unless it is told not to.
+        run = line.engine.qm.run(timedelta(seconds=10), BATCH, log_aggregation_interval=timedelta(0))
+        self._consumer = asyncio.create_task(run)
+        stop = asyncio.create_task(self._closing.wait())
+        await asyncio.wait({self._consumer, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        line.engine.shutdown.set()
+        try:
+            await self._consumer
+        finally:
+            await line.close()
 
     async def close(self) -> None:
-        """Stop consuming and let go of the connections."""
-        self._engine.shutdown.set()
-        if self._sender is not None:
-            self._sender.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sender
-        for connection in self._connections:
-            await connection.close()
+        """Stop consuming and pass on what is still to be passed on."""
+        self._closing.set()
+        await self.flushed()
+        if self._consumer is not None:
+            await asyncio.wait({self._consumer}, timeout=PATIENCE)
+        if self._out is not None:
+            await self._out.close()
 
 
 def in_memory() -> Queue:
     """A queue within this process."""
-    return Queue(PgQueuer.in_memory())
+    engine = PgQueuer.in_memory()
+    queries = engine.qm.queries
+
+    async def open_line(_listening: bool) -> _Line:
+        return _Line(engine, queries)
+
+    return Queue(open_line)
 
 
 async def on_postgres(url: str) -> Queue:
     """A queue shared by all processes on a PostgreSQL database; makes its tables where they are missing."""
     address = "postgresql" + url[url.index("://") :]
-    queries = await psycopg.AsyncConnection.connect(address, autocommit=True)
-    await _install(queries)
-    notices = await psycopg.AsyncConnection.connect(address, autocommit=True)
-    lines = _TwoLines(queries, notices)
-    return Queue(PgQueuer(lines, queries=_tables(lines)), (queries, notices))
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        await _install(connection)
+
+    async def open_line(listening: bool) -> _Line:
+        queries = await psycopg.AsyncConnection.connect(address, autocommit=True)
+        if not listening:
+            driver: Driver = PsycopgDriver(queries)
+            return _Line(PgQueuer(driver, queries=_tables(driver)), _tables(driver), (queries,))
+        notices = await psycopg.AsyncConnection.connect(address, autocommit=True)
+        driver = _TwoLines(queries, notices)
+        return _Line(PgQueuer(driver, queries=_tables(driver)), _tables(driver), (queries, notices))
+
+    return Queue(open_line)
 
 
 def _tables(driver: Driver) -> Queries:
@@ -137,9 +178,7 @@ def _tables(driver: Driver) -> Queries:
 async def _install(connection: psycopg.AsyncConnection) -> None:
     """One process at a time; the others find the tables there."""
     await connection.execute("SELECT pg_advisory_lock(%s)", [INSTALL_LOCK])
-    try:
-        tables = _tables(PsycopgDriver(connection))
-        if not await tables.schema_is_installed():
-            await tables.install()
-    finally:
-        await connection.execute("SELECT pg_advisory_unlock(%s)", [INSTALL_LOCK])
+    tables = _tables(PsycopgDriver(connection))
+    if not await tables.schema_is_installed():
+        await tables.install()
+    await connection.execute("SELECT pg_advisory_unlock(%s)", [INSTALL_LOCK])
