@@ -9,7 +9,7 @@ from storage.leader import leadership
 
 def clockwork(rooms: Rooms) -> Clockwork:
     """The jobs of the clock, run by whichever process leads."""
-    made = outreach(rooms.delivery, rooms.texts, rooms.clock)
+    made = outreach(rooms.delivery, rooms.texts, rooms.calendars, rooms.clock)
     duties = Duties(
         database=rooms.database,
         clock=rooms.clock,

@@ -27,9 +27,8 @@ class Outreach:
     calendars: Calendars
 
 
-def outreach(delivery: Delivery, texts: Texts, clock: Clock) -> Outreach:
+def outreach(delivery: Delivery, texts: Texts, calendars: Calendars, clock: Clock) -> Outreach:
     """Made on the way out that the process has."""
-    calendars = Calendars()
     return Outreach(
         broadcasts=Broadcasts(delivery, Speech(texts, Wording.from_seed()), clock),
         care=Care(delivery, texts, Occasions.from_seed(), calendars.current, clock),
@@ -47,4 +46,4 @@ def for_commands(settings: Settings, database: Database, clock: Clock) -> Outrea
         clock=clock,
     )
     found = accounts.channels(settings, parts)
-    return outreach(way_out(found, texts, house_rules(settings.rules), clock), texts, clock)
+    return outreach(way_out(found, texts, house_rules(settings.rules), clock), texts, Calendars(), clock)

@@ -20,7 +20,8 @@ from bot.webchat import View, Webchat
 from handlers import router
 from services import Rules, Services, branch, commands, triage
 from services.branch import Fact
-from services.calendar import BranchCalendar, BusinessHours, Occasions, OpeningHours, Period, packaged_years
+from services.calendar import BusinessHours, Occasions, OpeningHours, Period
+from services.calendars import Calendars
 from services.consents import Consents
 from services.delivery import receipts
 from services.delivery.composing import Composer
@@ -45,6 +46,7 @@ class Rooms:
     clock: Clock
     texts: Texts
     rules: Rules
+    calendars: Calendars
     hours: Callable[[], BusinessHours]
     channels: Channels
     delivery: Delivery
@@ -61,7 +63,9 @@ class Rooms:
 
 async def build(settings: Settings, database: Database, clock: Clock, live: Live) -> Rooms:
     """Make every room; the database must have been migrated."""
-    texts, rules, hours = Texts.load(), house_rules(settings.rules), business_hours(settings.rules)
+    texts, rules, calendars = Texts.load(), house_rules(settings.rules), Calendars()
+    await database.read(calendars.refresh)
+    hours = business_hours(settings.rules, calendars)
     found = accounts.channels(
         settings,
         accounts.Parts(
@@ -95,7 +99,20 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         key=database.vault.derive("webchat"),
     )
     return Rooms(
-        settings, database, clock, texts, rules, hours, found, delivery, services, dispatcher, live, webchat, holder
+        settings=settings,
+        database=database,
+        clock=clock,
+        texts=texts,
+        rules=rules,
+        calendars=calendars,
+        hours=hours,
+        channels=found,
+        delivery=delivery,
+        services=services,
+        dispatcher=dispatcher,
+        live=live,
+        webchat=webchat,
+        holder=holder,
     )
 
 
@@ -119,11 +136,10 @@ def house_rules(given: RuleSettings) -> Rules:
     )
 
 
-def business_hours(given: RuleSettings) -> Callable[[], BusinessHours]:
+def business_hours(given: RuleSettings, calendars: Calendars) -> Callable[[], BusinessHours]:
     """The desk's hours on the calendar as it stands."""
-    periods = tuple(Period.parse(part) for part in given.hours.split(","))
-    hours = BusinessHours(BranchCalendar(packaged_years()), OpeningHours(trading_days=periods))
-    return lambda: hours
+    opening = OpeningHours(trading_days=tuple(Period.parse(part) for part in given.hours.split(",")))
+    return lambda: BusinessHours(calendars.current(), opening)
 
 
 def way_out(found: Channels, texts: Texts, rules: Rules, clock: Clock) -> Delivery:

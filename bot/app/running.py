@@ -17,10 +17,11 @@ from bot.app.rooms import Rooms, build
 from bot.app.web import Server, Web, server, web
 from bot.channels.base import Opener, Poller
 from bot.clock import SystemClock
-from bot.errors import QuanfuError, SettingsWrong
+from bot.errors import DatabaseBusy, QuanfuError, SettingsWrong
 from bot.live import Live, MemoryLive, PostgresLive
 from bot.queue import Queue
 from bot.settings import Settings
+from services import branch
 from services.delivery.pump import Pump
 from services.delivery.worker import Worker
 from storage.leader import FileLeadership
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 
 WORK = frozenset({"deliver", "chunk"})
 """Signals that mean there is something to send."""
+
+
+WATCH_SECONDS = 2.0
+"""How soon every process works with what was published."""
 
 
 class ServiceBroke(QuanfuError):
@@ -107,6 +112,7 @@ class Service:
                 self._begin(worker.run())
             if self.role in (Role.ALL, Role.SCHEDULER):
                 self._begin(clockwork(self.rooms).run())
+            self._begin(self._watch_versions())
             await self._front()
         finally:
             await worker.stop()
@@ -135,7 +141,7 @@ class Service:
         for channel in self.rooms.channels.values():
             if isinstance(channel, Poller):
                 self._begin(poll(channel, channel, self.rooms))
-        made: Web = web(self.rooms)
+        made: Web = web(self.rooms, demo=await self.rooms.database.read(branch.demo))
         http = server(made.app, self.rooms)
         self._begin(self._ended(http))
         await http.serve()
@@ -146,6 +152,15 @@ class Service:
         task = asyncio.create_task(work)
         task.add_done_callback(self._check)
         self._tasks.append(task)
+
+    async def _watch_versions(self) -> None:
+        """Pick up what was published meanwhile: an imported calendar."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                await self.rooms.database.read(self.rooms.calendars.refresh)
+            except DatabaseBusy as error:
+                log.warning("versions not read: %s", error)
 
     async def _ended(self, http: Server) -> None:
         await self._told.wait()

@@ -15,6 +15,10 @@ from bot.app.health import Health
 from bot.app.rooms import Rooms
 from bot.webchat.headers import SecurityHeaders
 from bot.webhooks import Confirmations, Hooks
+from console.context import Console
+from console.site import pages as console_pages
+from services.desk import Desk
+from services.staff import SignIns
 
 GRACEFUL = 3
 """Seconds that open requests get at the end."""
@@ -28,16 +32,37 @@ class Web:
     confirmations: Confirmations
 
 
-def web(rooms: Rooms) -> Web:
+def web(rooms: Rooms, *, demo: bool) -> Web:
     """Every address of the service."""
     hooks = Hooks(rooms.database, rooms.dispatcher, rooms.told, rooms.clock, rooms.rules.passive_seconds)
     confirmations = Confirmations(hooks)
     routes: list[BaseRoute] = [
         *Health(rooms.database).routes(),
+        *console_pages(_console(rooms, demo=demo)),
         *rooms.webchat.routes(),
         *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),
     ]
     return Web(Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)]), confirmations)
+
+
+def _console(rooms: Rooms, *, demo: bool) -> Console:
+    public_url = rooms.settings.public_url or ""
+    services = rooms.services
+    return Console(
+        database=rooms.database,
+        clock=rooms.clock,
+        texts=rooms.texts,
+        rules=rooms.rules,
+        sign_ins=SignIns(rooms.clock, rooms.rules),
+        handover=services.handover,
+        desk=Desk(services.tickets, services.handover),
+        live=rooms.live,
+        hours=rooms.hours,
+        capabilities=rooms.delivery.accounts,
+        secure_cookie=public_url.startswith("https:"),
+        demo=demo,
+        public_url=public_url,
+    )
 
 
 class Server(uvicorn.Server):
