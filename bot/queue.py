@@ -13,11 +13,11 @@ from itertools import count
 
 import psycopg
 from pgqueuer import PgQueuer, Queries
+from pgqueuer.adapters.inmemory import InMemoryDriver, InMemoryQueries
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.db import Driver, PsycopgDriver
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.models import Job
-from pgqueuer.ports import RepositoryPort
 from pgqueuer.ports.driver import NotifyCallback
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class _Line:
     """PgQueuer with the connections that are its own."""
 
     engine: PgQueuer
-    queries: RepositoryPort
+    queries: Queries | InMemoryQueries
     connections: tuple[psycopg.AsyncConnection, ...] = ()
 
     async def close(self) -> None:
@@ -143,8 +143,8 @@ class Queue:
 
 def in_memory() -> Queue:
     """A queue within this process."""
-    engine = PgQueuer.in_memory()
-    queries = engine.qm.queries
+    queries = InMemoryQueries(InMemoryDriver())
+    engine = PgQueuer(queries.driver, queries=queries)
 
     async def open_line(_listening: bool) -> _Line:
         return _Line(engine, queries)

@@ -17,6 +17,8 @@ from bot.texts import Texts
 from bot.vocabulary import ChannelKind, ClientKind, ConsentPurpose, DayFacts, Locale, RiskLevel
 from services.delivery.composing import Composer
 from services.delivery.pump import Pump
+from services.delivery.submission import Fanned, Fanout, Submission, Submitted
+from services.delivery.submission import Route as Way
 from services.delivery.submit import Delivery
 from services.rules import Rules
 from services.wording import Wording
@@ -56,6 +58,7 @@ class Ledger:
     sent: list[Outgoing] = field(default_factory=list)
     answers: list[Exception | Receipt] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
     def routes(self) -> tuple[Route, ...]:
         """It is never called."""
@@ -67,6 +70,7 @@ class Ledger:
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Write it down, or do what the test wants."""
+        self.called.set()
         if self.gate is not None:
             await self.gate.wait()
         answer = self.answers.pop(0) if self.answers else Receipt(platform_message_ids=(f"p{outgoing.delivery_id}",))
@@ -97,6 +101,14 @@ class Office:
         for urgent in (True, False):
             while await self.pump.work(Lane(kind, "main", urgent)):
                 pass
+
+    async def submit(self, submission: Submission, way: Way = Way.PUMP) -> Submitted:
+        """Submit in a transaction of its own."""
+        return await self.database.write(lambda unit: self.delivery.submit(unit, submission, way))
+
+    async def submit_many(self, fanout: Fanout) -> Fanned:
+        """Submit to every client."""
+        return await self.database.write(lambda unit: self.delivery.submit_many(unit, fanout, select(ClientRow.id)))
 
     async def rows(self) -> list[Any]:
         """All deliveries by id."""

@@ -30,7 +30,7 @@ async def one(office: Office, *answers: Exception | Receipt) -> None:
     """Submit a notice to one client and let the pump meet these answers."""
     (client,) = await office.clients()
     office.ledger().answers.extend(answers)
-    await office.database.write(lambda unit: office.delivery.submit(unit, notice(client)))
+    await office.submit(notice(client))
     await office.drain()
 
 
@@ -68,7 +68,7 @@ async def test_throttling_slows_the_lane_and_skips_nobody(office: Office) -> Non
     clients = await office.clients(3)
     office.ledger().answers.append(Throttled(30, "429"))
     for client in clients:
-        await office.database.write(lambda unit, c=client: office.delivery.submit(unit, notice(c, f"n{c}")))
+        await office.submit(notice(client, f"n{client}"))
     await office.drain()
     await office.drain()
     assert [sent.delivery_id for sent in office.ledger().sent] == [2, 3]
@@ -93,7 +93,7 @@ async def test_a_moved_chat_is_written_to_at_its_new_address(office: Office) -> 
 async def test_a_dialogue_behind_a_closed_window_fails_so_that_staff_can_telephone(office: Office) -> None:
     await office.clients()
     office.ledger().answers.append(WindowClosed("45015"))
-    await office.database.write(lambda unit: office.delivery.submit(unit, reply(1)))
+    await office.submit(reply(1))
     await office.drain()
     row = await office.row()
     assert (row.state, row.rule, row.text) == (DeliveryState.FAILED, "window", "您好")
@@ -134,7 +134,7 @@ async def test_a_window_is_used_up_message_by_message(database_url: str) -> None
     with opened(database_url, {(ChannelKind.RECORDING, "main"): windowed}) as office:
         (client,) = await office.clients()
         for number in range(3):
-            await office.database.write(lambda unit, n=number: office.delivery.submit(unit, notice(client, f"n{n}")))
+            await office.submit(notice(client, f"n{number}"))
             await office.drain()
         last = (await office.rows())[2]
         assert len(office.ledger().sent) == 2
@@ -150,6 +150,6 @@ async def test_one_account_in_trouble_does_not_hold_up_another(database_url: str
     with opened(database_url, accounts) as office:
         await one(office, Throttled(600))
         (other,) = await office.clients(kind=ChannelKind.TELEGRAM)
-        await office.database.write(lambda unit: office.delivery.submit(unit, notice(other, "t")))
+        await office.submit(notice(other, "t"))
         await office.drain(ChannelKind.TELEGRAM)
         assert len(office.ledger(ChannelKind.TELEGRAM).sent) == 1

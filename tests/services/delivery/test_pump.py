@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from bot.channels.base import Capabilities, Rate, Unit
 from bot.errors import TryLater
@@ -29,7 +29,7 @@ GREETING = {
 
 async def test_a_notice_reaches_the_client_once(office: Office) -> None:
     (client,) = await office.clients()
-    await office.database.write(lambda unit: office.delivery.submit(unit, notice(client)))
+    await office.submit(notice(client))
     await office.drain()
     await office.drain()
     (sent,) = office.ledger().sent
@@ -41,10 +41,7 @@ async def test_a_notice_reaches_the_client_once(office: Office) -> None:
 
 async def test_a_broadcast_reaches_everybody_in_one_statement(office: Office) -> None:
     clients = await office.clients(620)
-    done, again = [
-        await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
-        for _ in range(2)
-    ]
+    done, again = [await office.submit_many(broadcast()) for _ in range(2)]
     await office.drain()
     assert (done.rows, done.chunks, again.rows) == (620, 2, 0)
     assert [signal for signal in office.signals if signal[0] == "chunk"] == [("chunk", "0:0"), ("chunk", "0:1")]
@@ -56,9 +53,7 @@ async def test_everyone_is_greeted_by_name_where_the_channel_may_carry_it(databa
     silent = Capabilities(longest_text=100, unit=Unit.BYTES, personal_data_allowed=False)
     with opened(database_url, {(ChannelKind.TELEGRAM, "main"): silent}) as office:
         await office.clients(kind=ChannelKind.TELEGRAM)
-        await office.database.write(
-            lambda unit: office.delivery.submit_many(unit, broadcast(**GREETING), select(ClientRow.id))
-        )
+        await office.submit_many(broadcast(**GREETING))
         await office.drain(ChannelKind.TELEGRAM)
         (sent,) = office.ledger(ChannelKind.TELEGRAM).sent
     assert sent.text.startswith("尊敬的客户，")
@@ -66,9 +61,7 @@ async def test_everyone_is_greeted_by_name_where_the_channel_may_carry_it(databa
 
 async def test_a_greeting_carries_the_clients_own_salutation(office: Office) -> None:
     await office.clients()
-    await office.database.write(
-        lambda unit: office.delivery.submit_many(unit, broadcast(**GREETING), select(ClientRow.id))
-    )
+    await office.submit_many(broadcast(**GREETING))
     await office.drain()
     (sent,) = office.ledger().sent
     assert sent.text.startswith("尊敬的王先生，")
@@ -77,7 +70,7 @@ async def test_a_greeting_carries_the_clients_own_salutation(office: Office) -> 
 async def test_who_may_not_get_it_does_not_and_the_rule_says_why(office: Office) -> None:
     first, second = await office.clients(2)
     await office.change(ClientRow, first, state=ClientState.DECEASED)
-    await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+    await office.submit_many(broadcast())
     await office.drain()
     stopped, gone_out = await office.rows()
     assert (stopped.state, stopped.rule, stopped.text) == (DeliveryState.SUPPRESSED, "deceased", None)
@@ -88,7 +81,7 @@ async def test_who_may_not_get_it_does_not_and_the_rule_says_why(office: Office)
 async def test_the_night_defers_and_the_morning_sends(office: Office) -> None:
     await office.clients()
     office.clock.move(timedelta(hours=10))
-    await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+    await office.submit_many(broadcast())
     await office.drain()
     row = await office.row()
     assert (row.state, row.rule, row.not_before) == (
@@ -106,7 +99,7 @@ async def test_the_daily_cap_counts_messages_of_the_same_chunk(database_url: str
         (client,) = await office.clients()
         for number in range(4):
             wish = notice(client, f"n{number}", purpose=Purpose.BROADCAST)
-            await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+            await office.submit(wish)
         await office.drain()
         assert [row.rule for row in await office.rows()] == [None, None, "daily_cap", "daily_cap"]
 
@@ -115,7 +108,7 @@ async def test_what_is_too_late_expires(office: Office) -> None:
     (client,) = await office.clients()
     for key, minutes in (("soon", 5), ("later", 60)):
         wish = notice(client, key, expires_at=NOON + timedelta(minutes=minutes), not_before=NOON + timedelta(hours=2))
-        await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+        await office.submit(wish)
     office.clock.move(timedelta(minutes=6))
     await office.pump.tidy()
     assert [row.state for row in await office.rows()] == [DeliveryState.EXPIRED, DeliveryState.PENDING]
@@ -125,7 +118,7 @@ async def test_a_text_that_cannot_be_rendered_fails_and_stops_nobody(office: Off
     (client,) = await office.clients()
     for key, text_key in (("bad", "no_such_text"), ("good", "broadcast_body")):
         wish = notice(client, key, text_key=text_key)
-        await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+        await office.submit(wish)
     await office.drain()
     bad, good = await office.rows()
     assert (bad.state, bad.rule, good.state) == (DeliveryState.FAILED, "text", DeliveryState.SENT)
@@ -136,7 +129,7 @@ async def test_replies_of_one_conversation_keep_their_order_through_a_fault(offi
     office.ledger().answers.append(TryLater("-1"))
     for key, conversation in (("a1", 1), ("a2", 1), ("b1", 2)):
         wish = reply(conversation, key)
-        await office.database.write(lambda unit, w=wish: office.delivery.submit(unit, w))
+        await office.submit(wish)
     await office.drain()
     assert [sent.delivery_id for sent in office.ledger().sent] == [3]
     office.clock.move(timedelta(seconds=6))
@@ -154,9 +147,7 @@ async def with_broadcast(office: Office, state: str) -> None:
             insert(BroadcastRow).values(**row, condition={}, author_id=1, created_at=NOON)
         )
     )
-    await office.database.write(
-        lambda unit: office.delivery.submit_many(unit, broadcast(broadcast_id=1), select(ClientRow.id))
-    )
+    await office.submit_many(broadcast(broadcast_id=1))
 
 
 async def test_a_paused_broadcast_rests_and_a_stopped_one_is_cancelled(office: Office) -> None:
@@ -172,7 +163,7 @@ async def test_a_paused_broadcast_rests_and_a_stopped_one_is_cancelled(office: O
 
 async def test_workers_together_send_each_message_once(office: Office) -> None:
     await office.clients(300)
-    await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+    await office.submit_many(broadcast())
     other = Pump(office.database, office.delivery, office.channels, "other")
     for _ in range(8):
         await asyncio.gather(office.pump.work(BULK), other.work(BULK))
@@ -185,23 +176,22 @@ async def test_what_a_dead_worker_was_sending_is_doubtful(database_url: str, kno
     account = Capabilities(longest_text=9, unit=Unit.BYTES, native_idempotency=knows)
     with opened(database_url, {(ChannelKind.RECORDING, "main"): account}) as office:
         (client,) = await office.clients()
-        await office.database.write(lambda unit: office.delivery.submit(unit, notice(client)))
-        office.ledger().gate = asyncio.Event()
+        await office.submit(notice(client))
+        office.ledger().gate = shut = asyncio.Event()
         working = asyncio.create_task(office.drain())
-        while (await office.row()).state is not DeliveryState.SENDING:
-            await asyncio.sleep(0.01)
+        await office.ledger().called.wait()
         heir = Pump(office.database, office.delivery, office.channels, "heir")
         office.clock.move(timedelta(seconds=61))
         doubtful = await heir.recover(dead_before(NOON, office.clock.now(), alone=False))
         assert (await office.row()).state is state
         assert doubtful == (not knows)
-        office.ledger().gate.set()
+        shut.set()
         await working
 
 
 async def test_a_passive_reply_that_nobody_settled_is_doubtful(office: Office) -> None:
     await office.clients()
-    await office.database.write(lambda unit: office.delivery.submit(unit, reply(1), Route.PASSIVE))
+    await office.submit(reply(1), Route.PASSIVE)
     assert await office.pump.recover(NOON + timedelta(seconds=1)) == 1
     assert (await office.row()).state is DeliveryState.UNCERTAIN
 
@@ -210,7 +200,7 @@ async def test_an_accounts_rate_is_kept(database_url: str) -> None:
     slow = Capabilities(longest_text=100, unit=Unit.BYTES, rate=Rate(account=10))
     with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
         await office.clients(30)
-        await office.database.write(lambda unit: office.delivery.submit_many(unit, broadcast(), select(ClientRow.id)))
+        await office.submit_many(broadcast())
         await office.drain()
         assert len(office.ledger().sent) == 30
         assert office.clock.now() >= NOON + timedelta(seconds=2.4)
@@ -221,7 +211,7 @@ async def test_a_chats_rate_is_kept(database_url: str) -> None:
     with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
         (client,) = await office.clients()
         for number in range(3):
-            await office.database.write(lambda unit, n=number: office.delivery.submit(unit, notice(client, f"n{n}")))
+            await office.submit(notice(client, f"n{number}"))
         for expected in (1, 2, 3):
             await office.drain()
             await office.drain()

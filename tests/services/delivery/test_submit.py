@@ -20,10 +20,8 @@ BUTTONS = Capabilities(longest_text=100, unit=Unit.BYTES, buttons=8)
 
 async def test_a_key_is_known_for_ever(office: Office) -> None:
     await office.clients()
-    first = await office.database.write(lambda unit: office.delivery.submit(unit, reply(1)))
-    second = await office.database.write(
-        lambda unit: office.delivery.submit(unit, reply(1, parameters={"body": "别的", "footer": ""}))
-    )
+    first = await office.submit(reply(1))
+    second = await office.submit(reply(1, parameters={"body": "别的", "footer": ""}))
     assert (first.new, second.new) == (True, False)
     assert (second.delivery_id, second.text, second.state) == (first.delivery_id, "您好", DeliveryState.PENDING)
 
@@ -40,7 +38,7 @@ async def test_a_reply_is_rendered_at_once_and_takes_its_route(
     office: Office, route: Route, state: DeliveryState, heard: list[tuple[str, str]]
 ) -> None:
     await office.clients()
-    done = await office.database.write(lambda unit: office.delivery.submit(unit, reply(1), route))
+    done = await office.submit(reply(1), route)
     await office.drain()
     assert (done.text, done.state) == ("您好", state)
     assert office.signals[:2] == heard[:2]
@@ -50,7 +48,7 @@ async def test_a_reply_is_rendered_at_once_and_takes_its_route(
 async def test_a_passive_reply_is_settled_once(office: Office) -> None:
     await office.clients()
     for key in ("a", "b", "c"):
-        await office.database.write(lambda unit, k=key: office.delivery.submit(unit, reply(1, k), Route.PASSIVE))
+        await office.submit(reply(1, key), Route.PASSIVE)
     settled = [
         await office.database.write(lambda unit: submit.confirm(unit, [1], NOON)),
         await office.database.write(lambda unit: submit.repump(unit, [1, 2], NOON)),
@@ -74,7 +72,7 @@ async def test_options_become_buttons_or_a_numbered_list(database_url: str) -> N
         await office.clients(kind=ChannelKind.TELEGRAM)
         for number in (1, 2):
             wanted = reply(number, f"r{number}", options=options)
-            await office.database.write(lambda unit, w=wanted: office.delivery.submit(unit, w))
+            await office.submit(wanted)
         await office.drain(ChannelKind.WECHAT)
         await office.drain(ChannelKind.TELEGRAM)
         (listed,), (drawn,) = (office.ledger(kind).sent for kind, _ in accounts)
@@ -85,9 +83,9 @@ async def test_options_become_buttons_or_a_numbered_list(database_url: str) -> N
 async def test_forbidden_wording_is_suppressed_but_the_clients_own_words_are_not(office: Office) -> None:
     await office.clients()
     boast = {"body": "本产品保本保收益，稳赚不赔。", "footer": ""}
-    said = await office.database.write(lambda unit: office.delivery.submit(unit, reply(1, "a", parameters=boast)))
+    said = await office.submit(reply(1, "a", parameters=boast))
     quoted = reply(1, "b", parameters=boast, quoted=frozenset({"body"}))
-    repeated = await office.database.write(lambda unit: office.delivery.submit(unit, quoted))
+    repeated = await office.submit(quoted)
     assert (said.state, said.rule) == (DeliveryState.SUPPRESSED, "forbidden_words")
     assert repeated.state is DeliveryState.PENDING
 
@@ -96,8 +94,8 @@ async def test_a_reply_behind_a_shut_window_is_refused_at_once_unless_it_is_pass
     with opened(database_url, {(ChannelKind.WECHAT, "main"): WINDOWED}) as office:
         await office.clients(kind=ChannelKind.WECHAT)
         office.clock.move(timedelta(hours=49))
-        pumped = await office.database.write(lambda unit: office.delivery.submit(unit, reply(1, "a")))
-        passive = await office.database.write(lambda unit: office.delivery.submit(unit, reply(1, "b"), Route.PASSIVE))
+        pumped = await office.submit(reply(1, "a"))
+        passive = await office.submit(reply(1, "b"), Route.PASSIVE)
     assert (pumped.state, pumped.rule, pumped.text) == (DeliveryState.SUPPRESSED, "window", "您好")
     assert passive.state is DeliveryState.SENDING
 
@@ -105,7 +103,7 @@ async def test_a_reply_behind_a_shut_window_is_refused_at_once_unless_it_is_pass
 async def test_a_client_without_a_chat_is_unreachable(office: Office) -> None:
     (client,) = await office.clients()
     await office.change(ChatAccountRow, 1, gone_at=NOON)
-    done = await office.database.write(lambda unit: office.delivery.submit(unit, notice(client)))
+    done = await office.submit(notice(client))
     assert (done.state, done.rule) == (DeliveryState.SUPPRESSED, "unreachable")
 
 
@@ -137,13 +135,13 @@ async def test_the_chat_is_open_allowed_preferred_and_then_in_our_order(
         await office.change(ClientRow, client, preferred_channel=preferred)
         office.clock.move(timedelta(hours=hours))
         wanted = notice(client, personal=personal)
-        await office.database.write(lambda unit: office.delivery.submit(unit, wanted))
+        await office.submit(wanted)
         assert (await office.row()).channel == chosen
 
 
 async def test_an_update_to_a_client_outside_a_conversation_is_rendered_in_their_language(office: Office) -> None:
     (client,) = await office.clients(locale=Locale.EN)
     update = notice(client, purpose=Purpose.TICKET_UPDATE, text_key="system_busy", parameters={"phone": "12345"})
-    done = await office.database.write(lambda unit: office.delivery.submit(unit, update))
+    done = await office.submit(update)
     assert done.text.isascii()
     assert update.to == ToClient(client)
