@@ -1,0 +1,1 @@
+"""The clock knocks once for everybody."""
