@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.channels.base import MemoryState
 from bot.channels.telegram import Pace, PollingTelegramChannel, TelegramAccount
+from bot.channels.telegram.polling import BREATH
 from bot.clock import MovableClock
 from bot.errors import DatabaseBusy
 from bot.messages import Inbound, Incoming, Outgoing, ShownOption
@@ -161,6 +162,29 @@ async def test_a_webhook_set_by_somebody_else_is_waited_out(stage: Stage, caplog
     stage.double.feed.webhook = Webhook()
     stage.double.client(CHAT).say("二")
     assert await waiting == ["二"]
+
+
+async def test_a_server_that_knows_no_webhooks_is_polled_all_the_same(stage: Stage) -> None:
+    refusal = bot_refusal(404, "Not Found: method not found")
+    stage.double.faults.add(Fault(refusal, "deleteWebhook", times=1000), Fault(refusal, "setMyCommands", times=1000))
+    stage.double.client(CHAT).say("一")
+    assert await texts(await stage.poller()) == ["一"]
+
+
+async def test_a_server_that_does_not_wait_is_not_flooded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaths = []
+    sleep = asyncio.sleep
+
+    async def counting(seconds: float) -> None:
+        breaths.append(seconds)
+        await sleep(0)
+
+    pages = await stage.poller()
+    stage.double.faults.add(Fault(Answer(200, '{"ok": true, "result": []}'), POLL, times=20))
+    stage.double.client(CHAT).say("一")
+    monkeypatch.setattr("bot.channels.telegram.polling.asyncio.sleep", counting)
+    assert await texts(pages) == ["一"]
+    assert breaths.count(BREATH) == 20
 
 
 async def test_a_busy_database_is_waited_out(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

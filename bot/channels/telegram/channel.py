@@ -33,7 +33,7 @@ LANGUAGES = {Locale.ZH_CN: "zh", Locale.EN: None}
 
 
 class TelegramChannel:
-    """One bot. `prepared` is set once Telegram knows how it is to hand updates over."""
+    """One bot. `prepared` is set when Telegram has been told how to hand updates over, or the first try has failed."""
 
     kind = ChannelKind.TELEGRAM
 
@@ -101,11 +101,10 @@ class TelegramChannel:
     async def _release_button(self, query_id: str) -> None:
         """Without this the button looks busy for a while; it may fail without harm."""
         with suppress(TelegramError):
-            await self._bot.answer_callback_query(query_id)
+            await self._bot.ask("answerCallbackQuery", {"callback_query_id": query_id})
 
     async def _prepare(self) -> None:
         await self._insist(self._choose_delivery)
-        self.prepared.set()
         await self._insist(self._push_commands)
 
     async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
@@ -116,20 +115,23 @@ class TelegramChannel:
                 return
             except TelegramError as error:
                 log.warning("telegram/%s: not prepared (%s); again in %.0f s", self.account, reason(error), pause)
+            finally:
+                self.prepared.set()
             await asyncio.sleep(pause)
 
     async def _choose_delivery(self) -> None:
         hook = self._account.hook
         if hook is None:
-            await self._bot.delete_webhook()
-        else:
-            await self._bot.set_webhook(hook, secret_token=self._account.secret_token, allowed_updates=UPDATE_KINDS)
+            await self._bot.ask("deleteWebhook", {})
+            return
+        secret = self._account.secret_token
+        await self._bot.ask("setWebhook", {"url": hook, "secret_token": secret, "allowed_updates": UPDATE_KINDS})
 
     async def _push_commands(self) -> None:
         commands = self._account.commands
         for locale, language in LANGUAGES.items() if commands else ():
             lines = [BotCommand(command.name, command.descriptions[locale]) for command in commands]
-            await self._bot.set_my_commands(lines, language_code=language)
+            await self._bot.ask("setMyCommands", {"commands": lines, "language_code": language})
 
     def _run(self, errand: Coroutine[object, object, None]) -> None:
         """In the background; kept here because the loop holds tasks only weakly."""

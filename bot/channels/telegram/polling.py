@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 SLACK = 3.0
 """Seconds that an answer may take after the long poll has run out."""
 
+BREATH = 0.1
+"""Seconds after an empty page: a server that does not wait with its answer is not to be flooded."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -73,6 +76,8 @@ class PollingTelegramChannel(TelegramChannel):
             offset = page.next_offset
             if page.updates:
                 yield page
+            else:
+                await asyncio.sleep(BREATH)
 
     async def _leased_page(self, offset: int) -> _Page:
         """The next page; an empty one while another process has the lease."""
