@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.vocabulary import IntakeState, IntakeStep
 from storage.models import IntakeRow
@@ -29,6 +29,15 @@ class Intake:
     deadline_at: datetime
 
 
+_OPEN_IN = (
+    select(IntakeRow)
+    .where(IntakeRow.conversation_id == bindparam("conversation"), IntakeRow.state.in_(OPEN))
+    .order_by(IntakeRow.id.desc())
+    .limit(1)
+)
+_CLAIM_IN = _OPEN_IN.with_for_update()
+
+
 def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
     """Begin an intake; the id in `intake` is not looked at."""
     row = IntakeRow(
@@ -47,13 +56,13 @@ def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
 
 def open_in(unit: Unit, conversation_id: int) -> Intake | None:
     """The running or paused intake of a conversation."""
-    row = unit.session.scalars(_open_in(conversation_id)).one_or_none()
+    row = unit.session.scalars(_OPEN_IN, {"conversation": conversation_id}).one_or_none()
     return None if row is None else _intake(row)
 
 
 def claim_in(unit: Unit, conversation_id: int) -> Intake | None:
     """The same, held until the transaction ends: whoever comes later sees what became of it."""
-    row = unit.session.scalars(_open_in(conversation_id).with_for_update()).one_or_none()
+    row = unit.session.scalars(_CLAIM_IN, {"conversation": conversation_id}).one_or_none()
     return None if row is None else _intake(row)
 
 
@@ -91,16 +100,6 @@ def registered_since(unit: Unit, conversation_id: int, since: datetime) -> Intak
         .limit(1)
     ).one_or_none()
     return None if row is None else _intake(row)
-
-
-def _open_in(conversation_id: int) -> Select[IntakeRow]:
-    return (
-        select(IntakeRow)
-        .where(IntakeRow.conversation_id == conversation_id)
-        .where(IntakeRow.state.in_(OPEN))
-        .order_by(IntakeRow.id.desc())
-        .limit(1)
-    )
 
 
 def _intake(row: IntakeRow) -> Intake:
