@@ -157,6 +157,12 @@ async def test_a_value_of_64_bytes_fits(stage: Stage) -> None:
     assert stage.got == ["Which?"]
 
 
+async def test_words_that_look_like_markup_arrive_as_written(stage: Stage) -> None:
+    await stage.send("<b>9:30</b> &amp; <i>15:00</i>")
+    assert stage.got == ["<b>9:30</b> &amp; <i>15:00</i>"]
+    assert len(stage.double.ledger.called(SEND)) == 1
+
+
 async def test_what_the_platform_cannot_parse_goes_out_as_plain_text(stage: Stage) -> None:
     words = "Bad Request: can't parse entities: unsupported start tag"
     stage.double.faults.add(Fault(bot_refusal(400, words), SEND))
