@@ -84,8 +84,8 @@ def enrol_all(unit: Transaction, first: int, count: int) -> None:
     clients = [
         NewClient(
             number=f"B{first + n:07d}",
-            name=f"客户{first + n}",
-            salutation=f"尊敬的{first + n}号客户",
+            name=f"Client {first + n}",
+            salutation=f"Dear client {first + n}",
             phone=f"{13000000000 + first + n}",
             identity=f"{first + n:018d}",
             risk_level=RiskLevel.C3,
@@ -117,7 +117,7 @@ async def measure(name: str, url: str, recipients: int) -> Figures:
         "bench",
         Purpose.CARE,
         "care_birthday_solar/standard_1",
-        parameters={"branch": "示范营业部", "manager": "李经理"},
+        parameters={"branch": "Example branch", "manager": "Li"},
         personal=frozenset({"salutation"}),
         expires_at=NOON + timedelta(hours=8),
     )

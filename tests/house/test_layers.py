@@ -13,7 +13,8 @@ from tests.house.sources import ROOMS, ROOT, python_files
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
 
 SKELETON = [
-    "bot.app",
+    "bot.app.channels",
+    "bot.app.web",
     "bot.clock",
     "bot.commands.serve",
     "bot.errors",
@@ -36,7 +37,8 @@ SKELETON = [
 ]
 
 ALLOWED = {
-    "bot.app": "import starlette, handlers, bot.settings, bot.channels.telegram",
+    "bot.app.channels": "import handlers, bot.settings, bot.channels.telegram",
+    "bot.app.web": "import starlette, console.pages",
     "bot.commands.serve": "import bot.settings",
     "bot.queue": "import pgqueuer, psycopg",
     "bot.channels.telegram": "import telegram, httpx, bot.channels.base",
