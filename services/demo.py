@@ -1,19 +1,23 @@
 """The demo branch: fictional persons of the seed file and some hundred more, the same at every run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from bot.clock import branch_date
+from bot.messages import Incoming
 from bot.vocabulary import (
+    Addressee,
     AssetBand,
     Birthday,
+    ChannelKind,
     ClientKind,
     ConsentPurpose,
     Gender,
     Locale,
+    MessageKind,
     RiskLevel,
     Role,
 )
@@ -66,6 +70,14 @@ def clients(now: datetime, managers: Mapping[str, int]) -> list[NewClient]:
     today = branch_date(now)
     named = [_named(item, now, managers) for item in seeds.read("demo/demo_branch.yaml")["clients"]]
     return [*named, _yourself(today, managers), *_more(today, managers)]
+
+
+def dialogues() -> Iterator[Incoming]:
+    """What some of the clients said, one message after the other, on the recording channel."""
+    for spoken in seeds.read("demo/dialogues.yaml")["dialogues"]:
+        sender = Addressee(ChannelKind.RECORDING, "main", spoken["client"])
+        for place, text in enumerate(spoken["says"], 1):
+            yield Incoming(sender, f"demo-{spoken['client']}-{place}", MessageKind.TEXT, text)
 
 
 def _named(item: dict[str, Any], now: datetime, managers: Mapping[str, int]) -> NewClient:

@@ -3,7 +3,7 @@
 from bot.app.keys import open_database, open_vault
 from bot.app.outreach import Outreach, for_commands
 from bot.app.presence import served
-from bot.app.rooms import house_rules
+from bot.app.rooms import build, house_rules
 from bot.app.running import Role, serve
 
-__all__ = ["Outreach", "Role", "for_commands", "house_rules", "open_database", "open_vault", "serve", "served"]
+__all__ = ["Outreach", "Role", "build", "for_commands", "house_rules", "open_database", "open_vault", "serve", "served"]

@@ -4,10 +4,11 @@ import asyncio
 from datetime import datetime
 
 from bot import settings
-from bot.app import house_rules, open_database
+from bot.app import build, house_rules, open_database
 from bot.clock import SystemClock
 from bot.commands.words import tell
 from bot.errors import QuanfuError
+from bot.live import MemoryLive
 from bot.vocabulary import ConsentPurpose
 from services import branch
 from services import demo as demo_branch
@@ -38,6 +39,7 @@ async def _demo() -> None:
             raise QuanfuError
         if standing is demo_data.Standing.EMPTY:
             await _load(database, now)
+            await _talk(current, database)
         rules = house_rules(current.rules)
         order = Order(await database.read(_yourself), None, list(ConsentPurpose), now)
         code = await database.write(lambda unit: Identity(rules).issue(unit, order))
@@ -64,6 +66,14 @@ async def _load(database: Database, now: datetime) -> None:
         demo_data.record_chats(unit, ids, demo_branch.YOURSELF, now)
 
     await database.write(load)
+
+
+async def _talk(current: settings.Settings, database: Database) -> None:
+    """Let some of the clients speak, through the same rooms as everybody."""
+    rooms = await build(current, database, SystemClock(), MemoryLive())
+    for arrival in demo_branch.dialogues():
+        await rooms.dispatcher.take([arrival])
+        await rooms.dispatcher.idle()
 
 
 def _yourself(unit: Unit) -> int:

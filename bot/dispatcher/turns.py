@@ -21,6 +21,10 @@ ClientWrote = Callable[[Unit, Conversation, int, str], None]
 Submit = Callable[[Unit, Submission, Route], Submitted]
 
 
+SPOKEN = frozenset({MessageKind.TEXT, MessageKind.VOICE})
+"""Kinds whose words are the client's own; the platform may have recognised those of a voice message."""
+
+
 class LeaseLost(QuanfuError):
     """Another process took the conversation meanwhile; nothing of the turn stands."""
 
@@ -53,7 +57,7 @@ def prepare(work: Work, find: Finder | None, now: datetime, option_span: timedel
         message = replace(message, text=reading.clean(message.text))
         locale = reading.language(message.text, conversation.locale)
         choice, stale = reading.picked(message, conversation, now, option_span)
-        readable = message.kind is MessageKind.TEXT and message.text and conversation.owner is not Owner.STAFF
+        readable = message.kind in SPOKEN and message.text and conversation.owner is not Owner.STAFF
         finding = find(message.text[: reading.LONGEST_QUESTION], locale) if find and readable else None
     return Turn(
         inbox_id=work.inbox_id,
