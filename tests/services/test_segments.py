@@ -19,7 +19,11 @@ from tests.outreach import ALL, BODY, Desk
 from tests.services.delivery.office import NOON
 
 EVERYBODY: Condition = All(())
-STRIKES = {"D1001": {"state": ClientState.DECEASED}, "D1002": {"state": ClientState.FROZEN}, "D1003": {"opted_out_at": NOON}}
+STRIKES = {
+    "D1001": {"state": ClientState.DECEASED},
+    "D1002": {"state": ClientState.FROZEN},
+    "D1003": {"opted_out_at": NOON},
+}
 
 
 async def peopled(desk: Desk) -> dict[str, int]:
