@@ -21,7 +21,7 @@ class Words:
     locale: Locale
     strings: Mapping[str, str]
 
-    def __call__(self, name: str, **parameters: object) -> str:
+    def __call__(self, name: str, /, **parameters: object) -> str:
         """The words under a name; strict about missing names and parameters."""
         text = self.strings.get(name)
         if text is None:
