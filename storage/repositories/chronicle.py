@@ -51,7 +51,7 @@ class Done:
 
 
 Line = Heard | Said | Done
-RANK: dict[type[Line], int] = {Heard: 0, Said: 1, Done: 2}
+RANK: dict[type[Line], int] = {Heard: 0, Done: 1, Said: 2}
 """What comes first at the same instant."""
 
 
