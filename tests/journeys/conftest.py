@@ -1,0 +1,134 @@
+"""One running branch for every journey that can share it, on each kind of database; fresh databases for the others."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.databases import PostgresTemplates
+from tests.doubles.server import running
+from tests.doubles.telegram import TOKEN, TelegramDouble
+from tests.doubles.wechat import WechatClient, WechatDouble
+from tests.journeys.process import Server, database, free_port, quanfu, serving
+
+HOOKED_TOKEN = "7001000002:AAhookedHookedHookedHookedHookedHook"
+SECRET_TOKEN = "journey-secret-token"
+FURTHER = """
+[accounts.hooked]
+platform = "telegram"
+token = "{token}"
+secret_token = "{secret}"
+api_root = "{root}"
+"""
+"""A second Telegram bot, which is called instead of asking."""
+
+numbers = count(1)
+
+
+def openid() -> str:
+    """Of somebody who has never written."""
+    return f"oJourney{next(numbers):08}"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A server, the platforms it is connected to, and its database."""
+
+    server: Server
+    url: str
+    wechat: WechatDouble
+    polled: TelegramDouble
+    hooked: TelegramDouble
+
+    def client(self) -> WechatClient:
+        """Somebody who writes for the first time."""
+        return self.wechat.client(openid())
+
+
+def wechat_settings(double: WechatDouble) -> dict[str, str]:
+    """What points a server at a double."""
+    return {
+        "QUANFU_WECHAT__APP_ID": double.app_id,
+        "QUANFU_WECHAT__SECRET": double.secret,
+        "QUANFU_WECHAT__TOKEN": double.token,
+        "QUANFU_WECHAT__AES_KEY": double.aes_key,
+        "QUANFU_WECHAT__API_ROOT": double.root,
+    }
+
+
+def migrated(url: str, folder: Path) -> str:
+    """The database brought up to date by the command itself."""
+    done = quanfu(folder, database(url), "migrate")
+    assert done.returncode == 0, done.stderr
+    return url
+
+
+@pytest.fixture(scope="session")
+def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated and seeded SQLite database and its key."""
+    folder = tmp_path_factory.mktemp("ready")
+    migrated(f"sqlite:///{folder / 'quanfu.db'}", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ready_postgres(
+    postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a migrated and seeded PostgreSQL database, to copy."""
+    with postgres_templates.database() as name:
+        migrated(postgres_templates.address(name), tmp_path_factory.mktemp("ready"))
+        yield name
+
+
+Fresh = Callable[[str, Path], str]
+
+
+@pytest.fixture(scope="session")
+def fresh(request: pytest.FixtureRequest, postgres_templates: PostgresTemplates) -> Iterator[Fresh]:
+    """Makes a database of a kind ("sqlite" or "postgres") for a server in a folder; gives its address."""
+    with ExitStack() as databases:
+
+        def make(kind: str, folder: Path) -> str:
+            if kind == "sqlite":
+                shutil.copytree(request.getfixturevalue("ready_sqlite"), folder, dirs_exist_ok=True)
+                return f"sqlite:///{folder / 'quanfu.db'}"
+            name = databases.enter_context(postgres_templates.database(request.getfixturevalue("ready_postgres")))
+            return postgres_templates.address(name)
+
+        yield make
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=["sqlite", "postgres"])
+async def branch(
+    request: pytest.FixtureRequest, fresh: Fresh, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Branch]:
+    """A branch that serves."""
+    folder = tmp_path_factory.mktemp("branch")
+    url = fresh(request.param, folder)
+    async with AsyncExitStack() as stack:
+        wechat = await stack.enter_async_context(running(WechatDouble()))
+        polled = await stack.enter_async_context(running(TelegramDouble()))
+        hooked = await stack.enter_async_context(running(TelegramDouble(token=HOOKED_TOKEN)))
+        further = FURTHER.format(token=HOOKED_TOKEN, secret=SECRET_TOKEN, root=hooked.root)
+        (folder / "quanfu.toml").write_text(further, encoding="utf-8")
+        port = free_port()
+        settings = database(url) | wechat_settings(wechat) | telegram_settings(polled, port)
+        server = Server(folder, settings, port=port, secrets=(HOOKED_TOKEN, SECRET_TOKEN))
+        wechat.hook = f"{server.root}/hooks/wechat"
+        await stack.enter_async_context(serving(server))
+        yield Branch(server, url, wechat, polled, hooked)
+
+
+def telegram_settings(double: TelegramDouble, port: int) -> dict[str, str]:
+    """What points a server at a double; the second bot needs the public address."""
+    return {
+        "QUANFU_TELEGRAM__TOKEN": TOKEN,
+        "QUANFU_TELEGRAM__API_ROOT": double.root,
+        "QUANFU_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
