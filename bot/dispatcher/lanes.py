@@ -23,6 +23,9 @@ from storage.unit import Database, Unit
 
 log = logging.getLogger(__name__)
 
+SETTLE_SECONDS = 0.3
+"""How long it may take to settle, after its time is up, that a reply goes by the pump; and to see it end just then."""
+
 DIRECT = frozenset({ChannelKind.WEBCHAT})
 """Channels where a stored reply has arrived."""
 
@@ -33,6 +36,7 @@ class Parts:
 
     `pauses`: seconds before a failed turn is tried again; one try more than there are pauses. `think_seconds` is
     the most a handler may take, and less than `lease_span`, so that turns of one conversation never overlap.
+    `busy_seconds`: how long a busy database is tried again; it ends so early that no try outlasts the lease.
     """
 
     database: Database
@@ -46,6 +50,7 @@ class Parts:
     busy: Reply
     pauses: tuple[float, ...] = (0.1, 0.5)
     think_seconds: float = 20.0
+    busy_seconds: float = 12.0
     lease_span: timedelta = timedelta(seconds=30)
     sweep_seconds: float = 2.0
 
@@ -101,7 +106,7 @@ class Dispatcher:
                 return waiter.result.result()
             if waiter.heads > 1 or await self._settled_for_pump(stored.inbox_id):
                 return None
-            return waiter.result.result() if await waiter.wait(0.5) else None
+            return waiter.result.result() if await waiter.wait(SETTLE_SECONDS) else None
 
     async def finished(self, stored: Stored, seconds: float) -> bool:
         """Whether the turn is over, waiting at most so long."""
@@ -182,14 +187,20 @@ class Dispatcher:
             await self.parts.database.write(lambda unit: repump(unit, ids, now))
 
     async def _handled(self, work: Work) -> Concluded:
-        """The row's turn; where it can't be written now, the row stays for the sweep."""
-        try:
-            return await self._tried(work)
-        except LeaseLost:
-            log.warning("inbox %d: the conversation went to another process", work.inbox_id)
-        except DatabaseBusy as error:
-            log.warning("inbox %d: put off: %s", work.inbox_id, error)
-        return Concluded(None, None)
+        """The row's turn, again while the database is busy; in the end the row stays for the sweep."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.parts.busy_seconds
+        while True:
+            try:
+                return await self._tried(work)
+            except LeaseLost:
+                log.warning("inbox %d: the conversation went to another process", work.inbox_id)
+                return Concluded(None, None)
+            except DatabaseBusy as error:
+                log.warning("inbox %d: put off: %s", work.inbox_id, error)
+            if loop.time() >= until:
+                return Concluded(None, None)
+            await asyncio.sleep(self.parts.pauses[-1])
 
     async def _tried(self, work: Work) -> Concluded:
         while True:
@@ -264,8 +275,19 @@ class Dispatcher:
         return Said(tuple(line.delivery_id for line in lines), tuple(line.text for line in lines))
 
     async def _settled_for_pump(self, inbox_id: int) -> bool:
-        try:
-            return await self.parts.database.write(lambda unit: inbox.settle_route(unit, inbox_id, Route.PUMP), 0.5)
-        except DatabaseBusy as error:
-            log.warning("inbox %d: route not settled: %s", inbox_id, error)
+        """Whether that could be done at once: the platform's patience has no time for a row that is held."""
+        settling = asyncio.create_task(
+            self.parts.database.write(lambda unit: inbox.settle_route(unit, inbox_id, Route.PUMP), SETTLE_SECONDS)
+        )
+        settling.add_done_callback(_heard)
+        done, _ = await asyncio.wait({settling}, timeout=SETTLE_SECONDS)
+        if not done or settling.exception():
+            log.warning("inbox %d: the route is not settled, the turn is about to end", inbox_id)
             return False
+        return settling.result()
+
+
+def _heard(settling: "asyncio.Task[bool]") -> None:
+    """A failure is no news once nobody waits: the turn that holds the row settles the route."""
+    if not settling.cancelled():
+        settling.exception()
