@@ -1,8 +1,8 @@
 """One running branch for every journey that can share it, on each kind of database; fresh databases for the others."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -86,32 +86,34 @@ def ready_postgres(
         yield name
 
 
-Fresh = Callable[[str, Path], str]
+@contextmanager
+def fresh(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """A migrated and seeded database ("sqlite" or "postgres") for a server in a folder; gives its address."""
+    if kind == "sqlite":
+        shutil.copytree(request.getfixturevalue("ready_sqlite"), folder, dirs_exist_ok=True)
+        yield f"sqlite:///{folder / 'quanfu.db'}"
+        return
+    template: str = request.getfixturevalue("ready_postgres")
+    templates: PostgresTemplates = request.getfixturevalue("postgres_templates")
+    with templates.database(template) as name:
+        yield templates.address(name)
 
 
-@pytest.fixture(scope="session")
-def fresh(request: pytest.FixtureRequest, postgres_templates: PostgresTemplates) -> Iterator[Fresh]:
-    """Makes a database of a kind ("sqlite" or "postgres") for a server in a folder; gives its address."""
-    with ExitStack() as databases:
-
-        def make(kind: str, folder: Path) -> str:
-            if kind == "sqlite":
-                shutil.copytree(request.getfixturevalue("ready_sqlite"), folder, dirs_exist_ok=True)
-                return f"sqlite:///{folder / 'quanfu.db'}"
-            name = databases.enter_context(postgres_templates.database(request.getfixturevalue("ready_postgres")))
-            return postgres_templates.address(name)
-
-        yield make
+@pytest.fixture(params=["sqlite", "postgres"])
+def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated and seeded database of this test's own, once of each kind."""
+    with fresh(request, request.param, tmp_path) as url:
+        yield url
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=["sqlite", "postgres"])
 async def branch(
-    request: pytest.FixtureRequest, fresh: Fresh, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Branch]:
     """A branch that serves."""
     folder = tmp_path_factory.mktemp("branch")
-    url = fresh(request.param, folder)
     async with AsyncExitStack() as stack:
+        url = stack.enter_context(fresh(request, request.param, folder))
         wechat = await stack.enter_async_context(running(WechatDouble()))
         polled = await stack.enter_async_context(running(TelegramDouble()))
         hooked = await stack.enter_async_context(running(TelegramDouble(token=HOOKED_TOKEN)))
