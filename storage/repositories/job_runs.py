@@ -6,6 +6,7 @@ from sqlalchemy import and_, or_, select, update
 
 from storage.models import JobRunRow
 from storage.unit import Unit
+from storage.upserts import insertion
 
 ABANDONED = timedelta(minutes=15)
 """A run begun so long ago without an end was cut off and may be claimed again."""
@@ -13,10 +14,9 @@ ABANDONED = timedelta(minutes=15)
 
 def claim(unit: Unit, job: str, due_at: datetime, now: datetime) -> bool:
     """Claim a run; False when it was done, or somebody is at it."""
-    row = unit.session.get(JobRunRow, (job, due_at))
-    if row is None:
-        unit.session.add(JobRunRow(job=job, due_at=due_at, state="running", started_at=now))
-        unit.session.flush()
+    first = insertion(unit, JobRunRow).values(job=job, due_at=due_at, state="running", started_at=now)
+    taken = first.on_conflict_do_nothing(index_elements=["job", "due_at"]).returning(JobRunRow.job)
+    if unit.session.execute(taken).first() is not None:
         return True
     again = or_(JobRunRow.state == "failed", and_(JobRunRow.state == "running", JobRunRow.started_at < now - ABANDONED))
     retaken = unit.session.execute(
