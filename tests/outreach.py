@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.app.outreach import Outreach, outreach
-from bot.vocabulary import ChannelKind, DayFacts, Locale, Purpose, Role
+from bot.vocabulary import Birthday, DayFacts, Locale, Purpose, Role
 from services import calendars, demo
 from services.broadcasts import Broadcasts, Content
 from services.calendar import Occasions
@@ -31,6 +31,7 @@ class Desk:
     office: Office
     made: Outreach
     people: dict[Role, Staff]
+    births: dict[int, Birthday | None] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -104,6 +105,3 @@ async def staffed(desk: Desk) -> Desk:
     await desk.database.write(lambda unit: calendars.load_packaged(unit, NOON))
     await desk.database.read(desk.made.calendars.refresh)
     return desk
-
-
-RECORDING = ChannelKind.RECORDING
