@@ -32,6 +32,12 @@ def _masked(_logger: object, _name: str, line: MutableMapping[str, Any]) -> Muta
     return line
 
 
+def _uncoloured(_logger: object, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Without the web server's second, coloured copy of its words."""
+    line.pop("color_message", None)
+    return line
+
+
 def set_up(form: Literal["text", "json"], level: str) -> None:
     """Send every log line, ours and the libraries', to standard error in one form."""
     steps: list[structlog.typing.Processor] = [
@@ -42,6 +48,7 @@ def set_up(form: Literal["text", "json"], level: str) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
         structlog.processors.format_exc_info,
+        _uncoloured,
         _masked,
     ]
     last: structlog.typing.Processor = (

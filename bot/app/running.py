@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -50,13 +50,13 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"
 
 
-async def serve(settings: Settings, role: Role) -> None:
+async def serve(settings: Settings, role: Role, started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; ends within 5 s of it, and nothing accepted is lost."""
     lock = _sole_server(settings, role)
     database = open_database(settings)
     try:
         rooms = await build(settings, database, SystemClock(), _live(settings))
-        await Service(rooms, role, await _queue(settings)).run()
+        await Service(rooms, role, await _queue(settings), started).run()
     finally:
         database.close()
         if lock:
@@ -95,6 +95,7 @@ class Service:
     rooms: Rooms
     role: Role
     queue: Queue
+    started: Callable[[], None]
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
     _broken: bool = False
@@ -142,7 +143,7 @@ class Service:
             if isinstance(channel, Poller):
                 self._begin(poll(channel, channel, self.rooms))
         made: Web = web(self.rooms, demo=await self.rooms.database.read(branch.demo))
-        http = server(made.app, self.rooms)
+        http = server(made.app, self.rooms, self.started)
         self._begin(self._ended(http))
         await http.serve()
         await self.rooms.dispatcher.close()

@@ -68,9 +68,18 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
 class Server(uvicorn.Server):
     """Closes the event streams first, so that open pages don't hold up the end; leaves signals to the service."""
 
-    def __init__(self, config: uvicorn.Config, before_end: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], before_end: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
+        self._told_started = started
         self._before_end = before_end
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen, and say so; an address in use ends the service."""
+        await super().startup(sockets)
+        if self.started:
+            self._told_started()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -83,7 +92,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: Starlette, rooms: Rooms) -> Server:
+def server(app: Starlette, rooms: Rooms, started: Callable[[], None]) -> Server:
     """A server on the settings' address."""
     settings = rooms.settings
     config = uvicorn.Config(
@@ -97,4 +106,4 @@ def server(app: Starlette, rooms: Rooms) -> Server:
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=GRACEFUL,
     )
-    return Server(config, rooms.live.close)
+    return Server(config, started, rooms.live.close)

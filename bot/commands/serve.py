@@ -1,6 +1,7 @@
 """quanfu serve: run the service."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -8,8 +9,17 @@ import typer
 from bot import settings
 from bot.app import Role
 from bot.app import serve as run
+from bot.commands.words import tell
 
 
 def serve(role: Annotated[Role, typer.Option(help="what this process does")] = Role.ALL) -> None:
     """Serve until told to end (Ctrl-C)."""
-    asyncio.run(run(settings.load(), role))
+    current = settings.load()
+    asyncio.run(run(current, role, lambda: _tell(current.listen)))
+
+
+def _tell(listen: str) -> None:
+    """Where to look, once there is something to see."""
+    for key in ("serve_chat", "serve_console", "serve_end"):
+        tell(key, listen=listen)
+    sys.stdout.flush()
