@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.app import channels as accounts
-from bot.app.rooms import house_rules, way_out
+from bot.app.rooms import Ground, house_rules, way_out
 from bot.clock import Clock
+from bot.live import MemoryLive
 from bot.settings import Settings
 from bot.texts import Texts
 from services.broadcasts import Broadcasts
@@ -14,7 +15,6 @@ from services.calendars import Calendars
 from services.care import Care
 from services.delivery.submit import Delivery
 from services.wording import Wording
-from storage.channel_state import StoredState
 from storage.unit import Database
 
 
@@ -38,12 +38,7 @@ def outreach(delivery: Delivery, texts: Texts, calendars: Calendars, clock: Cloc
 
 def for_commands(settings: Settings, database: Database, clock: Clock) -> Outreach:
     """For a process that only writes rows: no platform is spoken to."""
-    texts = Texts.load()
-    parts = accounts.Parts(
-        states=lambda scope: StoredState(database, clock, scope),
-        announce=lambda _visitor: None,
-        texts=texts,
-        clock=clock,
-    )
-    found = accounts.channels(settings, parts)
-    return outreach(way_out(found, texts, house_rules(settings.rules), clock), texts, Calendars(), clock)
+    ground = Ground(settings, database, clock, Texts.load(), MemoryLive())
+    found = accounts.channels(settings, ground.parts)
+    delivery = way_out(found, ground.texts, house_rules(settings.rules), clock)
+    return outreach(delivery, ground.texts, Calendars(), clock)

@@ -61,48 +61,42 @@ class Rooms:
         receipts.take(unit, kind, account, reports, self.clock.now())
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What every room stands on."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    texts: Texts
+    live: Live
+
+    @property
+    def parts(self) -> accounts.Parts:
+        """What the channels are handed."""
+        return accounts.Parts(
+            states=lambda scope: StoredState(self.database, self.clock, scope),
+            announce=lambda visitor: self.live.publish([f"visitor:{visitor}"]),
+            texts=self.texts,
+            clock=self.clock,
+        )
+
+
 async def build(settings: Settings, database: Database, clock: Clock, live: Live) -> Rooms:
     """Make every room; the database must have been migrated."""
-    texts, rules, calendars = Texts.load(), house_rules(settings.rules), Calendars()
+    ground = Ground(settings, database, clock, Texts.load(), live)
+    rules, calendars = house_rules(settings.rules), Calendars()
     await database.read(calendars.refresh)
     hours = business_hours(settings.rules, calendars)
-    found = accounts.channels(
-        settings,
-        accounts.Parts(
-            states=lambda scope: StoredState(database, clock, scope),
-            announce=lambda visitor: live.publish([f"visitor:{visitor}"]),
-            texts=texts,
-            clock=clock,
-        ),
-    )
-    delivery = way_out(found, texts, rules, clock)
-    services = _services(delivery, texts, rules, hours)
-    holder = uuid4().hex
-    parts = Parts(
-        database=database,
-        router=router(),
-        services=services,
-        submit=delivery.submit,
-        find=services.knowledge.find,
-        client_wrote=services.handover.client_wrote,
-        clock=clock,
-        holder=holder,
-        busy=await _busy(database),
-    )
-    dispatcher = Dispatcher(parts)
-    webchat = Webchat(
-        database=database,
-        front=dispatcher,
-        live=live,
-        clock=clock,
-        view=View(await _branch(database)),
-        key=database.vault.derive("webchat"),
-    )
+    found = accounts.channels(settings, ground.parts)
+    delivery = way_out(found, ground.texts, rules, clock)
+    services = _services(delivery, ground.texts, rules, hours)
+    dispatcher = await _dispatcher(ground, services, delivery)
     return Rooms(
         settings=settings,
         database=database,
         clock=clock,
-        texts=texts,
+        texts=ground.texts,
         rules=rules,
         calendars=calendars,
         hours=hours,
@@ -111,8 +105,35 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         services=services,
         dispatcher=dispatcher,
         live=live,
-        webchat=webchat,
-        holder=holder,
+        webchat=await _webchat(ground, dispatcher),
+        holder=dispatcher.parts.holder,
+    )
+
+
+async def _dispatcher(ground: Ground, services: Services, delivery: Delivery) -> Dispatcher:
+    return Dispatcher(
+        Parts(
+            database=ground.database,
+            router=router(),
+            services=services,
+            submit=delivery.submit,
+            find=services.knowledge.find,
+            client_wrote=services.handover.client_wrote,
+            clock=ground.clock,
+            holder=uuid4().hex,
+            busy=await _busy(ground.database),
+        )
+    )
+
+
+async def _webchat(ground: Ground, dispatcher: Dispatcher) -> Webchat:
+    return Webchat(
+        database=ground.database,
+        front=dispatcher,
+        live=ground.live,
+        clock=ground.clock,
+        view=View(await _branch(ground.database)),
+        key=ground.database.vault.derive("webchat"),
     )
 
 
