@@ -115,11 +115,11 @@
   }
 
   /* Enter sends, unless an input method is composing; some browsers end the composition before they report Enter. */
-  var composedAt = -1000;
-  document.addEventListener("compositionend", function (event) { composedAt = event.timeStamp; });
+  var composed = false;
+  document.addEventListener("compositionend", function () { composed = true; setTimeout(function () { composed = false; }, 0); });
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || event.shiftKey || !event.target.matches("textarea[data-enter]")) return;
-    if (event.isComposing || event.keyCode === 229 || event.timeStamp - composedAt < 30) return;
+    if (event.isComposing || event.keyCode === 229 || composed) return;
     event.preventDefault();
     if (event.target.value.trim() && !event.repeat) event.target.form.requestSubmit();
   });

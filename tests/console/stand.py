@@ -148,8 +148,12 @@ def _people(unit: Unit, now: datetime) -> dict[str, int]:
 
 
 def _clients(unit: Unit, managers: dict[str, int], now: datetime) -> dict[str, int]:
-    first = NewClient("C1", NAME, "尊敬的王女士", PHONE, "110101199006150011", manager_id=managers[RM], tags=("基金定投",))
-    second = NewClient("C2", "欧阳泽宇", "尊敬的欧阳先生", "10000000102", "110101197609030012", opened_on=date(2011, 3, 8))
+    first = NewClient(
+        "C1", NAME, "尊敬的王女士", PHONE, "110101199006150011", manager_id=managers[RM], tags=("基金定投",)
+    )
+    second = NewClient(
+        "C2", "欧阳泽宇", "尊敬的欧阳先生", "10000000102", "110101197609030012", opened_on=date(2011, 3, 8)
+    )
     return clients.enrol(unit, [first, second], now)
 
 

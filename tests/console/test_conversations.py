@@ -1,0 +1,150 @@
+"""Conversations: taking, answering, handing back, and nothing typed lost."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from bot.clock import MovableClock
+from bot.vocabulary import ChannelKind, Owner, Purpose
+from storage.models import ConversationRow, DeliveryRow, TicketRow
+from storage.repositories import drafts
+from tests.console.conftest import SignIn, words
+from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
+
+
+async def said(branch: Stand, number: int) -> list[str]:
+    """What staff have said in a conversation, without the opening and closing words."""
+    wanted = select(DeliveryRow.text).where(
+        DeliveryRow.conversation_id == number,
+        DeliveryRow.purpose == Purpose.STAFF_MESSAGE,
+        DeliveryRow.text_key == "staff_message",
+    )
+    return await branch.database.read(lambda unit: [text or "" for text in unit.session.scalars(wanted)])
+
+
+async def owner(branch: Stand, number: int) -> tuple[Owner, int | None]:
+    found = await branch.database.read(lambda unit: unit.session.get_one(ConversationRow, number))
+    return found.owner, found.staff_id
+
+
+async def kept(branch: Stand, number: str, place: str) -> str:
+    staff_id = branch.staff[number]
+    return await branch.database.read(lambda unit: drafts.kept(unit, staff_id, place))
+
+
+async def test_the_longest_waiting_stands_first(branch: Stand, sign_in: SignIn) -> None:
+    await branch.wait("先来的", "C2")
+    assert isinstance(branch.clock, MovableClock)
+    branch.clock.move(timedelta(minutes=4))
+    await branch.wait("后来的", "C1")
+    page = words(await (await sign_in(SERVICE)).get("/console/conversations"))
+    assert page.index("欧阳**") < page.index("王**")
+    assert "04:00" in page
+
+
+async def test_the_first_click_wins_and_the_loser_is_told(branch: Stand, sign_in: SignIn) -> None:
+    number = await branch.wait("转账转不出来")
+    first, second = await sign_in(SERVICE), await sign_in(HEAD)
+    assert (await first.post(f"/console/conversations/{number}/take")).status_code == 303
+    late = await second.post(f"/console/conversations/{number}/take")
+    assert late.status_code == 409
+    assert "何思齐 已先接入这个会话" in words(late)
+    assert await owner(branch, number) == (Owner.STAFF, branch.staff[SERVICE])
+
+
+async def test_a_reply_is_one_delivery_however_often_it_is_sent(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.wait("转账转不出来"), await sign_in(SERVICE)
+    await person.post(f"/console/conversations/{number}/take")
+    for _ in range(3):
+        answer = await person.post(f"/console/conversations/{number}/reply", key="once", text="正在为您核实")
+        assert answer.status_code == 303
+    assert await said(branch, number) == ["正在为您核实"]
+    page = words(await person.get(answer.headers["location"]))
+    assert "正在为您核实" in page
+    assert "待发送" in page
+
+
+async def test_a_reply_without_taking_is_refused_and_kept(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.chat("股票几点开盘"), await sign_in(SERVICE)
+    refused = await person.post(f"/console/conversations/{number}/reply", text="九点半")
+    assert refused.status_code == 409
+    assert "请先接入会话再回复" in words(refused)
+    assert await kept(branch, SERVICE, f"conversation:{number}:reply") == "九点半"
+    assert await said(branch, number) == []
+
+
+async def test_forbidden_words_are_refused_and_the_text_stays(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.wait("想买基金"), await sign_in(SERVICE)
+    await person.post(f"/console/conversations/{number}/take")
+    refused = await person.post(f"/console/conversations/{number}/reply", key="k2", text="这只基金保本保收益")
+    assert refused.status_code == 422
+    assert "含有违禁词" in words(refused)
+    assert "这只基金保本保收益" in refused.text
+    assert await said(branch, number) == []
+
+
+async def test_a_closed_window_keeps_the_text_and_names_the_telephone(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.wait("急", "C1", ChannelKind.WECHAT), await sign_in(SERVICE)
+    await person.post(f"/console/conversations/{number}/take")
+    await person.post("/console/drafts", place=f"conversation:{number}:reply", text="稍后给您回电")
+    assert isinstance(branch.clock, MovableClock)
+    branch.clock.move(timedelta(hours=49))
+    person = await sign_in(SERVICE)
+    page = await person.get(f"/console/conversations/{number}")
+    assert "已超出可回复时间" in words(page)
+    assert "客户电话 100****0101" in words(page)
+    assert "稍后给您回电" in page.text
+    assert "<fieldset disabled" in page.text
+
+
+async def test_handing_back_keeps_the_ticket_and_ending_closes_it(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.wait("转账"), await sign_in(SERVICE)
+    path = f"/console/conversations/{number}"
+    await person.post(f"{path}/take")
+    assert "请用一句话写明" in words(await person.post(f"{path}/back", key="b1", text=" "))
+    assert (await person.post(f"{path}/back", key="b2", text="已说明到账时间")).status_code == 303
+    assert await owner(branch, number) == (Owner.BOT, None)
+    open_ones = select(func.count()).select_from(TicketRow).where(TicketRow.closed_at.is_(None))
+    assert await branch.database.read(lambda unit: unit.session.scalars(open_ones).one()) == 1
+    await person.post(f"{path}/take", key="t2")
+    assert (await person.post(f"{path}/end", key="e1", text="客户已转出")).status_code == 303
+    assert await branch.database.read(lambda unit: unit.session.scalars(open_ones).one()) == 0
+
+
+async def test_compliance_reads_and_does_not_reply(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.wait("转账"), await sign_in(COMPLIANCE)
+    page = await person.get(f"/console/conversations/{number}")
+    assert "你只能查看，不能回复" in words(page)
+    assert (await person.post(f"/console/conversations/{number}/take")).status_code == 403
+
+
+async def test_drafts_are_each_person_s_own(branch: Stand, sign_in: SignIn) -> None:
+    number = await branch.wait("转账")
+    mine, theirs = await sign_in(SERVICE), await sign_in(HEAD)
+    place = f"conversation:{number}:reply"
+    assert (await mine.post("/console/drafts", place=place, text="写了一半")).status_code == 204
+    assert "写了一半" in (await mine.get(f"/console/conversations/{number}")).text
+    assert "写了一半" not in (await theirs.get(f"/console/conversations/{number}")).text
+
+
+async def test_earlier_lines_come_page_by_page_without_a_gap(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.chat("第0句"), await sign_in(SERVICE)
+    assert isinstance(branch.clock, MovableClock)
+    for index in range(1, 45):
+        branch.clock.move(timedelta(seconds=index % 2))
+        await branch.hear(number, f"第{index}句。")
+    page = await person.get(f"/console/conversations/{number}")
+    assert "第5句。" in page.text
+    assert "第4句。" not in page.text
+    older = page.text.split('<a class="btn q-more" href="')[1].split('"')[0].replace("&amp;", "&")
+    before = await person.get(older)
+    assert "第4句。" in before.text
+    assert "第5句。" not in before.text
+    assert "第0句" in before.text
+
+
+async def test_a_client_s_words_are_text_and_never_marks(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.chat("<script>alert(1)</script>"), await sign_in(SERVICE)
+    page = (await person.get(f"/console/conversations/{number}")).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page

@@ -1,0 +1,104 @@
+"""The console's words: complete in both languages, all used, and none in templates or code."""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from bot.errors import TextParametersWrong, TextsBroken, UnknownText
+from bot.texts import TEMPLATES
+from bot.vocabulary import DeliveryState, Level, Locale, Owner, Role, TicketKind, TicketState
+from bot.vocabulary.tickets import TicketSource
+from console.navigation import ENTRIES
+from console.words import Catalogue, Words, differences
+from services.calendar import Audience, DayKind
+from services.delivery.gate import RULES
+from storage.repositories import conversation_lists, ticket_lists
+from tests.house.rules import CHINESE
+from tests.house.sources import ROOT
+
+CATALOGUE = Catalogue.load()
+PAGES = sorted((TEMPLATES / "console").glob("*.j2"))
+NAMED = re.compile(r"""\b(?:t|words)\(\s*f?["']([a-z_]+\.[A-Za-z0-9_.{}]+)["']""")
+FAMILY = re.compile(r"""["']([a-z_]+)\.[a-z_]*["']\s*[+~]|f["']([a-z_]+)\.[a-z_]*\{""")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for path in [*PAGES, *sorted((ROOT / "console").glob("*.py"))]:
+        yield path.name, path.read_text("utf-8")
+
+
+def test_every_word_that_pages_name_is_there() -> None:
+    known = CATALOGUE.of(Locale.EN).strings
+    named = {(name, word) for name, text in sources() for word in NAMED.findall(text) if "{" not in word}
+    assert len(named) > 100
+    assert [each for each in sorted(named) if not each[1].endswith(("_", ".")) and each[1] not in known] == []
+
+
+def test_every_word_in_the_catalogue_is_used() -> None:
+    text = "\n".join(text for _, text in sources())
+    families = {first or second for first, second in FAMILY.findall(text)}
+    plain = set(re.findall(r"""["']([a-z_]+\.[A-Za-z0-9_]+)["']""", text))
+    unused = [
+        word for word in CATALOGUE.of(Locale.EN).strings if word not in plain and word.split(".")[0] not in families
+    ]
+    assert unused == []
+
+
+def test_no_template_holds_words_of_its_own() -> None:
+    for path in PAGES:
+        assert not CHINESE.search(path.read_text("utf-8")), path.name
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        ("role", Role),
+        ("delivery", DeliveryState),
+        ("ticket_state", TicketState),
+        ("ticket_kind", TicketKind),
+        ("level", Level),
+        ("owner", Owner),
+        ("source", TicketSource),
+        ("conversation_view", conversation_lists.View),
+        ("ticket_view", ticket_lists.View),
+        ("day_kind", DayKind),
+        ("audience", Audience),
+    ],
+)
+def test_every_value_has_a_name(section: str, values: type[StrEnum]) -> None:
+    for value in values:
+        assert CATALOGUE.of(Locale.ZH_CN)(f"{section}.{value}"), value
+
+
+def test_every_entry_rule_and_refusal_has_words() -> None:
+    known = CATALOGUE.of(Locale.EN).strings
+    refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
+    rooms = [*sorted((ROOT / "services").rglob("*.py")), *sorted((ROOT / "console").glob("*.py"))]
+    keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
+    wanted = {f"refused.{key}" for key in keys} | {f"rule.{rule.name}" for rule in RULES}
+    wanted |= {f"nav.{entry.name}" for entry in ENTRIES} | {f"group.{entry.group}" for entry in ENTRIES}
+    assert wanted - known.keys() == set()
+
+
+def test_missing_words_and_unequal_parameters_are_found(tmp_path: Path) -> None:
+    given = {
+        Locale.EN: Words(Locale.EN, {"a.x": "{one}", "a.y": "y"}),
+        Locale.ZH_CN: Words(Locale.ZH_CN, {"a.x": "{two}"}),
+    }
+    assert len(list(differences(given))) == 2
+    for locale in Locale:
+        (tmp_path / "locales" / locale).mkdir(parents=True)
+        (tmp_path / "locales" / locale / "console.toml").write_text(f'[a]\n{locale} = "x"\n')
+    with pytest.raises(TextsBroken):
+        Catalogue.load(tmp_path)
+
+
+def test_names_and_parameters_are_taken_strictly() -> None:
+    words = CATALOGUE.of(Locale.EN)
+    with pytest.raises(UnknownText):
+        words("shell.nothing")
+    with pytest.raises(TextParametersWrong):
+        words("time.minutes")
