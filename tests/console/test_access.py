@@ -66,7 +66,7 @@ async def test_no_page_holds_a_clear_name_or_phone(branch: Stand, sign_in: SignI
         page = (await person.get(path)).text
         assert NAME not in page, path
         assert PHONE not in page, path
-    assert "王**" in page
+        assert "王**" in page, path
 
 
 async def test_a_relationship_manager_sees_only_their_own(branch: Stand, sign_in: SignIn) -> None:
