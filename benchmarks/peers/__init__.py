@@ -1,0 +1,1 @@
+"""The other software, each as small as its own documentation shows it."""
