@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.vocabulary import DeliveryState, Level, Owner, TicketState
+from bot.vocabulary.broadcasts import BroadcastState
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,15 @@ LEVEL = {
     Level.P4: Look("p4", "minus"),
 }
 BROADCAST = {
-    "draft": WAITING,
-    "submitted": OTHERS,
-    "approved": OTHERS,
-    "sending": WORKING,
-    "paused": STOPPED,
-    "done": GOOD,
-    "stopped": OVER,
+    BroadcastState.DRAFT: WAITING,
+    BroadcastState.SUBMITTED: OTHERS,
+    BroadcastState.APPROVED: OTHERS,
+    BroadcastState.SENDING: WORKING,
+    BroadcastState.PAUSED: STOPPED,
+    BroadcastState.DONE: GOOD,
+    BroadcastState.KILLED: OVER,
+    BroadcastState.EXPIRED: OVER,
 }
-"""By the word of the state; one that is not listed looks like work."""
 
 CHANNEL_ICONS = {
     "wechat": "brand-wechat",

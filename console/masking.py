@@ -1,21 +1,8 @@
-"""Personal data as pages show it: the clear value never leaves the server."""
+"""Numbers as pages show them (names: `services.masking`): the clear value never leaves the server."""
 
 import re
 
-from storage import seeds
-
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _DIGITS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15,19}|1\d{10}|\d{7,14})(?!\d)")
-LATIN_SHOWN = 4
-STARS = "**"
-
-
-def name(clear: str) -> str:
-    """The surname, or the first four letters of a name in another script, and stars that tell no length."""
-    if not _HAN.match(clear):
-        return clear[:LATIN_SHOWN] + STARS + "*"
-    compound = clear[:2] in seeds.read("names/compound_surnames.yaml")["surnames"]
-    return clear[: 2 if compound else 1] + STARS
 
 
 def phone(clear: str) -> str:

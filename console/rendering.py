@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.clock import branch_date
 from bot.texts import TEMPLATES
 from console import badges, masking
+from services.masking import name as masked_name
 
 
 @cache
@@ -27,9 +28,8 @@ def environment() -> Environment:
         "broadcast": badges.BROADCAST,
     }
     made.globals["channel_icons"] = badges.CHANNEL_ICONS
-    made.globals["working"] = badges.WORKING
     made.globals["branch_date"] = branch_date
-    made.filters["mask_name"] = masking.name
+    made.filters["mask_name"] = masked_name
     made.filters["mask_phone"] = masking.phone
     made.filters["mask_text"] = masking.text
     made.filters["tail"] = masking.tail

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import FormKeyRow
@@ -25,8 +25,3 @@ def result(unit: Unit, key: str, staff_id: int) -> str | None:
     """Where the first submission with this key led its sender."""
     statement = select(FormKeyRow.result).where(FormKeyRow.key == key, FormKeyRow.staff_id == staff_id)
     return unit.session.scalars(statement).one_or_none()
-
-
-def forget(unit: Unit, before: datetime) -> None:
-    """Remove keys used before an instant."""
-    unit.session.execute(delete(FormKeyRow).where(FormKeyRow.at < before))

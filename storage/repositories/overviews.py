@@ -98,7 +98,7 @@ def traffic(unit: Unit, channel: str, account: str, since: datetime) -> Traffic:
     return Traffic(
         unit.session.scalars(heard).one(),
         unit.session.scalars(select(func.max(DeliveryRow.sent_at)).where(ours)).one(),
-        {state: number for state, number in unit.session.execute(lately.group_by(DeliveryRow.state))},
+        {row[0]: row[1] for row in unit.session.execute(lately.group_by(DeliveryRow.state))},
     )
 
 

@@ -73,7 +73,7 @@ class Item:
     version: int
 
 
-_DUE = func.coalesce(TicketRow.next_due_at, NEVER)
+_due = func.coalesce(TicketRow.next_due_at, NEVER)
 _FIRST = aliased(StaffRow)
 _SELECT: Select[*tuple[Any, ...]] = (
     select(
@@ -96,7 +96,7 @@ _SELECT: Select[*tuple[Any, ...]] = (
 def page(unit: Unit, wanted: Wanted) -> list[Item]:
     """One page, and one row more than `limit` where there are more."""
     statement = _SELECT.where(*_conditions(wanted), *_after(wanted))
-    rows = unit.session.execute(statement.order_by(_DUE, TicketRow.id).limit(wanted.limit + 1))
+    rows = unit.session.execute(statement.order_by(_due, TicketRow.id).limit(wanted.limit + 1))
     return [_item(unit, row) for row in rows]
 
 
@@ -145,7 +145,7 @@ def _after(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     if wanted.after is None:
         return ()
     at, number = wanted.after
-    return (or_(_DUE > at, and_(_DUE == at, TicketRow.id > number)),)
+    return (or_(_due > at, and_(_due == at, TicketRow.id > number)),)
 
 
 def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:

@@ -31,9 +31,15 @@ SignIn = Callable[[str], Awaitable[Person]]
 
 
 @pytest.fixture
-def branch(database_url: str) -> Iterator[Stand]:
-    """The stand, on each database."""
-    with stand(database_url, MovableClock(MONDAY)) as standing:
+def desk_url(sqlite_url: str) -> str:
+    """The database that the stand is on; modules about what is written ask for each kind."""
+    return sqlite_url
+
+
+@pytest.fixture
+def branch(desk_url: str) -> Iterator[Stand]:
+    """The stand."""
+    with stand(desk_url, MovableClock(MONDAY)) as standing:
         yield standing
 
 

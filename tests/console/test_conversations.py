@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.clock import MovableClock
@@ -10,6 +11,12 @@ from storage.models import ConversationRow, DeliveryRow, TicketRow
 from storage.repositories import drafts
 from tests.console.conftest import SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
+
+
+@pytest.fixture
+def desk_url(database_url: str) -> str:
+    """Each kind of database."""
+    return database_url
 
 
 async def said(branch: Stand, number: int) -> list[str]:

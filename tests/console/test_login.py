@@ -11,7 +11,6 @@ from storage.models import StaffRow
 from tests.console.conftest import SignIn, words
 from tests.console.stand import ADMIN, COMPLIANCE, HEAD, PASSWORD, RM, SERVICE, Stand
 
-
 _CHANGE = update(StaffRow).values(must_change=True)
 
 

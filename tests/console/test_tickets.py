@@ -12,6 +12,12 @@ from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
 
 
+@pytest.fixture
+def desk_url(database_url: str) -> str:
+    """Each kind of database."""
+    return database_url
+
+
 async def ticket(branch: Stand, number: str) -> TicketRow:
     wanted = select(TicketRow).where(TicketRow.number == number)
     return await branch.database.read(lambda unit: unit.session.scalars(wanted).one())

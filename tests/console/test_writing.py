@@ -17,20 +17,6 @@ def times(locale: Locale = Locale.ZH_CN) -> Times:
     return Times(CATALOGUE.of(locale), MONDAY)
 
 
-@pytest.mark.parametrize(
-    ("clear", "masked"),
-    [
-        ("王岚", "王**"),
-        ("王晓岚", "王**"),
-        ("欧阳锋", "欧阳**"),
-        ("Nurmuhammad Ali", "Nurm***"),
-        ("阿依古丽·艾山", "阿**"),
-    ],
-)
-def test_names_keep_their_surname(clear: str, masked: str) -> None:
-    assert masking.name(clear) == masked
-
-
 @pytest.mark.parametrize(("clear", "masked"), [("13812341234", "138****1234"), ("021-5555", "****55")])
 def test_phones_keep_their_ends(clear: str, masked: str) -> None:
     assert masking.phone(clear) == masked
