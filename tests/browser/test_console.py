@@ -46,7 +46,7 @@ async def serving(standing: Stand) -> AsyncIterator[str]:
     config = uvicorn.Config(standing.app, port=0, log_config=None, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it by a flag only
         await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/console"
     await standing.console.live.close()
