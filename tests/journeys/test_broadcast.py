@@ -45,14 +45,14 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
     assert f"{wanted} messages" in terminal.told("broadcast", "kill", "1", "--as", "s02", "--reason", "test")
 
 
-def test_a_forbidden_word_is_named(terminal: Terminal) -> None:
-    assert "“保本”" in terminal.refused(*CREATE, "--body", "保本理财", *SEGMENT)
+def test_a_forbidden_word_is_named(sqlite_terminal: Terminal) -> None:
+    assert "“保本”" in sqlite_terminal.refused(*CREATE, "--body", "保本理财", *SEGMENT)
 
 
-def test_wrong_passwords_lock_the_account(terminal: Terminal) -> None:
+def test_wrong_passwords_lock_the_account(sqlite_terminal: Terminal) -> None:
     for _ in range(5):
-        assert "wrong" in terminal.refused("broadcast", "list", "--as", "s05", QUANFU_PASSWORD="not it")
-    assert "Locked" in terminal.refused("broadcast", "list", "--as", "s05")
+        assert "wrong" in sqlite_terminal.refused("broadcast", "list", "--as", "s05", QUANFU_PASSWORD="not it")
+    assert "Locked" in sqlite_terminal.refused("broadcast", "list", "--as", "s05")
 
 
 def test_waiting_follows_the_server_until_all_are_accounted_for(sqlite_terminal: Terminal) -> None:

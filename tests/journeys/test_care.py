@@ -14,8 +14,8 @@ YEAR = ROOT / "storage" / "seeds" / "calendar" / "cn_2026.yaml"
 
 
 @pytest.fixture
-def terminal(database_url: str, tmp_path: Path) -> Terminal:
-    return demo_branch(database_url, tmp_path)
+def terminal(sqlite_url: str, tmp_path: Path) -> Terminal:
+    return demo_branch(sqlite_url, tmp_path)
 
 
 def test_shows_who_would_get_what_and_why_others_do_not(terminal: Terminal) -> None:

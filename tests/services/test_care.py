@@ -24,7 +24,7 @@ from bot.vocabulary import (
     TicketSource,
 )
 from services import care as greetings
-from services.calendar import birthday_on
+from services.calendar import birthday_on, birthdays_on
 from services.care import Line, Plan
 from storage.models import CalendarYearRow, ClientRow, TicketRow, VersionRow
 from storage.repositories import care as rows
@@ -243,7 +243,7 @@ async def test_the_query_finds_just_those_whose_birthday_it_is(desk: Desk) -> No
     known = {await client(desk, birthday=each): each for each in drawn[:20]}
     days = {date(2026, each.month, each.day) for each in known.values()} | {date(2027, 2, 5)}
     for day in sorted(days):
-        meant = Occurrence(greetings.birthdays_on(day), [], everybody=False)
+        meant = Occurrence(birthdays_on(day), [], everybody=False)
         found = await desk.database.read(lambda unit, look=meant: rows.candidates(unit, look, 0, 100))  # type: ignore[misc]
         assert {each.id for each in found} == {one for one, born in known.items() if birthday_on(born, day)}
 

@@ -1,6 +1,7 @@
 """What a preview foresees is what the gate says, counted in one query."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -19,7 +20,7 @@ from tests.outreach import ALL, BODY, Desk
 from tests.services.delivery.office import NOON
 
 EVERYBODY: Condition = All(())
-STRIKES = {
+STRIKES: dict[str, dict[str, Any]] = {
     "D1001": {"state": ClientState.DECEASED},
     "D1002": {"state": ClientState.FROZEN},
     "D1003": {"opted_out_at": NOON},
