@@ -38,7 +38,7 @@ async def _demo() -> None:
             tell("demo_refused")
             raise QuanfuError
         if standing is demo_data.Standing.EMPTY:
-            await _load(database, now)
+            await load(database, now)
             await _talk(current, database)
         rules = house_rules(current.rules)
         order = Order(await database.read(_yourself), None, list(ConsentPurpose), now)
@@ -49,10 +49,11 @@ async def _demo() -> None:
         database.close()
 
 
-async def _load(database: Database, now: datetime) -> None:
+async def load(database: Database, now: datetime) -> None:
+    """Write the demo branch, its staff and its clients into an empty database."""
     password = hash_password(PASSWORD)
 
-    def load(unit: Unit) -> None:
+    def write(unit: Unit) -> None:
         branch.replace(unit, demo_branch.branch_facts(), demo=True)
         managers = {
             one.number: staff_rows.add(
@@ -65,7 +66,7 @@ async def _load(database: Database, now: datetime) -> None:
         ids = clients.enrol(unit, demo_branch.clients(now, managers), now)
         demo_data.record_chats(unit, ids, demo_branch.YOURSELF, now)
 
-    await database.write(load)
+    await database.write(write)
 
 
 async def _talk(current: settings.Settings, database: Database) -> None:
