@@ -10,6 +10,7 @@ from bot.vocabulary import Birthday, DayFacts, Locale, Purpose, Role
 from services import calendars, demo
 from services.broadcasts import Broadcasts, Content
 from services.calendar import Occasions
+from services.calendars import Calendars
 from services.care import Care
 from services.rules import Rules
 from storage.repositories import clients, demo_data
@@ -87,7 +88,7 @@ def opened_desk(url: str, rules: Rules | None = None) -> Iterator[Desk]:
         delivery = replace(office.delivery, days=_day)
         office.pump.delivery = delivery
         office.delivery = delivery
-        yield Desk(office, outreach(delivery, texts(), office.clock), {})
+        yield Desk(office, outreach(delivery, texts(), Calendars(), office.clock), {})
 
 
 def _day(on: date) -> DayFacts:
