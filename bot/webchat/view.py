@@ -92,7 +92,7 @@ class View:
         """A line with its words in the page's language."""
         words = self.words[locale]
         if isinstance(line, HeardLine):
-            text = line.text or words["unreadable"].format(kind=MessageKind(line.kind).value)
+            text = line.text or words["unreadable"].format(kind=words[f"kind_{MessageKind(line.kind)}"])
             name = line.platform_id.rpartition(":")[2]
             return Bubble(True, name, words["mine"], line.at, _time(line.at, now, words), text)
         body, source, risk = parts(line)
