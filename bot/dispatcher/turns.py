@@ -11,7 +11,7 @@ from bot.routing import Outcome, Said, Turn
 from bot.vocabulary import DeliveryState, Locale, MessageKind, Owner, Purpose
 from services.delivery.submission import Route, Submission, Submitted, ToConversation
 from services.knowledge.outcome import Finding
-from storage.repositories import conversations, inbox
+from storage.repositories import conversations, deliveries, inbox
 from storage.repositories.conversations import Conversation
 from storage.repositories.inbox import InboxState, Lease, Work
 from storage.unit import Unit
@@ -88,7 +88,7 @@ class Conclusion:
             raise LeaseLost(f"conversation {conversation_id}")
         if plan.turn.locale is not leased.conversation.locale:
             conversations.speak(unit, conversation_id, plan.turn.locale)
-        route = Route(inbox.end(unit, plan.work.inbox_id, plan.route, plan.lease.now, plan.state))
+        route = Route(inbox.end(unit, plan.work.inbox_id, _wanted(unit, plan), plan.lease.now, plan.state))
         replies = self._replies(unit, plan, leased.conversation)
         submitted = [self._submit(unit, plan, place, reply, route) for place, reply in enumerate(replies)]
         unit.announce("conversation", conversation_id)
@@ -118,6 +118,12 @@ class Conclusion:
             inbox_id=plan.work.inbox_id,
         )
         return self.submit(unit, submission, route)
+
+
+def _wanted(unit: Unit, plan: Plan) -> Route:
+    """By which way the replies should go: one inside the request must not overtake what the pump has yet to send."""
+    waits = plan.route is Route.PASSIVE and deliveries.on_their_way(unit, plan.work.conversation.id)
+    return Route.PUMP if waits else plan.route
 
 
 def _offered(submitted: Sequence[Submitted]) -> Sequence[ShownOption]:

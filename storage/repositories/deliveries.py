@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Update, func, select, update
+from sqlalchemy import Row, Update, bindparam, func, literal, select, update
 from sqlalchemy import text as sql
 
 from bot.messages import ShownOption
-from bot.vocabulary import ChannelKind, DeliveryState
+from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState
 from storage.models import ClientRow, DeliveryRow
 from storage.unit import Unit
 from storage.upserts import insertion
@@ -68,6 +68,23 @@ def _stored(row: Row[Any]) -> Stored:
     return Stored(
         row.id, row.key, row.state, row.text or "", shown, row.rule, row.conversation_id, row.channel, row.account
     )
+
+
+_ON_THEIR_WAY = (
+    select(literal(1))
+    .where(
+        DeliveryRow.conversation_id == bindparam("conversation"),
+        sql("deliveries.state IN ('pending', 'sending')"),
+        DeliveryRow.priority <= max(PRIORITY[purpose] for purpose in DIALOGUE),
+        DeliveryRow.claimed_by.is_distinct_from(PASSIVE),
+    )
+    .limit(1)
+)
+
+
+def on_their_way(unit: Unit, conversation_id: int) -> bool:
+    """Whether the pump has yet to send something of this dialogue."""
+    return unit.session.connection().execute(_ON_THEIR_WAY, {"conversation": conversation_id}).first() is not None
 
 
 def move(unit: Unit, ids: Sequence[int], source: DeliveryState, **values: Any) -> list[int]:

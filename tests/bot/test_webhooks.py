@@ -142,6 +142,15 @@ async def test_a_reply_that_does_not_fit_goes_by_the_pump(web: Web) -> None:
     assert [state for state, _ in await web.stand.said()] == ["pending"]
 
 
+async def test_a_reply_does_not_overtake_one_that_the_pump_has_yet_to_send(web: Web) -> None:
+    web.stand.script.answer = lambda turn: (say("long", text="长" * 101),)
+    await web.push("m1|client-1|几点开盘")
+    web.stand.script.answer = lambda turn: (say("short", text="短"),)
+    assert (await web.push("m2|client-1|几点收盘")).text == ""
+    assert (await web.push("m3|client-2|几点收盘")).text == "短"
+    assert await web.stand.said() == [("pending", "长" * 101), ("pending", "短"), ("sent", "短")]
+
+
 async def test_silence_is_the_empty_acknowledgement(web: Web) -> None:
     web.stand.script.answer = lambda turn: ()
     answer = await web.push("m1|client-1|好的")
