@@ -146,7 +146,10 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, (item.strip() for item in value.split(","))):
-            ip_network(part)
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError("must be networks like 10.0.0.0/8, comma separated") from None
         return value
 
     @classmethod
