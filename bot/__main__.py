@@ -6,7 +6,8 @@ import typer
 
 from bot import logs, settings
 from bot.commands import ask, broadcast, calendar, care, demo, faq, migrate, serve, staff
-from bot.errors import QuanfuError, SettingsWrong
+from bot.commands.words import word
+from bot.errors import NotMigrated, QuanfuError, SettingsWrong
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("migrate")(migrate.migrate)
@@ -37,6 +38,9 @@ def main() -> None:
         for fault in error.faults:
             sys.stderr.write(f"{fault}\n")
         sys.exit(2)
+    except NotMigrated:
+        sys.stderr.write(f"{word('not_migrated')}\n")
+        sys.exit(1)
     except QuanfuError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

@@ -4,6 +4,7 @@ QuanfuError
 ├── SettingsWrong            settings missing or contradictory; carries every fault
 ├── StorageError
 │   ├── DatabaseBusy         no turn at the writer in time, locked or unreachable: try again
+│   ├── NotMigrated          the database is older than the program
 │   └── KeyMissing           an encryption key is missing or does not fit
 ├── CalendarYearMissing      no calendar of that year has been imported
 ├── Refused                  a rule of the house says no; carries a text key for the reader
@@ -52,6 +53,10 @@ class StorageError(QuanfuError):
 
 class DatabaseBusy(StorageError):
     """The database is locked, full of work or out of reach; the same call may succeed later."""
+
+
+class NotMigrated(StorageError):
+    """The database has not been brought up to date (`quanfu migrate`)."""
 
 
 class KeyMissing(StorageError):

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
+
+from bot.errors import DatabaseBusy, NotMigrated
 
 if TYPE_CHECKING:
     from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 
 MIGRATION_LOCK = 7_240_518
 """Number of the PostgreSQL advisory lock that lets one process migrate at a time."""
@@ -109,3 +113,14 @@ def head() -> str:
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def require_current(engines: Engines) -> None:
+    """NotMigrated where a migration is missing; DatabaseBusy where the database is out of reach."""
+    try:
+        with engines.reader.connect() as connection:
+            applied = MigrationContext.configure(connection).get_current_heads()
+    except OperationalError as error:
+        raise DatabaseBusy(f"the database is out of reach: {type(error.orig).__name__}") from None
+    if applied != (head(),):
+        raise NotMigrated

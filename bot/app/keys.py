@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
-from bot.errors import SettingsWrong
+from bot.errors import QuanfuError, SettingsWrong
 from bot.settings import Settings, sqlite_file
-from storage.engine import open_engines
+from storage.engine import open_engines, require_current
 from storage.unit import Database
 from storage.vault import Vault, key_file, make_key_file, vault_of
 
@@ -13,8 +13,16 @@ log = logging.getLogger(__name__)
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of the settings with its keys; it must have been migrated before."""
-    return Database(open_engines(settings.database_url), open_vault(settings))
+    """The database of the settings with its keys; NotMigrated where it is not up to date."""
+    if settings.keys.master or not settings.on_sqlite:
+        open_vault(settings)  # faults of the settings are told before the database is asked
+    engines = open_engines(settings.database_url)
+    try:
+        require_current(engines)
+        return Database(engines, open_vault(settings))
+    except QuanfuError:
+        engines.dispose()
+        raise
 
 
 def open_vault(settings: Settings) -> Vault:
