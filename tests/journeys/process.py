@@ -101,8 +101,10 @@ class Server:
             self._process = subprocess.Popen(command, cwd=self.folder, env=told, stdout=log, stderr=log)  # noqa: S603
 
     async def start(self) -> None:
-        """Start and wait until `/healthz` answers."""
+        """Start and wait until `/healthz` answers, where it listens at all."""
         self.begin()
+        if self.role not in ("all", "web"):
+            return
         async with asyncio.timeout(SECONDS), loopback_client(self.root) as http:
             while not await _alive(http):
                 assert self.process.poll() is None, self.log
