@@ -77,8 +77,9 @@ class Postings:
 
     def products(self, vector: Vector) -> Floats:
         """The inner product of a vector with each row."""
-        total = np.zeros(self.count, np.float32)
-        for column, weight in zip(vector.columns.tolist(), vector.weights.tolist(), strict=True):
-            span = slice(self.starts[column], self.starts[column + 1])
-            total[self.rows[span]] += weight * self.weights[span]
-        return total
+        first = self.starts[vector.columns]
+        lengths = self.starts[vector.columns + 1] - first
+        ends = np.cumsum(lengths)
+        places = np.repeat(first - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
+        weights = self.weights[places] * np.repeat(vector.weights, lengths)
+        return np.bincount(self.rows[places], weights, self.count).astype(np.float32)

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row, Update, bindparam, func, literal, select, update
 from sqlalchemy import text as sql
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.messages import ShownOption
 from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState
-from storage.models import ClientRow, DeliveryRow
+from storage.models import Base, ClientRow, DeliveryRow
 from storage.unit import Unit
-from storage.upserts import insertion
 
 PASSIVE = "passive"
 """In `claimed_by`: goes back inside the platform's request; the pump leaves such rows alone."""
@@ -45,11 +45,19 @@ _STORED = (
     DeliveryRow.account,
 )
 
+# Every message that is said runs it: built once, on the table itself, executed on the connection.
+_TABLE = Base.metadata.tables[DeliveryRow.__tablename__]
+_ADD = {
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id),
+}
+
 
 def add(unit: Unit, values: Mapping[str, Any]) -> int | None:
     """Store one delivery; None where its key is known already."""
-    statement = insertion(unit, DeliveryRow).values(**values).on_conflict_do_nothing(index_elements=["key"])
-    return unit.session.execute(statement.returning(DeliveryRow.id)).scalar_one_or_none()
+    unit.session.flush()  # what the row refers to may be new in this unit
+    connection = unit.session.connection()
+    return connection.execute(_ADD[connection.dialect.name], values).scalar_one_or_none()
 
 
 def by_key(unit: Unit, key: str) -> Stored:

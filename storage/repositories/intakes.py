@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from bot.vocabulary import IntakeState, IntakeStep
-from storage.models import IntakeRow
+from storage.models import Base, IntakeRow
 from storage.unit import Unit
 
 CONTACT = "intakes.contact"
@@ -29,10 +29,12 @@ class Intake:
     deadline_at: datetime
 
 
+# Every message asks for it: built once, on the table itself, executed on the connection.
+_IN = Base.metadata.tables[IntakeRow.__tablename__].c
 _OPEN_IN = (
-    select(IntakeRow)
-    .where(IntakeRow.conversation_id == bindparam("conversation"), IntakeRow.state.in_(OPEN))
-    .order_by(IntakeRow.id.desc())
+    select(_IN.id, _IN.conversation_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at)
+    .where(_IN.conversation_id == bindparam("conversation"), _IN.state.in_(OPEN))
+    .order_by(_IN.id.desc())
     .limit(1)
 )
 _CLAIM_IN = _OPEN_IN.with_for_update()
@@ -56,14 +58,12 @@ def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
 
 def open_in(unit: Unit, conversation_id: int) -> Intake | None:
     """The running or paused intake of a conversation."""
-    row = unit.session.scalars(_OPEN_IN, {"conversation": conversation_id}).one_or_none()
-    return None if row is None else _intake(row)
+    return _one(unit, _OPEN_IN, conversation_id)
 
 
 def claim_in(unit: Unit, conversation_id: int) -> Intake | None:
     """The same, held until the transaction ends: whoever comes later sees what became of it."""
-    row = unit.session.scalars(_CLAIM_IN, {"conversation": conversation_id}).one_or_none()
-    return None if row is None else _intake(row)
+    return _one(unit, _CLAIM_IN, conversation_id)
 
 
 def claim_due(unit: Unit, now: datetime, limit: int) -> list[Intake]:
@@ -100,6 +100,12 @@ def registered_since(unit: Unit, conversation_id: int, since: datetime) -> Intak
         .limit(1)
     ).one_or_none()
     return None if row is None else _intake(row)
+
+
+def _one(unit: Unit, statement: Select[*tuple[Any, ...]], conversation_id: int) -> Intake | None:
+    unit.session.flush()  # the connection would not see what the unit has not written yet
+    row = unit.session.connection().execute(statement, {"conversation": conversation_id}).one_or_none()
+    return None if row is None else Intake(*row)
 
 
 def _intake(row: IntakeRow) -> Intake:
