@@ -77,9 +77,7 @@ def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ready_postgres(
-    postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def ready_postgres(postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a migrated and seeded PostgreSQL database, to copy."""
     with postgres_templates.database() as name:
         migrated(postgres_templates.address(name), tmp_path_factory.mktemp("ready"))
@@ -107,9 +105,7 @@ def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=["sqlite", "postgres"])
-async def branch(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Branch]:
+async def branch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Branch]:
     """A branch that serves."""
     folder = tmp_path_factory.mktemp("branch")
     async with AsyncExitStack() as stack:

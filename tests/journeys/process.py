@@ -38,7 +38,9 @@ def free_port() -> int:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What a process is told: the settings, and of this process's environment what keeps it on loopback."""
-    kept = {name: os.environ[name] for name in ("PATH", "OUTSIDE_CONTACTS", "PYTEST_CURRENT_TEST") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "OUTSIDE_CONTACTS", "PYTEST_CURRENT_TEST") if name in os.environ
+    }
     paths = os.pathsep.join([str(CHECKOUT), os.environ["PYTHONPATH"]])
     return kept | {"PYTHONPATH": paths, "LANG": "C.UTF-8", **settings}
 
@@ -114,7 +116,7 @@ class Server:
         """Send a signal and wait; gives the exit code."""
         self.process.send_signal(sign)
         async with asyncio.timeout(SECONDS):
-            while self.process.poll() is None:
+            while self.process.poll() is None:  # noqa: ASYNC110 - a process rings no bell
                 await asyncio.sleep(LOOK)
         return self.process.returncode
 
@@ -159,7 +161,7 @@ def rows(url: str, statement: str, **values: object) -> list[tuple[object, ...]]
 async def until(url: str, statement: str, wanted: int, **values: object) -> None:
     """Wait until a count in the database is what is wanted."""
     async with asyncio.timeout(SECONDS):
-        while rows(url, statement, **values) != [(wanted,)]:
+        while rows(url, statement, **values) != [(wanted,)]:  # noqa: ASYNC110 - nor does a database
             await asyncio.sleep(LOOK)
 
 

@@ -54,8 +54,8 @@ class Burst:
     async def _writing(self, client: WechatClient) -> None:
         """One message after another, each pushed until it is acknowledged."""
         for place, question in enumerate(QUESTIONS):
-            message = {"MsgType": "text", "Content": question, "MsgId": f"{client.openid}{place}"}
-            while not await self._taken(client, message):
+            message: dict[str, object] = {"MsgType": "text", "Content": question, "MsgId": f"{client.openid}{place}"}
+            while not await self._taken(client, message):  # noqa: ASYNC110 - the platform does the same
                 await asyncio.sleep(0.05)
             self.answered += 1
             async with self.moved:

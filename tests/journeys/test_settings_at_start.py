@@ -16,7 +16,13 @@ WRONG = {
     "QUANFU_RULES__DAILY_CAP": "-3",
     "QUANFU_TELEGRAM__TOKENN": "token-secret",
 }
-TOLD = ["QUANFU_DATABASE_URL", "QUANFU_LISTEN", "QUANFU_RULES__DAILY_CAP", "QUANFU_TELEGRAM__TOKENN", "QUANFU_TRUSTED_PROXIES"]
+TOLD = [
+    "QUANFU_DATABASE_URL",
+    "QUANFU_LISTEN",
+    "QUANFU_RULES__DAILY_CAP",
+    "QUANFU_TELEGRAM__TOKENN",
+    "QUANFU_TRUSTED_PROXIES",
+]
 
 
 def test_every_fault_has_a_line_and_no_secret_is_shown(tmp_path: Path) -> None:
