@@ -25,7 +25,7 @@ run: setup ## migrate, load the demo branch, serve on http://127.0.0.1:8000
 	@exec $(BIN)/quanfu serve
 
 test: $(STAMPS)/dev chromium ## run all tests and print the coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 check: $(STAMPS)/dev ## lint, types, import contracts, migrations, texts
 	@$(BIN)/ruff check .
