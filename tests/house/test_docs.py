@@ -65,6 +65,18 @@ def _of(priority: int) -> list[str]:
     return [purpose.value for purpose, own in PRIORITY.items() if own == priority]
 
 
+def told(page: str) -> set[str]:
+    """Settings, commands and links of a page, which no translation changes."""
+    named = re.findall(r"QUANFU_[A-Z_]+|quanfu [a-z]+|make [a-z-]+|docs/[\w./#-]+", page)
+    return {name.rstrip(".") for name in named}
+
+
+def test_both_languages_tell_the_same() -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
+    assert told(english) == told(chinese)
+    assert len(re.findall("^#+ ", english, re.MULTILINE)) == len(re.findall("^#+ ", chinese, re.MULTILINE))
+
+
 def anchors(page: Path) -> set[str]:
     """What links into a page may name."""
     heads = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
