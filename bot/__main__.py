@@ -5,7 +5,7 @@ import sys
 import typer
 
 from bot import logs, settings
-from bot.commands import ask, broadcast, calendar, care, demo, faq, migrate, serve, staff
+from bot.commands import ask, broadcast, calendar, care, demo, doubts, faq, migrate, serve, staff
 from bot.commands.words import word
 from bot.errors import NotMigrated, QuanfuError, SettingsWrong
 
@@ -19,6 +19,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(care.app, name="care")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(doubts.app, name="doubts")
 
 
 @app.callback()

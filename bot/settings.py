@@ -120,7 +120,6 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", description="networks whose X-Forwarded-For is believed, comma separated")
     log_format: Literal["text", "json"] = Field("text", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
-    web_workers: int = Field(4, ge=1, description="turns answered at the same time in one process")
     keys: Keys = Field(default_factory=Keys, description="encryption")
     rules: Rules = Field(default_factory=Rules, description="limits")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")

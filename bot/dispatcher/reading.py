@@ -11,7 +11,7 @@ from storage.repositories.conversations import Conversation
 LONGEST_QUESTION = 500
 """Characters that are looked at to find an answer; the message itself is kept whole."""
 
-_WORDS = re.compile(r"[A-Za-z']+")
+_WORDS = re.compile(r"(?<!\S)[A-Za-z][A-Za-z'-]*[.,;:!?]*(?!\S)")
 _NUMBER = re.compile(r"(\d{1,2})[.)\u3001\u3002]?")
 _FEW_WORDS = 3
 

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from bot.channels.base import Capabilities
-from bot.clock import branch_date, branch_time
+from bot.clock import BRANCH_ZONE, branch_date, branch_time
 from bot.vocabulary import DIALOGUE, AddressFacts, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
 from services.rules import Rules
 from storage.repositories.facts import ChatFacts
@@ -148,8 +148,14 @@ def _open_complaint(case: Case) -> bool:
     return case.facts.client is None or case.facts.client.open_complaint
 
 
-def _mourning(case: Case) -> bool:
-    return case.facts.day.mourning or case.facts.day.silenced
+def _mourning(case: Case) -> bool | datetime:
+    """A greeting belongs to its day and is dropped; what may wait goes out the next morning."""
+    if not (case.facts.day.mourning or case.facts.day.silenced):
+        return False
+    if case.facts.content.purpose is Purpose.CARE:
+        return True
+    tomorrow = branch_date(case.now) + timedelta(days=1)
+    return datetime.combine(tomorrow, case.rules.quiet[1], BRANCH_ZONE)
 
 
 def _quiet_hours(case: Case) -> bool | datetime:
@@ -219,9 +225,9 @@ _TABLE: dict[Purpose, str] = {
     Purpose.ALERT: "xxx-x xxxxx xx --- x-x",
     Purpose.SERVICE_NOTICE: "xxx-x --xxx xx --- x-x",
     Purpose.FOLLOWUP: "xxxxx xxxxx xx x-- xxx",
-    Purpose.PRODUCT: "xxxxx xxxxx xx --x xxx",
+    Purpose.PRODUCT: "xxxxx xxxxx xx -xx xxx",
     Purpose.EDUCATION: "xxxxx xxxxx xx --x xxx",
-    Purpose.BROADCAST: "xxxxx xxxxx xx --x xxx",
+    Purpose.BROADCAST: "xxxxx xxxxx xx -xx xxx",
     Purpose.CARE: "xxxxx xxxxx xx xxx xxx",
 }
 

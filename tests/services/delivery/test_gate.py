@@ -85,8 +85,6 @@ SUPPRESSING = [
     ("elder", [Purpose.PRODUCT], {"client__age": None}),
     ("forbidden_words", list(Purpose), {"forbidden": "guarantee"}),
     ("open_complaint", [Purpose.FOLLOWUP, Purpose.CARE], {"client__open_complaint": True}),
-    ("mourning", [Purpose.CARE], {"day__mourning": True}),
-    ("mourning", [Purpose.CARE], {"day__silenced": True}),
     ("weekly_cap", [Purpose.PRODUCT], {"client__sent_week": {Purpose.PRODUCT: 1}}),
     ("weekly_cap", [Purpose.EDUCATION], {"client__sent_week": {Purpose.EDUCATION: 3}}),
 ]
@@ -125,6 +123,17 @@ def test_margin_calls_and_security_pass_the_night_and_opt_out(purpose: Purpose) 
 def test_the_clients_own_quiet_time_is_added_to_the_branchs() -> None:
     late_riser = case(Purpose.CARE, NIGHT, client__quiet=(time(8, 0), time(10, 0)))
     assert judge(late_riser).until == MORNING + timedelta(hours=1, minutes=30)
+
+
+@pytest.mark.parametrize("kind", ["day__mourning", "day__silenced"])
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_day_of_mourning_drops_greetings_and_puts_marketing_off(purpose: Purpose, kind: str) -> None:
+    expected = {
+        Purpose.CARE: Verdict(Outcome.SUPPRESS, "mourning"),
+        Purpose.PRODUCT: Verdict(Outcome.DEFER, "mourning", 1, MORNING),
+        Purpose.BROADCAST: Verdict(Outcome.DEFER, "mourning", 1, MORNING),
+    }
+    assert judge(case(purpose, **{kind: True})) == expected.get(purpose, Verdict(Outcome.ALLOW))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
