@@ -35,11 +35,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Messages a second, milliseconds from when a message was due to the end of its answer, and answers not right."""
+    """Messages a second, and milliseconds from when a message was due to the end of its answer.
+
+    `late` counts messages without an answer in their own request, `wrong` those with another's.
+    """
 
     per_second: float
     p50: float
     p99: float
+    late: int
     wrong: int
 
 
@@ -97,15 +101,16 @@ def measure(order: Order) -> Figures:
     start = perf_counter()
     answers = uvloop.run(send(order, given))
     took = perf_counter() - start
-    wrong = sum(
-        push.expected not in said(answer.body, safe=safe) for push, answer in zip(given, answers, strict=True)
-    )
+    texts = [said(answer.body, safe=safe) for answer in answers]
+    wrong = sum(push.expected not in text for push, text in zip(given, texts, strict=True) if text)
     waited = sorted(answer.seconds * 1000 for answer in answers)
+    at_99 = waited[min(len(waited) * 99 // 100, len(waited) - 1)]
     return Figures(
-        round(len(given) / took, 1),
-        round(waited[len(waited) // 2], 1),
-        round(waited[min(len(waited) * 99 // 100, len(waited) - 1)], 1),
-        wrong,
+        per_second=round(len(given) / took, 1),
+        p50=round(waited[len(waited) // 2], 1),
+        p99=round(at_99, 1),
+        late=texts.count(""),
+        wrong=wrong,
     )
 
 

@@ -8,7 +8,7 @@ from benchmarks.pushes import TOKEN
 robot = WeRoBot(token=TOKEN, enable_session=False)
 
 
-@robot.text
+@robot.text  # type: ignore[untyped-decorator]
 def echo(message: TextMessage) -> str:
     """The text itself."""
     return str(message.content)

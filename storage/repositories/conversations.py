@@ -1,15 +1,15 @@
 """Reading and writing conversations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, select, update
+from sqlalchemy import Row, Select, String, Update, bindparam, case, exists, select, update
 
 from bot.messages import ShownOption
 from bot.vocabulary import Addressee, ChannelKind, Locale, Owner
-from storage.models import Base, ChatAccountRow, ConversationRow
+from storage.models import Base, ChatAccountRow, ConversationRow, InboxRow
 from storage.unit import Unit
 
 
@@ -42,10 +42,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A conversation with the lease on it."""
+    """A conversation with the lease on it; `waiting` says whether messages may lie unhandled in it."""
 
     conversation: Conversation
     hold: Hold
+    waiting: bool = True
 
     def free_at(self, now: datetime) -> bool:
         """Whether anybody may take it."""
@@ -53,7 +54,9 @@ class Leased:
 
 
 # Every message runs these: built once, on the tables themselves, executed on the connection.
-_TALKS, _CHATS = (Base.metadata.tables[row.__tablename__] for row in (ConversationRow, ChatAccountRow))
+_TALKS, _CHATS, _INBOX = (
+    Base.metadata.tables[row.__tablename__] for row in (ConversationRow, ChatAccountRow, InboxRow)
+)
 _TALK, _CHAT = _TALKS.c, _CHATS.c
 _COLUMNS = select(
     _TALK.id,
@@ -81,7 +84,8 @@ _BY_ADDRESS = _COLUMNS.where(
     _CHAT.address == bindparam("address"),
 )
 _BY_ID_LOCKED = _BY_ID.with_for_update(of=_TALKS)
-_BY_ADDRESS_LOCKED = _BY_ADDRESS.with_for_update(of=_TALKS)
+_UNHANDLED = exists().where(_INBOX.c.conversation_id == _TALK.id, _INBOX.c.state == "new")
+_BY_ADDRESS_LOCKED = _BY_ADDRESS.add_columns(_UNHANDLED.label("waiting")).with_for_update(of=_TALKS)
 
 
 def by_id(unit: Unit, conversation_id: int) -> Conversation | None:
@@ -105,14 +109,17 @@ def locked(unit: Unit, conversation_id: int) -> Leased | None:
 def locked_at(unit: Unit, addressee: Addressee) -> Leased | None:
     """The conversation of a chat and its lease; other writers of it wait until this unit ends."""
     row = _row(unit, _BY_ADDRESS_LOCKED, _place(addressee))
-    return None if row is None else _leased(row)
+    return None if row is None else replace(_leased(row), waiting=row.waiting)
 
 
 _THIS = update(_TALKS).where(_TALK.id == bindparam("which"))
 _LEASE: dict[str, Any] = {"lease_holder": bindparam("holder"), "lease_until": bindparam("until")}
 _HEARD = _THIS.values(last_inbound_at=bindparam("at"), **_LEASE)
 _LEAVE = _THIS.values(**_LEASE)
-_OFFER = _THIS.values(options=bindparam("offered", type_=_TALK.options.type), options_at=bindparam("at"), **_LEASE)
+_PASS_ON = _THIS.values(
+    lease_holder=case((_UNHANDLED, bindparam("holder", type_=String))), lease_until=bindparam("until")
+).returning(_TALK.lease_holder)
+_OFFER = _PASS_ON.values(options=bindparam("offered", type_=_TALK.options.type), options_at=bindparam("at"))
 _SPEAK = _THIS.values(locale=bindparam("spoken"))
 
 
@@ -126,10 +133,18 @@ def lease(unit: Unit, conversation_id: int, hold: Hold) -> None:
     _change(unit, _LEAVE, conversation_id, holder=hold.holder, until=hold.until)
 
 
-def offer(unit: Unit, conversation_id: int, hold: Hold, options: Sequence[ShownOption], at: datetime) -> None:
-    """Keep the list last offered."""
-    kept = [{"value": option.value, "label": option.label} for option in options]
-    _change(unit, _OFFER, conversation_id, offered=kept, at=at, holder=hold.holder, until=hold.until)
+def pass_on(unit: Unit, conversation_id: int, hold: Hold, options: Sequence[ShownOption], at: datetime) -> bool:
+    """Keep the lease where messages lie unhandled, else give it back; whether there are any.
+
+    `options` is the list offered last; without one the former stays.
+    """
+    values: dict[str, object] = {"which": conversation_id, "holder": hold.holder, "until": hold.until}
+    if options:
+        kept = [{"value": option.value, "label": option.label} for option in options]
+        values |= {"offered": kept, "at": at}
+    unit.session.flush()
+    statement = _OFFER if options else _PASS_ON
+    return unit.session.connection().execute(statement, values).scalar_one() is not None
 
 
 def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:

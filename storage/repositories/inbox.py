@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, Result, Row, bindparam, case, or_, select, update
+from sqlalchemy import Executable, Result, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import BodyUnreadable, RequestStale
@@ -65,6 +65,8 @@ class Stored:
     work: Work | None = None
 
 
+_EVENTS = frozenset(EventKind)
+
 # Every message runs these: built once, on the tables themselves, executed on the connection.
 _INBOX = Base.metadata.tables[InboxRow.__tablename__]
 _IN = _INBOX.c
@@ -116,20 +118,32 @@ def _accept(unit: Unit, item: Inbound, replay_key: str | None, lease: Lease) -> 
         leased = conversations.locked_at(unit, item.sender)
     if leased is None:
         raise LookupError("a conversation just made is not there")
-    row = _insert(unit, item, leased.conversation.id, replay_key, lease.now)
+    values = _values(item, leased.conversation.id, replay_key, lease.now)
+    row = _insert(unit, values)
     if row is None:
         return _known(unit, item)
     accounts.mark(unit, leased.conversation.account_id, item, lease.now)
     unit.announce("conversation", leased.conversation.id)
-    work = _take(unit, leased, lease)
+    free = leased.free_at(lease.now)
+    work = _begun(unit, leased, row, values) if free else None
     hold = Hold(lease.holder, lease.until) if work else leased.hold
     conversations.heard(unit, leased.conversation.id, hold, lease.now)
     return Stored(row, leased.conversation.id, new=True, work=work)
 
 
-def _insert(unit: Unit, item: Inbound, conversation_id: int, replay_key: str | None, at: datetime) -> int | None:
+def _begun(unit: Unit, leased: Leased, inbox_id: int, values: Mapping[str, Any]) -> Work | None:
+    """The work on a row just stored, or on an older one that still lies there."""
+    conversation = leased.conversation
+    return _next(unit, conversation) if leased.waiting else _work(unit, conversation, inbox_id, values)
+
+
+def _insert(unit: Unit, values: Mapping[str, Any]) -> int | None:
     connection = unit.session.connection()
-    values = {
+    return connection.execute(_INSERTS[connection.dialect.name], values).scalar_one_or_none()
+
+
+def _values(item: Inbound, conversation_id: int, replay_key: str | None, at: datetime) -> dict[str, Any]:
+    return {
         "channel": item.sender.channel.value,
         "account": item.sender.account,
         "platform_id": item.platform_id,
@@ -141,7 +155,6 @@ def _insert(unit: Unit, item: Inbound, conversation_id: int, replay_key: str | N
         "received_at": at,
         "sent_at": item.sent_at,
     }
-    return connection.execute(_INSERTS[connection.dialect.name], values).scalar_one_or_none()
 
 
 def _known(unit: Unit, item: Inbound) -> Stored:
@@ -170,23 +183,23 @@ def hand_on(unit: Unit, conversation_id: int, lease: Lease, offered: Sequence[Sh
 
     `offered` is the list offered on the way; without one the former list stays.
     """
-    row = _execute(unit, _NEXT, {"conversation_id": conversation_id}).one_or_none()
-    hold = Hold() if row is None else Hold(lease.holder, lease.until)
-    if offered:
-        conversations.offer(unit, conversation_id, hold, offered, lease.now)
-    else:
-        conversations.lease(unit, conversation_id, hold)
-    conversation = None if row is None else conversations.by_id(unit, conversation_id)
+    hold = Hold(lease.holder, lease.until)
+    if not conversations.pass_on(unit, conversation_id, hold, offered, lease.now):
+        return None
+    conversation = conversations.by_id(unit, conversation_id)
     return None if conversation is None else _next(unit, conversation)
 
 
 def _next(unit: Unit, conversation: Conversation) -> Work | None:
     row = _execute(unit, _NEXT, {"conversation_id": conversation.id}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _work(unit, conversation, row.id, row._mapping)
+
+
+def _work(unit: Unit, conversation: Conversation, inbox_id: int, values: Mapping[Any, Any]) -> Work:
+    """A row with all that its turn needs to know; `values` are its columns by name."""
     client = clients.by_id(unit, conversation.client_id) if conversation.client_id else None
     intake = intakes.open_in(unit, conversation.id)
-    return Work(row.id, _message(row, conversation.addressee), conversation, client, intake)
+    return Work(inbox_id, _message(values, conversation.addressee), conversation, client, intake)
 
 
 def end(unit: Unit, inbox_id: int, route: str, at: datetime, state: InboxState = InboxState.HANDLED) -> str:
@@ -249,18 +262,19 @@ def _fitting(text: str, longest: int = 160) -> str:
     return plain[: longest - 33] + "#" + sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _message(row: Row[Any], sender: Addressee) -> Inbound:
-    payload: dict[str, Any] = row.payload
+def _message(values: Mapping[Any, Any], sender: Addressee) -> Inbound:
+    payload: dict[str, Any] = values["payload"]
+    kind, name, sent_at = values["kind"], values["platform_id"], values["sent_at"]
     locale = Locale(payload["locale"]) if "locale" in payload else None
-    if row.kind in set(EventKind):
-        return Event(sender, row.platform_id, EventKind(row.kind), payload.get("value", ""), locale, row.sent_at)
+    if kind in _EVENTS:
+        return Event(sender, name, EventKind(kind), payload.get("value", ""), locale, sent_at)
     return Incoming(
         sender=sender,
-        platform_id=row.platform_id,
-        kind=MessageKind(row.kind),
-        text=row.text,
+        platform_id=name,
+        kind=MessageKind(kind),
+        text=values["text"],
         choice=payload.get("choice"),
         locale=locale,
-        sent_at=row.sent_at,
+        sent_at=sent_at,
         media=payload.get("media", {}),
     )

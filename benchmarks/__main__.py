@@ -1,0 +1,93 @@
+"""`python -m benchmarks [inbound|outbound|telegram|start]`: measures all or one, prints and keeps the tables."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from benchmarks import inbound, start
+from benchmarks.load import Figures
+from benchmarks.servers import ROOT
+from benchmarks.table import Row, drawn, keep
+
+ECHO = "plain mode, 16 connections, one gunicorn worker (sync)"
+
+
+def of_inbound() -> list[Row]:
+    """WeChat messages in."""
+    found = inbound.measure()
+    rates = found.per_second
+    rows = [
+        Row("quanfu, plain mode", "16 connections, SQLite, whole way", f"{rates['quanfu plain']:.0f}/s"),
+        Row("quanfu, safe mode", "16 connections, SQLite, whole way", f"{rates['quanfu safe']:.0f}/s"),
+        Row("WeRoBot echo", ECHO, f"{rates['werobot']:.0f}/s"),
+        Row("wechatpy and Flask echo", ECHO, f"{rates['flask']:.0f}/s"),
+        Row("quanfu to WeRoBot", "plain to plain", f"{found.ratio:.2f}", "0.25, then 0.5"),
+    ]
+    rows += [_steady(mode, rate, figures) for mode, each in found.steady.items() for rate, figures in each.items()]
+    return rows
+
+
+def _steady(mode: str, rate: int, figures: Figures) -> Row:
+    late = f", {figures.late} not answered in their request" if figures.late else ""
+    took = f"p50 {figures.p50} ms, p99 {figures.p99} ms{late}"
+    return Row(f"quanfu, {mode} mode", f"{rate}/s, open loop", took, "p99 < 50 ms")
+
+
+def of_outbound() -> list[Row]:
+    """A broadcast out, on both databases."""
+    rows: list[Row] = []
+    for database in ("sqlite", "postgres"):
+        found = _told("benchmarks.outbound", database)
+        where = f"{found['recipients']} recipients, {database}, a channel that counts"
+        rows.append(Row("gate, render, claim, send, record", where, f"{found['pump_rate']:.0f}/s", "1,000/s"))
+        rows.append(Row("fan-out", where, f"{found['fan_out_rate']:.0f}/s"))
+        rows.append(Row("most memory", where, f"{found['memory']:.0f} MB"))
+    return rows
+
+
+def of_telegram() -> list[Row]:
+    """Messages to a double of Telegram."""
+    found = _told("benchmarks.telegram_sending")
+    where = f"{found.pop('in_flight')} in flight, double without flood control"
+    found.pop("messages")
+    return [Row(name.removesuffix("_per_second").replace("_", " "), where, f"{rate}/s") for name, rate in found.items()]
+
+
+def of_start() -> list[Row]:
+    """The start of the service and its memory."""
+    found = start.measure()
+    where = "demo branch on SQLite with a WeChat account"
+    return [
+        Row("start to first answer", f"{where}, median of {start.RUNS}", f"{found.seconds:.2f} s", "< 3 s"),
+        Row("memory when idle", f"{where}, after {start.IDLE_SECONDS} s", f"{found.idle:.0f} MB", "< 200 MB"),
+        Row("memory after messages", f"{start.MESSAGES} messages answered", f"{found.after_messages:.0f} MB"),
+    ]
+
+
+PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
+    "inbound": of_inbound,
+    "outbound": of_outbound,
+    "telegram": of_telegram,
+    "start": of_start,
+}
+
+
+def _told(module: str, *arguments: str) -> dict[str, float]:
+    """What a measurement in a process of its own prints last, a line of JSON."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Measure what is wanted, or all."""
+    for part in wanted or PARTS:
+        table = drawn(PARTS[part]())
+        print(f"{part}\n\n{table}\n", flush=True)
+        keep(part, table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
