@@ -1,28 +1,30 @@
 """The `quanfu` command."""
 
 import sys
+from importlib import import_module
 
 import typer
 
 from bot import logs, settings
-from bot.commands import ask, broadcast, calendar, care, demo, doubts, faq, migrate, serve, staff
 from bot.commands.words import word
 from bot.errors import NotMigrated, QuanfuError, SettingsWrong
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command("migrate")(migrate.migrate)
-app.command("serve")(serve.serve)
-app.command("ask")(ask.ask)
-app.command("demo")(demo.demo)
-app.add_typer(faq.app, name="faq")
-app.add_typer(staff.app, name="staff")
-app.add_typer(broadcast.app, name="broadcast")
-app.add_typer(care.app, name="care")
-app.add_typer(calendar.app, name="calendar")
-app.add_typer(doubts.app, name="doubts")
+COMMANDS = ("migrate", "serve", "ask", "demo", "faq", "staff", "broadcast", "care", "calendar", "doubts")
 
 
-@app.callback()
+def tree(wanted: str) -> typer.Typer:
+    """The command line with the one command that is wanted, or with all: each brings what only it needs."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(quanfu)
+    for name in (wanted,) if wanted in COMMANDS else COMMANDS:
+        module = import_module(f"bot.commands.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
 def quanfu() -> None:
     """The client-service bot of a securities branch."""
 
@@ -34,7 +36,7 @@ def main() -> None:
     try:
         current = settings.load()
         logs.set_up(current.log_format, current.log_level)
-        app()
+        tree(sys.argv[1] if len(sys.argv) > 1 else "")()
     except SettingsWrong as error:
         for fault in error.faults:
             sys.stderr.write(f"{fault}\n")
