@@ -133,7 +133,8 @@ def test_a_day_of_mourning_drops_greetings_and_puts_marketing_off(purpose: Purpo
         Purpose.PRODUCT: Verdict(Outcome.DEFER, "mourning", 1, MORNING),
         Purpose.BROADCAST: Verdict(Outcome.DEFER, "mourning", 1, MORNING),
     }
-    assert judge(case(purpose, **{kind: True})) == expected.get(purpose, Verdict(Outcome.ALLOW))
+    changes: dict[str, Any] = {kind: True}
+    assert judge(case(purpose, **changes)) == expected.get(purpose, Verdict(Outcome.ALLOW))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
