@@ -76,9 +76,9 @@ def migrated_postgres(postgres_templates: PostgresTemplates) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_templates: PostgresTemplates, migrated_postgres: str) -> Iterator[str]:
-    """A fresh, migrated PostgreSQL database."""
-    with postgres_templates.database(migrated_postgres) as name:
-        yield postgres_templates.address(name)
+    """A migrated PostgreSQL database without rows; the tests of a run use the same one in turn."""
+    yield postgres_templates.address(migrated_postgres)
+    postgres_templates.empty(migrated_postgres)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,25 @@ def sqlite_copy(template: Path, folder: Path) -> str:
     return f"sqlite:///{target}"
 
 
+EMPTY = """
+SET lock_timeout = '5s';
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica;
+DO $$
+DECLARE found record;
+BEGIN
+    FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM public.%I', found.tablename);
+    END LOOP;
+    FOR found IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE public.%I RESTART', found.sequencename);
+    END LOOP;
+END $$;
+DROP SCHEMA IF EXISTS queue CASCADE;
+"""
+"""Leaves the tables as the migrations made them; a fresh copy of the database takes thirty times as long."""
+
+
 @dataclass
 class PostgresTemplates:
     """Databases on one server, named so that two runs on it do not meet."""
@@ -58,6 +77,12 @@ class PostgresTemplates:
         with self.database() as name:
             upgrade(self.address(name))
             yield name
+
+    def empty(self, database: str) -> None:
+        """Take every row out of a migrated database and let its numbers begin anew."""
+        plain = self.address(database).replace("postgresql+psycopg", "postgresql", 1)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(EMPTY)
 
     def _run(self, statement: sql.Composed) -> None:
         plain = make_url(self.server).set(drivername="postgresql").render_as_string(hide_password=False)
