@@ -15,6 +15,7 @@ from tests.doubles.server import running
 from tests.doubles.telegram import TOKEN, TelegramDouble
 from tests.doubles.wechat import WechatClient, WechatDouble
 from tests.journeys.process import Server, database, free_port, quanfu, serving
+from tests.journeys.terminal import Terminal, copied, demo_branch
 
 HOOKED_TOKEN = "7001000002:AAhookedHookedHookedHookedHookedHook"
 SECRET_TOKEN = "journey-secret-token"
@@ -130,3 +131,16 @@ def telegram_settings(double: TelegramDouble, port: int) -> dict[str, str]:
         "QUANFU_TELEGRAM__API_ROOT": double.root,
         "QUANFU_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
+
+
+@pytest.fixture(scope="session")
+def demo_original(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """The demo branch, loaded once."""
+    folder = tmp_path_factory.mktemp("demo")
+    return demo_branch(f"sqlite:///{folder / 'quanfu.db'}", folder)
+
+
+@pytest.fixture
+def demo_terminal(demo_original: Terminal, tmp_path: Path) -> Terminal:
+    """A demo branch of this test's own."""
+    return copied(demo_original, tmp_path)

@@ -1,22 +1,44 @@
-"""The `quanfu` command in processes of its own, on a database of its own."""
+"""The `quanfu` command on a database of its own; the server in a process of its own."""
 
+import io
+import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import pytest
 
+from bot.__main__ import main
 from tests.house.sources import ROOT
 
 PASSWORD = "quanfu-demo"
 PATIENCE = 60
 """Seconds for anything that a loaded machine may do slowly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def _ended(program: Callable[[], None]) -> int:
+    try:
+        program()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0
 
 
 @dataclass(frozen=True)
@@ -27,17 +49,19 @@ class Terminal:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: str, **extra: str) -> "subprocess.CompletedProcess[str]":
-        """One command to its end."""
-        return subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "bot", *words],
-            cwd=self.folder,
-            env=self._environment(**extra),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+    def run(self, *words: str, **extra: str) -> Ended:
+        """One command to its end, as its process would run it; here it is spared the start of one."""
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+            for name, value in self._environment(**extra).items():
+                patch.setenv(name, value)
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", ["quanfu", *words])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+            code = _ended(main)
+        logging.basicConfig(force=True)
+        out, err = ((stream.seek(0), stream.read())[1] for stream in streams)
+        return Ended(code, out, err)
 
     def told(self, *words: str, **extra: str) -> str:
         """What a command printed that must succeed."""
@@ -100,3 +124,10 @@ def demo_branch(url: str, folder: Path) -> Terminal:
     terminal.told("migrate")
     terminal.told("demo")
     return terminal
+
+
+def copied(original: Terminal, folder: Path) -> Terminal:
+    """The same SQLite database once more, in a folder of its own; nobody has the original open."""
+    file = folder / "quanfu.db"
+    shutil.copyfile(original.url.removeprefix("sqlite:///"), file)
+    return Terminal(f"sqlite:///{file}", folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.terminal import Terminal, demo_branch
+from tests.journeys.terminal import Terminal
 
 CREATE = ("broadcast", "create", "--as", "s05", "--name", "年末", "--purpose", "broadcast")
 SEGMENT = ("--asset-band", "from_100", "--asset-band", "from_300")
@@ -18,14 +18,9 @@ NO_QUIET_HOURS = {"QUANFU_RULES__QUIET_FROM": "00:00", "QUANFU_RULES__QUIET_TO":
 
 
 @pytest.fixture
-def sqlite_terminal(sqlite_url: str, tmp_path: Path) -> Terminal:
+def terminal(demo_terminal: Terminal) -> Terminal:
     """At whatever hour the test is run."""
-    return replace(demo_branch(sqlite_url, tmp_path), environment=NO_QUIET_HOURS)
-
-
-@pytest.fixture
-def terminal(database_url: str, tmp_path: Path) -> Terminal:
-    return demo_branch(database_url, tmp_path)
+    return replace(demo_terminal, environment=NO_QUIET_HOURS)
 
 
 def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path: Path) -> None:
@@ -45,21 +40,21 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
     assert f"{wanted} messages" in terminal.told("broadcast", "kill", "1", "--as", "s02", "--reason", "test")
 
 
-def test_a_forbidden_word_is_named(sqlite_terminal: Terminal) -> None:
-    assert "“保本”" in sqlite_terminal.refused(*CREATE, "--body", "保本理财", *SEGMENT)
+def test_a_forbidden_word_is_named(terminal: Terminal) -> None:
+    assert "“保本”" in terminal.refused(*CREATE, "--body", "保本理财", *SEGMENT)
 
 
-def test_wrong_passwords_lock_the_account(sqlite_terminal: Terminal) -> None:
+def test_wrong_passwords_lock_the_account(terminal: Terminal) -> None:
     for _ in range(5):
-        assert "wrong" in sqlite_terminal.refused("broadcast", "list", "--as", "s05", QUANFU_PASSWORD="not it")
-    assert "Locked" in sqlite_terminal.refused("broadcast", "list", "--as", "s05")
+        assert "wrong" in terminal.refused("broadcast", "list", "--as", "s05", QUANFU_PASSWORD="not it")
+    assert "Locked" in terminal.refused("broadcast", "list", "--as", "s05")
 
 
-def test_waiting_follows_the_server_until_all_are_accounted_for(sqlite_terminal: Terminal) -> None:
-    sqlite_terminal.told(*CREATE, "--body", BODY, *SEGMENT)
-    sqlite_terminal.told("broadcast", "approve", "1", "--yes", "--as", "s02")
-    with sqlite_terminal.served():
-        told = sqlite_terminal.told("broadcast", "send", "1", "--as", "s05", "--wait")
+def test_waiting_follows_the_server_until_all_are_accounted_for(terminal: Terminal) -> None:
+    terminal.told(*CREATE, "--body", BODY, *SEGMENT)
+    terminal.told("broadcast", "approve", "1", "--yes", "--as", "s02")
+    with terminal.served():
+        told = terminal.told("broadcast", "send", "1", "--as", "s05", "--wait")
     assert re.search(r"\b0 of \d+ still to go", told)
     assert re.search(r"sent +demo channel +– +\d+", told)
     assert "No server" not in told

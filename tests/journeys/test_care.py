@@ -8,14 +8,14 @@ import pytest
 
 from bot.clock import SystemClock, branch_date
 from tests.house.sources import ROOT
-from tests.journeys.terminal import Terminal, demo_branch
+from tests.journeys.terminal import Terminal
 
 YEAR = ROOT / "storage" / "seeds" / "calendar" / "cn_2026.yaml"
 
 
 @pytest.fixture
-def terminal(sqlite_url: str, tmp_path: Path) -> Terminal:
-    return demo_branch(sqlite_url, tmp_path)
+def terminal(demo_terminal: Terminal) -> Terminal:
+    return demo_terminal
 
 
 def test_shows_who_would_get_what_and_why_others_do_not(terminal: Terminal) -> None:
