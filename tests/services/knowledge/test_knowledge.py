@@ -55,11 +55,10 @@ def test_every_question_of_the_seed_finds_its_own_entry(knowledge: Knowledge) ->
 
 
 def test_an_entry_tells_its_texts_and_whether_the_risk_notice_is_due(knowledge: Knowledge) -> None:
-    hours, opening, tax = (knowledge.entry(key) for key in ("trade-hours", "acct-open-how", "acct-tax-resident"))
+    hours, opening = (knowledge.entry(key) for key in ("trade-hours", "acct-open-how"))
     assert (hours.risk_notice, opening.risk_notice) == (True, False)
     assert opening.answer_en is not None
     assert opening.answer_en.startswith("Open an account")
-    assert tax.answer_en is None
     assert (hours.version, hours.approved_by, hours.approved_on) == (1, None, None)
 
 
