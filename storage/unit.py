@@ -9,8 +9,10 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -33,11 +35,24 @@ class Signal:
 
 @dataclass
 class Unit:
-    """One open transaction. Rows loaded in it must not leave it."""
+    """One open transaction. Rows loaded in it must not leave it.
 
-    session: Session
+    Statements of the hot paths go over `connection`; `session` is there for the rest, and made when asked for.
+    """
+
+    connection: Connection
     vault: Vault
     signals: list[Signal] = field(default_factory=list)
+
+    @cached_property
+    def session(self) -> Session:
+        """The object-relational side of the same transaction."""
+        return Session(self.connection, expire_on_commit=False, autobegin=True)
+
+    def flush(self) -> None:
+        """Write down what the session holds, for statements over the connection to see."""
+        if "session" in self.__dict__:
+            self.session.flush()
 
     def announce(self, topic: str, key: object) -> None:
         """Tell others after the commit; a rollback tells nobody."""
@@ -88,17 +103,18 @@ class Database:
 
     def _reading(self, work: Callable[[Unit], T]) -> T:
         try:
-            with Session(self._engines.reader) as session:
-                return work(Unit(session, self._vault))
+            with self._engines.reader.connect() as connection:
+                return work(Unit(connection, self._vault))
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _busy(error) from error
 
     def _writing(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
         try:
-            with Session(self._engines.writer, expire_on_commit=False) as session:
-                unit = Unit(session, self._vault)
+            with self._engines.writer.connect() as connection:
+                unit = Unit(connection, self._vault)
                 result = work(unit)
-                session.commit()
+                unit.flush()
+                connection.commit()
                 return result, unit.signals
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _busy(error) from error

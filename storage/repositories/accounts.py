@@ -33,7 +33,7 @@ _GONE = _CHANGE.values(gone_at=bindparam("at"))
 
 def meet(unit: Unit, addressee: Addressee, locale: Locale | None, at: datetime) -> None:
     """Make the chat account and its conversation unless they are there; two at once make one."""
-    connection = unit.session.connection()
+    connection = unit.connection
     dialect = connection.dialect.name
     place = {"channel": addressee.channel.value, "account": addressee.account, "address": addressee.address}
     connection.execute(_NEW_ACCOUNT[dialect], {**place, "locale": locale, "created_at": at})
@@ -52,4 +52,4 @@ def mark(unit: Unit, account_id: int, item: Inbound, at: datetime) -> None:
         statement = _GONE
     else:
         return
-    unit.session.connection().execute(statement, {"which": account_id, "at": at})
+    unit.connection.execute(statement, {"which": account_id, "at": at})

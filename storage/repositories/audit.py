@@ -34,4 +34,4 @@ def add(unit: Unit, deed: Deed) -> None:
             reason=deed.reason,
         )
     )
-    unit.session.flush()
+    unit.flush()

@@ -63,7 +63,7 @@ def add(unit: Unit, new: NewCode) -> None:
             expires_at=new.expires_at,
         )
     )
-    unit.session.flush()
+    unit.flush()
 
 
 def withdraw_unused(unit: Unit, client_id: int, now: datetime) -> None:

@@ -23,4 +23,4 @@ def demo(unit: Unit) -> bool:
 def save(unit: Unit, facts: Mapping[str, str], *, demo: bool) -> None:
     """Write the branch's facts over what was there."""
     unit.session.merge(BranchRow(id=ONLY, facts=dict(facts), demo=demo))
-    unit.session.flush()
+    unit.flush()

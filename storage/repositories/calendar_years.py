@@ -26,7 +26,7 @@ def save(unit: Unit, imported: ImportedYear) -> None:
     """Write a year over what was known of it."""
     columns = {name: getattr(imported, name) for name in ImportedYear.__slots__}
     unit.session.merge(CalendarYearRow(**columns | {"days": dict(imported.days)}))
-    unit.session.flush()
+    unit.flush()
 
 
 def all_of(unit: Unit) -> list[ImportedYear]:

@@ -217,7 +217,7 @@ def _update_each(unit: Unit, rows: Sequence[Mapping[str, Any]], *conditions: Any
     statement = update(table).where(table.c.id == bindparam("row"), *conditions)  # type: ignore[arg-type]
     statement = statement.values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns})
     values = [{"row": row["row"], **{f"new_{name}": row[name] for name in columns}} for row in rows]
-    unit.session.connection().execute(statement, values)
+    unit.connection.execute(statement, values)
 
 
 def expire(unit: Unit, now: datetime, limit: int = 1000) -> int:
@@ -229,7 +229,7 @@ def expire(unit: Unit, now: datetime, limit: int = 1000) -> int:
         .values(state=DeliveryState.EXPIRED, claimed_by=None, updated_at=now)
         .execution_options(synchronize_session=False)
     )
-    return unit.session.connection().execute(statement).rowcount
+    return unit.connection.execute(statement).rowcount
 
 
 @dataclass(frozen=True, slots=True)

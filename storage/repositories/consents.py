@@ -39,7 +39,7 @@ def add(unit: Unit, said: Statement) -> None:
             at=said.at,
         )
     )
-    unit.session.flush()
+    unit.flush()
 
 
 def granted(unit: Unit, client_id: int) -> frozenset[ConsentPurpose]:

@@ -142,9 +142,9 @@ def pass_on(unit: Unit, conversation_id: int, hold: Hold, options: Sequence[Show
     if options:
         kept = [{"value": option.value, "label": option.label} for option in options]
         values |= {"offered": kept, "at": at}
-    unit.session.flush()
+    unit.flush()
     statement = _OFFER if options else _PASS_ON
-    return unit.session.connection().execute(statement, values).scalar_one() is not None
+    return unit.connection.execute(statement, values).scalar_one() is not None
 
 
 def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
@@ -160,13 +160,13 @@ def free_leases(unit: Unit) -> None:
 
 
 def _change(unit: Unit, statement: Update, conversation_id: int, **values: object) -> None:
-    unit.session.connection().execute(statement, {"which": conversation_id, **values})
+    unit.connection.execute(statement, {"which": conversation_id, **values})
 
 
 def _row(unit: Unit, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Row[*tuple[Any, ...]] | None:
     """The one row; what the unit changed so far is written first, for the connection would not see it."""
-    unit.session.flush()
-    return unit.session.connection().execute(statement, values).one_or_none()
+    unit.flush()
+    return unit.connection.execute(statement, values).one_or_none()
 
 
 def _place(addressee: Addressee) -> dict[str, str]:

@@ -55,8 +55,8 @@ _ADD = {
 
 def add(unit: Unit, values: Mapping[str, Any]) -> int | None:
     """Store one delivery; None where its key is known already."""
-    unit.session.flush()  # what the row refers to may be new in this unit
-    connection = unit.session.connection()
+    unit.flush()  # what the row refers to may be new in this unit
+    connection = unit.connection
     return connection.execute(_ADD[connection.dialect.name], values).scalar_one_or_none()
 
 
@@ -92,7 +92,7 @@ _ON_THEIR_WAY = (
 
 def on_their_way(unit: Unit, conversation_id: int) -> bool:
     """Whether the pump has yet to send something of this dialogue."""
-    return unit.session.connection().execute(_ON_THEIR_WAY, {"conversation": conversation_id}).first() is not None
+    return unit.connection.execute(_ON_THEIR_WAY, {"conversation": conversation_id}).first() is not None
 
 
 def move(unit: Unit, ids: Sequence[int], source: DeliveryState, **values: Any) -> list[int]:

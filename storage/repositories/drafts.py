@@ -17,7 +17,7 @@ def save(unit: Unit, staff_id: int, place: str, text: str, now: datetime) -> Non
         unit.session.add(DraftRow(staff_id=staff_id, place=place, text=text, at=now))
     else:
         row.text, row.at = text, now
-    unit.session.flush()
+    unit.flush()
 
 
 def kept(unit: Unit, staff_id: int, place: str) -> str:

@@ -155,7 +155,7 @@ def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping
     )
     statement = insertion(unit, DeliveryRow).from_select(list(columns), source)
     statement = statement.on_conflict_do_nothing(index_elements=["key"])
-    done = unit.session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    done = unit.connection.execute(statement, execution_options={"preserve_rowcount": True})
     return done.rowcount
 
 

@@ -16,7 +16,7 @@ _INSERTS = {
 
 def claim(unit: Unit, key: str, staff_id: int, result: str, now: datetime) -> bool:
     """Use a key, remembering where its result is to be seen; False where it has been used."""
-    connection = unit.session.connection()
+    connection = unit.connection
     values = {"key": key, "staff_id": staff_id, "result": result, "at": now}
     return connection.execute(_INSERTS[connection.dialect.name], values).scalar_one_or_none() is not None
 

@@ -138,7 +138,7 @@ def _begun(unit: Unit, leased: Leased, inbox_id: int, values: Mapping[str, Any])
 
 
 def _insert(unit: Unit, values: Mapping[str, Any]) -> int | None:
-    connection = unit.session.connection()
+    connection = unit.connection
     return connection.execute(_INSERTS[connection.dialect.name], values).scalar_one_or_none()
 
 
@@ -205,17 +205,17 @@ def _work(unit: Unit, conversation: Conversation, inbox_id: int, values: Mapping
 def end(unit: Unit, inbox_id: int, route: str, at: datetime, state: InboxState = InboxState.HANDLED) -> str:
     """Close a row; returns by which way its replies go: the one wanted here unless another was settled before."""
     values = {"which": inbox_id, "state_now": state.value, "at": at, "wanted": route}
-    return str(unit.session.connection().execute(_END, values).scalar_one())
+    return str(unit.connection.execute(_END, values).scalar_one())
 
 
 def settle_route(unit: Unit, inbox_id: int, route: str) -> bool:
     """Say by which way the replies go, unless that is settled; True when this call did it."""
-    return unit.session.connection().execute(_ROUTE, {"which": inbox_id, "wanted": route}).rowcount == 1
+    return unit.connection.execute(_ROUTE, {"which": inbox_id, "wanted": route}).rowcount == 1
 
 
 def failed_try(unit: Unit, inbox_id: int) -> int:
     """Count a turn that broke; returns how often it has."""
-    return int(unit.session.connection().execute(_FAILED_TRY, {"which": inbox_id}).scalar_one())
+    return int(unit.connection.execute(_FAILED_TRY, {"which": inbox_id}).scalar_one())
 
 
 def orphans(unit: Unit, now: datetime, limit: int = 200) -> list[int]:
@@ -236,7 +236,7 @@ def orphans(unit: Unit, now: datetime, limit: int = 200) -> list[int]:
 
 
 def _execute(unit: Unit, statement: Executable, values: Mapping[str, object]) -> Result[*tuple[Any, ...]]:
-    return unit.session.connection().execute(statement, values)
+    return unit.connection.execute(statement, values)
 
 
 def _payload(item: Inbound) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
         deadline_at=intake.deadline_at,
     )
     unit.session.add(row)
-    unit.session.flush()
+    unit.flush()
     return _intake(row)
 
 
@@ -103,8 +103,8 @@ def registered_since(unit: Unit, conversation_id: int, since: datetime) -> Intak
 
 
 def _one(unit: Unit, statement: Select[*tuple[Any, ...]], conversation_id: int) -> Intake | None:
-    unit.session.flush()  # the connection would not see what the unit has not written yet
-    row = unit.session.connection().execute(statement, {"conversation": conversation_id}).one_or_none()
+    unit.flush()  # the connection would not see what the unit has not written yet
+    row = unit.connection.execute(statement, {"conversation": conversation_id}).one_or_none()
     return None if row is None else Intake(*row)
 
 

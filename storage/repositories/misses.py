@@ -36,4 +36,4 @@ def add(unit: Unit, miss: Miss) -> None:
             at=miss.at,
         )
     )
-    unit.session.flush()
+    unit.flush()

@@ -53,7 +53,7 @@ def remember(unit: Unit, conversation_id: int, topic: str, value: object) -> Non
     row = unit.session.get_one(ConversationRow, conversation_id)
     dialog = {name: kept for name, kept in row.dialog.items() if name != topic}
     row.dialog = dialog if value is None else dialog | {topic: value}
-    unit.session.flush()
+    unit.flush()
 
 
 def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
@@ -61,7 +61,7 @@ def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
     row = unit.session.get_one(ConversationRow, conversation_id)
     row.locale = locale
     unit.session.get_one(ChatAccountRow, row.account_id).locale = locale
-    unit.session.flush()
+    unit.flush()
 
 
 def window(unit: Unit, account_id: int) -> tuple[datetime | None, int]:

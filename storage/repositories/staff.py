@@ -68,7 +68,7 @@ def add(unit: Unit, new: NewStaff, now: datetime) -> int:
         created_at=now,
     )
     unit.session.add(row)
-    unit.session.flush()
+    unit.flush()
     return row.id
 
 

@@ -108,7 +108,7 @@ def add(unit: Unit, new: NewTicket) -> Ticket:
         opened_at=new.opened_at,
     )
     unit.session.add(row)
-    unit.session.flush()
+    unit.flush()
     return _ticket(row)
 
 
@@ -125,7 +125,7 @@ def add_entry(unit: Unit, ticket_id: int, entry: Entry) -> None:
             delivery_id=entry.delivery_id,
         )
     )
-    unit.session.flush()
+    unit.flush()
 
 
 def entries(unit: Unit, ticket_id: int) -> list[Entry]:

@@ -49,7 +49,7 @@ class RowsOnly:
         row = self._row(submission, conversation, STATES[route], self.clock.now())
         row.text, row.options = text, [{"value": one.value, "label": one.label} for one in options]
         unit.session.add(row)
-        unit.session.flush()
+        unit.flush()
         unit.announce("conversation", conversation.id)
         return Submitted(row.id, STATES[route], text, options)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
 from bot.channels.base import Capabilities, Window
@@ -86,10 +85,10 @@ class Stand:
             channel=kind, account="main", address=address, client_id=client_id, created_at=now, last_inbound_at=now
         )
         unit.session.add(chat)
-        unit.session.flush()
+        unit.flush()
         held = ConversationRow(account_id=chat.id, locale=Locale.ZH_CN, created_at=now)
         unit.session.add(held)
-        unit.session.flush()
+        unit.flush()
         self._hear(unit, held.id, kind, text)
         return held.id
 
@@ -107,7 +106,7 @@ class Stand:
         )
         unit.session.add(row)
         unit.session.get_one(ConversationRow, number).last_inbound_at = now
-        unit.session.flush()
+        unit.flush()
         unit.announce("conversation", number)
         return row.id
 
@@ -185,11 +184,11 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
     )
     now = clock.now()
     engines = open_engines(url)
-    with Session(engines.writer) as session:
-        unit = Unit(session, database.vault)
+    with engines.writer.begin() as connection:
+        unit = Unit(connection, database.vault)
         people = _people(unit, now)
         enrolled = _clients(unit, people, now)
-        session.commit()
+        unit.flush()
     engines.dispose()
     try:
         yield Stand(database, clock, console, Starlette(routes=pages(console)), people, enrolled)

@@ -256,10 +256,10 @@ class Branch:
             last_inbound_at=now,
         )
         unit.session.add(chat)
-        unit.session.flush()
+        unit.flush()
         conversation = ConversationRow(account_id=chat.id, locale=locale, created_at=now)
         unit.session.add(conversation)
-        unit.session.flush()
+        unit.flush()
         return chat.id, conversation.id
 
     async def client(self, identity: str | None = "11010519900101123X") -> int:
@@ -279,7 +279,7 @@ class Branch:
             updated_at=now,
         )
         unit.session.add(row)
-        unit.session.flush()
+        unit.flush()
         return row.id
 
     async def staff(self, name: str = "王岚") -> Staff:
