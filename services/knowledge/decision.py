@@ -31,10 +31,10 @@ class Thresholds:
 
 
 def signals(ranking: Ranking) -> tuple[float, ...]:
-    """Log odds of the best entry and of all entries, the lead over the second, the nearest phrasing, the known part."""
+    """Log odds of the best entry and of all entries, the lead over the second, and three shares of the ranking."""
     first, second = [*(share for _, share in ranking.entries), 0.0, 0.0][:2]
     lead = math.log((first + SMALLEST) / (second + SMALLEST))
-    return (_log_odds(first), _log_odds(ranking.entries_share), lead, ranking.nearest, ranking.known)
+    return (_log_odds(first), _log_odds(ranking.entries_share), lead, ranking.nearest, ranking.known, ranking.covered)
 
 
 def probability(ranking: Ranking, weights: Sequence[float]) -> float:
@@ -57,7 +57,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, asks: bool) -> Finding:
 
 
 def _labelled(label: str) -> Finding:
-    if label in (Outcome.COMPLAINT.value, Outcome.PERSON.value):
+    if label in (Outcome.COMPLAINT.value, Outcome.PERSON.value, Outcome.UNKNOWN.value):
         return Finding(Outcome(label))
     return Finding(Outcome.REFUSED, reason=Refusal(label).value)
 

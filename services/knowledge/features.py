@@ -41,7 +41,8 @@ class Concepts:
     """Finds the concepts of a text by their wordings."""
 
     by_wording: Mapping[str, tuple[str, ...]]
-    longest: int
+    lengths: Mapping[str, tuple[int, ...]]
+    """First sign → how long the wordings are that begin with it."""
 
     @classmethod
     def build(cls, concepts: Mapping[str, Iterable[str]]) -> "Concepts":
@@ -50,15 +51,18 @@ class Concepts:
         for name, wordings in concepts.items():
             for wording in wordings:
                 table[wording] = (*table.get(wording, ()), name)
-        return cls(table, max(map(len, table), default=0))
+        lengths: dict[str, set[int]] = {}
+        for wording in table:
+            lengths.setdefault(wording[:1], set()).add(len(wording))
+        return cls(table, {sign: tuple(sorted(each)) for sign, each in lengths.items()})
 
     def found(self, text: str) -> set[str]:
         """Names of all concepts worded in a cleaned text."""
         names: set[str] = set()
-        for start in range(len(text)):
-            for end in range(start + 1, min(start + self.longest, len(text)) + 1):
-                hit = self.by_wording.get(text[start:end])
-                if hit and not _inside_word(text, start, end):
+        for start, sign in enumerate(text):
+            for length in self.lengths.get(sign, ()):
+                hit = self.by_wording.get(text[start : start + length])
+                if hit and not _inside_word(text, start, start + length):
                     names.update(hit)
         return names
 

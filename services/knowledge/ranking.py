@@ -11,8 +11,9 @@ from services.knowledge.learning import Classifier, train
 from services.knowledge.sparse import Floats, Ints, Postings, Vector, Vocabulary
 from services.knowledge.text import Normaliser
 
-NEAREST_WEIGHT = 2.0
-ANSWER_WEIGHT = 1.0
+NEAREST_WEIGHT = 1.0
+ANSWER_WEIGHT = 2.0
+COVERED_WEIGHT = 4.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Ranking:
     """Cosine of the best entry's nearest phrasing."""
     known: float
     """Share of the text's weight on features seen before."""
+    covered: float
+    """Share of the text's weight on features that wordings of the best entry hold."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Ranker:
     phrasings: Postings
     owners: Ints
     answers: Postings
+    wholes: Postings
     classifier: Classifier
     labels: tuple[str, ...]
     entry_count: int
@@ -84,6 +88,7 @@ class Ranker:
             phrasings=Postings.build(vectors, width),
             owners=np.array(owners, np.int32),
             answers=Postings.build(answers, width),
+            wholes=Postings.build(_wholes(vectors, owners, len(entries)), width),
             classifier=classifier,
             labels=labels,
             entry_count=len(entries),
@@ -93,7 +98,8 @@ class Ranker:
         """How well the entries fit a cleaned text."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
         nearest = self._nearest(vector)
-        shares = self._shares(vector, nearest)
+        covered = self.wholes.products(Vector(vector.columns, vector.weights**2, 1.0)) * np.float32(vector.known)
+        shares = self._shares(vector, nearest, covered)
         best = np.argsort(-shares[: self.entry_count], kind="stable")[:3].tolist()
         other = self.entry_count + int(np.argmax(shares[self.entry_count :]))
         beaten = not best or shares[other] > shares[best[0]]
@@ -104,6 +110,7 @@ class Ranker:
             float(shares[: self.entry_count].sum()),
             float(nearest[best[0]]) if best else 0.0,
             vector.known,
+            float(covered[best[0]]) if best else 0.0,
         )
 
     def _nearest(self, vector: Vector) -> Floats:
@@ -111,12 +118,22 @@ class Ranker:
         np.maximum.at(nearest, self.owners, self.phrasings.products(vector))
         return nearest
 
-    def _shares(self, vector: Vector, nearest: Floats) -> Floats:
+    def _shares(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
         scores = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
-        scores[: self.entry_count] += ANSWER_WEIGHT * self.answers.products(vector)
+        scores[: self.entry_count] += ANSWER_WEIGHT * self.answers.products(vector) + COVERED_WEIGHT * covered
         powers = np.exp(scores - scores.max())
         shares: Floats = powers / powers.sum()
         return shares
+
+
+def _wholes(vectors: Sequence[Vector], owners: Sequence[int], count: int) -> list[Vector]:
+    """For each entry the columns that any of its wordings holds, each with weight 1."""
+    held: list[list[Ints]] = [[] for _ in range(count)]
+    for vector, owner in zip(vectors, owners, strict=True):
+        if owner < count:
+            held[owner].append(vector.columns)
+    columns = [np.unique(np.concatenate(each)) for each in held]
+    return [Vector(each, np.ones(len(each), np.float32), 1.0) for each in columns]
 
 
 def wordings(entry: Entry) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ class Normaliser:
         pairs = traditional.split()
         simplified = {ord(p[i]): p[i + 1] for p in pairs for i in range(0, len(p) - 1, 2)}
         ordered = sorted(rewrite, key=len, reverse=True)
-        return cls(simplified, rewrite, re.compile("|".join(map(re.escape, ordered)) or r"(?!)"))
+        return cls(simplified, rewrite, re.compile("|".join(map(_whole, ordered)) or r"(?!)"))
 
     def clean(self, text: str) -> str:
         """Half width, lower case, simplified, one blank for all that separates; empty for a text without words."""
@@ -36,6 +36,12 @@ class Normaliser:
         plain = "".join(c if unicodedata.category(c)[0] in "LNPZS" and c.isprintable() else " " for c in plain)
         plain = self.pattern.sub(lambda m: self.rewrite[m.group()], plain)
         return _BREAK.sub(" ", plain).strip()
+
+
+def _whole(spoken: str) -> str:
+    """The pattern of a spoken form; a Latin one counts only as a whole word: "app", not "apply"."""
+    escaped = re.escape(spoken)
+    return rf"(?<![a-z0-9]){escaped}(?![a-z0-9])" if spoken.isascii() else escaped
 
 
 def units(text: str) -> list[str]:
