@@ -14,7 +14,9 @@ os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
 from pypinyin import lazy_pinyin  # after the two variables: it reads them when imported
 
-GRAM_WEIGHTS = {1: 1.0, 2: 1.0, 3: 0.8}
+SINGLE_WEIGHT = 1.0
+PAIR_OF_SIGNS_WEIGHT = 1.0
+TRIPLE_WEIGHT = 0.8
 CONCEPT_WEIGHT = 1.3
 PAIR_WEIGHT = 0.6
 SOUND_WEIGHT = 0.4
@@ -83,9 +85,9 @@ def features(text: str, concepts: Concepts) -> dict[str, float]:
     found = {f"c:{name}": CONCEPT_WEIGHT for name in names}
     found |= {f"c:{left}&{right}": PAIR_WEIGHT for left, right in combinations(names[:MOST_PAIRED], 2)}
     parts = units(text)
-    for size, weight in GRAM_WEIGHTS.items():
-        for i in range(len(parts) - size + 1):
-            found[" ".join(parts[i : i + size])] = weight
+    found |= dict.fromkeys(parts, SINGLE_WEIGHT)
+    found |= dict.fromkeys(map(" ".join, pairwise(parts)), PAIR_OF_SIGNS_WEIGHT)
+    found |= dict.fromkeys(map(" ".join, zip(parts, parts[1:], parts[2:], strict=False)), TRIPLE_WEIGHT)
     sounds = [sound(part) for part in parts]
     for left, right in pairwise(sounds):
         found[f"p:{left} {right}"] = SOUND_WEIGHT

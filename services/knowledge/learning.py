@@ -10,6 +10,8 @@ from services.knowledge.sparse import Floats, Vector
 EPOCHS = 3
 FIRST_STEP = 6.0
 SEED = 7
+LEARNED = 0.97
+"""Share from which a text counts as learned and is passed over, as most are in the later rounds."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ def train(vectors: Sequence[Vector], labels: Sequence[int], width: int, count: i
             vector = vectors[i]
             rows = weights[vector.columns]
             error = _softmax(vector.weights @ rows)
+            if error[labels[i]] > LEARNED:
+                continue
             error[labels[i]] -= 1.0
             rows -= np.outer(vector.weights * step, error)
             weights[vector.columns] = rows

@@ -42,11 +42,19 @@ class Vocabulary:
 
     def vector(self, row: Mapping[str, float]) -> Vector:
         """A feature row as a vector of length 1 over the known columns."""
-        pairs = [(self.columns[name], weight) for name, weight in row.items() if name in self.columns]
-        columns = np.fromiter((c for c, _ in pairs), np.int32, len(pairs))
-        weights = np.fromiter((w for _, w in pairs), np.float32, len(pairs)) * self.rarity[columns]
+        found: list[int] = []
+        given: list[float] = []
+        strange = 0.0
+        for name, weight in row.items():
+            column = self.columns.get(name)
+            if column is None:
+                strange += (weight * self.unseen) ** 2
+            else:
+                found.append(column)
+                given.append(weight)
+        columns = np.array(found, np.int32)
+        weights = np.array(given, np.float32) * self.rarity[columns]
         square = float(weights @ weights)
-        strange = sum(w * w for name, w in row.items() if name not in self.columns) * self.unseen**2
         norm = square**0.5 or 1.0
         return Vector(columns, (weights / norm).astype(np.float32), square / ((square + strange) or 1.0))
 
