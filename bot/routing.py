@@ -68,10 +68,20 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a turn answered inside the platform's request: its deliveries and their texts, in order."""
+    """What a turn answered inside the platform's request: its deliveries and their texts, in order.
+
+    The first `late` of them answer earlier messages and could not go out before.
+    """
 
     delivery_ids: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
+    late: int = 0
+
+    def without(self, late: int, last: int = 0) -> "Said":
+        """Without the newest `late` of the late ones, and without the `last` ones of the turn itself."""
+        kept, end = self.late - late, len(self.texts) - last
+        ids = self.delivery_ids[:kept] + self.delivery_ids[self.late : end]
+        return Said(ids, self.texts[:kept] + self.texts[self.late : end], kept)
 
 
 class Front(Protocol):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -28,6 +29,9 @@ LARGEST_BODY = 1 << 20
 RETRY_PAUSE = 0.1
 CONFIRM_PAUSE = 0.05
 """Seconds: between tries at a busy database, and while passive replies gather to be confirmed in one write."""
+
+BEHIND = timedelta(seconds=1)
+"""How long what did not fit waits, so that it does not overtake what did."""
 
 UNAVAILABLE = HttpAnswer(503)
 
@@ -157,18 +161,30 @@ class Hook:
         said = await self.hooks.front.passive_reply(stored, left)
         if said is None or not said.texts:
             return Answering(received.answer)
-        answer = received.passive("\n\n".join(said.texts))
-        if answer is None:
-            now = self.hooks.clock.now()
-            await self.hooks.database.write(lambda unit: repump(unit, said.delivery_ids, now))
-            return Answering(received.answer)
-        return Answering(answer, said)
+        answering = _fitted(received, said)
+        over = [one for one in said.delivery_ids if one not in answering.said.delivery_ids]
+        if over:
+            later = self.hooks.clock.now() + (BEHIND if answering.said.texts else timedelta())
+            await self.hooks.database.write(lambda unit: repump(unit, over, later))
+        return answering
 
     async def _report(self, reports: Sequence[StatusReport], deadline: float) -> None:
         channel, left = self.channel, max(deadline - asyncio.get_running_loop().time(), RETRY_PAUSE)
         await self.hooks.database.write(
             lambda unit: self.hooks.receipts(unit, channel.kind, channel.account, reports), left
         )
+
+
+def _fitted(received: Received, said: Said) -> Answering:
+    """As much as one answer holds: what the turn itself says, before it late replies, oldest first."""
+    own = len(said.texts) - said.late
+    shorter = [said.without(late) for late in range(said.late + (own > 0))]
+    shorter += [said.without(said.late, last) for last in range(1, own)]
+    for part in shorter:
+        answer = received.passive("\n\n".join(part.texts)) if received.passive else None
+        if answer is not None:
+            return Answering(answer, part)
+    return Answering(received.answer)
 
 
 def routes(hooks: Hooks, confirmations: Confirmations, channels: Sequence[Channel]) -> list[Route]:

@@ -55,11 +55,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whether the platform lets us write in a chat now; `until` and `left` are None where it sets no bounds."""
+    """Whether staff may write in a chat now; `until` and `left` are None where the platform sets no bounds.
+
+    `waits`: what they write is given with the client's next message.
+    """
 
     open: bool
     until: datetime | None = None
     left: int | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ class Handover:
         if conversation.gone_at is not None or capabilities is None:
             return Window(open=False)
         if capabilities.window is None:
-            return Window(open=True)
+            return Window(open=True, waits=not capabilities.proactive)
         last, used = ownership.window(unit, conversation.account_id)
         if last is None:
             return Window(open=False)

@@ -36,7 +36,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can do; a power it lacks is absent here."""
+    """What a channel can do; a power it lacks is absent here.
+
+    `proactive`: something can be said outside the answer to a platform's request.
+    """
 
     longest_text: int
     unit: Unit
@@ -48,6 +51,7 @@ class Capabilities:
     native_idempotency: bool = False
     personal_data_allowed: bool = True
     passive_reply: bool = False
+    proactive: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,8 @@ class Dispatcher:
         if stored.route != Route.PASSIVE:
             return None
         lines = await self.parts.database.read(lambda unit: transcripts.said_to(unit, stored.inbox_id))
-        return Said(tuple(line.delivery_id for line in lines), tuple(line.text for line in lines))
+        late = sum(line.inbox_id != stored.inbox_id for line in lines)
+        return Said(tuple(line.delivery_id for line in lines), tuple(line.text for line in lines), late)
 
     async def _settled_for_pump(self, inbox_id: int) -> bool:
         """Whether that could be done at once: the platform's patience has no time for a row that is held."""

@@ -9,10 +9,12 @@ from bot.errors import QuanfuError
 from bot.messages import Incoming, Reply, ShownOption
 from bot.routing import Outcome, Said, Turn
 from bot.vocabulary import DeliveryState, Locale, MessageKind, Owner, Purpose
+from services.delivery import late
 from services.delivery.submission import Route, Submission, Submitted, ToConversation
 from services.knowledge.outcome import Finding
 from storage.repositories import conversations, deliveries, inbox
 from storage.repositories.conversations import Conversation
+from storage.repositories.deliveries import Outstanding
 from storage.repositories.inbox import InboxState, Lease, Work
 from storage.unit import Unit
 
@@ -88,12 +90,17 @@ class Conclusion:
             raise LeaseLost(f"conversation {conversation_id}")
         if plan.turn.locale is not leased.conversation.locale:
             conversations.speak(unit, conversation_id, plan.turn.locale)
-        route = Route(inbox.end(unit, plan.work.inbox_id, _wanted(unit, plan), plan.lease.now, plan.state))
+        open_ones = deliveries.outstanding(unit, conversation_id)
+        wanted = _wanted(plan.route, open_ones)
+        route = Route(inbox.end(unit, plan.work.inbox_id, wanted, plan.lease.now, plan.state))
+        waiting = late.given(unit, plan.work, route, plan.lease.now) if open_ones.waiting else []
         replies = self._replies(unit, plan, leased.conversation)
         submitted = [self._submit(unit, plan, place, reply, route) for place, reply in enumerate(replies)]
         unit.announce("conversation", conversation_id)
-        following = inbox.hand_on(unit, conversation_id, plan.lease, _offered(submitted))
-        return Concluded(_said(submitted) if route is Route.PASSIVE else None, following)
+        following = inbox.hand_on(unit, conversation_id, plan.lease, _offered([*waiting, *submitted]))
+        if route is not Route.PASSIVE:
+            return Concluded(None, following)
+        return Concluded(_said(late.shortened(unit, waiting, submitted), submitted), following)
 
     def _replies(self, unit: Unit, plan: Plan, conversation: Conversation) -> Sequence[Reply]:
         """What the bot says: nothing where a person has the conversation, or had it when the turn began."""
@@ -120,10 +127,9 @@ class Conclusion:
         return self.submit(unit, submission, route)
 
 
-def _wanted(unit: Unit, plan: Plan) -> Route:
+def _wanted(route: Route, open_ones: Outstanding) -> Route:
     """By which way the replies should go: one inside the request must not overtake what the pump has yet to send."""
-    waits = plan.route is Route.PASSIVE and deliveries.on_their_way(unit, plan.work.conversation.id)
-    return Route.PUMP if waits else plan.route
+    return Route.PUMP if route is Route.PASSIVE and open_ones.going else route
 
 
 def _offered(submitted: Sequence[Submitted]) -> Sequence[ShownOption]:
@@ -131,6 +137,6 @@ def _offered(submitted: Sequence[Submitted]) -> Sequence[ShownOption]:
     return next((one.options for one in reversed(submitted) if one.options), ())
 
 
-def _said(submitted: Sequence[Submitted]) -> Said:
-    going = [one for one in submitted if one.state is DeliveryState.SENDING]
-    return Said(tuple(one.delivery_id for one in going), tuple(one.text for one in going))
+def _said(waiting: Sequence[Submitted], submitted: Sequence[Submitted]) -> Said:
+    going = [*waiting, *(one for one in submitted if one.state is DeliveryState.SENDING)]
+    return Said(tuple(one.delivery_id for one in going), tuple(one.text for one in going), len(waiting))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from bot.errors import TextError
 from bot.messages import Option, ShownOption
+from bot.splitting import split
 from bot.texts import Texts
 from bot.vocabulary import Locale, Purpose
 from services.wording import Decision, Wording
@@ -112,6 +113,17 @@ class Composer:
         if not shown or len(shown) <= buttons:
             return text
         return f"{text}\n{self._texts.options(locale, [option.label for option in shown])}"
+
+    def parts(self, text: str, longest: int, locale: Locale) -> list[str]:
+        """A text that is too long for one message: as much as fits, then parts so short that an answer fits beside.
+
+        Each but the last says that more comes with the client's next message.
+        """
+        hint = self._texts.label("more_follows", locale)
+        room = longest - len(hint.encode()) - 1
+        first = split(text, room)[0]
+        rest = split(text.removeprefix(first), min(room, longest // 2))
+        return [*(f"{part}\n{hint}" for part in [first, *rest[:-1]]), *rest[-1:]]
 
 
 def storable(parameters: Mapping[str, object]) -> dict[str, object]:

@@ -189,9 +189,7 @@ def _window(case: Case) -> bool | datetime:
     address = case.facts.address
     spent = address.window_left is not None and address.window_left <= 0
     shut = address.window_until is None or address.window_until <= case.now or spent
-    if not (address.has_window and shut):
-        return False
-    return case.facts.content.purpose in DIALOGUE or case.now + RECHECK
+    return case.now + RECHECK if address.has_window and shut else False
 
 
 RULES = (
@@ -212,7 +210,7 @@ RULES = (
     Rule("weekly_cap", _weekly_cap),
     Rule("quiet_hours", _quiet_hours),
     Rule("daily_cap", _daily_cap),
-    Rule("window", _window),
+    Rule("window", _window, version=2),
 )
 """In the order in which they are asked: first what forbids, then what only defers."""
 
@@ -252,6 +250,8 @@ def judge(case: Case) -> Verdict:
 def address_facts(capabilities: Capabilities, chat: ChatFacts | None) -> AddressFacts:
     """A chat as the gate sees it; without a chat's own facts its window is not judged."""
     window = capabilities.window if chat else None
+    if chat is not None and not capabilities.proactive:
+        return AddressFacts(not chat.gone, capabilities.personal_data_allowed, has_window=True, window_left=0)
     if chat is None or window is None:
         reachable = chat is None or not chat.gone
         return AddressFacts(reachable=reachable, personal_allowed=capabilities.personal_data_allowed)

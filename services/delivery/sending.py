@@ -19,7 +19,7 @@ from bot.errors import (
     WindowClosed,
 )
 from bot.messages import Outgoing, Receipt
-from bot.vocabulary import DIALOGUE, DeliveryState
+from bot.vocabulary import DeliveryState
 from bot.vocabulary.delivery import TRANSITIONS
 from services.delivery.faults import report
 from services.delivery.gate import RECHECK
@@ -127,8 +127,7 @@ def _gone(attempt: Attempt, _error: SendError) -> Ending:
 
 
 def _window(attempt: Attempt, _error: SendError) -> Ending:
-    if attempt.due.purpose in DIALOGUE:
-        return Ending(attempt.result(DeliveryState.FAILED, "window"))
+    """It waits: for the client's next message, or for the window to be found open."""
     return Ending(attempt.result(DeliveryState.PENDING, "window", not_before=attempt.now + RECHECK))
 
 

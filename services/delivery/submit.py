@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.channels.base import Capabilities
 from bot.clock import Clock, branch_date
 from bot.messages import ShownOption
+from bot.splitting import fits
 from bot.vocabulary import (
     DIALOGUE,
     PRIORITY,
@@ -17,6 +18,7 @@ from bot.vocabulary import (
     DeliveryState,
     GateFacts,
     Locale,
+    Purpose,
 )
 from services.delivery import gate
 from services.delivery.composing import Composer, Wanted, storable
@@ -30,6 +32,14 @@ from storage.unit import Unit
 
 Accounts = Mapping[tuple[ChannelKind, str], Capabilities]
 """What each of our accounts can do."""
+
+
+KEPT = {
+    Purpose.REPLY: timedelta(days=7),
+    Purpose.STAFF_MESSAGE: timedelta(days=30),
+    Purpose.TICKET_UPDATE: timedelta(days=30),
+}
+"""How long a dialogue's message is worth giving; it may wait so long for the client to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,12 @@ class Delivery:
             values |= {"state": DeliveryState.SUPPRESSED, "rule": "unreachable"}
         elif submission.purpose in DIALOGUE:
             values |= self._said(unit, submission, target, route)
+        values, *rest = self._parts(values, target)
         delivery_id = deliveries.add(unit, values)
         if delivery_id is None:
             return _known(deliveries.by_key(unit, submission.key))
+        for part in rest:
+            deliveries.add(unit, part)
         self._announce(unit, delivery_id, values)
         shown = tuple(ShownOption(**item) for item in values.get("options", ()))
         rule = values.get("rule")
@@ -104,6 +117,8 @@ class Delivery:
         capabilities = self.accounts[account]
         allowed = capabilities.personal_data_allowed or not sensitive
         window = capabilities.window
+        if not capabilities.proactive:
+            return Way(*account, allowed, self.clock.now())
         if window is None:
             return Way(*account, allowed)
         return Way(*account, allowed, self.clock.now() - window.span, window.messages)
@@ -133,13 +148,15 @@ class Delivery:
             neutral_exists=composed.neutral_exists,
         )
         # A reply inside the platform's own request, or in the web chat, needs no open window.
-        chat = facts.chats(unit, [target.account_id or 0]) if route is Route.PUMP and capabilities.window else {}
+        bounded = capabilities.window is not None or not capabilities.proactive
+        chat = facts.chats(unit, [target.account_id or 0]) if route is Route.PUMP and bounded else {}
         address = address_facts(capabilities, chat.get(target.account_id or 0))
         known = GateFacts(None, address, content, self.days(branch_date(now)))
         forbidden = self.composer.forbidden(composed.judged, submission.purpose, submission.material)
         case = Case(known, self.rules, now, forbidden)
         verdict = gate.judge(case)
         values = {
+            "expires_at": submission.expires_at or now + KEPT[submission.purpose],
             "text": self.composer.with_list(composed.text, shown, capabilities.buttons, target.locale),
             "text_key": composed.text_key,
             "options": [asdict(option) for option in shown],
@@ -147,7 +164,24 @@ class Delivery:
         }
         if verdict.outcome is Outcome.SUPPRESS:
             return values | {"state": DeliveryState.SUPPRESSED, "rule": verdict.rule}
+        if verdict.outcome is Outcome.DEFER:
+            return values | {"rule": verdict.rule, "not_before": verdict.until}
         return values | _on_its_way(route, now)
+
+    def _parts(self, values: dict[str, Any], target: _Target) -> list[dict[str, Any]]:
+        """What one passive reply cannot hold in several rows, where nothing else can go out; the others wait."""
+        capabilities = (
+            self.accounts.get((ChannelKind(target.channel), target.account or "")) if target.channel else None
+        )
+        text, options = values.get("text") or "", values.get("options", [])
+        if capabilities is None or capabilities.proactive or fits(text, capabilities.longest_text):
+            return [values]
+        *heads, last = self.composer.parts(text, capabilities.longest_text, target.locale)
+        waiting = values | _waiting(self.clock.now())
+        first = values | {"text": heads[0], "options": []}
+        middle = [waiting | {"key": f"{values['key']}+{n}", "text": part} for n, part in enumerate(heads[1:], 1)]
+        end = waiting | {"key": f"{values['key']}+{len(heads)}", "text": last, "options": options}
+        return [first, *({**part, "options": []} for part in middle), end]
 
     def _announce(self, unit: Unit, delivery_id: int, values: Mapping[str, Any]) -> None:
         if values["state"] is DeliveryState.PENDING:
@@ -204,6 +238,12 @@ def _on_its_way(route: Route, now: datetime) -> dict[str, Any]:
     return {"state": DeliveryState.PENDING}
 
 
+def _waiting(now: datetime) -> dict[str, Any]:
+    """Of what can only go out with the client's next message."""
+    unclaimed = {"claimed_by": None, "claimed_at": None, "attempts": 0}
+    return {"state": DeliveryState.PENDING, "rule": deliveries.WINDOW, "not_before": now + gate.RECHECK, **unclaimed}
+
+
 def _known(stored: deliveries.Stored) -> Submitted:
     return Submitted(stored.id, stored.state, stored.text, stored.options, stored.rule, new=False)
 
@@ -214,9 +254,12 @@ def confirm(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
 
 
 def repump(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
-    """Passive replies that came too late for their requests go by the pump."""
-    values = {"state": DeliveryState.PENDING, "claimed_by": None, "claimed_at": None, "attempts": 0}
-    moved = deliveries.move_passive(unit, ids, updated_at=now, **values)
+    """Passive replies that came too late for their requests, or did not fit, go by the pump from `now` on.
+
+    What had waited for the client's next message goes on waiting for it where the pump can't send it.
+    """
+    values = {"state": DeliveryState.PENDING, "claimed_by": None, "claimed_at": None, "attempts": 0, "carried_by": None}
+    moved = deliveries.move_passive(unit, ids, rule=deliveries.AS_BEFORE, not_before=now, updated_at=now, **values)
     for delivery_id in moved:
         unit.announce("deliver", delivery_id)
     return moved

@@ -19,7 +19,10 @@ def _where_known(name: str, *columns: str) -> Index:
 
 
 class DeliveryRow(Base):
-    """One message to one addressee: why, what, by which way, and what became of it."""
+    """One message to one addressee: why, what, by which way, and what became of it.
+
+    `carried_by` is the later message in whose answer a waiting reply was given.
+    """
 
     __tablename__ = "deliveries"
 
@@ -34,6 +37,7 @@ class DeliveryRow(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("chat_accounts.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    carried_by: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
     chunk: Mapped[int | None] = mapped_column(Integer)
@@ -90,6 +94,7 @@ class DeliveryRow(Base):
         _where_known("ix_deliveries_conversation_id_id", "conversation_id", "id"),
         Index("ix_deliveries_client_id_created_at", "client_id", "created_at"),
         _where_known("ix_deliveries_inbox_id", "inbox_id"),
+        _where_known("ix_deliveries_carried_by", "carried_by"),
         _where_known("ix_deliveries_platform_message_id", "platform_message_id"),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Update, bindparam, func, literal, select, update
+from sqlalchemy import Row, Update, and_, bindparam, case, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -78,21 +78,35 @@ def _stored(row: Row[Any]) -> Stored:
     )
 
 
-_ON_THEIR_WAY = (
-    select(literal(1))
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What is still to be said in a dialogue: something the pump is about to send, something waiting for the client."""
+
+    going: bool = False
+    waiting: bool = False
+
+
+WINDOW = "window"
+"""The rule of what waits until the client writes."""
+
+_WAITS = and_(DeliveryRow.state == DeliveryState.PENDING, DeliveryRow.rule.is_not_distinct_from(WINDOW))
+_OUTSTANDING = (
+    select(_WAITS)
     .where(
         DeliveryRow.conversation_id == bindparam("conversation"),
         sql("deliveries.state IN ('pending', 'sending')"),
         DeliveryRow.priority <= max(PRIORITY[purpose] for purpose in DIALOGUE),
         DeliveryRow.claimed_by.is_distinct_from(PASSIVE),
     )
-    .limit(1)
+    .distinct()
 )
 
 
-def on_their_way(unit: Unit, conversation_id: int) -> bool:
-    """Whether the pump has yet to send something of this dialogue."""
-    return unit.connection.execute(_ON_THEIR_WAY, {"conversation": conversation_id}).first() is not None
+def outstanding(unit: Unit, conversation_id: int) -> Outstanding:
+    """What a dialogue still owes its client."""
+    rows = unit.session.connection().execute(_OUTSTANDING, {"conversation": conversation_id}).scalars()
+    found = {bool(waits) for waits in rows}
+    return Outstanding(False in found, True in found)
 
 
 def move(unit: Unit, ids: Sequence[int], source: DeliveryState, **values: Any) -> list[int]:
@@ -104,6 +118,62 @@ def move_passive(unit: Unit, ids: Sequence[int], **values: Any) -> list[int]:
     """Compare-and-set on replies that were to go back inside a request and have not been settled."""
     unsettled = _from(ids, DeliveryState.SENDING).where(DeliveryRow.claimed_by == PASSIVE)
     return _changed(unit, unsettled.values(**values))
+
+
+_ROW = _TABLE.c
+_WAITING = (
+    update(_TABLE)
+    .where(
+        _ROW.conversation_id == bindparam("conversation"),
+        sql("deliveries.state IN ('pending', 'sending')"),  # written out, so that the partial index is used
+        _ROW.state == DeliveryState.PENDING.value,
+        _ROW.rule == WINDOW,
+        _ROW.priority <= max(PRIORITY[purpose] for purpose in DIALOGUE),
+    )
+    .execution_options(synchronize_session=False)
+)
+_WAKE = _WAITING.values(not_before=bindparam("now"), updated_at=bindparam("now")).returning(_ROW.id)
+_CARRY = _WAITING.values(
+    state=DeliveryState.SENDING.value,
+    rule=None,
+    claimed_by=PASSIVE,
+    claimed_at=bindparam("now"),
+    updated_at=bindparam("now"),
+    attempts=_ROW.attempts + 1,
+    carried_by=bindparam("inbox"),
+).returning(_ROW.id, _ROW.text, _ROW.options)
+
+
+AS_BEFORE = case((DeliveryRow.carried_by.is_not(None), WINDOW), else_=None)
+"""The rule of a reply that does not go back inside a request after all: one that had waited waits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A reply that waited and is now given in the answer to a later message."""
+
+    id: int
+    text: str
+    options: tuple[ShownOption, ...]
+
+
+def carry(unit: Unit, conversation_id: int, inbox_id: int, now: datetime) -> list[Carried]:
+    """Take what waits for the client's next message into the answer to that message, in order."""
+    values = {"conversation": conversation_id, "inbox": inbox_id, "now": now}
+    rows = unit.session.connection().execute(_CARRY, values).all()
+    taken = [Carried(row.id, row.text or "", tuple(ShownOption(**item) for item in row.options)) for row in rows]
+    return sorted(taken, key=lambda one: one.id)
+
+
+def wake(unit: Unit, conversation_id: int, now: datetime) -> list[int]:
+    """Let what waits for the client's next message be tried now; returns the ids."""
+    values = {"conversation": conversation_id, "now": now}
+    return sorted(unit.session.connection().execute(_WAKE, values).scalars())
+
+
+def retell(unit: Unit, delivery_id: int, text: str) -> None:
+    """The words that are really said."""
+    unit.session.connection().execute(update(_TABLE).where(_ROW.id == delivery_id).values(text=text))
 
 
 def _from(ids: Sequence[int], source: DeliveryState) -> Update:

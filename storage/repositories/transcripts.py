@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from bot.messages import ShownOption
 from bot.vocabulary import DeliveryState, MessageKind, Purpose
@@ -79,8 +79,9 @@ def heard(unit: Unit, inbox_id: int) -> HeardLine | None:
 
 
 def said_to(unit: Unit, inbox_id: int) -> list[SaidLine]:
-    """What was said in answer to one message."""
-    rows = unit.session.execute(_SAID.where(DeliveryRow.inbox_id == inbox_id).order_by(DeliveryRow.id))
+    """What was said in answer to one message, and late with it."""
+    own = and_(DeliveryRow.inbox_id == inbox_id, DeliveryRow.carried_by.is_(None))
+    rows = unit.session.execute(_SAID.where(or_(own, DeliveryRow.carried_by == inbox_id)).order_by(DeliveryRow.id))
     return [_said(row) for row in rows]
 
 

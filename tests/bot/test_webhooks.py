@@ -6,20 +6,23 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from bot.channels.base import Capabilities, HttpAnswer, Received, Route, WebhookRequest
 from bot.channels.base import Unit as Measure
 from bot.errors import BodyUnreadable, SignatureWrong
-from bot.messages import Incoming, Outgoing, Receipt, StatusReport, say
-from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind
+from bot.messages import Incoming, Option, Outgoing, Receipt, StatusReport, say
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind, Purpose
 from bot.webhooks import LARGEST_BODY, Confirmations, Hooks, routes
 from storage.engine import normalise
+from storage.models import DeliveryRow
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing
 
@@ -149,6 +152,77 @@ async def test_a_reply_does_not_overtake_one_that_the_pump_has_yet_to_send(web: 
     assert (await web.push("m2|client-1|几点收盘")).text == ""
     assert (await web.push("m3|client-2|几点收盘")).text == "短"
     assert await web.stand.said() == [("pending", "长" * 101), ("pending", "短"), ("sent", "短")]
+
+
+async def waiting(web: Web, *texts: str) -> None:
+    """Replies to the first message that could not go out."""
+    await web.push("m0|client-1|zuvor")
+    row = {"purpose": Purpose.REPLY, "priority": 0, "state": DeliveryState.PENDING, "rule": "window"}
+    row |= {"conversation_id": 1, "account_id": 1, "inbox_id": 1, "text_key": "echo"}
+    now = web.stand.clock.now()
+    rows = [DeliveryRow(key=f"w{n}", text=text, created_at=now, not_before=now, **row) for n, text in enumerate(texts)]
+    await web.stand.database.write(lambda unit: unit.session.add_all(rows))
+
+
+async def test_what_waited_goes_back_with_the_next_message_and_again_with_its_repeat(web: Web) -> None:
+    await waiting(web, "一", "二")
+    first = await web.push("m1|client-1|三", nonce="n1")
+    again = await web.push("m1|client-1|三", nonce="n2")
+    assert (first.text, again.text) == ("一\n\n二\n\n三", "一\n\n二\n\n三")
+    assert await web.stand.said() == [("sent", "zuvor"), ("sent", "一"), ("sent", "二"), ("sent", "三")]
+    assert (await web.push("m2|client-1|四")).text == "四"
+
+
+async def test_what_waited_goes_back_although_the_turn_says_nothing(web: Web) -> None:
+    await waiting(web, "一")
+    web.stand.script.answer = lambda turn: ()
+    assert (await web.push("m1|client-1|好的")).text == "一"
+
+
+async def test_the_turns_own_reply_comes_first_where_not_everything_fits(web: Web) -> None:
+    await waiting(web, "一" * 50, "二" * 50)
+    assert (await web.push("m1|client-1|" + "三" * 40)).text == "一" * 50 + "\n\n" + "三" * 40
+    assert [state for state, _ in await web.stand.said()] == ["sent", "sent", "pending", "sent"]
+    assert (await web.push("m2|client-1|四")).text == "二" * 50 + "\n\n四"
+
+
+async def test_of_several_replies_as_many_go_back_as_fit(web: Web) -> None:
+    web.stand.script.answer = lambda turn: (say("a", text="一" * 60), say("b", text="二" * 60))
+    assert (await web.push("m1|client-1|几点开盘")).text == "一" * 60
+    assert [state for state, _ in await web.stand.said()] == ["sent", "pending"]
+
+
+async def test_one_answer_carries_one_list(web: Web) -> None:
+    await waiting(web, "选\n1 甲\n2 乙")
+    options = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]
+    change = update(DeliveryRow).where(DeliveryRow.key == "w0").values(options=options)
+    await web.stand.database.write(lambda unit: unit.session.execute(change))
+    web.stand.script.answer = lambda turn: (say("c", options=(Option("c", "丙"),), text="再选\n1 丙"),)
+    assert (await web.push("m1|client-1|好的")).text == "选\n\n再选\n1 丙"
+
+
+async def test_a_list_that_waited_can_be_picked_from_when_it_arrives(web: Web) -> None:
+    await waiting(web, "选\n1 甲")
+    change = update(DeliveryRow).where(DeliveryRow.key == "w0").values(options=[{"value": "a", "label": "甲"}])
+    await web.stand.database.write(lambda unit: unit.session.execute(change))
+    assert (await web.push("m1|client-1|好的")).text == "选\n1 甲\n\n好的"
+    await web.push("m2|client-1|1")
+    assert web.stand.script.turns[-1].choice == "a"
+
+
+async def test_what_waited_goes_by_the_pump_where_the_turn_is_late(database_url: str) -> None:
+    stage = serving(database_url, seconds=0.5)
+    async with stage as web:
+        await waiting(web, "一")
+        later = web.stand.clock.now() + timedelta(minutes=15)
+        await web.stand.database.write(lambda unit: unit.session.execute(update(DeliveryRow).values(not_before=later)))
+        web.stand.script.gate.clear()
+        await web.push("m1|client-1|三")
+        web.stand.script.gate.set()
+        await stage.dispatcher.idle()
+        assert [state for state, _ in await web.stand.said()] == ["sent", "pending", "pending"]
+        due = select(DeliveryRow.not_before).where(DeliveryRow.key == "w0")
+        assert await web.stand.database.read(lambda unit: unit.session.scalar(due)) == web.stand.clock.now()
 
 
 async def test_silence_is_the_empty_acknowledgement(web: Web) -> None:

@@ -71,7 +71,7 @@ CODES: Mapping[int, type[SendError]] = {
     40013: ChannelStopped,
     40125: ChannelStopped,
     40164: ChannelStopped,
-    48001: ChannelStopped,
+    48001: WindowClosed,
     48004: ChannelStopped,
     61004: ChannelStopped,
 }
@@ -209,6 +209,18 @@ async def test_where_the_platform_does_not_say_who_left(
 async def test_an_account_that_may_not_send_has_closed_windows(account: WechatAccount) -> None:
     with pytest.raises(WindowClosed):
         await channel(account).send(outgoing())
+
+
+async def test_an_account_found_without_the_right_is_tried_again_some_hours_later(kit: WechatKit) -> None:
+    kit.double.account.permissions -= {"custom"}
+    for hours, calls in ((0, 1), (5, 1), (2, 2)):
+        kit.clock.move(timedelta(hours=hours))
+        assert type(await refused(kit)) is WindowClosed
+        assert len(kit.double.ledger.called(SEND)) == calls
+    kit.double.account.permissions |= {"custom"}
+    kit.clock.move(timedelta(hours=7))
+    await kit.channel.send(outgoing())
+    assert len(kit.got()) == 1
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\x00"])

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.channels.base import HttpAnswer, Received
 from bot.channels.wechat import WechatAccount
+from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.notation import legible
-from bot.channels.wechat.parts import LONGEST, split
+from bot.splitting import split
 from tests.channels.wechat import ACCOUNT, NOW, OPENID, OTHER_KEY, TEXT, TOKEN, Pushing, channel
 from tests.doubles.payload import Payload
 from tests.doubles.wechat import AES_KEY, Mode
@@ -143,11 +144,11 @@ SENTENCE = "融资融券交易具有杠杆效应" * 10
     ],
 )
 def test_long_texts_are_cut_after_a_sentence(text: str, parts: list[str]) -> None:
-    assert split(text) == parts
+    assert split(text, LONGEST) == parts
 
 
 @given(st.text(st.sampled_from("字a。. ，\n😀"), max_size=3000))
 def test_parts_fit_and_lose_nothing(text: str) -> None:
-    parts = split(text)
+    parts = split(text, LONGEST)
     assert all(part and len(part.encode()) <= LONGEST for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())

@@ -19,6 +19,7 @@ SKELETON = [
     "bot.commands.serve",
     "bot.errors",
     "bot.logs",
+    "bot.splitting",
     "bot.messages",
     "bot.queue",
     "bot.routing",

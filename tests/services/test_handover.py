@@ -1,11 +1,14 @@
 """People taking over, answering, and giving back."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from bot.channels.base import Capabilities
+from bot.channels.base import Unit as Measure
 from bot.clock import MovableClock
 from bot.errors import Conflict, Refused
 from bot.vocabulary import ChannelKind, EntryKind, Owner, Purpose, TicketState
@@ -130,6 +133,14 @@ async def test_a_window_tells_how_long_and_how_many(branch: Branch, clock: Movab
     assert (window.open, window.left, window.until) == (True, 5, clock.now() + timedelta(hours=48))
     free = await now(webchat)
     assert (await branch.read(lambda unit: of(unit, free, clock.now()))).until is None
+
+
+async def test_staff_may_write_where_the_words_wait_for_the_client(branch: Branch, clock: MovableClock) -> None:
+    mute = Capabilities(2047, Measure.BYTES, passive_reply=True, proactive=False)
+    handover = replace(branch.services.handover, capabilities={(ChannelKind.WECHAT, "main"): mute})
+    conversation = await now(await branch.chat(ChannelKind.WECHAT))
+    window = await branch.read(lambda unit: handover.window(unit, conversation, clock.now()))
+    assert (window.open, window.waits, window.until) == (True, True, None)
 
 
 async def test_words_that_the_gate_keeps_back_are_refused_with_the_rule(branch: Branch) -> None:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 
+LONGEST = 2047
+"""Bytes of UTF-8 in one message; 2048 is said to fail already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds to wait for a connection and for an answer; the platform itself answers well within one."""

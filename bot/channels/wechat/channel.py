@@ -1,6 +1,7 @@
 """One WeChat official account: takes what clients write, answers in the request or by customer-service message."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.channels.base import (
@@ -13,11 +14,10 @@ from bot.channels.base import (
     WebhookRequest,
     Window,
 )
-from bot.channels.wechat.account import WechatAccount
+from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.customer_messages import CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
-from bot.channels.wechat.parts import LONGEST
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
 from bot.clock import Clock
@@ -28,6 +28,9 @@ from bot.vocabulary import ChannelKind, EventKind
 CAPABILITIES = Capabilities(
     longest_text=LONGEST, unit=Unit.BYTES, window=Window(timedelta(hours=48), 5), passive_reply=True
 )
+PASSIVE_ONLY = replace(CAPABILITIES, window=None, proactive=False)
+"""Of an account without customer-service messages."""
+
 _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
 """Events after which the client would not see a passive reply."""
 
@@ -36,11 +39,11 @@ class WechatChannel:
     """Channel and Opener for one account."""
 
     kind = ChannelKind.WECHAT
-    capabilities = CAPABILITIES
 
     def __init__(self, account: WechatAccount, state: ChannelState, clock: Clock) -> None:
         self.account = account.name
         self._may_send = account.may_send
+        self.capabilities = CAPABILITIES if account.may_send else PASSIVE_ONLY
         self._clock = clock
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)

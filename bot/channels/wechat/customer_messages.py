@@ -1,18 +1,25 @@
 """Messages outside the answer to a request, within 48 hours after the client wrote."""
 
+import logging
 from datetime import timedelta
 
 from bot.channels.base import ChannelState
+from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.notation import legible, word
-from bot.channels.wechat.outcomes import OUT_OF_TIME_OR_UNSUBSCRIBED, Refusal, send_error
-from bot.channels.wechat.parts import split
+from bot.channels.wechat.outcomes import NO_PERMISSION, OUT_OF_TIME_OR_UNSUBSCRIBED, Refusal, send_error
 from bot.clock import Clock
-from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater
+from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater, WindowClosed
 from bot.messages import Outgoing
+from bot.splitting import split
+
+log = logging.getLogger(__name__)
 
 _REMEMBERED = timedelta(days=3)
 """How long it is known which parts of a long text went out; a window is open for two days."""
+
+_BELIEVED = timedelta(hours=6)
+"""For how long an account that may not send customer-service messages is not tried again by a process."""
 
 
 class CustomerMessages:
@@ -22,10 +29,16 @@ class CustomerMessages:
         self._api = api
         self._state = state
         self._clock = clock
+        self._forbidden_until = clock.now()
 
     async def send(self, outgoing: Outgoing) -> None:
-        """Every part of the text in order; after a failure the next attempt goes on where this one ended."""
-        parts = split(legible(outgoing.text))
+        """Every part of the text in order; after a failure the next attempt goes on where this one ended.
+
+        To an account without the permission every window is closed: its replies go with the client's next message.
+        """
+        if self._clock.now() < self._forbidden_until:
+            raise WindowClosed(str(NO_PERMISSION), "the account may not send customer-service messages")
+        parts = split(legible(outgoing.text), LONGEST)
         if not parts:
             raise ContentRefused("44004", "nothing to send")
         if len(parts) == 1:
@@ -61,6 +74,10 @@ class CustomerMessages:
 
     async def _outcome(self, refusal: Refusal, openid: str) -> SendError:
         """One code means either of two things: then the platform is asked whether the client still follows."""
+        if refusal.code == NO_PERMISSION:
+            log.error("the account may not send customer-service messages (48001): set customer_messages to false")
+            self._forbidden_until = self._clock.now() + _BELIEVED
+            return WindowClosed(str(refusal.code))
         if refusal.code == OUT_OF_TIME_OR_UNSUBSCRIBED and not await self._follows(openid):
             return RecipientGone(str(refusal.code))
         return send_error(refusal, self._clock.now())

@@ -21,6 +21,7 @@ BUSY = -1
 MINUTE_LIMIT = 45011
 DAY_LIMIT = 45009
 OUT_OF_TIME_OR_UNSUBSCRIBED = 45015
+NO_PERMISSION = 48001
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 NO_TOKEN = 41001
 """The first three may mean that the token was replaced: worth one new one."""

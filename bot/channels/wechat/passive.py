@@ -5,9 +5,10 @@ import json
 from wechatpy.replies import TextReply
 
 from bot.channels.base import HttpAnswer
+from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.envelope import Letter
 from bot.channels.wechat.notation import Notation, legible, read, word
-from bot.channels.wechat.parts import fits
+from bot.splitting import fits
 
 ACKNOWLEDGED = HttpAnswer(body=b"success")
 """Nothing to say, and no need to push again."""
@@ -24,7 +25,7 @@ def passive_answer(letter: Letter, text: str, now: int) -> HttpAnswer | None:
     content = legible(text).strip()
     if not content:
         return ACKNOWLEDGED
-    if not fits(content):
+    if not fits(content, LONGEST):
         return None
     if letter.notation is Notation.JSON:
         return HttpAnswer(body=_in_json(letter, content, now).encode(), media_type=_JSON)

@@ -389,6 +389,7 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('inbox_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('carried_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('broadcast_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('chunk', sa.Integer(), nullable=True),
@@ -417,6 +418,7 @@ def upgrade() -> None:
     sa.Column('error', sa.String(length=200), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_deliveries_account_id')),
     sa.ForeignKeyConstraint(['broadcast_id'], ['broadcasts.id'], name=op.f('fk_deliveries_broadcast_id')),
+    sa.ForeignKeyConstraint(['carried_by'], ['inbox.id'], name=op.f('fk_deliveries_carried_by')),
     sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_deliveries_client_id')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_deliveries_conversation_id')),
     sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_deliveries_inbox_id')),
@@ -426,6 +428,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False, sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
+        batch_op.create_index('ix_deliveries_carried_by', ['carried_by'], unique=False, sqlite_where=sa.text('carried_by IS NOT NULL'), postgresql_where=sa.text('carried_by IS NOT NULL'))
         batch_op.create_index('ix_deliveries_client_id_created_at', ['client_id', 'created_at'], unique=False)
         batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_conversation_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
@@ -490,6 +493,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_conversation_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
         batch_op.drop_index('ix_deliveries_conversation_id_id', sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_client_id_created_at')
+        batch_op.drop_index('ix_deliveries_carried_by', sqlite_where=sa.text('carried_by IS NOT NULL'), postgresql_where=sa.text('carried_by IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state', sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
 
     op.drop_table('deliveries')

@@ -132,6 +132,10 @@ class Office:
         """Enrol clients who agree to everything, each with a chat and a conversation; returns their ids."""
         return await self.database.write(lambda unit: enrolled(unit, count, kind, changes, self.clock.now()))
 
+    async def also(self, client_id: int, kind: ChannelKind) -> None:
+        """Give a client a further chat."""
+        await self.database.write(lambda unit: chat(unit, client_id, kind, self.clock.now()))
+
 
 def enrolled(unit: Transaction, count: int, kind: ChannelKind, changes: dict[str, Any], now: datetime) -> list[int]:
     """Clients with a chat and a conversation."""

@@ -90,13 +90,13 @@ async def test_a_moved_chat_is_written_to_at_its_new_address(office: Office) -> 
     assert await office.database.read(lambda unit: unit.session.query(ChatAccountRow).one().address) == "new"
 
 
-async def test_a_dialogue_behind_a_closed_window_fails_so_that_staff_can_telephone(office: Office) -> None:
+async def test_a_dialogue_behind_a_closed_window_waits_for_the_client(office: Office) -> None:
     await office.clients()
     office.ledger().answers.append(WindowClosed("45015"))
     await office.submit(reply(1))
     await office.drain()
     row = await office.row()
-    assert (row.state, row.rule, row.text) == (DeliveryState.FAILED, "window", "您好")
+    assert (row.state, row.rule, row.text) == (DeliveryState.PENDING, "window", "您好")
 
 
 async def test_a_stopped_account_is_left_alone_for_a_minute_and_announced(office: Office) -> None:

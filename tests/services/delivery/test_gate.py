@@ -153,10 +153,10 @@ SHUT = [
 
 @pytest.mark.parametrize("purpose", Purpose)
 @pytest.mark.parametrize("address", SHUT)
-def test_a_shut_window_stops_dialogue_and_makes_others_wait(address: AddressFacts, purpose: Purpose) -> None:
+def test_a_shut_window_makes_everything_wait(address: AddressFacts, purpose: Purpose) -> None:
     verdict = judge(case(purpose, address=address))
     assert verdict.rule == "window"
-    assert verdict.outcome is (Outcome.SUPPRESS if purpose in DIALOGUE else Outcome.DEFER)
+    assert verdict.outcome is Outcome.DEFER
 
 
 def test_a_professional_needs_no_match_but_a_known_age() -> None:

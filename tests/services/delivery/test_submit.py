@@ -90,13 +90,13 @@ async def test_forbidden_wording_is_suppressed_but_the_clients_own_words_are_not
     assert repeated.state is DeliveryState.PENDING
 
 
-async def test_a_reply_behind_a_shut_window_is_refused_at_once_unless_it_is_passive(database_url: str) -> None:
+async def test_a_reply_behind_a_shut_window_waits_unless_it_is_passive(database_url: str) -> None:
     with opened(database_url, {(ChannelKind.WECHAT, "main"): WINDOWED}) as office:
         await office.clients(kind=ChannelKind.WECHAT)
         office.clock.move(timedelta(hours=49))
         pumped = await office.submit(reply(1, "a"))
         passive = await office.submit(reply(1, "b"), Route.PASSIVE)
-    assert (pumped.state, pumped.rule, pumped.text) == (DeliveryState.SUPPRESSED, "window", "您好")
+    assert (pumped.state, pumped.rule, pumped.text) == (DeliveryState.PENDING, "window", "您好")
     assert passive.state is DeliveryState.SENDING
 
 

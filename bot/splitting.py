@@ -1,9 +1,6 @@
-"""Long texts in parts that the platform takes."""
+"""Long texts in parts that a platform takes, counted in bytes of UTF-8."""
 
 import re
-
-LONGEST = 2047
-"""Bytes of UTF-8 in one message; 2048 is said to fail already."""
 
 _CUTS = (
     re.compile("(?:[\u3002\uff01\uff1f\uff1b\u2026!?;\n]|\\.(?=\\s))[\"')\u2019\u201d\u300d\u300f\uff09]*"),
@@ -12,17 +9,17 @@ _CUTS = (
 """Where to cut, best first: after a sentence, else after a clause or word."""
 
 
-def fits(text: str) -> bool:
-    """Whether one message can hold the text."""
-    return len(text.encode()) <= LONGEST
+def fits(text: str, longest: int) -> bool:
+    """Whether one message of at most `longest` bytes can hold the text."""
+    return len(text.encode(errors="replace")) <= longest
 
 
-def split(text: str) -> list[str]:
+def split(text: str, longest: int) -> list[str]:
     """The text in order in parts that fit, cut after a sentence where there is one; none for an empty text."""
     parts: list[str] = []
     rest = text.strip()
-    while not fits(rest):
-        head = rest.encode()[:LONGEST].decode(errors="ignore")
+    while not fits(rest, longest):
+        head = rest.encode(errors="replace")[:longest].decode(errors="ignore")
         end = _cut(head)
         parts.append(head[:end].rstrip())
         rest = rest[end:].lstrip()
