@@ -9,7 +9,10 @@ from bot.vocabulary import Addressee, DeliveryState, EventKind, Locale, MessageK
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Something a client sent. `choice` is the value of a pressed button; `platform_id` is unique per account."""
+    """Something a client sent. `choice` is the value of a pressed button; `platform_id` is unique per account.
+
+    `by_menu`: a tap in a menu that the platform doesn't count as a message, and that opens a shorter window.
+    """
 
     sender: Addressee
     platform_id: str
@@ -19,6 +22,7 @@ class Incoming:
     locale: Locale | None = None
     sent_at: datetime | None = None
     media: Mapping[str, str] = field(default_factory=dict)
+    by_menu: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform took the message; `state` is how far it is known to have come."""
+    """The platform took the message; `state` is how far it is known to have come, `messages` what it cost."""
 
     state: DeliveryState = DeliveryState.SENT
     platform_message_ids: tuple[str, ...] = ()
+    messages: int = 1

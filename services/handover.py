@@ -15,9 +15,10 @@ from bot.vocabulary import ChannelKind, DeliveryState, EntryKind, Level, Owner, 
 from services import audit
 from services.audit import Deed
 from services.calendar import BusinessHours
+from services.delivery.budget import budget
 from services.delivery.submission import Submission, Submit, ToConversation
 from services.tickets import Matter, Tickets
-from storage.repositories import conversations, ownership
+from storage.repositories import conversations, facts, ownership
 from storage.repositories import staff as staff_rows
 from storage.repositories.conversations import Conversation
 from storage.repositories.staff import Staff
@@ -26,6 +27,10 @@ from storage.unit import Unit
 
 MINUTES_EACH = 3
 """What a client in the queue takes on average; only for the estimate told to those behind."""
+
+
+WORDS = "staff_message"
+"""The text that holds a person's own words; what is kept of a platform's budget is kept for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whether staff may write in a chat now; `until` and `left` are None where the platform sets no bounds.
+    """Whether staff may write in a chat now; `left` of `of` messages until `until`, None where the platform
+    sets no bounds.
 
     `waits`: what they write is given with the client's next message.
     """
@@ -63,6 +69,7 @@ class Window:
     open: bool
     until: datetime | None = None
     left: int | None = None
+    of: int | None = None
     waits: bool = False
 
 
@@ -125,7 +132,7 @@ class Handover:
         if not self.window(unit, before, answer.at).open:
             raise Refused("reply_window_closed")
         ticket = self._begin(unit, before, staff, answer.at)
-        message = _message(before, f"staff:{answer.key}", "staff_message", {"body": answer.text}, staff)
+        message = _message(before, f"staff:{answer.key}", WORDS, {"body": answer.text}, staff)
         submitted = self.submit(unit, message)
         if submitted.state is DeliveryState.SUPPRESSED:
             raise Refused("reply_suppressed", rule=submitted.rule or "")
@@ -161,11 +168,9 @@ class Handover:
             return Window(open=False)
         if capabilities.window is None:
             return Window(open=True, waits=not capabilities.proactive)
-        last, used = ownership.window(unit, conversation.account_id)
-        if last is None:
-            return Window(open=False)
-        until, left = last + capabilities.window.span, capabilities.window.messages - used
-        return Window(open=now < until and left > 0, until=until, left=max(left, 0))
+        known = facts.chats(unit, [conversation.account_id])[conversation.account_id]
+        left = budget(capabilities, known, now)
+        return Window(open=left.messages > 0, until=left.until, left=left.messages, of=left.of)
 
     def _inquiry(self, unit: Unit, conversation: Conversation) -> Ticket | None:
         """The inquiry a conversation is waiting with; one left open by a hand-back is not in the queue."""
@@ -236,7 +241,7 @@ def _message(
 ) -> Submission:
     return Submission(
         key=key,
-        purpose=Purpose.STAFF_MESSAGE,
+        purpose=Purpose.STAFF_MESSAGE if text_key == WORDS else Purpose.TICKET_UPDATE,
         to=ToConversation(conversation.id),
         text_key=text_key,
         parameters=parameters,

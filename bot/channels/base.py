@@ -20,10 +20,14 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a platform lets us write first: `messages` within `span` after the client's last message."""
+    """When a platform lets us write first: `messages` within `span` after the client's last message.
+
+    `reserve` of them are kept for a person's answer.
+    """
 
     span: timedelta
     messages: int
+    reserve: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class Rate:
 class Capabilities:
     """What a channel can do; a power it lacks is absent here.
 
-    `proactive`: something can be said outside the answer to a platform's request.
+    `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said outside the answer
+    to a platform's request.
     """
 
     longest_text: int
@@ -46,6 +51,7 @@ class Capabilities:
     buttons: int = 0
     media: frozenset[str] = frozenset()
     window: Window | None = None
+    action_window: Window | None = None
     needs_staff_confirmation: bool = False
     rate: Rate = Rate()
     native_idempotency: bool = False

@@ -27,13 +27,17 @@ class ClientFacts:
 
 @dataclass(frozen=True, slots=True)
 class AddressFacts:
-    """The chosen chat as the gate sees it; `window_until` is None where the platform has no window."""
+    """The chosen chat as the gate sees it; `window_until` is None where the platform has no window.
+
+    Of `window_left` messages `window_kept` are there for a person's answer only.
+    """
 
     reachable: bool
     personal_allowed: bool
     has_window: bool = False
     window_until: datetime | None = None
     window_left: int | None = None
+    window_kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

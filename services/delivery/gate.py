@@ -12,6 +12,7 @@ from enum import StrEnum
 from bot.channels.base import Capabilities
 from bot.clock import BRANCH_ZONE, branch_date, branch_time
 from bot.vocabulary import DIALOGUE, AddressFacts, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
+from services.delivery.budget import budget
 from services.rules import Rules
 from storage.repositories.facts import ChatFacts
 
@@ -187,7 +188,8 @@ def _weekly_cap(case: Case) -> bool:
 
 def _window(case: Case) -> bool | datetime:
     address = case.facts.address
-    spent = address.window_left is not None and address.window_left <= 0
+    kept = 0 if case.facts.content.purpose is Purpose.STAFF_MESSAGE else address.window_kept
+    spent = address.window_left is not None and address.window_left <= kept
     shut = address.window_until is None or address.window_until <= case.now or spent
     return case.now + RECHECK if address.has_window and shut else False
 
@@ -247,7 +249,7 @@ def judge(case: Case) -> Verdict:
     return Verdict(Outcome.ALLOW)
 
 
-def address_facts(capabilities: Capabilities, chat: ChatFacts | None) -> AddressFacts:
+def address_facts(capabilities: Capabilities, chat: ChatFacts | None, now: datetime) -> AddressFacts:
     """A chat as the gate sees it; without a chat's own facts its window is not judged."""
     window = capabilities.window if chat else None
     if chat is not None and not capabilities.proactive:
@@ -255,13 +257,14 @@ def address_facts(capabilities: Capabilities, chat: ChatFacts | None) -> Address
     if chat is None or window is None:
         reachable = chat is None or not chat.gone
         return AddressFacts(reachable=reachable, personal_allowed=capabilities.personal_data_allowed)
-    until = chat.last_inbound_at + window.span if chat.last_inbound_at else None
+    left = budget(capabilities, chat, now)
     return AddressFacts(
         reachable=not chat.gone,
         personal_allowed=capabilities.personal_data_allowed,
         has_window=True,
-        window_until=until,
-        window_left=window.messages - chat.window_used,
+        window_until=left.until,
+        window_left=left.messages,
+        window_kept=left.kept,
     )
 
 

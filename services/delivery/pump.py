@@ -13,10 +13,11 @@ from typing import Any
 from bot.channels.base import Channel
 from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
-from services.delivery.screening import Chunk, Ready, screen
+from services.delivery.merging import Ready, settled, shared
+from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
-from storage.repositories import claims, permits
+from storage.repositories import accounts, claims, permits
 from storage.repositories.claims import HOLD, Lane
 from storage.unit import Database, Unit
 
@@ -79,7 +80,7 @@ class Pump:
         if wait > 0:
             await self.sleep(wait)
             ours = await self.database.write(lambda unit: self._claim(unit, lane, flight))
-        endings = await self._send(lane, [ready for ready in flight if ready.due.id in ours])
+        endings = await self._send(lane, [settled(ready, ours) for ready in flight if ready.due.id in ours])
         await self._record(lane, endings)
         return endings
 
@@ -91,12 +92,13 @@ class Pump:
 
     def _claim(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> set[int]:
         rate = self._channel(lane).capabilities.rate.chat
-        ids = {ready.due.address: ready.due.id for ready in reversed(flight)}  # the first of each chat
+        first = {ready.due.address: ready for ready in reversed(flight)}
         if rate is not None:
-            names = {f"{lane.name}:{address}": delivery_id for address, delivery_id in ids.items()}
+            names = {f"{lane.name}:{address}": ready for address, ready in first.items()}
             free = permits.grant(unit, list(names), rate, self._seconds())
-            ids = {name: names[name] for name in free}
-        return claims.claim(unit, list(ids.values()), self.holder, self.delivery.clock.now())
+            first = {name: names[name] for name in free}
+        ids = [one for ready in first.values() for one in ready.ids]
+        return claims.claim(unit, ids, self.holder, self.delivery.clock.now())
 
     async def _send(self, lane: Lane, flight: Sequence[Ready]) -> list[Ending]:
         """All at once; when the worker stops they get a little time, then count as doubtful."""
@@ -113,7 +115,8 @@ class Pump:
         _, late = await asyncio.wait(tasks, timeout=GRACE if self.stopping.is_set() else None)
         for task in late:
             task.cancel()
-        return await everything
+        pairs = zip(flight, await everything, strict=True)
+        return [ending for ready, sent in pairs for ending in shared(ready, sent)]
 
     async def _record(self, lane: Lane, endings: Sequence[Ending]) -> None:
         """Write down what happened, however long the database takes: nobody else knows it."""
@@ -128,9 +131,13 @@ class Pump:
                 await self.sleep(1.0)
 
     def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending]) -> None:
-        windowed = self._channel(lane).capabilities.window is not None
+        now = self.delivery.clock.now()
         results = [ending.result for ending in endings]
-        claims.record(unit, results, self.holder, self.delivery.clock.now(), windowed=windowed)
+        claims.record(unit, results, self.holder, now)
+        capabilities = self._channel(lane).capabilities
+        if capabilities.window is not None:
+            accounts.spend(unit, [(one.account_id, one.messages) for one in results if one.sent_at], capabilities, now)
+            accounts.shut(unit, [one.account_id for one in results if one.shut], capabilities)
         pauses = [ending.pause_until for ending in endings if ending.pause_until]
         if pauses:
             permits.pause(unit, lane.name, max(pauses).timestamp())

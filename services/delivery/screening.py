@@ -22,19 +22,12 @@ from bot.vocabulary import (
 from services.delivery import gate
 from services.delivery.composing import SALUTATION, Composed, Wanted
 from services.delivery.gate import Case, Outcome, Verdict, address_facts
+from services.delivery.merging import Ready, accompanied, counts_messages
 from services.delivery.submit import Delivery
 from storage.repositories import claims, facts
 from storage.repositories.claims import Due, Lane, Screened
 from storage.repositories.facts import ChatFacts, Person
 from storage.unit import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A message that may go out."""
-
-    due: Due
-    outgoing: Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +104,7 @@ class Screen:
             product_risk=due.product_risk,
             material=due.material,
         )
-        address = address_facts(self.capabilities, self.chats.get(due.account_id))
+        address = address_facts(self.capabilities, self.chats.get(due.account_id), self.now)
         day = self.delivery.days(branch_date(self.now))
         known = GateFacts(person.facts if person else None, address, content, day)
         forbidden = None
@@ -149,7 +142,20 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
     )
     decided = [judge.decide(row) for row in due]
     claims.screened(unit, decided, holder, now)
-    return Chunk(len(due), tuple(_ready(due, decided, lane, judge.capabilities.buttons)))
+    ready = _ready(due, decided, lane, judge.capabilities.buttons)
+    if lane.urgent and counts_messages(judge.capabilities):
+        ready = _accompanied(unit, ready, lane, holder, judge)
+    return Chunk(len(due), tuple(ready))
+
+
+def _accompanied(unit: Unit, ready: Sequence[Ready], lane: Lane, holder: str, judge: Screen) -> list[Ready]:
+    """Take along what else waits in the same dialogues."""
+    spoken = {one.due.conversation_id: one.due.id for one in ready if one.due.purpose in DIALOGUE}
+    others = claims.company(unit, lane, holder, spoken, judge.now)
+    longest = judge.capabilities.longest_text
+    merged = [accompanied(one, others.get(one.due.conversation_id or 0, []), longest) for one in ready]
+    claims.hold(unit, [other.id for one in merged for other in one.company], holder, judge.now)
+    return merged
 
 
 def _ready(due: Sequence[Due], decided: Sequence[Screened], lane: Lane, buttons: int) -> list[Ready]:

@@ -91,7 +91,8 @@ def _taken(attempt: Attempt, receipt: Receipt) -> Ending:
     state = receipt.state if receipt.state in TRANSITIONS[DeliveryState.SENDING] else DeliveryState.SENT
     names = receipt.platform_message_ids
     last = names[-1][:128] if names else None
-    return Ending(attempt.result(state, sent_at=attempt.now, platform_message_id=last))
+    taken = attempt.result(state, sent_at=attempt.now, platform_message_id=last, messages=receipt.messages)
+    return Ending(taken)
 
 
 def _fault(attempt: Attempt, error: Exception) -> Ending:
@@ -128,7 +129,7 @@ def _gone(attempt: Attempt, _error: SendError) -> Ending:
 
 def _window(attempt: Attempt, _error: SendError) -> Ending:
     """It waits: for the client's next message, or for the window to be found open."""
-    return Ending(attempt.result(DeliveryState.PENDING, "window", not_before=attempt.now + RECHECK))
+    return Ending(attempt.result(DeliveryState.PENDING, "window", not_before=attempt.now + RECHECK, shut=True))
 
 
 def _quota(attempt: Attempt, error: SendError) -> Ending:

@@ -121,7 +121,7 @@ class Delivery:
             return Way(*account, allowed, self.clock.now())
         if window is None:
             return Way(*account, allowed)
-        return Way(*account, allowed, self.clock.now() - window.span, window.messages)
+        return Way(*account, allowed, self.clock.now() - window.span, window.messages - window.reserve)
 
     def _columns(self, submission: Submission, target: _Target) -> dict[str, Any]:
         return _content_columns(submission, self.clock.now()) | {
@@ -150,7 +150,7 @@ class Delivery:
         # A reply inside the platform's own request, or in the web chat, needs no open window.
         bounded = capabilities.window is not None or not capabilities.proactive
         chat = facts.chats(unit, [target.account_id or 0]) if route is Route.PUMP and bounded else {}
-        address = address_facts(capabilities, chat.get(target.account_id or 0))
+        address = address_facts(capabilities, chat.get(target.account_id or 0), now)
         known = GateFacts(None, address, content, self.days(branch_date(now)))
         forbidden = self.composer.forbidden(composed.judged, submission.purpose, submission.material)
         case = Case(known, self.rules, now, forbidden)

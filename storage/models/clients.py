@@ -79,7 +79,11 @@ class ConsentRow(Base):
 
 
 class ChatAccountRow(Base):
-    """One chat on one platform; it becomes a client's by binding."""
+    """One chat on one platform; it becomes a client's by binding.
+
+    `window_used` counts what went out since the client's last message, `action_used` since their last menu click,
+    follow or scan (`acted_at`).
+    """
 
     __tablename__ = "chat_accounts"
 
@@ -93,6 +97,8 @@ class ChatAccountRow(Base):
     gone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_inbound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     window_used: Mapped[int] = mapped_column(Integer, default=0)
+    acted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    action_used: Mapped[int] = mapped_column(Integer, default=0)
     bind_tries: Mapped[int] = mapped_column(Integer, default=0)
     bind_locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     bound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,11 +1,13 @@
 """Chat accounts: made on first contact, marked when they follow, write or go."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, and_, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.messages import Event, Inbound
+from bot.channels.base import Capabilities
+from bot.messages import Inbound, Incoming
 from bot.vocabulary import Addressee, EventKind, Locale
 from storage.models import Base, ChatAccountRow, ConversationRow
 from storage.unit import Unit
@@ -27,8 +29,41 @@ _ID = select(_CHAT.id).where(
 )
 _CHANGE = update(_CHATS).where(_CHAT.id == bindparam("which"))
 _WROTE = _CHANGE.values(last_inbound_at=bindparam("at"), window_used=0, gone_at=None)
-_FOLLOWED = _CHANGE.values(followed_at=bindparam("at"), gone_at=None)
+_ACTED = _CHANGE.values(acted_at=bindparam("at"), action_used=0, gone_at=None)
+_FOLLOWED = _ACTED.values(followed_at=bindparam("at"))
 _GONE = _CHANGE.values(gone_at=bindparam("at"))
+
+
+_FREE = case(
+    (
+        and_(_CHAT.acted_at > bindparam("since"), _CHAT.action_used < bindparam("of")),
+        bindparam("of", type_=Integer) - _CHAT.action_used,
+    ),
+    else_=0,
+)
+_TAKEN = case((_FREE >= bindparam("cost"), bindparam("cost", type_=Integer)), else_=_FREE)
+_SPENT = _CHANGE.values(
+    action_used=_CHAT.action_used + _TAKEN,
+    window_used=_CHAT.window_used + bindparam("cost", type_=Integer) - _TAKEN,
+)
+"""The window of an action closes first, so it is used first."""
+
+
+def spend(unit: Unit, costs: Sequence[tuple[int, int]], capabilities: Capabilities, now: datetime) -> None:
+    """Count messages that went out against the windows of their chats: pairs of account id and number."""
+    action = capabilities.action_window
+    bounds = {"since": now - action.span if action else now, "of": action.messages if action else 0}
+    values = [{"which": account_id, "cost": cost, **bounds} for account_id, cost in costs if cost]
+    if values:
+        unit.session.connection().execute(_SPENT, values)
+
+
+def shut(unit: Unit, account_ids: Sequence[int], capabilities: Capabilities) -> None:
+    """The platform says that nothing more may be sent to these until they write."""
+    if account_ids:
+        used = {"window_used": capabilities.window.messages if capabilities.window else 0}
+        used |= {"action_used": capabilities.action_window.messages if capabilities.action_window else 0}
+        unit.session.connection().execute(update(_CHATS).where(_CHAT.id.in_(account_ids)).values(used))
 
 
 def meet(unit: Unit, addressee: Addressee, locale: Locale | None, at: datetime) -> None:
@@ -43,9 +78,11 @@ def meet(unit: Unit, addressee: Addressee, locale: Locale | None, at: datetime) 
 
 
 def mark(unit: Unit, account_id: int, item: Inbound, at: datetime) -> None:
-    """Note on the account that its other side wrote, followed or left; other events change nothing."""
-    if not isinstance(item, Event):
-        statement = _WROTE
+    """Note on the account that its other side wrote, acted, followed or left; other events change nothing."""
+    if isinstance(item, Incoming):
+        statement = _ACTED if item.by_menu else _WROTE
+    elif item.kind in (EventKind.CLICKED, EventKind.SCANNED):
+        statement = _ACTED
     elif item.kind is EventKind.FOLLOWED:
         statement = _FOLLOWED
     elif item.kind is EventKind.UNFOLLOWED:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState, Locale, ProductRisk, Purpose
 from storage.models import BroadcastRow, ChatAccountRow, DeliveryRow
-from storage.repositories.deliveries import PASSIVE
+from storage.repositories.deliveries import PASSIVE, WINDOW
 from storage.unit import Unit
 
 HOLD = timedelta(seconds=60)
@@ -82,7 +82,7 @@ def due(unit: Unit, lane: Lane, holder: str, now: datetime, limit: int) -> list[
     statement = (
         select(*_DUE)
         .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account, _PENDING, share, free)
-        .where(DeliveryRow.not_before <= now, _first_of_conversation() if lane.urgent else _running())
+        .where(DeliveryRow.not_before <= now, _first_of_conversation(now) if lane.urgent else _running())
         .order_by(DeliveryRow.priority, DeliveryRow.not_before, DeliveryRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=DeliveryRow)
@@ -90,8 +90,8 @@ def due(unit: Unit, lane: Lane, holder: str, now: datetime, limit: int) -> list[
     return [Due(*row) for row in unit.session.execute(statement)]
 
 
-def _first_of_conversation() -> ColumnElement[bool]:
-    """Nothing earlier of the same dialogue is still to go out."""
+def _first_of_conversation(now: datetime) -> ColumnElement[bool]:
+    """Nothing earlier of the same dialogue is still to go out; what waits for the client does not hold up others."""
     dialogue = max(PRIORITY[purpose] for purpose in DIALOGUE)
     earlier = aliased(DeliveryRow, name="earlier")
     return ~exists().where(
@@ -99,7 +99,37 @@ def _first_of_conversation() -> ColumnElement[bool]:
         earlier.id < DeliveryRow.id,
         earlier.priority <= dialogue,
         sql("earlier.state IN ('pending', 'sending')"),
+        or_(earlier.rule.is_(None), earlier.rule != WINDOW, earlier.not_before <= now),
     )
+
+
+def company(
+    unit: Unit, lane: Lane, holder: str, spoken: Mapping[int | None, int], now: datetime
+) -> dict[int, list[Due]]:
+    """What else is to be said in some dialogues, in order, by conversation; `spoken` are the messages known already."""
+    free = or_(DeliveryRow.claimed_by.is_(None), DeliveryRow.claimed_by == holder, DeliveryRow.claimed_at < now - HOLD)
+    dialogue = max(PRIORITY[purpose] for purpose in DIALOGUE)
+    statement = (
+        select(*_DUE)
+        .where(DeliveryRow.conversation_id.in_(spoken.keys()), DeliveryRow.id.not_in(spoken.values()))
+        .where(sql("deliveries.state IN ('pending', 'sending')"), _PENDING, free, DeliveryRow.text.is_not(None))
+        .where(DeliveryRow.priority <= dialogue, or_(DeliveryRow.not_before <= now, DeliveryRow.rule == WINDOW))
+        .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account)
+        .order_by(DeliveryRow.id)
+        .with_for_update(skip_locked=True, of=DeliveryRow)
+    )
+    found: dict[int, list[Due]] = {}
+    for one in [Due(*row) for row in unit.session.execute(statement)] if spoken else []:
+        found.setdefault(one.conversation_id or 0, []).append(one)
+    return found
+
+
+def hold(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> None:
+    """Keep rows that are said together with another for as long as that one."""
+    if ids:
+        held = update(DeliveryRow).where(DeliveryRow.id.in_(ids), _PENDING)
+        held = held.values(claimed_by=holder, claimed_at=now, updated_at=now)
+        unit.session.execute(held.execution_options(synchronize_session=False))
 
 
 def _running() -> ColumnElement[bool]:
@@ -150,7 +180,10 @@ def claim(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> set[int
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a send ended: `attempts` made so far, `gone` says that the chat is, `address` that it moved."""
+    """How a send ended: `attempts` made so far, `messages` that it cost.
+
+    `gone` says that the chat is, `address` that it moved, `shut` that its window is.
+    """
 
     id: int
     account_id: int
@@ -164,6 +197,8 @@ class Result:
     not_before: datetime | None = None
     gone: bool = False
     address: str | None = None
+    messages: int = 1
+    shut: bool = False
 
 
 @dataclass
@@ -172,7 +207,7 @@ class _Batch:
     again: list[dict[str, Any]] = field(default_factory=list)
 
 
-def record(unit: Unit, results: Sequence[Result], holder: str, now: datetime, *, windowed: bool) -> None:
+def record(unit: Unit, results: Sequence[Result], holder: str, now: datetime) -> None:
     """Write down how sends ended, and what that says of the chats."""
     batch = _Batch()
     for result in results:
@@ -187,12 +222,12 @@ def record(unit: Unit, results: Sequence[Result], holder: str, now: datetime, *,
     unfinished = sql("deliveries.state IN ('sending', 'uncertain')")
     for rows in (batch.plain, batch.again):
         _update_each(unit, [row | {"updated_at": now} for row in rows], unfinished, ours)
-    _chats(unit, results, now, windowed=windowed)
+    _chats(unit, results, now)
     for conversation_id in {result.conversation_id for result in results if result.conversation_id is not None}:
         unit.announce("conversation", conversation_id)
 
 
-def _chats(unit: Unit, results: Sequence[Result], now: datetime, *, windowed: bool) -> None:
+def _chats(unit: Unit, results: Sequence[Result], now: datetime) -> None:
     gone = {result.account_id for result in results if result.gone}
     if gone:
         unit.session.execute(update(ChatAccountRow).where(ChatAccountRow.id.in_(gone)).values(gone_at=now))
@@ -202,10 +237,6 @@ def _chats(unit: Unit, results: Sequence[Result], now: datetime, *, windowed: bo
             unit.session.execute(chat.values(address=result.address))
             waiting = update(DeliveryRow).where(DeliveryRow.account_id == result.account_id, _PENDING)
             unit.session.execute(waiting.values(address=result.address))
-    used = [result.account_id for result in results if result.sent_at is not None]
-    if windowed and used:
-        chat = update(ChatAccountRow).where(ChatAccountRow.id.in_(used))
-        unit.session.execute(chat.values(window_used=ChatAccountRow.window_used + 1))
 
 
 def _update_each(unit: Unit, rows: Sequence[Mapping[str, Any]], *conditions: Any) -> None:

@@ -39,8 +39,19 @@ class ChatFacts:
     """One chat as the pump needs it."""
 
     gone: bool
-    last_inbound_at: datetime | None
-    window_used: int
+    last_inbound_at: datetime | None = None
+    window_used: int = 0
+    acted_at: datetime | None = None
+    action_used: int = 0
+
+
+_CHAT = (
+    ChatAccountRow.gone_at,
+    ChatAccountRow.last_inbound_at,
+    ChatAccountRow.window_used,
+    ChatAccountRow.acted_at,
+    ChatAccountRow.action_used,
+)
 
 
 @dataclass
@@ -166,6 +177,5 @@ def _age(row: Any, today: date) -> int | None:
 
 def chats(unit: Unit, ids: Iterable[int]) -> dict[int, ChatFacts]:
     """Chats by id."""
-    columns = (ChatAccountRow.id, ChatAccountRow.gone_at, ChatAccountRow.last_inbound_at, ChatAccountRow.window_used)
-    rows = unit.session.execute(select(*columns).where(ChatAccountRow.id.in_(set(ids))))
-    return {row.id: ChatFacts(row.gone_at is not None, row.last_inbound_at, row.window_used) for row in rows}
+    rows = unit.session.execute(select(ChatAccountRow.id, *_CHAT).where(ChatAccountRow.id.in_(set(ids))))
+    return {row[0]: ChatFacts(row[1] is not None, *row[2:]) for row in rows}

@@ -64,11 +64,5 @@ def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
     unit.flush()
 
 
-def window(unit: Unit, account_id: int) -> tuple[datetime | None, int]:
-    """When the client last wrote in a chat, and how many messages the platform has let us send since."""
-    chat = unit.session.get_one(ChatAccountRow, account_id)
-    return chat.last_inbound_at, chat.window_used
-
-
 def _set(unit: Unit, conversation_id: int, **values: object) -> None:
     unit.session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(**values))

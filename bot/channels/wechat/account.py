@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-
 LONGEST = 2047
 """Bytes of UTF-8 in one message; 2048 is said to fail already."""
 

@@ -26,9 +26,13 @@ from bot.messages import Event, Inbound, Outgoing, Receipt
 from bot.vocabulary import ChannelKind, EventKind
 
 CAPABILITIES = Capabilities(
-    longest_text=LONGEST, unit=Unit.BYTES, window=Window(timedelta(hours=48), 5), passive_reply=True
+    longest_text=LONGEST,
+    unit=Unit.BYTES,
+    window=Window(timedelta(hours=48), 5, reserve=1),
+    action_window=Window(timedelta(minutes=1), 3),
+    passive_reply=True,
 )
-PASSIVE_ONLY = replace(CAPABILITIES, window=None, proactive=False)
+PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=False)
 """Of an account without customer-service messages."""
 
 _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
@@ -82,5 +86,4 @@ class WechatChannel:
         """
         if not self._may_send:
             raise WindowClosed("", "the account sends nothing but passive replies")
-        await self._messages.send(outgoing)
-        return Receipt()
+        return Receipt(messages=await self._messages.send(outgoing))

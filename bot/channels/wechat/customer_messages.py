@@ -31,9 +31,10 @@ class CustomerMessages:
         self._clock = clock
         self._forbidden_until = clock.now()
 
-    async def send(self, outgoing: Outgoing) -> None:
+    async def send(self, outgoing: Outgoing) -> int:
         """Every part of the text in order; after a failure the next attempt goes on where this one ended.
 
+        Returns how many messages it took, in all attempts together.
         To an account without the permission every window is closed: its replies go with the client's next message.
         """
         if self._clock.now() < self._forbidden_until:
@@ -43,12 +44,13 @@ class CustomerMessages:
             raise ContentRefused("44004", "nothing to send")
         if len(parts) == 1:
             await self._say(outgoing.to.address, parts[0])
-            return
+            return 1
         key = f"parts:{outgoing.delivery_id}"
         said = await self._said(key)
         for number, part in enumerate(parts[said:], said + 1):
             await self._say(outgoing.to.address, part)
             await self._remember(key, number)
+        return len(parts)
 
     async def _said(self, key: str) -> int:
         try:

@@ -222,6 +222,8 @@ def upgrade() -> None:
     sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_inbound_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('window_used', sa.Integer(), nullable=False),
+    sa.Column('acted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('action_used', sa.Integer(), nullable=False),
     sa.Column('bind_tries', sa.Integer(), nullable=False),
     sa.Column('bind_locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),

@@ -102,6 +102,10 @@ class Office:
             while await self.pump.work(Lane(kind, "main", urgent)):
                 pass
 
+    def lane(self, kind: ChannelKind) -> Lane:
+        """The urgent lane of the main account on a platform."""
+        return Lane(kind, "main", urgent=True)
+
     async def submit(self, submission: Submission, way: Way = Way.PUMP) -> Submitted:
         """Submit in a transaction of its own."""
         return await self.database.write(lambda unit: self.delivery.submit(unit, submission, way))
