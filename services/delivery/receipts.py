@@ -19,30 +19,37 @@ def take(unit: Unit, channel: ChannelKind, account: str, reports: Sequence[Statu
     ids = [report.delivery_id for report in reports if report.delivery_id is not None]
     names = [report.platform_message_id for report in reports if report.platform_message_id]
     known = deliveries.reported(unit, channel, account, ids, names)
-    by_id = {row.id: row for row in known}
-    by_name = {row.platform_message_id: row for row in known if row.platform_message_id}
-    changed = 0
-    for report in reports:
-        row = by_id.get(report.delivery_id or 0) or by_name.get(report.platform_message_id)
-        changed += row is not None and _apply(unit, row, report, now)
-    return changed
+    return sum(_apply(unit, _meant(known, report), report, now) for report in reports)
 
 
-def _apply(unit: Unit, row: Reported, report: StatusReport, now: datetime) -> bool:
-    """Compare-and-set from the present state, which an earlier report of the batch may have changed."""
-    if not may_follow(row.state, report.state):
-        return False
+def _meant(known: Sequence[Reported], report: StatusReport) -> list[Reported]:
+    """The delivery of our id, else those of the platform's: a message to many is one to the platform."""
+    own = [row for row in known if row.id == report.delivery_id]
+    name = report.platform_message_id
+    return own or [row for row in known if name and row.platform_message_id == name]
+
+
+def _apply(unit: Unit, rows: Sequence[Reported], report: StatusReport, now: datetime) -> int:
+    """Compare-and-set from the present states, which an earlier report of the batch may have changed."""
     values: dict[str, object] = {"state": report.state, "updated_at": now}
     if report.state is DeliveryState.FAILED:
         values |= {"rule": "reported", "error": report.code[:200] or None}
     if report.platform_message_id:
         values["platform_message_id"] = report.platform_message_id[:128]
-    if not deliveries.move(unit, [row.id], row.state, **values):
-        return False
-    row.state = report.state
+    changed = 0
+    for state in {row.state for row in rows if may_follow(row.state, report.state)}:
+        moved = set(deliveries.move(unit, [row.id for row in rows if row.state is state], state, **values))
+        changed += len(moved)
+        for row in rows:
+            if row.id in moved:
+                _moved(unit, row, report.state)
+    return changed
+
+
+def _moved(unit: Unit, row: Reported, state: DeliveryState) -> None:
+    row.state = state
     if row.conversation_id is not None:
         unit.announce("conversation", row.conversation_id)
-    return True
 
 
 def may_follow(state: DeliveryState, following: DeliveryState) -> bool:

@@ -41,10 +41,11 @@ _FREE = case(
     ),
     else_=0,
 )
-_TAKEN = case((_FREE >= bindparam("cost"), bindparam("cost", type_=Integer)), else_=_FREE)
+_COST = bindparam("cost", type_=Integer)
+_TAKEN = case((_COST < _FREE, _COST), else_=_FREE)
 _SPENT = _CHANGE.values(
     action_used=_CHAT.action_used + _TAKEN,
-    window_used=_CHAT.window_used + bindparam("cost", type_=Integer) - _TAKEN,
+    window_used=_CHAT.window_used + _COST - _TAKEN,
 )
 """The window of an action closes first, so it is used first."""
 

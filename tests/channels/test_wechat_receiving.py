@@ -11,7 +11,7 @@ from bot.channels.base import WebhookRequest
 from bot.clock import MovableClock
 from bot.errors import BodyUnreadable, RequestStale, SignatureWrong
 from bot.messages import Event, Incoming, StatusReport
-from bot.vocabulary import Addressee, ChannelKind, EventKind, MessageKind
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind, MessageKind
 from tests.channels.wechat import ACCOUNT, HEAD, NOW, OPENID, OTHER_KEY, TEXT, Pushing, asking, channel
 from tests.doubles.wechat import AES_KEY, Mode
 from tests.doubles.wechat.cipher import signature
@@ -196,7 +196,9 @@ EVENTS: Mapping[str, tuple[dict[str, object], EventKind, str]] = {
     "scan": ({"Event": "SCAN", "EventKey": "bind_7"}, EventKind.SCANNED, "bind_7"),
     "click": ({"Event": "CLICK", "EventKey": "hours"}, EventKind.CLICKED, "hours"),
     "view": ({"Event": "VIEW", "EventKey": "https://a.example"}, EventKind.VIEWED, "https://a.example"),
-    "result": ({"Event": "MASSSENDJOBFINISH", "MsgID": 9}, EventKind.OTHER, "masssendjobfinish"),
+    "scan from the menu": ({"Event": "scancode_waitmsg", "EventKey": "code"}, EventKind.CLICKED, "code"),
+    "picture from the menu": ({"Event": "pic_sysphoto", "EventKey": "code"}, EventKind.OTHER, "pic_sysphoto"),
+    "result of nothing": ({"Event": "MASSSENDJOBFINISH"}, EventKind.OTHER, "masssendjobfinish"),
     "nameless": ({}, EventKind.OTHER, ""),
 }
 ANSWERED = {EventKind.FOLLOWED, EventKind.SCANNED, EventKind.CLICKED}
@@ -209,6 +211,53 @@ async def test_every_kind_of_event(fields: dict[str, object], kind: EventKind, v
     assert isinstance(item, Event)
     assert (item.sender, item.kind, item.value, item.sent_at) == (SENDER, kind, value, SENT_AT)
     assert (received.passive is not None) is (kind in ANSWERED)
+
+
+NOTICES = {"SubscribeMsgSentEvent": {"List": [{"MsgID": 9, "ErrorCode": "0"}, {"MsgID": 10, "ErrorCode": "43101"}]}}
+ONE_NOTICE = {"SubscribeMsgSentEvent": {"List": {"MsgID": "9", "ErrorCode": 0}}}
+DELIVERED, FAILED = DeliveryState.DELIVERED, DeliveryState.FAILED
+REPORTS: Mapping[str, tuple[dict[str, object], list[StatusReport]]] = {
+    "template": (
+        {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "success"},
+        [StatusReport(DELIVERED, "template:9")],
+    ),
+    "blocked": (
+        {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed:user block"},
+        [StatusReport(FAILED, "template:9", code="failed:user block")],
+    ),
+    "system": (
+        {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed: system failed"},
+        [StatusReport(FAILED, "template:9", code="failed: system failed")],
+    ),
+    "mass": (
+        {"Event": "MASSSENDJOBFINISH", "MsgID": 9, "Status": "send success", "SentCount": 3, "ErrorCount": 1},
+        [StatusReport(DeliveryState.SENT, "mass:9")],
+    ),
+    "refused": (
+        {"Event": "MASSSENDJOBFINISH", "MsgID": 9, "Status": "err(20001)"},
+        [StatusReport(FAILED, "mass:9", code="err(20001)")],
+    ),
+    "notices": (
+        {"Event": "subscribe_msg_sent_event", **NOTICES},
+        [StatusReport(DELIVERED, "notice:9"), StatusReport(FAILED, "notice:10", code="43101")],
+    ),
+    "a notice": ({"Event": "subscribe_msg_sent_event", **ONE_NOTICE}, [StatusReport(DELIVERED, "notice:9")]),
+}
+
+
+@pytest.mark.parametrize(("fields", "reports"), REPORTS.values(), ids=REPORTS)
+async def test_results_are_reports_and_no_words_of_a_client(
+    fields: dict[str, object], reports: list[StatusReport]
+) -> None:
+    body = json.dumps({**HEAD, "MsgType": "event", **fields}).encode()
+    received = await channel().receive(replace(PLAIN, body=body))
+    assert (received.items, received.passive, received.answer.body) == (reports, None, b"success")
+
+
+async def test_a_line_of_a_menu_message_is_a_choice_and_opens_the_short_window() -> None:
+    item = await read({**TEXT, "Content": "开户", "bizmsgmenuid": "account"})
+    assert isinstance(item, Incoming)
+    assert (item.kind, item.text, item.choice, item.by_menu) == (MessageKind.CHOICE, "开户", "account", True)
 
 
 async def read(fields: Mapping[str, object]) -> Incoming | Event:

@@ -20,6 +20,7 @@ from bot.channels.wechat.customer_messages import CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
+from bot.channels.wechat.reports import reports_of
 from bot.clock import Clock
 from bot.errors import WindowClosed
 from bot.messages import Event, Inbound, Outgoing, Receipt
@@ -71,6 +72,9 @@ class WechatChannel:
         if request.method == "GET":
             return Received(HttpAnswer(body=request.query.get("echostr", "").encode(errors="replace")))
         letter = self._gate.open(request, stamp)
+        reports = reports_of(letter.fields)
+        if reports:
+            return Received(ACKNOWLEDGED, reports)
         item = item_of(letter.fields, self.account)
         return Received(ACKNOWLEDGED, (item,), self._passive(letter, item), stamp.replay_key)
 

@@ -20,6 +20,7 @@ _MESSAGES = {
 }
 _WORDS = {
     MessageKind.TEXT: ("Content",),
+    MessageKind.CHOICE: ("Content",),
     MessageKind.VOICE: ("Recognition",),
     MessageKind.LOCATION: ("Label",),
     MessageKind.LINK: ("Title", "Url"),
@@ -44,6 +45,7 @@ _EVENTS = {
     "unsubscribe": EventKind.UNFOLLOWED,
     "scan": EventKind.SCANNED,
     "click": EventKind.CLICKED,
+    "scancode_waitmsg": EventKind.CLICKED,
     "view": EventKind.VIEWED,
 }
 _SCENE = "qrscene_"
@@ -61,7 +63,8 @@ def item_of(fields: Fields, account: str) -> Inbound:
 
 
 def _message(fields: Fields, sender: Addressee, name: str) -> Incoming:
-    kind = _MESSAGES.get(name, MessageKind.UNSUPPORTED)
+    picked = word(fields, "bizmsgmenuid")
+    kind = MessageKind.CHOICE if picked else _MESSAGES.get(name, MessageKind.UNSUPPORTED)
     words = (word(fields, field) for field in _WORDS.get(kind, ()))
     media = {ours: value for theirs, ours in _MEDIA.items() if (value := word(fields, theirs))}
     return Incoming(
@@ -69,6 +72,8 @@ def _message(fields: Fields, sender: Addressee, name: str) -> Incoming:
         platform_id=_number(fields) or _digest(fields, "FromUserName", "CreateTime", "MsgType", "Content"),
         kind=kind,
         text="\n".join(filter(None, words)),
+        choice=picked or None,
+        by_menu=bool(picked),
         sent_at=_sent_at(fields),
         media=media,
     )

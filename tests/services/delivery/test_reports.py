@@ -9,7 +9,7 @@ from bot.errors import Conflict, OutcomeUnknown, RecipientGone
 from bot.messages import StatusReport
 from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from services.delivery import doubts, receipts, report
-from storage.models import BroadcastRow, StaffRow
+from storage.models import BroadcastRow, DeliveryRow, StaffRow
 from tests.services.delivery.office import NOON, Office
 from tests.services.delivery.wishes import broadcast, notice
 
@@ -49,6 +49,16 @@ async def test_reports_only_move_forward(office: Office, reports: list[StatusRep
     row = await office.row()
     assert row.state is state
     assert row.error == ("block" if state is FAILED else None)
+
+
+async def test_what_is_one_message_to_the_platform_fails_for_everybody_in_it(office: Office) -> None:
+    for client in await office.clients(3):
+        await office.submit(notice(client, f"n{client}"))
+    await office.drain()
+    for number in (1, 2):
+        await office.change(DeliveryRow, number, platform_message_id="mass:9")
+    assert await take(office, StatusReport(SENT, "mass:9"), StatusReport(FAILED, "mass:9", code="err(20001)")) == 2
+    assert [row.state for row in await office.rows()] == [FAILED, FAILED, SENT]
 
 
 async def test_another_accounts_report_changes_nothing(office: Office) -> None:

@@ -1,0 +1,57 @@
+"""What the platform says of messages that it took earlier: templates, mass sends and subscription notices."""
+
+from collections.abc import Mapping
+
+from bot.channels.wechat.notation import Fields, word
+from bot.messages import StatusReport
+from bot.vocabulary import DeliveryState
+
+TEMPLATE, MASS, NOTICE = "template", "mass", "notice"
+"""Which interface a message went by; each numbers its messages on its own."""
+
+_FINISHED = {"templatesendjobfinish": TEMPLATE, "masssendjobfinish": MASS, "subscribe_msg_sent_event": NOTICE}
+
+
+def message_name(interface: str, number: str) -> str:
+    """The name of a message as deliveries keep it."""
+    return f"{interface}:{number}"
+
+
+def reports_of(fields: Fields) -> list[StatusReport]:
+    """The reports in an event; none where it reports nothing, or of no message."""
+    interface = _FINISHED.get(word(fields, "Event").lower())
+    if interface is None:
+        return []
+    read = {TEMPLATE: _template, MASS: _mass, NOTICE: _notices}[interface]
+    return [report for report in read(fields) if not report.platform_message_id.endswith(":")]
+
+
+def _template(fields: Fields) -> list[StatusReport]:
+    return [_report(TEMPLATE, word(fields, "MsgID"), word(fields, "Status"), "success", DeliveryState.DELIVERED)]
+
+
+def _mass(fields: Fields) -> list[StatusReport]:
+    """Of a mass send it is never known who got it, only that it went out or was refused as a whole."""
+    return [_report(MASS, word(fields, "MsgID"), word(fields, "Status"), "send success", DeliveryState.SENT)]
+
+
+def _notices(fields: Fields) -> list[StatusReport]:
+    return [
+        _report(NOTICE, word(one, "MsgID"), word(one, "ErrorCode"), "0", DeliveryState.DELIVERED)
+        for one in _rows(fields, "SubscribeMsgSentEvent")
+    ]
+
+
+def _report(interface: str, number: str, status: str, good: str, state: DeliveryState) -> StatusReport:
+    name = message_name(interface, number)
+    return (
+        StatusReport(state, name) if status.lower() == good else StatusReport(DeliveryState.FAILED, name, code=status)
+    )
+
+
+def _rows(fields: Fields, name: str) -> list[Fields]:
+    """The rows of a list, in either notation: XML writes one row as no list."""
+    inner = fields.get(name)
+    found = inner.get("List", inner) if isinstance(inner, Mapping) else inner
+    rows = found if isinstance(found, list) else [found]
+    return [row for row in rows if isinstance(row, Mapping)]
