@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.messages import Inbound, Outgoing, Receipt, StatusReport
-from bot.vocabulary import ChannelKind
+from bot.vocabulary import Addressee, ChannelKind
 
 
 class Unit(StrEnum):
@@ -152,6 +152,15 @@ class Opener(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Typist(Protocol):
+    """A channel that can show that an answer is being written."""
+
+    async def typing(self, to: Addressee) -> None:
+        """Show it for a while; a platform that does not want to is no error."""
         ...
 
 

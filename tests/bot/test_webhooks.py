@@ -34,6 +34,7 @@ class Plain:
     """A channel whose push is `id|sender|text`, signed by a word in the query, answered in the request."""
 
     account: str = "main"
+    typed: list[str] = field(default_factory=list)
     kind: ChannelKind = ChannelKind.WECHAT
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(100, Measure.BYTES, passive_reply=True))
 
@@ -56,6 +57,10 @@ class Plain:
         message = Incoming(Addressee(self.kind, self.account, sender), name, MessageKind.TEXT, text)
         return Received(items=[message], passive=reply, replay_key=request.query.get("nonce"))
 
+    async def typing(self, to: Addressee) -> None:
+        """Note for whom."""
+        self.typed.append(to.address)
+
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Not in these tests."""
         raise NotImplementedError
@@ -74,6 +79,7 @@ class Web:
     client: httpx.AsyncClient
     confirmations: Confirmations
     reports: list[StatusReport]
+    channel: Plain
 
     async def push(self, body: str | bytes, **query: str) -> httpx.Response:
         """A signed push, its passive reply confirmed."""
@@ -112,9 +118,10 @@ class Serving:
 
         hooks = Hooks(stand.database, self.dispatcher, receipts, stand.clock, self.seconds)
         confirmations = Confirmations(hooks)
-        app = Starlette(routes=routes(hooks, confirmations, [Plain(), Plain("second")]))
+        channel = Plain()
+        app = Starlette(routes=routes(hooks, confirmations, [channel, Plain("second")]))
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hooks")
-        return Web(stand, self.client, confirmations, reports)
+        return Web(stand, self.client, confirmations, reports, channel)
 
     async def __aexit__(self, *error: object) -> None:
         await self.client.aclose()
@@ -131,6 +138,7 @@ async def test_the_reply_goes_back_in_the_request_and_counts_as_sent(web: Web) -
     answer = await web.push("m1|client-1|几点开盘")
     assert (answer.status_code, answer.text) == (200, "几点开盘")
     assert await web.stand.said() == [("sent", "几点开盘")]
+    assert web.channel.typed == []
 
 
 async def test_two_replies_go_back_as_one(web: Web) -> None:
@@ -266,6 +274,7 @@ async def test_a_late_turn_is_left_to_the_pump(database_url: str) -> None:
         web.stand.script.gate.set()
         await stage.dispatcher.idle()
         assert await web.stand.said() == [("pending", "几点开盘")]
+        assert web.channel.typed == ["client-1"]
 
 
 async def test_a_wrong_signature_is_refused_and_nothing_stored(web: Web) -> None:

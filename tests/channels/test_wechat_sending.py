@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from storage.engine import open_engines
 from storage.unit import Database
 from tests.channels.kit_wechat import SEND, WechatKit, opened
 from tests.channels.wechat import OPENID, outgoing
-from tests.doubles.faults import Fault, KillToken, errcode, http_error, junk
+from tests.doubles.faults import Answer, Fault, KillToken, errcode, http_error, junk
 from tests.doubles.wechat import Mode
 
 FETCH = "stable_token"
@@ -44,6 +45,26 @@ async def test_a_text_arrives_word_for_word(kit: WechatKit) -> None:
     receipt = await kit.channel.send(outgoing("1. 开户\n2. 转账 😀\x1b"))
     assert kit.got() == ["1. 开户\n2. 转账 😀"]
     assert receipt.platform_message_ids == ()
+
+
+async def test_typing_is_shown_while_an_answer_is_written(kit: WechatKit) -> None:
+    await kit.channel.typing(kit.client)
+    until = kit.double.account.follower(OPENID).typing_until
+    assert until == kit.clock.now() + timedelta(seconds=15)
+
+
+@pytest.mark.parametrize("effect", [errcode(45080), errcode(45081), errcode(48001), http_error(), junk()])
+async def test_typing_is_never_an_error(kit: WechatKit, effect: Answer) -> None:
+    kit.double.faults.add(Fault(effect, "message/custom/typing"))
+    await kit.channel.typing(kit.client)
+    await kit.channel.send(outgoing())
+    assert kit.got() == ["您好"]
+
+
+async def test_an_account_that_may_not_send_shows_no_typing(kit: WechatKit) -> None:
+    mute = WechatChannel(replace(kit.account, customer_messages=False), MemoryState(), kit.clock)
+    await mute.typing(kit.client)
+    assert kit.double.ledger.calls == []
 
 
 async def test_a_long_text_goes_on_where_it_was_refused(kit: WechatKit) -> None:

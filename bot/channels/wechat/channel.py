@@ -24,7 +24,7 @@ from bot.channels.wechat.reports import reports_of
 from bot.clock import Clock
 from bot.errors import WindowClosed
 from bot.messages import Event, Inbound, Outgoing, Receipt
-from bot.vocabulary import ChannelKind, EventKind
+from bot.vocabulary import Addressee, ChannelKind, EventKind
 
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
@@ -41,7 +41,7 @@ _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
 
 
 class WechatChannel:
-    """Channel and Opener for one account."""
+    """Channel, Opener and Typist for one account."""
 
     kind = ChannelKind.WECHAT
 
@@ -82,6 +82,11 @@ class WechatChannel:
         if isinstance(item, Event) and item.kind in _SILENT:
             return None
         return lambda text: passive_answer(letter, text, int(self._clock.now().timestamp()))
+
+    async def typing(self, to: Addressee) -> None:
+        """Show that an answer is being written, for 15 s or until it comes."""
+        if self._may_send:
+            await self._messages.typing(to.address)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One customer-service message, in several parts if it is long; raises SendError.

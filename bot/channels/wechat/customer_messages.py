@@ -52,6 +52,15 @@ class CustomerMessages:
             await self._remember(key, number)
         return len(parts)
 
+    async def typing(self, openid: str) -> None:
+        """Show that an answer is being written; whatever is said against it, the answer comes all the same."""
+        if self._clock.now() < self._forbidden_until:
+            return
+        try:
+            await self._api.post("message/custom/typing", {"touser": openid, "command": "Typing"})
+        except (Refusal, SendError) as error:
+            log.debug("typing is not shown: %s", type(error).__name__)
+
     async def _said(self, key: str) -> int:
         try:
             return int(await self._state.get(key) or 0)
