@@ -90,14 +90,26 @@ class ShownOption:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A text as a form that the platform has registered: its key, and the fields filled in."""
+
+    text_key: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One rendered message for one chat. `idempotency_key` is the same at every attempt."""
+    """One rendered message for one chat. `idempotency_key` is the same at every attempt.
+
+    Where no window is open, `form` is what goes out instead of the text.
+    """
 
     delivery_id: int
     to: Addressee
     text: str
     options: tuple[ShownOption, ...] = ()
     idempotency_key: str = ""
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

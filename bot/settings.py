@@ -52,6 +52,14 @@ class Telegram(Section):
         return value
 
 
+class WechatTemplate(Section):
+    """A template message for one text: its id, a pattern for each of its fields, and the page it opens."""
+
+    id: str = Field(min_length=1)
+    fields: dict[str, str]
+    url: str | None = None
+
+
 class Wechat(Section):
     """One WeChat official account."""
 
@@ -65,6 +73,10 @@ class Wechat(Section):
     api_root: str = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
     customer_messages: bool = Field(True, description="the account may send customer-service messages")
 
+    templates: dict[str, WechatTemplate] = Field(
+        default_factory=dict, description="templates by key of text, in the file only: see channels/wechat.md"
+    )
+
     @field_validator("aes_key", "previous_aes_key")
     @classmethod
     def _forty_three_signs(cls, value: SecretStr | None) -> SecretStr | None:
@@ -76,6 +88,8 @@ class Wechat(Section):
     def _token_with_app_id(self) -> "Wechat":
         if self.app_id and not self.token:
             raise ValueError("token is missing: the callback cannot be verified without it")
+        if self.templates and self.kind == "subscription":
+            raise ValueError("templates are for service accounts only")
         if self.aes_key and not self.app_id:
             raise ValueError("app_id is missing: it is part of every encrypted message")
         return self

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -9,13 +10,21 @@ from bot.channels.base import Channel, ChannelState
 from bot.channels.recording import RecordingChannel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import Clock
+from bot.errors import SettingsWrong
 from bot.settings import Settings, Telegram, Wechat
 from bot.texts import Texts
+from bot.texts.fragments import Fragments
 from bot.vocabulary import ChannelKind, Locale
+
+if TYPE_CHECKING:
+    from bot.channels.wechat import Template
 
 Channels = Mapping[tuple[ChannelKind, str], Channel]
 
 MAIN = "main"
+SALUTATION = "salutation"
+"""The client's own; forms are filled without it."""
+
 FALLBACK = (
     ChannelKind.WECHAT,
     ChannelKind.WECOM,
@@ -67,8 +76,27 @@ def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
         previous_aes_key=_plain(account.previous_aes_key),
         api_root=account.api_root,
         customer_messages=account.customer_messages,
+        templates=_templates(name, account, parts.texts),
     )
     return WechatChannel(told, parts.states(f"wechat:{name}"), parts.clock)
+
+
+def _templates(name: str, account: Wechat, texts: Texts) -> "dict[str, Template]":
+    """The account's templates; SettingsWrong where one names a text or a parameter that is not there."""
+    from bot.channels.wechat import Template
+
+    fragments, faults = Fragments(texts.formats), list[str]()
+    for key, template in account.templates.items():
+        known = texts.parameters(key) - {SALUTATION} if key in texts.messages else None
+        if known is None:
+            faults.append(f"wechat {name}: templates.{key}: no text has this key")
+            continue
+        for field, pattern in template.fields.items():
+            if (names := fragments.names(pattern)) is None or not names <= known:
+                faults.append(f"wechat {name}: templates.{key}.fields.{field}: takes {', '.join(sorted(known)) or '-'}")
+    if faults:
+        raise SettingsWrong(faults)
+    return {key: Template(one.id, one.fields, one.url) for key, one in account.templates.items()}
 
 
 def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | None, parts: Parts) -> Channel:

@@ -42,6 +42,7 @@ class Rate:
 class Capabilities:
     """What a channel can do; a power it lacks is absent here.
 
+    `registered` are the forms that notices may go by outside a window: the key of a text, and its fields' patterns.
     `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said outside the answer
     to a platform's request.
     """
@@ -57,6 +58,7 @@ class Capabilities:
     native_idempotency: bool = False
     personal_data_allowed: bool = True
     passive_reply: bool = False
+    registered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     proactive: bool = True
 
 

@@ -20,7 +20,7 @@ class Loader:
         self._folder = folder
         self._faults: list[str] = []
         self.formats: Mapping[Locale, Formats] = {locale: self._formats(locale) for locale in Locale}
-        self._environments = {locale: _environment(self.formats[locale]) for locale in Locale}
+        self._environments = {locale: environment_of(self.formats[locale]) for locale in Locale}
 
     def labels(self) -> Mapping[Locale, Mapping[str, str]]:
         """The names of enum values and options."""
@@ -93,7 +93,7 @@ class Loader:
                 self._faults.append(f"{what}: {locale} lacks {', '.join(sorted(lacking))}")
 
 
-def _environment(formats: Formats) -> Environment:
+def environment_of(formats: Formats) -> ImmutableSandboxedEnvironment:
     """Sandboxed; no escaping, as chat texts are no HTML; no globals, so that every name is a parameter."""
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     environment.globals.clear()

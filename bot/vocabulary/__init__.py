@@ -11,7 +11,7 @@ from bot.vocabulary.clients import (
     ProductRisk,
     RiskLevel,
 )
-from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, PRIORITY, DeliveryState, Purpose
+from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.staff import PERMISSIONS, Action, Reach, Role, StaffState
@@ -29,6 +29,7 @@ from bot.vocabulary.tickets import (
 __all__ = [
     "DIALOGUE",
     "ESSENTIAL",
+    "NOTICES",
     "PERMISSIONS",
     "PRIORITY",
     "Action",

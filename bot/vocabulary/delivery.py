@@ -35,6 +35,9 @@ PRIORITY: dict[Purpose, int] = {
 DIALOGUE = frozenset({Purpose.REPLY, Purpose.STAFF_MESSAGE, Purpose.TICKET_UPDATE})
 """Purposes that answer a client; they go to the conversation's own account."""
 
+NOTICES = frozenset({Purpose.TICKET_UPDATE, Purpose.ALERT, Purpose.SERVICE_NOTICE})
+"""Purposes that may use a form which a platform has registered for notices of service."""
+
 ESSENTIAL = DIALOGUE | {Purpose.ALERT, Purpose.SERVICE_NOTICE}
 """Purposes that count against no frequency cap."""
 

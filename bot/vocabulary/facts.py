@@ -42,7 +42,7 @@ class AddressFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContentFacts:
-    """What is about to be said."""
+    """What is about to be said; `registered` where it may go as a form outside a window."""
 
     purpose: Purpose
     text: str
@@ -52,6 +52,7 @@ class ContentFacts:
     essential: bool = False
     product_risk: ProductRisk | None = None
     material: str | None = None
+    registered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

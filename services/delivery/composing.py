@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from bot.errors import TextError
-from bot.messages import Option, ShownOption
+from bot.messages import Form, Option, ShownOption
 from bot.splitting import split
 from bot.texts import Texts
+from bot.texts.fragments import Fragments
 from bot.vocabulary import Locale, Purpose
 from services.wording import Decision, Wording
 
@@ -51,6 +52,7 @@ class Composer:
     def __init__(self, texts: Texts, wording: Wording) -> None:
         self._texts = texts
         self._wording = wording
+        self._fragments = Fragments(texts.formats)
         self._judge = lru_cache(maxsize=2048)(self._check)
 
     def has_neutral(self, text_key: str, personal: frozenset[str]) -> bool:
@@ -113,6 +115,13 @@ class Composer:
         if not shown or len(shown) <= buttons:
             return text
         return f"{text}\n{self._texts.options(locale, [option.label for option in shown])}"
+
+    def form(
+        self, text_key: str, patterns: Mapping[str, str], locale: Locale, parameters: Mapping[str, object]
+    ) -> Form:
+        """A text as a platform's form; TextError where a field can't be filled in."""
+        fields = {name: self._fragments.render(pattern, locale, parameters) for name, pattern in patterns.items()}
+        return Form(text_key, fields)
 
     def parts(self, text: str, longest: int, locale: Locale) -> list[str]:
         """A text that is too long for one message: as much as fits, then parts so short that an answer fits beside.

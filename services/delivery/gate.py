@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.channels.base import Capabilities
 from bot.clock import BRANCH_ZONE, branch_date, branch_time
-from bot.vocabulary import DIALOGUE, AddressFacts, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
+from bot.vocabulary import DIALOGUE, NOTICES, AddressFacts, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
 from services.delivery.budget import budget
 from services.rules import Rules
 from storage.repositories.facts import ChatFacts
@@ -187,11 +187,16 @@ def _weekly_cap(case: Case) -> bool:
 
 
 def _window(case: Case) -> bool | datetime:
+    return case.now + RECHECK if shut(case) and not case.facts.content.registered else False
+
+
+def shut(case: Case) -> bool:
+    """Whether the platform's window is closed to this message."""
     address = case.facts.address
     kept = 0 if case.facts.content.purpose is Purpose.STAFF_MESSAGE else address.window_kept
     spent = address.window_left is not None and address.window_left <= kept
-    shut = address.window_until is None or address.window_until <= case.now or spent
-    return case.now + RECHECK if address.has_window and shut else False
+    over = address.window_until is None or address.window_until <= case.now
+    return address.has_window and (over or spent)
 
 
 RULES = (
@@ -247,6 +252,11 @@ def judge(case: Case) -> Verdict:
         if objection is not False:
             return Verdict(Outcome.DEFER, rule.name, rule.version, objection)
     return Verdict(Outcome.ALLOW)
+
+
+def registered(capabilities: Capabilities, purpose: Purpose, text_key: str) -> bool:
+    """Whether a text may go as a form that the platform has registered."""
+    return purpose in NOTICES and text_key in capabilities.registered
 
 
 def address_facts(capabilities: Capabilities, chat: ChatFacts | None, now: datetime) -> AddressFacts:

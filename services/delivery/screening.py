@@ -1,13 +1,13 @@
 """The first half of the pump: which of the due messages may go out, and with what words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.channels.base import Capabilities
 from bot.clock import branch_date
 from bot.errors import TextError
-from bot.messages import Outgoing, ShownOption
+from bot.messages import Form, Outgoing, ShownOption
 from bot.vocabulary import (
     DIALOGUE,
     ESSENTIAL,
@@ -47,6 +47,7 @@ class Screen:
     now: datetime
     people: dict[int, Person]
     chats: Mapping[int, ChatFacts]
+    forms: dict[int, Form] = field(default_factory=dict)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -65,10 +66,20 @@ class Screen:
         case = self._case(due, composed)
         verdict = gate.judge(case)
         keep = replace(keep, rule=verdict.rule, decision=gate.record(case, verdict))
-        if verdict.outcome is Outcome.ALLOW:
-            self._count(due)
-            return replace(keep, text=composed.text, text_key=composed.text_key)
-        return self._held_back(keep, verdict)
+        if verdict.outcome is not Outcome.ALLOW:
+            return self._held_back(keep, verdict)
+        if gate.shut(case):
+            try:
+                self.forms[due.id] = self._form(due, composed.text_key)
+            except TextError as error:
+                return replace(keep, state=DeliveryState.FAILED, rule="text", error=str(error)[:200])
+        self._count(due)
+        return replace(keep, text=composed.text, text_key=composed.text_key)
+
+    def _form(self, due: Due, text_key: str) -> Form:
+        """What goes out where the window is shut: the gate lets through only what has a form."""
+        patterns = self.capabilities.registered[text_key]
+        return self.delivery.composer.form(text_key, patterns, due.locale or Locale.ZH_CN, due.parameters)
 
     def _held_back(self, row: Screened, verdict: Verdict) -> Screened:
         if verdict.outcome is Outcome.SUPPRESS:
@@ -103,6 +114,7 @@ class Screen:
             essential=due.essential,
             product_risk=due.product_risk,
             material=due.material,
+            registered=gate.registered(self.capabilities, due.purpose, composed.text_key),
         )
         address = address_facts(self.capabilities, self.chats.get(due.account_id), self.now)
         day = self.delivery.days(branch_date(self.now))
@@ -142,7 +154,7 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
     )
     decided = [judge.decide(row) for row in due]
     claims.screened(unit, decided, holder, now)
-    ready = _ready(due, decided, lane, judge.capabilities.buttons)
+    ready = _ready(due, decided, judge)
     if lane.urgent and counts_messages(judge.capabilities):
         ready = _accompanied(unit, ready, lane, holder, judge)
     return Chunk(len(due), tuple(ready))
@@ -150,7 +162,11 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
 
 def _accompanied(unit: Unit, ready: Sequence[Ready], lane: Lane, holder: str, judge: Screen) -> list[Ready]:
     """Take along what else waits in the same dialogues."""
-    spoken = {one.due.conversation_id: one.due.id for one in ready if one.due.purpose in DIALOGUE}
+    spoken = {
+        one.due.conversation_id: one.due.id
+        for one in ready
+        if one.due.purpose in DIALOGUE and one.outgoing.form is None
+    }
     others = claims.company(unit, lane, holder, spoken, judge.now)
     longest = judge.capabilities.longest_text
     merged = [accompanied(one, others.get(one.due.conversation_id or 0, []), longest) for one in ready]
@@ -158,16 +174,17 @@ def _accompanied(unit: Unit, ready: Sequence[Ready], lane: Lane, holder: str, ju
     return merged
 
 
-def _ready(due: Sequence[Due], decided: Sequence[Screened], lane: Lane, buttons: int) -> list[Ready]:
+def _ready(due: Sequence[Due], decided: Sequence[Screened], judge: Screen) -> list[Ready]:
     pairs = zip(due, decided, strict=True)
     return [
-        Ready(row, _outgoing(row, result.text or "", lane, buttons))
+        Ready(row, _outgoing(row, result.text or "", judge))
         for row, result in pairs
         if result.state is DeliveryState.PENDING and result.not_before is None
     ]
 
 
-def _outgoing(due: Due, text: str, lane: Lane, buttons: int) -> Outgoing:
+def _outgoing(due: Due, text: str, judge: Screen) -> Outgoing:
+    buttons = judge.capabilities.buttons
     options = tuple(ShownOption(**option) for option in due.options) if len(due.options) <= buttons else ()
-    to = Addressee(lane.channel, lane.account, due.address)
-    return Outgoing(due.id, to, text, options, idempotency_key=str(due.id))
+    to = Addressee(judge.lane.channel, judge.lane.account, due.address)
+    return Outgoing(due.id, to, text, options, str(due.id), judge.forms.get(due.id))

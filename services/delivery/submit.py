@@ -22,7 +22,7 @@ from bot.vocabulary import (
 )
 from services.delivery import gate
 from services.delivery.composing import Composer, Wanted, storable
-from services.delivery.gate import Case, Outcome, address_facts
+from services.delivery.gate import Case, Outcome, address_facts, registered
 from services.delivery.submission import Fanned, Fanout, Route, Submission, Submitted, ToConversation
 from services.rules import Rules
 from storage.repositories import clients as clients_repository
@@ -146,6 +146,7 @@ class Delivery:
             text_key=composed.text_key,
             personal=bool(submission.personal),
             neutral_exists=composed.neutral_exists,
+            registered=registered(capabilities, submission.purpose, composed.text_key),
         )
         # A reply inside the platform's own request, or in the web chat, needs no open window.
         bounded = capabilities.window is not None or not capabilities.proactive

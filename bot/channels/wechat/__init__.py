@@ -1,6 +1,6 @@
 """WeChat official accounts."""
 
-from bot.channels.wechat.account import Patience, WechatAccount
+from bot.channels.wechat.account import Patience, Template, WechatAccount
 from bot.channels.wechat.channel import WechatChannel
 
-__all__ = ["Patience", "WechatAccount", "WechatChannel"]
+__all__ = ["Patience", "Template", "WechatAccount", "WechatChannel"]

@@ -1,5 +1,6 @@
 """What the adapter is told of one official account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LONGEST = 2047
@@ -15,8 +16,20 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A template of the account: its id, the patterns of its fields, and the page it opens."""
+
+    id: str
+    fields: Mapping[str, str]
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WechatAccount:
-    """Keys, addresses and rights of the account `name`; secrets stay out of its representation."""
+    """Keys, addresses and rights of the account `name`; secrets stay out of its representation.
+
+    `templates` are registered for keys of texts.
+    """
 
     name: str
     app_id: str
@@ -26,6 +39,7 @@ class WechatAccount:
     previous_aes_key: str | None = field(default=None, repr=False)
     api_root: str = "https://api.weixin.qq.com"
     customer_messages: bool = True
+    templates: Mapping[str, Template] = field(default_factory=dict)
     patience: Patience = Patience()
 
     @property

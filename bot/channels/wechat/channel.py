@@ -21,6 +21,7 @@ from bot.channels.wechat.envelope import Gate, Letter
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
 from bot.channels.wechat.reports import reports_of
+from bot.channels.wechat.templates import TemplateMessages
 from bot.clock import Clock
 from bot.errors import WindowClosed
 from bot.messages import Event, Inbound, Outgoing, Receipt
@@ -40,6 +41,11 @@ _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
 """Events after which the client would not see a passive reply."""
 
 
+def _capabilities(account: WechatAccount) -> Capabilities:
+    registered = {key: template.fields for key, template in account.templates.items()} if account.secret else {}
+    return replace(CAPABILITIES if account.may_send else PASSIVE_ONLY, registered=registered)
+
+
 class WechatChannel:
     """Channel, Opener and Typist for one account."""
 
@@ -48,11 +54,12 @@ class WechatChannel:
     def __init__(self, account: WechatAccount, state: ChannelState, clock: Clock) -> None:
         self.account = account.name
         self._may_send = account.may_send
-        self.capabilities = CAPABILITIES if account.may_send else PASSIVE_ONLY
+        self.capabilities = _capabilities(account)
         self._clock = clock
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)
         self._messages = CustomerMessages(self._api, state, clock)
+        self._forms = TemplateMessages(self._api, account.templates, clock)
 
     async def open(self) -> None:
         """Make ready to send; the platform is not contacted before there is something to say."""
@@ -89,10 +96,12 @@ class WechatChannel:
             await self._messages.typing(to.address)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """One customer-service message, in several parts if it is long; raises SendError.
+        """One customer-service message, in several parts if it is long, or one form; raises SendError.
 
         An account that may not send any answers with the client's next message: to it the window is closed.
         """
+        if outgoing.form is not None:
+            return await self._forms.send(outgoing, outgoing.form)
         if not self._may_send:
             raise WindowClosed("", "the account sends nothing but passive replies")
         return Receipt(messages=await self._messages.send(outgoing))

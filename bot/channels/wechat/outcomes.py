@@ -30,7 +30,7 @@ _KINDS: dict[type[SendError], frozenset[int]] = {
     TryLater: frozenset({BUSY}),
     RecipientGone: frozenset({43004, 40003, 43019, 50002}),
     WindowClosed: frozenset({OUT_OF_TIME_OR_UNSUBSCRIBED, 45047}),
-    ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 47001}),
+    ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 40037, 47001}),
     ChannelStopped: TOKEN_REFUSED | {NO_TOKEN, 40013, 40125, 40164, 48001, 48004, 61004},
 }
 _BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}

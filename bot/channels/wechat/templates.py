@@ -1,0 +1,47 @@
+"""Registered forms (template messages): service notices to followers, whether a window is open or not."""
+
+from collections.abc import Mapping
+
+from bot.channels.wechat.account import Template
+from bot.channels.wechat.api import Api
+from bot.channels.wechat.notation import Fields, legible, word
+from bot.channels.wechat.outcomes import Refusal, send_error
+from bot.channels.wechat.reports import TEMPLATE, message_name
+from bot.clock import Clock
+from bot.errors import ContentRefused, OutcomeUnknown
+from bot.messages import Form, Outgoing, Receipt
+
+_SEND = "message/template/send"
+
+
+class TemplateMessages:
+    """Sends forms for one account."""
+
+    def __init__(self, api: Api, templates: Mapping[str, Template], clock: Clock) -> None:
+        self._api = api
+        self._templates = templates
+        self._clock = clock
+
+    async def send(self, outgoing: Outgoing, form: Form) -> Receipt:
+        """One form. It costs nothing of a window; whether it arrived is reported later."""
+        template = self._templates.get(form.text_key)
+        if template is None:
+            raise ContentRefused("template", f"no template is registered for {form.text_key}")
+        message = {
+            "touser": outgoing.to.address,
+            "template_id": template.id,
+            "client_msg_id": outgoing.idempotency_key,
+            "data": {name: {"value": legible(value)} for name, value in form.fields.items()},
+        }
+        number = word(await self._sent(message | ({"url": template.url} if template.url else {})), "msgid")
+        return Receipt(platform_message_ids=(message_name(TEMPLATE, number),) if number else (), messages=0)
+
+    async def _sent(self, message: Mapping[str, object]) -> Fields:
+        """Asked once more where the answer was lost: the platform sends one `client_msg_id` once in ten minutes."""
+        try:
+            try:
+                return await self._api.post(_SEND, message)
+            except OutcomeUnknown:
+                return await self._api.post(_SEND, message)
+        except Refusal as refusal:
+            raise send_error(refusal, self._clock.now()) from None

@@ -1,0 +1,65 @@
+"""Templates in the settings: taken where they fit a text, named line by line where they don't."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.app.channels import Parts, channels
+from bot.channels.base import MemoryState
+from bot.clock import MovableClock
+from bot.errors import SettingsWrong
+from bot.settings import load
+from bot.texts import Texts
+from bot.vocabulary import ChannelKind
+
+BASE = """
+[wechat]
+app_id = "wx1"
+secret = "a"
+token = "b"
+"""
+TEMPLATE = """
+[wechat.templates.{key}]
+id = "TM1"
+fields = {{ number1 = "{pattern}" }}
+"""
+PARTS = Parts(lambda _scope: MemoryState(), lambda _visitor: None, Texts.load(), MovableClock())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to start in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def registered(folder: Path, text: str) -> object:
+    """What the account may send outside a window."""
+    (folder / "quanfu.toml").write_text(BASE + text)
+    return channels(load(), PARTS)[ChannelKind.WECHAT, "main"].capabilities.registered
+
+
+def test_a_template_of_the_file_is_registered(folder: Path) -> None:
+    text = TEMPLATE.format(key="complaint_progress", pattern="{{ number }} {{ due|instant }}")
+    assert registered(folder, text) == {"complaint_progress": {"number1": "{{ number }} {{ due|instant }}"}}
+
+
+@pytest.mark.parametrize(
+    ("key", "pattern", "fault"),
+    [
+        ("no_such_text", "x", "templates.no_such_text: no text has this key"),
+        ("complaint_progress", "{{ phone }}", "complaint_progress.fields.number1: takes assignee, due, number, status"),
+        ("complaint_progress", "{{ number", "complaint_progress.fields.number1: takes"),
+        ("complaint_progress", "{{ number|loud }}", "complaint_progress.fields.number1: takes"),
+    ],
+)
+def test_a_template_that_fits_no_text_is_named(folder: Path, key: str, pattern: str, fault: str) -> None:
+    with pytest.raises(SettingsWrong) as caught:
+        registered(folder, TEMPLATE.format(key=key, pattern=pattern))
+    assert [fault in line for line in caught.value.faults] == [True]
+
+
+def test_a_subscription_account_has_no_templates(folder: Path) -> None:
+    text = 'kind = "subscription"\n' + TEMPLATE.format(key="complaint_progress", pattern="{{ number }}")
+    with pytest.raises(SettingsWrong, match="service accounts only"):
+        registered(folder, text)
