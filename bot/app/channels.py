@@ -76,6 +76,7 @@ def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
         previous_aes_key=_plain(account.previous_aes_key),
         api_root=account.api_root,
         customer_messages=account.customer_messages,
+        mass_messages=account.mass_messages,
         templates=_templates(name, account, parts.texts),
     )
     return WechatChannel(told, parts.states(f"wechat:{name}"), parts.clock)

@@ -39,6 +39,16 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Sending one text to many at once: recipients of a call, calls per second, and how often a month each gets it."""
+
+    least: int
+    most: int
+    rate: float
+    monthly: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can do; a power it lacks is absent here.
 
@@ -59,6 +69,7 @@ class Capabilities:
     personal_data_allowed: bool = True
     passive_reply: bool = False
     registered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    group: Group | None = None
     proactive: bool = True
 
 
@@ -154,6 +165,15 @@ class Opener(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class GroupSender(Protocol):
+    """A channel that says one text to many recipients in one call; it need not tell who got it."""
+
+    async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> Receipt:
+        """Hand it over for all addresses, as one message; raises SendError."""
         ...
 
 

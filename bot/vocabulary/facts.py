@@ -29,7 +29,8 @@ class ClientFacts:
 class AddressFacts:
     """The chosen chat as the gate sees it; `window_until` is None where the platform has no window.
 
-    Of `window_left` messages `window_kept` are there for a person's answer only.
+    Of `window_left` messages `window_kept` are there for a person's answer only. `month_left`
+    messages by group may still reach it this month.
     """
 
     reachable: bool
@@ -38,11 +39,12 @@ class AddressFacts:
     window_until: datetime | None = None
     window_left: int | None = None
     window_kept: int = 0
+    month_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ContentFacts:
-    """What is about to be said; `registered` where it may go as a form outside a window."""
+    """What is about to be said; `registered` where it may go as a form outside a window, `grouped` by group."""
 
     purpose: Purpose
     text: str
@@ -53,6 +55,7 @@ class ContentFacts:
     product_risk: ProductRisk | None = None
     material: str | None = None
     registered: bool = False
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

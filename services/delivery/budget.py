@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.base import Capabilities, Window
+from bot.clock import branch_date
 from storage.repositories.facts import ChatFacts
 
 
@@ -27,6 +28,14 @@ def budget(capabilities: Capabilities, chat: ChatFacts, now: datetime) -> Budget
         return action
     ends = [one.until for one in (message, action) if one.until is not None]
     return Budget(message.messages + action.messages, message.of + action.of, max(ends), message.kept)
+
+
+def month_left(capabilities: Capabilities, chat: ChatFacts, now: datetime) -> int:
+    """Messages by group that may still reach a chat in this month of the branch."""
+    if capabilities.group is None:
+        return 0
+    used = chat.group_used if chat.group_month == f"{branch_date(now):%Y-%m}" else 0
+    return max(capabilities.group.monthly - used, 0)
 
 
 def _of(window: Window | None, since: datetime | None, used: int, now: datetime) -> Budget:

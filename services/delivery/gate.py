@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from bot.channels.base import Capabilities
 from bot.clock import BRANCH_ZONE, branch_date, branch_time
-from bot.vocabulary import DIALOGUE, NOTICES, AddressFacts, ClientKind, ClientState, ConsentPurpose, GateFacts, Purpose
-from services.delivery.budget import budget
+from bot.vocabulary import (
+    DIALOGUE,
+    ClientKind,
+    ClientState,
+    ConsentPurpose,
+    GateFacts,
+    Purpose,
+)
 from services.rules import Rules
-from storage.repositories.facts import ChatFacts
 
 RECHECK = timedelta(minutes=15)
 """How often a message is looked at again that waits until the client writes."""
@@ -187,7 +191,17 @@ def _weekly_cap(case: Case) -> bool:
 
 
 def _window(case: Case) -> bool | datetime:
-    return case.now + RECHECK if shut(case) and not case.facts.content.registered else False
+    content = case.facts.content
+    return case.now + RECHECK if shut(case) and not content.registered and not content.grouped else False
+
+
+def _monthly(case: Case) -> bool | datetime:
+    """A month's allowance of messages by group ends with the month at the branch."""
+    content = case.facts.content
+    if content.registered or not (content.grouped and shut(case)) or case.facts.address.month_left > 0:
+        return False
+    first = branch_time(case.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
 
 
 def shut(case: Case) -> bool:
@@ -218,22 +232,23 @@ RULES = (
     Rule("quiet_hours", _quiet_hours),
     Rule("daily_cap", _daily_cap),
     Rule("window", _window, version=2),
+    Rule("monthly", _monthly),
 )
 """In the order in which they are asked: first what forbids, then what only defers."""
 
 _TABLE: dict[Purpose, str] = {
     # unknown_client deceased closed frozen unreachable | opted_out consent material suitability elder |
-    # forbidden_words privacy | open_complaint mourning weekly_cap | quiet_hours daily_cap window
-    Purpose.REPLY: "----- ----- xx --- --x",
-    Purpose.STAFF_MESSAGE: "----- ----- xx --- --x",
-    Purpose.TICKET_UPDATE: "----- ----- xx --- --x",
-    Purpose.ALERT: "xxx-x xxxxx xx --- x-x",
-    Purpose.SERVICE_NOTICE: "xxx-x --xxx xx --- x-x",
-    Purpose.FOLLOWUP: "xxxxx xxxxx xx x-- xxx",
-    Purpose.PRODUCT: "xxxxx xxxxx xx -xx xxx",
-    Purpose.EDUCATION: "xxxxx xxxxx xx --x xxx",
-    Purpose.BROADCAST: "xxxxx xxxxx xx -xx xxx",
-    Purpose.CARE: "xxxxx xxxxx xx xxx xxx",
+    # forbidden_words privacy | open_complaint mourning weekly_cap | quiet_hours daily_cap window monthly
+    Purpose.REPLY: "----- ----- xx --- --xx",
+    Purpose.STAFF_MESSAGE: "----- ----- xx --- --xx",
+    Purpose.TICKET_UPDATE: "----- ----- xx --- --xx",
+    Purpose.ALERT: "xxx-x xxxxx xx --- x-xx",
+    Purpose.SERVICE_NOTICE: "xxx-x --xxx xx --- x-xx",
+    Purpose.FOLLOWUP: "xxxxx xxxxx xx x-- xxxx",
+    Purpose.PRODUCT: "xxxxx xxxxx xx -xx xxxx",
+    Purpose.EDUCATION: "xxxxx xxxxx xx --x xxxx",
+    Purpose.BROADCAST: "xxxxx xxxxx xx -xx xxxx",
+    Purpose.CARE: "xxxxx xxxxx xx xxx xxxx",
 }
 
 APPLIES: Mapping[Purpose, tuple[Rule, ...]] = {
@@ -252,30 +267,6 @@ def judge(case: Case) -> Verdict:
         if objection is not False:
             return Verdict(Outcome.DEFER, rule.name, rule.version, objection)
     return Verdict(Outcome.ALLOW)
-
-
-def registered(capabilities: Capabilities, purpose: Purpose, text_key: str) -> bool:
-    """Whether a text may go as a form that the platform has registered."""
-    return purpose in NOTICES and text_key in capabilities.registered
-
-
-def address_facts(capabilities: Capabilities, chat: ChatFacts | None, now: datetime) -> AddressFacts:
-    """A chat as the gate sees it; without a chat's own facts its window is not judged."""
-    window = capabilities.window if chat else None
-    if chat is not None and not capabilities.proactive:
-        return AddressFacts(not chat.gone, capabilities.personal_data_allowed, has_window=True, window_left=0)
-    if chat is None or window is None:
-        reachable = chat is None or not chat.gone
-        return AddressFacts(reachable=reachable, personal_allowed=capabilities.personal_data_allowed)
-    left = budget(capabilities, chat, now)
-    return AddressFacts(
-        reachable=not chat.gone,
-        personal_allowed=capabilities.personal_data_allowed,
-        has_window=True,
-        window_until=left.until,
-        window_left=left.messages,
-        window_kept=left.kept,
-    )
 
 
 def quiet_until(now: datetime, span: tuple[time, time]) -> datetime | None:

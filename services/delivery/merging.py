@@ -7,7 +7,7 @@ from bot.channels.base import Capabilities
 from bot.messages import Outgoing
 from bot.splitting import fits
 from services.delivery.sending import Ending
-from storage.repositories.claims import Due
+from storage.repositories.claims import Due, Result
 
 GAP = "\n\n"
 
@@ -65,8 +65,11 @@ def shared(ready: Ready, ending: Ending) -> list[Ending]:
     """What became of each: all went the same way, as one message."""
     result = ending.result
     tried = result.attempts - ready.due.attempts
-    others = [
-        replace(result, id=one.id, attempts=one.attempts + tried, messages=0, gone=False, address=None)
-        for one in ready.company
-    ]
+    others = [_own(one, result, tried) for one in ready.company]
     return [ending, *(Ending(other) for other in others)]
+
+
+def _own(one: Due, result: Result, tried: int) -> Result:
+    """The same for another delivery; what is to be noted on the chat is noted once."""
+    own = replace(result, id=one.id, account_id=one.account_id, conversation_id=one.conversation_id)
+    return replace(own, attempts=one.attempts + tried, messages=0, gone=False, address=None)

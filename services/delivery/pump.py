@@ -8,11 +8,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from bot.channels.base import Channel
 from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
+from services.delivery.groups import SLICE, Groups
 from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
@@ -51,6 +53,8 @@ class Pump:
     async def work(self, lane: Lane) -> bool:
         """Take the next chunk of a lane; True where it is worth coming back at once."""
         chunk = await self.database.write(lambda unit: self._screen(unit, lane))
+        if not chunk.seen:
+            return await self._work_groups(lane)
         moved = chunk.seen > len(chunk.ready)
         size = self._flight_size(lane)
         for start in range(0, len(chunk.ready), size):
@@ -61,6 +65,13 @@ class Pump:
                 return False
             moved = moved or bool(endings)
         return moved
+
+    async def _work_groups(self, lane: Lane) -> bool:
+        """What is parked for sending by group; True where there may be more."""
+        endings = await self.groups.send(lane)
+        for start in range(0, len(endings), SLICE):
+            await self._record(lane, endings[start : start + SLICE], grouped=True)
+        return bool(endings) and not any(ending.pause_until for ending in endings)
 
     def _screen(self, unit: Unit, lane: Lane) -> Chunk:
         paused = permits.paused_until(unit, lane.name) - self._seconds()
@@ -118,11 +129,11 @@ class Pump:
         pairs = zip(flight, await everything, strict=True)
         return [ending for ready, sent in pairs for ending in shared(ready, sent)]
 
-    async def _record(self, lane: Lane, endings: Sequence[Ending]) -> None:
+    async def _record(self, lane: Lane, endings: Sequence[Ending], *, grouped: bool = False) -> None:
         """Write down what happened, however long the database takes: nobody else knows it."""
         while endings:
             try:
-                await self.database.write(lambda unit: self._write(unit, lane, endings))
+                await self.database.write(lambda unit: self._write(unit, lane, endings, grouped=grouped))
                 return
             except DatabaseBusy:
                 log.warning("%s: %d outcomes wait for the database", lane.name, len(endings))
@@ -130,7 +141,7 @@ class Pump:
                     return  # they are found in doubt at the next start
                 await self.sleep(1.0)
 
-    def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending]) -> None:
+    def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending], *, grouped: bool) -> None:
         now = self.delivery.clock.now()
         results = [ending.result for ending in endings]
         claims.record(unit, results, self.holder, now)
@@ -138,12 +149,19 @@ class Pump:
         if capabilities.window is not None:
             accounts.spend(unit, [(one.account_id, one.messages) for one in results if one.sent_at], capabilities, now)
             accounts.shut(unit, [one.account_id for one in results if one.shut], capabilities)
+        if grouped:
+            self.groups.count(unit, endings)
         pauses = [ending.pause_until for ending in endings if ending.pause_until]
         if pauses:
             permits.pause(unit, lane.name, max(pauses).timestamp())
         if any(ending.stopped for ending in endings):
             log.error("%s takes nothing: check its settings", lane.name)
             unit.announce("channel", lane.name)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The part that sends to many at once."""
+        return Groups(self.database, self.delivery, self.channels, self.holder)
 
     async def recover(self, before: datetime) -> int:
         """Settle what a worker that died was sending before an instant; returns how many are doubtful."""

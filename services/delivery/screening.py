@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.channels.base import Capabilities
 from bot.clock import branch_date
@@ -21,13 +21,18 @@ from bot.vocabulary import (
 )
 from services.delivery import gate
 from services.delivery.composing import SALUTATION, Composed, Wanted
-from services.delivery.gate import Case, Outcome, Verdict, address_facts
+from services.delivery.gate import Case, Outcome, Verdict
+from services.delivery.means import address_facts, groupable, registered
 from services.delivery.merging import Ready, accompanied, counts_messages
 from services.delivery.submit import Delivery
 from storage.repositories import claims, facts
 from storage.repositories.claims import Due, Lane, Screened
 from storage.repositories.facts import ChatFacts, Person
+from storage.repositories.groups import PARKED
 from storage.unit import Unit
+
+GATHER = timedelta(minutes=2)
+"""How long recipients of one text wait for one another; after that they are looked at anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ class Screen:
         keep = replace(keep, rule=verdict.rule, decision=gate.record(case, verdict))
         if verdict.outcome is not Outcome.ALLOW:
             return self._held_back(keep, verdict)
+        if gate.shut(case) and not case.facts.content.registered:
+            self._count(due)
+            said = replace(keep, text=composed.text, text_key=composed.text_key)
+            return replace(said, rule=PARKED, not_before=self.now + GATHER)
         if gate.shut(case):
             try:
                 self.forms[due.id] = self._form(due, composed.text_key)
@@ -114,8 +123,9 @@ class Screen:
             essential=due.essential,
             product_risk=due.product_risk,
             material=due.material,
-            registered=gate.registered(self.capabilities, due.purpose, composed.text_key),
+            registered=registered(self.capabilities, due.purpose, composed.text_key),
         )
+        content = replace(content, grouped=groupable(self.capabilities, content, due.broadcast_id))
         address = address_facts(self.capabilities, self.chats.get(due.account_id), self.now)
         day = self.delivery.days(branch_date(self.now))
         known = GateFacts(person.facts if person else None, address, content, day)

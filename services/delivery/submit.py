@@ -22,7 +22,8 @@ from bot.vocabulary import (
 )
 from services.delivery import gate
 from services.delivery.composing import Composer, Wanted, storable
-from services.delivery.gate import Case, Outcome, address_facts, registered
+from services.delivery.gate import Case, Outcome
+from services.delivery.means import address_facts, registered
 from services.delivery.submission import Fanned, Fanout, Route, Submission, Submitted, ToConversation
 from services.rules import Rules
 from storage.repositories import clients as clients_repository

@@ -82,7 +82,7 @@ class ChatAccountRow(Base):
     """One chat on one platform; it becomes a client's by binding.
 
     `window_used` counts what went out since the client's last message, `action_used` since their last menu click,
-    follow or scan (`acted_at`).
+    follow or scan (`acted_at`), `group_used` what went to them by group in `group_month` (2026-11).
     """
 
     __tablename__ = "chat_accounts"
@@ -99,6 +99,8 @@ class ChatAccountRow(Base):
     window_used: Mapped[int] = mapped_column(Integer, default=0)
     acted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     action_used: Mapped[int] = mapped_column(Integer, default=0)
+    group_month: Mapped[str | None] = mapped_column(String(7))
+    group_used: Mapped[int] = mapped_column(Integer, default=0)
     bind_tries: Mapped[int] = mapped_column(Integer, default=0)
     bind_locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     bound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -67,6 +67,14 @@ def shut(unit: Unit, account_ids: Sequence[int], capabilities: Capabilities) -> 
         unit.session.connection().execute(update(_CHATS).where(_CHAT.id.in_(account_ids)).values(used))
 
 
+def count_group(unit: Unit, account_ids: Sequence[int], month: str) -> None:
+    """Count one message by group for each chat in a month (2026-11)."""
+    used = case((_CHAT.group_month == month, _CHAT.group_used + 1), else_=1)
+    counted = _CHANGE.values(group_used=used, group_month=month)
+    if account_ids:
+        unit.session.connection().execute(counted, [{"which": account_id} for account_id in account_ids])
+
+
 def meet(unit: Unit, addressee: Addressee, locale: Locale | None, at: datetime) -> None:
     """Make the chat account and its conversation unless they are there; two at once make one."""
     connection = unit.connection

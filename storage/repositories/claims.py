@@ -68,10 +68,11 @@ class Due:
     attempts: int
 
 
-_DUE = tuple(getattr(DeliveryRow, name) for name in Due.__slots__)
+DUE = tuple(getattr(DeliveryRow, name) for name in Due.__slots__)
+"""The columns of a Due, in its order."""
 
 # Written out, so that both databases see that the partial indexes fit.
-_PENDING = sql("deliveries.state = 'pending'")
+PENDING = sql("deliveries.state = 'pending'")
 _SENDING = sql("deliveries.state IN ('sending', 'uncertain', 'awaiting_staff') AND deliveries.state = 'sending'")
 
 
@@ -80,9 +81,9 @@ def due(unit: Unit, lane: Lane, holder: str, now: datetime, limit: int) -> list[
     free = or_(DeliveryRow.claimed_by.is_(None), DeliveryRow.claimed_by == holder, DeliveryRow.claimed_at < now - HOLD)
     share = DeliveryRow.priority <= URGENT if lane.urgent else DeliveryRow.priority > URGENT
     statement = (
-        select(*_DUE)
-        .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account, _PENDING, share, free)
-        .where(DeliveryRow.not_before <= now, _first_of_conversation(now) if lane.urgent else _running())
+        select(*DUE)
+        .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account, PENDING, share, free)
+        .where(DeliveryRow.not_before <= now, _first_of_conversation(now) if lane.urgent else running())
         .order_by(DeliveryRow.priority, DeliveryRow.not_before, DeliveryRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=DeliveryRow)
@@ -110,9 +111,9 @@ def company(
     free = or_(DeliveryRow.claimed_by.is_(None), DeliveryRow.claimed_by == holder, DeliveryRow.claimed_at < now - HOLD)
     dialogue = max(PRIORITY[purpose] for purpose in DIALOGUE)
     statement = (
-        select(*_DUE)
+        select(*DUE)
         .where(DeliveryRow.conversation_id.in_(spoken.keys()), DeliveryRow.id.not_in(spoken.values()))
-        .where(sql("deliveries.state IN ('pending', 'sending')"), _PENDING, free, DeliveryRow.text.is_not(None))
+        .where(sql("deliveries.state IN ('pending', 'sending')"), PENDING, free, DeliveryRow.text.is_not(None))
         .where(DeliveryRow.priority <= dialogue, or_(DeliveryRow.not_before <= now, DeliveryRow.rule == WINDOW))
         .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account)
         .order_by(DeliveryRow.id)
@@ -127,12 +128,13 @@ def company(
 def hold(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> None:
     """Keep rows that are said together with another for as long as that one."""
     if ids:
-        held = update(DeliveryRow).where(DeliveryRow.id.in_(ids), _PENDING)
+        held = update(DeliveryRow).where(DeliveryRow.id.in_(ids), PENDING)
         held = held.values(claimed_by=holder, claimed_at=now, updated_at=now)
         unit.session.execute(held.execution_options(synchronize_session=False))
 
 
-def _running() -> ColumnElement[bool]:
+def running() -> ColumnElement[bool]:
+    """Not of a broadcast that is paused."""
     paused = select(BroadcastRow.id).where(BroadcastRow.state == PAUSED)
     return or_(DeliveryRow.broadcast_id.is_(None), DeliveryRow.broadcast_id.not_in(paused))
 
@@ -162,7 +164,7 @@ def screened(unit: Unit, rows: Sequence[Screened], holder: str, now: datetime) -
             values["not_before"] = row.not_before
         by_shape[row.not_before is not None].append(values | {"updated_at": now})
     for values_of in by_shape.values():
-        _update_each(unit, values_of, _PENDING)
+        _update_each(unit, values_of, PENDING)
 
 
 def claim(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> set[int]:
@@ -170,7 +172,7 @@ def claim(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> set[int
     mine = DeliveryRow.claimed_by == holder
     statement = (
         update(DeliveryRow)
-        .where(DeliveryRow.id.in_(ids), _PENDING, mine, _running())
+        .where(DeliveryRow.id.in_(ids), PENDING, mine, running())
         .values(state=DeliveryState.SENDING, attempts=DeliveryRow.attempts + 1, claimed_at=now, updated_at=now)
         .returning(DeliveryRow.id)
         .execution_options(synchronize_session=False)
@@ -235,7 +237,7 @@ def _chats(unit: Unit, results: Sequence[Result], now: datetime) -> None:
         if result.address:
             chat = update(ChatAccountRow).where(ChatAccountRow.id == result.account_id)
             unit.session.execute(chat.values(address=result.address))
-            waiting = update(DeliveryRow).where(DeliveryRow.account_id == result.account_id, _PENDING)
+            waiting = update(DeliveryRow).where(DeliveryRow.account_id == result.account_id, PENDING)
             unit.session.execute(waiting.values(address=result.address))
 
 
@@ -253,10 +255,10 @@ def _update_each(unit: Unit, rows: Sequence[Mapping[str, Any]], *conditions: Any
 
 def expire(unit: Unit, now: datetime, limit: int = 1000) -> int:
     """Give up what was not sent in time, whatever held it back; returns how many."""
-    late = select(DeliveryRow.id).where(_PENDING, DeliveryRow.expires_at <= now).limit(limit)
+    late = select(DeliveryRow.id).where(PENDING, DeliveryRow.expires_at <= now).limit(limit)
     statement = (
         update(DeliveryRow)
-        .where(DeliveryRow.id.in_(late), _PENDING)
+        .where(DeliveryRow.id.in_(late), PENDING)
         .values(state=DeliveryState.EXPIRED, claimed_by=None, updated_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -294,5 +296,5 @@ def settle_orphans(unit: Unit, ids: Collection[int], state: DeliveryState, now: 
 def release(unit: Unit, before: datetime, holder: str) -> None:
     """Let go of rows that a dead worker of this machine only held."""
     held = (DeliveryRow.claimed_by != holder) & (DeliveryRow.claimed_at < before)
-    statement = update(DeliveryRow).where(_PENDING, held).values(claimed_by=None)
+    statement = update(DeliveryRow).where(PENDING, held).values(claimed_by=None)
     unit.session.execute(statement.execution_options(synchronize_session=False))

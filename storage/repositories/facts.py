@@ -43,6 +43,8 @@ class ChatFacts:
     window_used: int = 0
     acted_at: datetime | None = None
     action_used: int = 0
+    group_month: str | None = None
+    group_used: int = 0
 
 
 _CHAT = (
@@ -51,6 +53,8 @@ _CHAT = (
     ChatAccountRow.window_used,
     ChatAccountRow.acted_at,
     ChatAccountRow.action_used,
+    ChatAccountRow.group_month,
+    ChatAccountRow.group_used,
 )
 
 

@@ -39,6 +39,7 @@ class WechatAccount:
     previous_aes_key: str | None = field(default=None, repr=False)
     api_root: str = "https://api.weixin.qq.com"
     customer_messages: bool = True
+    mass_messages: bool = False
     templates: Mapping[str, Template] = field(default_factory=dict)
     patience: Patience = Patience()
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.channels.base import (
     Capabilities,
     ChannelState,
+    Group,
     HttpAnswer,
     Received,
     Route,
@@ -18,6 +19,7 @@ from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.customer_messages import CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
+from bot.channels.wechat.mass import MassMessages
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
 from bot.channels.wechat.reports import reports_of
@@ -37,17 +39,21 @@ CAPABILITIES = Capabilities(
 PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=False)
 """Of an account without customer-service messages."""
 
+MASS_SEND = Group(least=2, most=10_000, rate=1.0, monthly=4)
+"""60 calls a minute; what a follower gets counts over interface and console together."""
+
 _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
 """Events after which the client would not see a passive reply."""
 
 
 def _capabilities(account: WechatAccount) -> Capabilities:
     registered = {key: template.fields for key, template in account.templates.items()} if account.secret else {}
-    return replace(CAPABILITIES if account.may_send else PASSIVE_ONLY, registered=registered)
+    group = MASS_SEND if account.mass_messages and account.secret else None
+    return replace(CAPABILITIES if account.may_send else PASSIVE_ONLY, registered=registered, group=group)
 
 
 class WechatChannel:
-    """Channel, Opener and Typist for one account."""
+    """Channel, Opener, Typist and GroupSender for one account."""
 
     kind = ChannelKind.WECHAT
 
@@ -59,6 +65,7 @@ class WechatChannel:
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)
         self._messages = CustomerMessages(self._api, state, clock)
+        self._mass = MassMessages(self._api, clock)
         self._forms = TemplateMessages(self._api, account.templates, clock)
 
     async def open(self) -> None:
@@ -89,6 +96,10 @@ class WechatChannel:
         if isinstance(item, Event) and item.kind in _SILENT:
             return None
         return lambda text: passive_answer(letter, text, int(self._clock.now().timestamp()))
+
+    async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> Receipt:
+        """One mass send to followers."""
+        return await self._mass.send(outgoing, addresses)
 
     async def typing(self, to: Addressee) -> None:
         """Show that an answer is being written, for 15 s or until it comes."""

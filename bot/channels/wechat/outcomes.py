@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from bot.channels.wechat.notation import Fields
 from bot.clock import branch_time
 from bot.errors import (
     ChannelStopped,
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 BUSY = -1
 MINUTE_LIMIT = 45011
 DAY_LIMIT = 45009
+NO_MASS_LEFT = 45028
+SENT_BEFORE = 45065
+TOO_SOON = 45066
 OUT_OF_TIME_OR_UNSUBSCRIBED = 45015
 NO_PERMISSION = 48001
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
@@ -30,19 +34,23 @@ _KINDS: dict[type[SendError], frozenset[int]] = {
     TryLater: frozenset({BUSY}),
     RecipientGone: frozenset({43004, 40003, 43019, 50002}),
     WindowClosed: frozenset({OUT_OF_TIME_OR_UNSUBSCRIBED, 45047}),
-    ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 40037, 47001}),
+    ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 40037, 40130, 45067, 47001}),
     ChannelStopped: TOKEN_REFUSED | {NO_TOKEN, 40013, 40125, 40164, 48001, 48004, 61004},
 }
 _BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 
 class Refusal(Exception):
-    """The platform answered with an error code; `words` are its own and may be shown to operators."""
+    """The platform answered with an error code; `words` are its own and may be shown to operators.
 
-    def __init__(self, code: int, words: str = "") -> None:
+    `fields` is its whole answer.
+    """
+
+    def __init__(self, code: int, words: str = "", fields: Fields | None = None) -> None:
         super().__init__(str(code))
         self.code = code
         self.words = words[:200]
+        self.fields = fields or {}
 
 
 def send_error(refusal: Refusal, now: datetime) -> SendError:
@@ -50,7 +58,9 @@ def send_error(refusal: Refusal, now: datetime) -> SendError:
     code = str(refusal.code)
     if refusal.code == MINUTE_LIMIT:
         return Throttled(60 - now.second - now.microsecond / 1e6, code)
-    if refusal.code == DAY_LIMIT:
+    if refusal.code == TOO_SOON:
+        return Throttled(60.0, code)
+    if refusal.code in (DAY_LIMIT, NO_MASS_LEFT):
         return QuotaUsed(_next_midnight(now), code)
     kind = _BY_CODE.get(refusal.code)
     if kind is None:

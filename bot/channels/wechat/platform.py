@@ -84,5 +84,5 @@ def _checked(status: int, content: bytes) -> Fields:
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise OutcomeUnknown("junk", "no answer of the platform") from None
     if code:
-        raise Refusal(code, word(fields, "errmsg"))
+        raise Refusal(code, word(fields, "errmsg"), fields)
     return dict(fields)

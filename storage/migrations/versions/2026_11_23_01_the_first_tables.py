@@ -224,6 +224,8 @@ def upgrade() -> None:
     sa.Column('window_used', sa.Integer(), nullable=False),
     sa.Column('acted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('action_used', sa.Integer(), nullable=False),
+    sa.Column('group_month', sa.String(length=7), nullable=True),
+    sa.Column('group_used', sa.Integer(), nullable=False),
     sa.Column('bind_tries', sa.Integer(), nullable=False),
     sa.Column('bind_locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,83 @@
+"""Broadcasts by group: one call of the platform for many recipients who would otherwise have to wait.
+
+Screening parks what may go so for two minutes; when nothing else is due, what is parked goes in as few calls as
+possible. What was not taken in time is screened anew.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.channels.base import Channel, Group, GroupSender
+from bot.clock import branch_date
+from bot.messages import Outgoing, Receipt
+from bot.vocabulary import Addressee, ChannelKind
+from services.delivery.merging import Ready, shared
+from services.delivery.sending import Attempt, Ending, send
+from services.delivery.submit import Delivery
+from storage.repositories import accounts, groups, permits
+from storage.repositories.claims import Due, Lane
+from storage.unit import Database, Unit
+
+log = logging.getLogger(__name__)
+
+SLICE = 1000
+"""Outcomes written in one transaction."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A group as a channel that sends one message: so a group meets every fault as a single message does."""
+
+    sender: GroupSender
+    channel: Channel
+    addresses: Sequence[str]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.channel, name)
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """The one call for all."""
+        return await self.sender.send_group(outgoing, self.addresses)
+
+
+@dataclass
+class Groups:
+    """Sends what is parked on the lanes of channels that can send to groups."""
+
+    database: Database
+    delivery: Delivery
+    channels: Mapping[tuple[ChannelKind, str], Channel]
+    holder: str
+
+    async def send(self, lane: Lane) -> list[Ending]:
+        """One call, if there is anything to send and it may be made now; its outcomes are still to be recorded."""
+        channel = self.channels[lane.channel, lane.account]
+        group = channel.capabilities.group
+        if lane.urgent or group is None or not isinstance(channel, GroupSender):
+            return []
+        batch = await self.database.write(lambda unit: self._take(unit, lane, group))
+        if not batch:
+            return []
+        first, *others = batch
+        digest = hashlib.sha256(",".join(str(due.id) for due in batch).encode()).hexdigest()
+        to = Addressee(lane.channel, lane.account, first.address)
+        outgoing = Outgoing(first.id, to, first.text or "", idempotency_key=digest[:32])
+        call = _Call(channel, channel, [due.address for due in batch])
+        ending = await send(Attempt(first, outgoing, call, self.delivery.clock.now()))  # type: ignore[arg-type]
+        log.info("%s: a group of %d: %s", lane.name, len(batch), ending.result.state)
+        return shared(Ready(first, outgoing, tuple(others)), ending)
+
+    def _take(self, unit: Unit, lane: Lane, group: Group) -> list[Due]:
+        now = self.delivery.clock.now()
+        if permits.paused_until(unit, lane.name) > now.timestamp() or not groups.parked(unit, lane, now):
+            return []
+        if not permits.grant(unit, [f"{lane.name}:group"], group.rate, now.timestamp()):
+            return []
+        return groups.take(unit, lane, self.holder, groups.Size(group.least, group.most), now)
+
+    def count(self, unit: Unit, endings: Sequence[Ending]) -> None:
+        """Count what went out against each follower's month."""
+        reached = [ending.result.account_id for ending in endings if ending.result.sent_at is not None]
+        accounts.count_group(unit, reached, f"{branch_date(self.delivery.clock.now()):%Y-%m}")

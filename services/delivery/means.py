@@ -1,0 +1,49 @@
+"""What a channel and a chat offer for one message, as the gate judges it."""
+
+from datetime import datetime
+
+from bot.channels.base import Capabilities
+from bot.splitting import fits
+from bot.vocabulary import NOTICES, PRIORITY, AddressFacts, ContentFacts, Purpose
+from services.delivery.budget import budget, month_left
+from storage.repositories.claims import URGENT
+from storage.repositories.facts import ChatFacts
+
+
+def registered(capabilities: Capabilities, purpose: Purpose, text_key: str) -> bool:
+    """Whether a text may go as a form that the platform has registered."""
+    return purpose in NOTICES and text_key in capabilities.registered
+
+
+def groupable(capabilities: Capabilities, content: ContentFacts, broadcast_id: int | None) -> bool:
+    """Whether a text may go to many at once: it is a broadcast's, can wait, names nobody, and fits one message."""
+    urgent = PRIORITY[content.purpose] <= URGENT
+    if capabilities.group is None or broadcast_id is None or content.personal or urgent:
+        return False
+    return fits(content.text, capabilities.longest_text)
+
+
+def address_facts(capabilities: Capabilities, chat: ChatFacts | None, now: datetime) -> AddressFacts:
+    """A chat as the gate sees it; without a chat's own facts its window is not judged."""
+    window = capabilities.window if chat else None
+    if chat is not None and not capabilities.proactive:
+        return AddressFacts(
+            reachable=not chat.gone,
+            personal_allowed=capabilities.personal_data_allowed,
+            has_window=True,
+            window_left=0,
+            month_left=month_left(capabilities, chat, now),
+        )
+    if chat is None or window is None:
+        reachable = chat is None or not chat.gone
+        return AddressFacts(reachable=reachable, personal_allowed=capabilities.personal_data_allowed)
+    left = budget(capabilities, chat, now)
+    return AddressFacts(
+        reachable=not chat.gone,
+        personal_allowed=capabilities.personal_data_allowed,
+        has_window=True,
+        window_until=left.until,
+        window_left=left.messages,
+        window_kept=left.kept,
+        month_left=month_left(capabilities, chat, now),
+    )
