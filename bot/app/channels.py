@@ -15,9 +15,12 @@ from bot.settings import Settings, Telegram, Wechat
 from bot.texts import Texts
 from bot.texts.fragments import Fragments
 from bot.vocabulary import ChannelKind, Locale
+from storage.channel_state import StoredState
+from storage.unit import Database
 
 if TYPE_CHECKING:
-    from bot.channels.wechat import Template
+    from bot.channels.wechat import Template, WechatAccount
+    from bot.channels.wechat import WechatOffice as WechatOffice
 
 Channels = Mapping[tuple[ChannelKind, str], Channel]
 
@@ -65,9 +68,31 @@ def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:
 
 
 def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
-    from bot.channels.wechat import WechatAccount, WechatChannel
+    from bot.channels.wechat import WechatChannel
 
-    told = WechatAccount(
+    told = _wechat_account(name, app_id, account, _templates(name, account, parts.texts))
+    return WechatChannel(told, parts.states(f"wechat:{name}"), parts.clock)
+
+
+def wechat_office(settings: Settings, database: Database, clock: Clock, name: str) -> "WechatOffice":
+    """What arranges things for one WeChat account, with the token that all processes share.
+
+    SettingsWrong where the settings have no account of this name with a secret.
+    """
+    from bot.channels.wechat import WechatOffice
+
+    account = settings.wechat if name == MAIN else settings.accounts.get(name)
+    if not isinstance(account, Wechat) or not account.app_id or not account.secret:
+        raise SettingsWrong([f"wechat {name}: app_id and secret are needed"])
+    return WechatOffice(
+        _wechat_account(name, account.app_id, account, {}), StoredState(database, clock, f"wechat:{name}"), clock
+    )
+
+
+def _wechat_account(name: str, app_id: str, account: Wechat, templates: "Mapping[str, Template]") -> "WechatAccount":
+    from bot.channels.wechat import WechatAccount
+
+    return WechatAccount(
         name=name,
         app_id=app_id,
         token=_plain(account.token) or "",
@@ -77,9 +102,8 @@ def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
         api_root=account.api_root,
         customer_messages=account.customer_messages,
         mass_messages=account.mass_messages,
-        templates=_templates(name, account, parts.texts),
+        templates=templates,
     )
-    return WechatChannel(told, parts.states(f"wechat:{name}"), parts.clock)
 
 
 def _templates(name: str, account: Wechat, texts: Texts) -> "dict[str, Template]":

@@ -2,5 +2,6 @@
 
 from bot.channels.wechat.account import Patience, Template, WechatAccount
 from bot.channels.wechat.channel import WechatChannel
+from bot.channels.wechat.office import WechatOffice
 
-__all__ = ["Patience", "Template", "WechatAccount", "WechatChannel"]
+__all__ = ["Patience", "Template", "WechatAccount", "WechatChannel", "WechatOffice"]

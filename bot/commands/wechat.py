@@ -1,0 +1,114 @@
+"""`quanfu wechat`: the account's menu, and QR codes that bind a client or sign somebody up."""
+
+import difflib
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.app.channels import wechat_office
+from bot.commands import session
+from bot.commands.session import Session
+from bot.commands.words import tell, word
+from bot.errors import QuanfuError
+
+if TYPE_CHECKING:
+    from bot.app.channels import WechatOffice
+
+app = typer.Typer(no_args_is_help=True)
+menus = typer.Typer(no_args_is_help=True)
+codes = typer.Typer(no_args_is_help=True)
+app.add_typer(menus, name="menu", help="The menu below the chat.")
+app.add_typer(codes, name="qr", help="QR codes of the account.")
+
+MenuFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the menu as YAML")]
+Account = Annotated[str, typer.Option(help="the account's name in the settings")]
+BIND = "bind_"
+"""Before a bind code in a scene."""
+
+
+@app.callback()
+def wechat() -> None:
+    """A WeChat official account."""
+
+
+@menus.command()
+def push(file: MenuFile, account: Account = "main") -> None:
+    """Replace the menu by that of a file; a file with faults changes nothing."""
+    text = file.read_text("utf-8")
+
+    async def work(office: "WechatOffice") -> None:
+        await office.set_menu(text)
+        tell("wechat_menu_pushed")
+
+    session.run(partial(_at, account=account, work=work))
+
+
+@menus.command()
+def show(account: Account = "main") -> None:
+    """Print the menu that clients see, in the form of a file."""
+
+    async def work(office: "WechatOffice") -> None:
+        sys.stdout.write(await office.menu())
+
+    session.run(partial(_at, account=account, work=work))
+
+
+@menus.command()
+def diff(file: MenuFile, account: Account = "main") -> None:
+    """Show what a push would change; ends with 1 where anything would."""
+    text = file.read_text("utf-8")
+
+    async def work(office: "WechatOffice") -> None:
+        present, wanted = await office.menu(), office.tidied(text)
+        before, after = (one.splitlines(keepends=True) for one in (present, wanted))
+        lines = list(difflib.unified_diff(before, after, word("wechat_menu_present"), str(file)))
+        sys.stdout.writelines(lines)
+        if lines:
+            raise QuanfuError(word("wechat_menu_differs"))
+        tell("wechat_menu_same")
+
+    session.run(partial(_at, account=account, work=work))
+
+
+@codes.command()
+def bind(code: str, account: Account = "main") -> None:
+    """A QR code for a bind code: who scans it is asked for the second factor; it lives as long as the code."""
+
+    async def work(office: "WechatOffice", life: timedelta) -> None:
+        await _print(office, f"{BIND}{code}", life)
+
+    async def lasting(desk: Session) -> None:
+        life = timedelta(minutes=desk.settings.rules.bind_minutes)
+        await _at(desk, account, partial(work, life=life))
+
+    session.run(lasting)
+
+
+@codes.command()
+def scene(
+    name: str,
+    days: Annotated[int, typer.Option(min=1, max=30, help="how long it lives")] = 30,
+    permanent: Annotated[bool, typer.Option(help="for ever; an account has 100,000 of these")] = False,
+    account: Account = "main",
+) -> None:
+    """A QR code for a salon or another occasion; whoever scans it comes with this name."""
+    life = None if permanent else timedelta(days=days)
+    session.run(partial(_at, account=account, work=partial(_print, scene=name, life=life)))
+
+
+async def _print(office: "WechatOffice", scene: str, life: timedelta | None) -> None:
+    made = await office.qr_code(scene, life)
+    tell("wechat_qr", url=made.url, picture=made.picture)
+
+
+async def _at(desk: Session, account: str, work: Callable[["WechatOffice"], Awaitable[None]]) -> None:
+    office = wechat_office(desk.settings, desk.database, desk.clock, account)
+    try:
+        await work(office)
+    finally:
+        await office.close()
