@@ -56,7 +56,7 @@ def spend(unit: Unit, costs: Sequence[tuple[int, int]], capabilities: Capabiliti
     bounds = {"since": now - action.span if action else now, "of": action.messages if action else 0}
     values = [{"which": account_id, "cost": cost, **bounds} for account_id, cost in costs if cost]
     if values:
-        unit.session.connection().execute(_SPENT, values)
+        unit.connection.execute(_SPENT, values)
 
 
 def shut(unit: Unit, account_ids: Sequence[int], capabilities: Capabilities) -> None:
@@ -64,7 +64,7 @@ def shut(unit: Unit, account_ids: Sequence[int], capabilities: Capabilities) -> 
     if account_ids:
         used = {"window_used": capabilities.window.messages if capabilities.window else 0}
         used |= {"action_used": capabilities.action_window.messages if capabilities.action_window else 0}
-        unit.session.connection().execute(update(_CHATS).where(_CHAT.id.in_(account_ids)).values(used))
+        unit.connection.execute(update(_CHATS).where(_CHAT.id.in_(account_ids)).values(used))
 
 
 def count_group(unit: Unit, account_ids: Sequence[int], month: str) -> None:
@@ -72,7 +72,7 @@ def count_group(unit: Unit, account_ids: Sequence[int], month: str) -> None:
     used = case((_CHAT.group_month == month, _CHAT.group_used + 1), else_=1)
     counted = _CHANGE.values(group_used=used, group_month=month)
     if account_ids:
-        unit.session.connection().execute(counted, [{"which": account_id} for account_id in account_ids])
+        unit.connection.execute(counted, [{"which": account_id} for account_id in account_ids])
 
 
 def meet(unit: Unit, addressee: Addressee, locale: Locale | None, at: datetime) -> None:

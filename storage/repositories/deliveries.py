@@ -104,7 +104,7 @@ _OUTSTANDING = (
 
 def outstanding(unit: Unit, conversation_id: int) -> Outstanding:
     """What a dialogue still owes its client."""
-    rows = unit.session.connection().execute(_OUTSTANDING, {"conversation": conversation_id}).scalars()
+    rows = unit.connection.execute(_OUTSTANDING, {"conversation": conversation_id}).scalars()
     found = {bool(waits) for waits in rows}
     return Outstanding(False in found, True in found)
 
@@ -160,7 +160,7 @@ class Carried:
 def carry(unit: Unit, conversation_id: int, inbox_id: int, now: datetime) -> list[Carried]:
     """Take what waits for the client's next message into the answer to that message, in order."""
     values = {"conversation": conversation_id, "inbox": inbox_id, "now": now}
-    rows = unit.session.connection().execute(_CARRY, values).all()
+    rows = unit.connection.execute(_CARRY, values).all()
     taken = [Carried(row.id, row.text or "", tuple(ShownOption(**item) for item in row.options)) for row in rows]
     return sorted(taken, key=lambda one: one.id)
 
@@ -168,12 +168,12 @@ def carry(unit: Unit, conversation_id: int, inbox_id: int, now: datetime) -> lis
 def wake(unit: Unit, conversation_id: int, now: datetime) -> list[int]:
     """Let what waits for the client's next message be tried now; returns the ids."""
     values = {"conversation": conversation_id, "now": now}
-    return sorted(unit.session.connection().execute(_WAKE, values).scalars())
+    return sorted(unit.connection.execute(_WAKE, values).scalars())
 
 
 def retell(unit: Unit, delivery_id: int, text: str) -> None:
     """The words that are really said."""
-    unit.session.connection().execute(update(_TABLE).where(_ROW.id == delivery_id).values(text=text))
+    unit.connection.execute(update(_TABLE).where(_ROW.id == delivery_id).values(text=text))
 
 
 def _from(ids: Sequence[int], source: DeliveryState) -> Update:
