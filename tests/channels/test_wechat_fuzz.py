@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import WebhookRequest
-from bot.channels.wechat.notation import legible
+from bot.channels.tencent.notation import legible
 from bot.errors import WebhookError
 from tests.channels.wechat import HEAD, NOW, Pushing, channel
 from tests.doubles.wechat import Mode

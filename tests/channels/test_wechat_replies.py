@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import HttpAnswer, Received
+from bot.channels.tencent.notation import legible
 from bot.channels.wechat import WechatAccount
 from bot.channels.wechat.account import LONGEST
-from bot.channels.wechat.notation import legible
 from bot.splitting import split
 from tests.channels.wechat import ACCOUNT, NOW, OPENID, OTHER_KEY, TEXT, TOKEN, Pushing, channel
 from tests.doubles.payload import Payload

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.base import ChannelState, MemoryState
-from bot.channels.wechat import WechatChannel, token
+from bot.channels.tencent import token
+from bot.channels.wechat import WechatChannel
 from bot.clock import MovableClock
 from bot.errors import ChannelStopped, DatabaseBusy, OutcomeUnknown, TryLater, WindowClosed
 from storage.channel_state import StoredState

@@ -3,16 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.channels.tencent.platform import Patience
+
 LONGEST = 2047
 """Bytes of UTF-8 in one message; 2048 is said to fail already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds to wait for a connection and for an answer; the platform itself answers well within one."""
-
-    connect: float = 3.0
-    read: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ class WechatAccount:
     customer_messages: bool = True
     mass_messages: bool = False
     templates: Mapping[str, Template] = field(default_factory=dict)
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def may_send(self) -> bool:

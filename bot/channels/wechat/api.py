@@ -4,11 +4,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.channels.base import ChannelState
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.platform import Platform
+from bot.channels.tencent.refusal import Refusal
+from bot.channels.tencent.token import SharedToken
 from bot.channels.wechat.account import WechatAccount
-from bot.channels.wechat.notation import Fields, word
-from bot.channels.wechat.outcomes import TOKEN_REFUSED, Refusal, token_error
-from bot.channels.wechat.platform import Platform
-from bot.channels.wechat.token import SharedToken
+from bot.channels.wechat.outcomes import TOKEN_REFUSED, token_error
 from bot.clock import Clock
 from bot.errors import OutcomeUnknown, TryLater
 

@@ -4,10 +4,11 @@ import logging
 from datetime import timedelta
 
 from bot.channels.base import ChannelState
+from bot.channels.tencent.notation import legible, word
+from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.notation import legible, word
-from bot.channels.wechat.outcomes import NO_PERMISSION, OUT_OF_TIME_OR_UNSUBSCRIBED, Refusal, send_error
+from bot.channels.wechat.outcomes import NO_PERMISSION, OUT_OF_TIME_OR_UNSUBSCRIBED, send_error
 from bot.clock import Clock
 from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater, WindowClosed
 from bot.messages import Outgoing

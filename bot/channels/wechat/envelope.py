@@ -11,8 +11,8 @@ from wechatpy.exceptions import WeChatException
 from wechatpy.utils import WeChatSigner
 
 from bot.channels.base import WebhookRequest
+from bot.channels.tencent.notation import Fields, Notation, notation_of, read, word
 from bot.channels.wechat.account import WechatAccount
-from bot.channels.wechat.notation import Fields, Notation, notation_of, read, word
 from bot.clock import Clock
 from bot.errors import BodyUnreadable, RequestStale, SettingsWrong, SignatureWrong
 

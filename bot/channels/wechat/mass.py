@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.channels.tencent.notation import Fields, legible, word
+from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.notation import Fields, legible, word
-from bot.channels.wechat.outcomes import SENT_BEFORE, Refusal, send_error
+from bot.channels.wechat.outcomes import SENT_BEFORE, send_error
 from bot.channels.wechat.reports import MASS, message_name
 from bot.clock import Clock
 from bot.errors import ContentRefused, OutcomeUnknown

@@ -6,11 +6,11 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from bot.channels.base import ChannelState
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import WechatAccount
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.menu import from_platform, read_menu, shown, to_platform
-from bot.channels.wechat.notation import Fields, word
-from bot.channels.wechat.outcomes import Refusal
 from bot.clock import Clock
 from bot.errors import ChannelStopped, OutcomeUnknown, Refused
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from bot.channels.wechat.notation import Fields
+from bot.channels.tencent.refusal import Refusal
 from bot.clock import branch_time
 from bot.errors import (
     ChannelStopped,
@@ -38,19 +38,6 @@ _KINDS: dict[type[SendError], frozenset[int]] = {
     ChannelStopped: TOKEN_REFUSED | {NO_TOKEN, 40013, 40125, 40164, 48001, 48004, 61004},
 }
 _BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
-
-
-class Refusal(Exception):
-    """The platform answered with an error code; `words` are its own and may be shown to operators.
-
-    `fields` is its whole answer.
-    """
-
-    def __init__(self, code: int, words: str = "", fields: Fields | None = None) -> None:
-        super().__init__(str(code))
-        self.code = code
-        self.words = words[:200]
-        self.fields = fields or {}
 
 
 def send_error(refusal: Refusal, now: datetime) -> SendError:

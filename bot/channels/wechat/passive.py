@@ -5,9 +5,9 @@ import json
 from wechatpy.replies import TextReply
 
 from bot.channels.base import HttpAnswer
+from bot.channels.tencent.notation import Notation, legible, read, word
 from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.envelope import Letter
-from bot.channels.wechat.notation import Notation, legible, read, word
 from bot.splitting import fits
 
 ACKNOWLEDGED = HttpAnswer(body=b"success")

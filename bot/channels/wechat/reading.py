@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 
-from bot.channels.wechat.notation import Fields, word
+from bot.channels.tencent.notation import Fields, word
 from bot.errors import BodyUnreadable
 from bot.messages import Event, Inbound, Incoming
 from bot.vocabulary import Addressee, ChannelKind, EventKind, MessageKind

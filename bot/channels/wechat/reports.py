@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.channels.wechat.notation import Fields, word
+from bot.channels.tencent.notation import Fields, word
 from bot.messages import StatusReport
 from bot.vocabulary import DeliveryState
 

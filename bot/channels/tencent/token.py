@@ -14,7 +14,6 @@ from bot.errors import SendError, StorageError, TryLater
 AHEAD = timedelta(minutes=5)
 """The platform gives a new token in the last minutes of the old one, and both work until then."""
 
-_KEY = "token"
 _LEASE = timedelta(seconds=30)
 """Longer than a fetch can take; when its holder dies, another process fetches after that."""
 
@@ -47,9 +46,10 @@ def _read(written: str) -> Token:
 
 
 class SharedToken:
-    """One account's token: held here, kept in the channel's state, fetched under a lease."""
+    """One token of an account: held here, kept in the channel's state under `key`, fetched under a lease."""
 
-    def __init__(self, fetch: Fetch, state: ChannelState, clock: Clock) -> None:
+    def __init__(self, fetch: Fetch, state: ChannelState, clock: Clock, key: str = "token") -> None:
+        self._key = key
         self._fetch = fetch
         self._state = state
         self._clock = clock
@@ -85,7 +85,7 @@ class SharedToken:
             kept = await self._kept(refused)
             if kept and self._clock.now() < kept.renew_at:
                 return kept
-            if await self._state.lease(_KEY, self._holder, _LEASE):
+            if await self._state.lease(self._key, self._holder, _LEASE):
                 return await self._fetched(refused)
             if kept:
                 return kept
@@ -94,7 +94,7 @@ class SharedToken:
 
     async def _kept(self, refused: str) -> Token | None:
         """The shared token unless it has ended or is the refused one."""
-        written = await self._state.get(_KEY)
+        written = await self._state.get(self._key)
         token = _read(written) if written else None
         usable = token is not None and token.value != refused and self._clock.now() < token.ends_at
         return token if usable else None
@@ -107,7 +107,7 @@ class SharedToken:
                 return kept
             return await self._fetched_or(kept, refused)
         finally:
-            await self._state.release(_KEY, self._holder)
+            await self._state.release(self._key, self._holder)
 
     async def _fetched_or(self, kept: Token | None, refused: str) -> Token:
         """A new token; where none comes and the old one still works, that."""
@@ -121,5 +121,5 @@ class SharedToken:
             return replace(kept, renew_at=self._clock.now() + _TRY_AGAIN)
         now, life = self._clock.now(), timedelta(seconds=seconds)
         token = Token(value, now + max(life - AHEAD, life / 2), now + life)
-        await self._state.put(_KEY, token.written(), life)
+        await self._state.put(self._key, token.written(), life)
         return token

@@ -2,17 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import aiohttp
 
-from bot.channels.wechat.account import Patience
-from bot.channels.wechat.notation import Fields, word
-from bot.channels.wechat.outcomes import Refusal
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.refusal import Refusal
 from bot.errors import ChannelStopped, OutcomeUnknown, TryLater
 
 _CONNECTIONS = 64
 _AGAIN = frozenset({408, 425, 429})
 """HTTP statuses under 500 that mean: not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait for a connection and for an answer; the platform itself answers well within one."""
+
+    connect: float = 3.0
+    read: float = 8.0
 
 
 class Platform:
