@@ -60,6 +60,12 @@ class WechatTemplate(Section):
     url: str | None = None
 
 
+def _checked_aes_key(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch("[A-Za-z0-9]{43}", value.get_secret_value()):
+        raise ValueError("must be 43 letters and digits")
+    return value
+
+
 class Wechat(Section):
     """One WeChat official account."""
 
@@ -81,9 +87,7 @@ class Wechat(Section):
     @field_validator("aes_key", "previous_aes_key")
     @classmethod
     def _forty_three_signs(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch("[A-Za-z0-9]{43}", value.get_secret_value()):
-            raise ValueError("must be 43 letters and digits")
-        return value
+        return _checked_aes_key(value)
 
     @model_validator(mode="after")
     def _token_with_app_id(self) -> "Wechat":
@@ -94,6 +98,44 @@ class Wechat(Section):
         if self.aes_key and not self.app_id:
             raise ValueError("app_id is missing: it is part of every encrypted message")
         return self
+
+
+class Wecom(Section):
+    """One WeCom corp."""
+
+    platform: Literal["wecom"] = Field("wecom", description="which platform a further account is on")
+    corp_id: str | None = Field(None, description="CorpID; the channel is off without it")
+    token: SecretStr | None = Field(None, description="token of the callback")
+    aes_key: SecretStr | None = Field(None, description="EncodingAESKey of the callback, 43 letters and digits")
+    previous_aes_key: SecretStr | None = Field(None, description="the EncodingAESKey before the last change")
+    kf_ids: str = Field("", description="service desks to answer (open_kfid), comma separated")
+    kf_secret: SecretStr | None = Field(None, description="secret of the service desks")
+    api_root: str = Field("https://qyapi.weixin.qq.com", description="another server of the platform's interface")
+
+    @field_validator("aes_key", "previous_aes_key")
+    @classmethod
+    def _forty_three_signs(cls, value: SecretStr | None) -> SecretStr | None:
+        return _checked_aes_key(value)
+
+    @field_validator("kf_ids")
+    @classmethod
+    def _names_of_desks(cls, value: str) -> str:
+        if not all(re.fullmatch("[A-Za-z0-9_-]{1,64}", name) for name in desks(value)):
+            raise ValueError("must be names of service desks, comma separated")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Wecom":
+        if self.corp_id and not (self.token and self.aes_key):
+            raise ValueError("token or aes_key is missing: the callback cannot be read without them")
+        if bool(self.kf_ids) != bool(self.kf_secret):
+            raise ValueError("kf_ids and kf_secret go together")
+        return self
+
+
+def desks(kf_ids: str) -> tuple[str, ...]:
+    """The names in a comma separated list."""
+    return tuple(name.strip() for name in kf_ids.split(",") if name.strip())
 
 
 class Rules(Section):
@@ -119,7 +161,7 @@ class Rules(Section):
     passive_seconds: float = Field(4.0, gt=0, le=4.5, description="how long a WeChat request may wait for its reply")
 
 
-Account = Annotated[Telegram | Wechat, Field(discriminator="platform")]
+Account = Annotated[Telegram | Wechat | Wecom, Field(discriminator="platform")]
 
 
 class Settings(BaseSettings):
@@ -139,6 +181,7 @@ class Settings(BaseSettings):
     rules: Rules = Field(default_factory=Rules, description="limits")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")
     wechat: Wechat = Field(default_factory=Wechat, description="WeChat official account, account main")
+    wecom: Wecom = Field(default_factory=Wecom, description="WeCom corp, account main")
     accounts: dict[str, Account] = Field(default_factory=dict, description="further accounts by name")
 
     @field_validator("database_url")

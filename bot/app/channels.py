@@ -11,7 +11,7 @@ from bot.channels.recording import RecordingChannel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import Clock
 from bot.errors import SettingsWrong
-from bot.settings import Settings, Telegram, Wechat
+from bot.settings import Settings, Telegram, Wechat, Wecom, desks
 from bot.texts import Texts
 from bot.texts.fragments import Fragments
 from bot.vocabulary import ChannelKind, Locale
@@ -59,12 +59,14 @@ def channels(settings: Settings, parts: Parts) -> Channels:
 
 def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:
     """The accounts with a key; a platform's libraries are loaded for them only (some 0.2 s each at every start)."""
-    given = [(MAIN, settings.wechat), (MAIN, settings.telegram), *settings.accounts.items()]
+    given = [(MAIN, settings.wechat), (MAIN, settings.wecom), (MAIN, settings.telegram), *settings.accounts.items()]
     for name, account in given:
         if isinstance(account, Wechat) and account.app_id:
             yield _wechat(name, account.app_id, account, parts)
         if isinstance(account, Telegram) and account.token:
             yield _telegram(name, account.token, account, settings.public_url, parts)
+        if isinstance(account, Wecom) and account.corp_id:
+            yield _wecom(name, account.corp_id, account, parts)
 
 
 def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
@@ -122,6 +124,22 @@ def _templates(name: str, account: Wechat, texts: Texts) -> "dict[str, Template]
     if faults:
         raise SettingsWrong(faults)
     return {key: Template(one.id, one.fields, one.url) for key, one in account.templates.items()}
+
+
+def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Channel:
+    from bot.channels.wecom import WecomAccount, WecomChannel
+
+    told = WecomAccount(
+        name=name,
+        corp_id=corp_id,
+        token=_plain(account.token) or "",
+        aes_key=_plain(account.aes_key) or "",
+        previous_aes_key=_plain(account.previous_aes_key),
+        kf_ids=desks(account.kf_ids),
+        kf_secret=_plain(account.kf_secret),
+        api_root=account.api_root,
+    )
+    return WecomChannel(told, parts.states(f"wecom:{name}"), parts.clock)
 
 
 def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | None, parts: Parts) -> Channel:

@@ -5,6 +5,7 @@ To join, an adapter brings a `Kit` (its channel, its double, and how platform an
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -229,7 +230,7 @@ async def a_lost_answer_leaves_the_outcome_open(kit: Kit) -> None:
     for number, fault in enumerate((kit.fall_silent, kit.hang_up, kit.answer_junk), 1):
         fault()
         with pytest.raises(OutcomeUnknown):
-            await kit.channel.send(message(kit, f"{WORDS}{number}"))
+            await kit.channel.send(replace(message(kit, f"{WORDS}{number}"), delivery_id=number))
     assert kit.got() == [f"{WORDS}1", f"{WORDS}2", f"{WORDS}3"]
 
 

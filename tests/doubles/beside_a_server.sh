@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the doubles of WeChat and Telegram and a server that speaks to them, until Ctrl-C.
+# Runs the doubles of WeChat, WeCom and Telegram and a server that speaks to them, until Ctrl-C.
 # Usage: beside_a_server.sh FOLDER_OF_PROGRAMS
 set -eu
 

@@ -132,15 +132,25 @@ async def test_the_ledger_over_http(double: TelegramDouble) -> None:
     assert none == double.ledger.all() == []
 
 
-async def test_the_process_serves_both_and_ends_on_a_signal() -> None:
-    arguments = ["-m", "tests.doubles", "--wechat-port", "0", "--telegram-port", "0", "--open-door"]
+async def test_the_process_serves_all_and_ends_on_a_signal() -> None:
+    arguments = [
+        "-m",
+        "tests.doubles",
+        "--wechat-port",
+        "0",
+        "--telegram-port",
+        "0",
+        "--wecom-port",
+        "0",
+        "--open-door",
+    ]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     async with asyncio.timeout(30), loopback_client() as http:
-        pages = [(await process.stdout.readline()).decode().removeprefix("# ").strip() for _ in range(2)]
+        pages = [(await process.stdout.readline()).decode().removeprefix("# ").strip() for _ in range(3)]
         shown = [(await http.get(page)).text for page in pages]
         process.terminate()
         settings = (await process.stdout.read()).decode()
         assert await process.wait() == 0
-    assert ["WeChat" in shown[0], "Telegram" in shown[1]] == [True, True]
+    assert ["WeChat" in shown[0], "Telegram" in shown[1], "WeCom" in shown[2]] == [True, True, True]
     assert "QUANFU_TELEGRAM__API_ROOT=http://127.0.0.1:" in settings

@@ -143,8 +143,11 @@ class Desk:
         return next((place for place, (at, _) in enumerate(self.rows) if at >= oldest), len(self.rows))
 
     def send(self, given: Payload) -> Row:
-        """A message to a client: id, client, content, state, then budget are checked."""
-        client, msgid = given.text("touser"), self._new_msgid(given)
+        """A message to a client: client, id, content, state, then budget are checked."""
+        client = given.text("touser")
+        if client not in self.sessions:
+            raise Refusal(40096, "invalid external userid")
+        msgid = self._new_msgid(given)
         parcel = _parcel(client, "kf", given)
         session = self._reachable(client)
         if not session.left:
@@ -170,8 +173,6 @@ class Desk:
         return msgid
 
     def _reachable(self, client: str) -> Session:
-        if client not in self.sessions:
-            raise Refusal(40096, "invalid external userid")
         session = self.sessions[client]
         if session.state == ENDED:
             raise Refusal(95013, "conversation end")

@@ -1,0 +1,59 @@
+"""What the adapter is told of one corp."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.channels.tencent.platform import Patience
+
+LONGEST = 2048
+"""Bytes of UTF-8 in one text; of a longer one the platform cuts the end off."""
+
+LONGEST_HEAD = 1024
+"""Bytes of UTF-8 above the lines of a menu."""
+
+MOST_LINES = 10
+"""Lines of a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the service desk is pulled, in seconds unless said otherwise.
+
+    `look`: until another process's callback is noticed; `sweep`: between pulls that no callback asked for.
+    """
+
+    lease: timedelta = timedelta(seconds=15)
+    look: float = 1.0
+    sweep: timedelta = timedelta(minutes=5)
+    first_pause: float = 1.0
+    longest_pause: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class WecomAccount:
+    """Keys and parts of the corp under the account `name`; secrets stay out of its representation."""
+
+    name: str
+    corp_id: str
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
+    previous_aes_key: str | None = field(default=None, repr=False)
+    kf_ids: tuple[str, ...] = ()
+    kf_secret: str | None = field(default=None, repr=False)
+    agent_id: int | None = None
+    secret: str | None = field(default=None, repr=False)
+    contact_secret: str | None = field(default=None, repr=False)
+    robot_key: str | None = field(default=None, repr=False)
+    api_root: str = "https://qyapi.weixin.qq.com"
+    patience: Patience = field(default_factory=Patience)
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def app_name(self) -> str:
+        """The account whose chats are the members' with the corp's own app."""
+        return f"{self.name}-app"
+
+    @property
+    def contacts_name(self) -> str:
+        """The account whose chats are clients as contacts of members."""
+        return f"{self.name}-contacts"

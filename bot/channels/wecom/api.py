@@ -1,0 +1,78 @@
+"""Calls in the name of one part of a corp (app, service desk, contacts), each with the token of its own secret."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.channels.base import ChannelState
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.platform import Platform
+from bot.channels.tencent.refusal import Refusal
+from bot.channels.tencent.token import SharedToken
+from bot.channels.wecom.outcomes import TOKEN_REFUSED, TOO_FAST, send_error, token_error
+from bot.clock import Clock
+from bot.errors import OutcomeUnknown, SendError, TryLater
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a corp: its name here, and the keys that open it."""
+
+    name: str
+    corp_id: str
+    secret: str = field(repr=False)
+
+
+class Api:
+    """The interface of one part. Raises Refusal for an error code and SendError for everything else."""
+
+    def __init__(self, part: Part, platform: Platform, state: ChannelState, clock: Clock) -> None:
+        self._part = part
+        self._platform = platform
+        self._token = SharedToken(self._fetch_token, state, clock, f"token:{part.name}")
+        self._too_fast = 0
+
+    async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
+        """Hand something over, once more with a new token where the platform refuses that."""
+        answer = await self._posted(path, fields)
+        if "errcode" not in answer:
+            raise OutcomeUnknown("junk", "no answer of the platform")
+        self._too_fast = 0
+        return answer
+
+    def outcome(self, refusal: Refusal) -> SendError:
+        """What a refusal means for a message, and how long the part has to rest after it."""
+        self._too_fast += refusal.code in TOO_FAST
+        return send_error(refusal, self._too_fast)
+
+    async def _posted(self, path: str, fields: Mapping[str, object]) -> Fields:
+        token = await self._token.get()
+        try:
+            return await self._platform.post(path, fields, {"access_token": token})
+        except Refusal as refusal:
+            if refusal.code not in TOKEN_REFUSED:
+                raise
+            log.info("wecom %s: access token refused (%s), renewing it", self._part.name, refusal.code)
+        return await self._platform.post(path, fields, {"access_token": await self._token.renew(token)})
+
+    async def _fetch_token(self, _force: bool) -> tuple[str, int]:
+        """A token has no recipient: whatever becomes of a call that asks for one, it may be asked again.
+
+        The platform knows no forcing: it gives the same token until that ends or is revoked.
+        """
+        asked = {"corpid": self._part.corp_id, "corpsecret": self._part.secret}
+        try:
+            return _token_in(await self._platform.get("gettoken", asked))
+        except Refusal as refusal:
+            raise token_error(refusal) from None
+        except OutcomeUnknown as unknown:
+            raise TryLater("token", unknown.detail) from None
+
+
+def _token_in(answer: Fields) -> tuple[str, int]:
+    token, seconds = word(answer, "access_token"), word(answer, "expires_in")
+    if not token or not seconds.isdecimal():
+        raise OutcomeUnknown("junk", "no token in the answer")
+    return token, int(seconds)

@@ -1,0 +1,105 @@
+"""What the platform pushes to the corp's address: words of members to the app, and news of desks and contacts."""
+
+import hashlib
+from collections.abc import Sequence
+
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.wecom.account import WecomAccount
+from bot.channels.wecom.rows import LONGEST_ID, sent_at
+from bot.errors import BodyUnreadable
+from bot.messages import Event, Inbound, Incoming
+from bot.vocabulary import Addressee, ChannelKind, EventKind, MessageKind
+
+DESK_EVENT = "kf_msg_or_event"
+CONTACT_EVENT = "change_external_contact"
+
+_KINDS = {
+    "text": MessageKind.TEXT,
+    "image": MessageKind.IMAGE,
+    "voice": MessageKind.VOICE,
+    "video": MessageKind.VIDEO,
+    "location": MessageKind.LOCATION,
+    "link": MessageKind.LINK,
+}
+_WORDS = {
+    MessageKind.TEXT: ("Content",),
+    MessageKind.LOCATION: ("Label",),
+    MessageKind.LINK: ("Title", "Url"),
+}
+_MEDIA = {
+    "MediaId": "media_id",
+    "ThumbMediaId": "thumbnail_id",
+    "Format": "format",
+    "PicUrl": "url",
+    "Url": "url",
+    "Title": "title",
+    "Description": "description",
+    "Location_X": "latitude",
+    "Location_Y": "longitude",
+    "Label": "label",
+}
+_APP_EVENTS = {
+    "subscribe": EventKind.FOLLOWED,
+    "unsubscribe": EventKind.UNFOLLOWED,
+    "click": EventKind.CLICKED,
+    "view": EventKind.VIEWED,
+}
+_CONTACT_EVENTS = {
+    "add_external_contact": EventKind.FOLLOWED,
+    "del_follow_user": EventKind.UNFOLLOWED,
+    "del_external_contact": EventKind.UNFOLLOWED,
+}
+
+
+def items_of(fields: Fields, account: WecomAccount) -> Sequence[Inbound]:
+    """The message or event of a push; nothing for one that concerns no chat, or a part that is not in use."""
+    kind = word(fields, "MsgType").lower()
+    if not kind:
+        raise BodyUnreadable("no type")
+    if kind == "event" and word(fields, "Event") == CONTACT_EVENT:
+        return _contact(fields, account) if account.contact_secret else ()
+    sender = word(fields, "FromUserName")
+    if not sender or account.secret is None or account.agent_id is None:
+        return ()
+    addressee = Addressee(ChannelKind.WECOM, account.app_name, sender)
+    return (_app_event(fields, addressee) if kind == "event" else _message(fields, addressee, kind),)
+
+
+def _message(fields: Fields, sender: Addressee, name: str) -> Incoming:
+    kind, number = _KINDS.get(name, MessageKind.UNSUPPORTED), word(fields, "MsgId")
+    words = (word(fields, field) for field in _WORDS.get(kind, ()))
+    media = {ours: value for theirs, ours in _MEDIA.items() if (value := word(fields, theirs))}
+    return Incoming(
+        sender=sender,
+        platform_id=number if 0 < len(number) <= LONGEST_ID else _digest(fields, "MsgType", "Content"),
+        kind=kind,
+        text="\n".join(filter(None, words)),
+        sent_at=sent_at(fields, "CreateTime"),
+        media=media,
+    )
+
+
+def _app_event(fields: Fields, sender: Addressee) -> Event:
+    name = word(fields, "Event").lower()
+    kind = _APP_EVENTS.get(name, EventKind.OTHER)
+    value = name if kind is EventKind.OTHER else word(fields, "EventKey")
+    number = _digest(fields, "Event", "EventKey")
+    return Event(sender, number, kind, value, sent_at=sent_at(fields, "CreateTime"))
+
+
+def _contact(fields: Fields, account: WecomAccount) -> Sequence[Event]:
+    """A contact came or went; `value` is the state of the code or link they came by."""
+    client, change = word(fields, "ExternalUserID"), word(fields, "ChangeType")
+    if not client:
+        return ()
+    kind = _CONTACT_EVENTS.get(change, EventKind.OTHER)
+    value = word(fields, "State") if kind is EventKind.FOLLOWED else change
+    sender = Addressee(ChannelKind.WECOM, account.contacts_name, client)
+    number = _digest(fields, "ChangeType", "UserID", "ExternalUserID")
+    return (Event(sender, number, kind, value, sent_at=sent_at(fields, "CreateTime")),)
+
+
+def _digest(fields: Fields, *names: str) -> str:
+    """An id for what the platform gives none: hashed, since a key may be of any length."""
+    parts = "\0".join(word(fields, name) for name in ("FromUserName", "CreateTime", *names))
+    return f"x{hashlib.sha256(parts.encode(errors='replace')).hexdigest()[:40]}"

@@ -1,0 +1,90 @@
+"""One corp's service desks as a channel, and the address to which the platform pushes everything of the corp."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+
+from bot.channels.base import (
+    Capabilities,
+    ChannelState,
+    HttpAnswer,
+    Received,
+    Route,
+    Unit,
+    WebhookRequest,
+    Window,
+)
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.platform import Platform
+from bot.channels.wecom.account import LONGEST, MOST_LINES, WecomAccount
+from bot.channels.wecom.api import Api, Part
+from bot.channels.wecom.callbacks import DESK_EVENT, items_of
+from bot.channels.wecom.desk import Chat, ServiceDesk
+from bot.channels.wecom.envelope import Gate
+from bot.channels.wecom.pulling import Call, Puller
+from bot.channels.wecom.replies import Replies
+from bot.channels.wecom.rows import Item
+from bot.clock import Clock
+from bot.messages import Outgoing, Receipt
+from bot.vocabulary import ChannelKind
+
+CAPABILITIES = Capabilities(
+    longest_text=LONGEST,
+    unit=Unit.BYTES,
+    buttons=MOST_LINES,
+    window=Window(timedelta(hours=48), 5),
+    native_idempotency=True,
+)
+
+
+class WecomChannel:
+    """Channel, Poller and Opener for one corp."""
+
+    kind = ChannelKind.WECOM
+    capabilities = CAPABILITIES
+
+    def __init__(self, account: WecomAccount, state: ChannelState, clock: Clock) -> None:
+        self.account = account.name
+        self._told = account
+        self._gate = Gate(account, clock)
+        self._platform = Platform(account.api_root, account.patience)
+        part = Part("kf", account.corp_id, account.kf_secret or "")
+        self.desk = ServiceDesk(Api(part, self._platform, state, clock))
+        self._replies = Replies(self.desk, state)
+        self._puller = Puller(account, self.desk, self._replies, clock)
+
+    async def open(self) -> None:
+        """Make ready to send; the platform is not contacted before there is something to say or to pull."""
+        self._platform.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._platform.close()
+
+    def routes(self) -> Sequence[Route]:
+        """One address: GET for the console's check, POST for what happens."""
+        return (Route(),)
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
+        if request.method == "GET":
+            return Received(HttpAnswer(body=self._gate.echo(request.query).encode()))
+        letter = self._gate.open(request)
+        if word(letter.fields, "Event") == DESK_EVENT:
+            await self._called(letter.fields, letter.replay_key)
+            return Received(replay_key=letter.replay_key)
+        return Received(items=items_of(letter.fields, self._told), replay_key=letter.replay_key)
+
+    async def _called(self, fields: Fields, mark: str) -> None:
+        await self._puller.call(word(fields, "OpenKfId"), Call(mark, word(fields, "Token")))
+
+    def poll(self) -> AsyncGenerator[Sequence[Item], None]:
+        """What clients wrote to the desks, page after page."""
+        return self._puller.poll()
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """One answer at a desk, in several parts if it is long; raises SendError."""
+        return await self._replies.send(outgoing)
+
+    async def hand_over(self, address: str, member: str | None = None) -> None:
+        """Give a client's session to a member (userid), or to the queue; from then on only members write there."""
+        await self.desk.hand_over(Chat.parse(address), member)

@@ -1,0 +1,71 @@
+"""Answers at the service desk: in parts that fit, each under its own name, welcomes by their code."""
+
+from datetime import timedelta
+
+from bot.channels.base import ChannelState
+from bot.channels.tencent.notation import legible
+from bot.channels.wecom.account import LONGEST, LONGEST_HEAD
+from bot.channels.wecom.desk import Chat, Message, ServiceDesk
+from bot.channels.wecom.msgids import MsgIds, msgids
+from bot.channels.wecom.rows import Entrance
+from bot.errors import ContentRefused, StorageError, TryLater
+from bot.messages import Outgoing, Receipt, ShownOption
+from bot.splitting import fits, split
+
+WELCOME_LASTS = timedelta(seconds=20)
+
+
+class Replies:
+    """Sends texts for one account."""
+
+    def __init__(self, desk: ServiceDesk, state: ChannelState) -> None:
+        self.state = state
+        self._desk = desk
+        self._msgids: MsgIds | None = None
+
+    async def msgids(self) -> MsgIds:
+        """How messages are named here."""
+        if self._msgids is None:
+            self._msgids = await msgids(self.state)
+        return self._msgids
+
+    async def let_in(self, entrance: Entrance) -> None:
+        """Remember the welcome that the platform allows for a few seconds."""
+        await self.state.put(_key(entrance.chat), entrance.code, WELCOME_LASTS)
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Every part in order. A repeated attempt repeats the names, and what has arrived is not taken again."""
+        chat = Chat.parse(outgoing.to.address)
+        try:
+            names, code = await self.msgids(), await self.state.get(_key(chat))
+        except StorageError:
+            raise TryLater("names", "the database did not give the names of messages") from None
+        messages = _messages(outgoing, names)
+        if not messages:
+            raise ContentRefused("44004", "nothing to send")
+        if code and await self._desk.welcome(code, messages[0]):
+            messages = messages[1:]
+        for message in messages:
+            await self._desk.say(chat, message)
+        return Receipt(platform_message_ids=tuple(message.msgid for message in _messages(outgoing, names)))
+
+
+def _messages(outgoing: Outgoing, names: MsgIds) -> list[Message]:
+    parts = _parts(legible(outgoing.text), outgoing.options)
+    last = len(parts)
+    return [
+        Message(names.name(outgoing.delivery_id, number), part, outgoing.options if number == last else ())
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _parts(text: str, options: tuple[ShownOption, ...]) -> list[str]:
+    """The last part is the head of the menu, where there is one."""
+    parts = split(text, LONGEST)
+    if options and parts and not fits(parts[-1], LONGEST_HEAD):
+        return [*parts[:-1], *split(parts[-1], LONGEST_HEAD)]
+    return parts
+
+
+def _key(chat: Chat) -> str:
+    return f"welcome:{chat.address}"
