@@ -110,6 +110,8 @@ class Wecom(Section):
     previous_aes_key: SecretStr | None = Field(None, description="the EncodingAESKey before the last change")
     kf_ids: str = Field("", description="service desks to answer (open_kfid), comma separated")
     kf_secret: SecretStr | None = Field(None, description="secret of the service desks")
+    agent_id: int | None = Field(None, description="AgentId of the corp's own app, for messages to members")
+    secret: SecretStr | None = Field(None, description="secret of the app")
     api_root: str = Field("https://qyapi.weixin.qq.com", description="another server of the platform's interface")
 
     @field_validator("aes_key", "previous_aes_key")
@@ -130,6 +132,8 @@ class Wecom(Section):
             raise ValueError("token or aes_key is missing: the callback cannot be read without them")
         if bool(self.kf_ids) != bool(self.kf_secret):
             raise ValueError("kf_ids and kf_secret go together")
+        if (self.agent_id is None) != (self.secret is None):
+            raise ValueError("agent_id and secret go together")
         return self
 
 

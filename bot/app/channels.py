@@ -66,7 +66,7 @@ def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:
         if isinstance(account, Telegram) and account.token:
             yield _telegram(name, account.token, account, settings.public_url, parts)
         if isinstance(account, Wecom) and account.corp_id:
-            yield _wecom(name, account.corp_id, account, parts)
+            yield from _wecom(name, account.corp_id, account, parts)
 
 
 def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
@@ -126,8 +126,9 @@ def _templates(name: str, account: Wechat, texts: Texts) -> "dict[str, Template]
     return {key: Template(one.id, one.fields, one.url) for key, one in account.templates.items()}
 
 
-def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Channel:
-    from bot.channels.wecom import WecomAccount, WecomChannel
+def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Iterator[Channel]:
+    """A corp is one account to the clients of its service desks, and a further one for each part in use."""
+    from bot.channels.wecom import WecomAccount, WecomAppChannel, WecomChannel
 
     told = WecomAccount(
         name=name,
@@ -137,9 +138,14 @@ def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Channel:
         previous_aes_key=_plain(account.previous_aes_key),
         kf_ids=desks(account.kf_ids),
         kf_secret=_plain(account.kf_secret),
+        agent_id=account.agent_id,
+        secret=_plain(account.secret),
         api_root=account.api_root,
     )
-    return WecomChannel(told, parts.states(f"wecom:{name}"), parts.clock)
+    state = parts.states(f"wecom:{name}")
+    yield WecomChannel(told, state, parts.clock)
+    if told.secret:
+        yield WecomAppChannel(told, state, parts.clock)
 
 
 def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | None, parts: Parts) -> Channel:

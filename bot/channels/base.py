@@ -186,6 +186,22 @@ class Typist(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Who of some members of staff will not see a notice: unknown there, or over their limit just now."""
+
+    unknown: frozenset[str] = frozenset()
+    over_limit: frozenset[str] = frozenset()
+
+
+class StaffNotices(Protocol):
+    """A way to tell members of staff something on their own platform."""
+
+    async def notify(self, members: Sequence[str], text: str) -> Notified:
+        """Tell these members, named as their platform names them; raises SendError."""
+        ...
+
+
 class ChannelState(Protocol):
     """What an adapter keeps between calls, shared by all processes: tokens, cursors, leases."""
 

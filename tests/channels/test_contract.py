@@ -16,13 +16,14 @@ from tests.channels.contract import CASES, WORDS, Case, Kit, everything_goes_wro
 from tests.channels.kit_recording import recording_kit
 from tests.channels.kit_telegram import telegram_kit
 from tests.channels.kit_wechat import wechat_kit, wechat_plain_kit
-from tests.channels.kit_wecom import wecom_kit
+from tests.channels.kit_wecom import wecom_app_kit, wecom_kit
 
 KITS: dict[str, Callable[[MovableClock], AbstractAsyncContextManager[Kit]]] = {
     "recording": recording_kit,
     "telegram": telegram_kit,
     "wechat": wechat_kit,
     "wechat_plain": wechat_plain_kit,
+    "wecom_app": wecom_app_kit,
     "wecom_desk": wecom_kit,
 }
 MUTED = ("httpx", "httpcore", "uvicorn.access")

@@ -16,6 +16,7 @@ from tests.doubles.wecom.push import Envelope, Seal
 CLIENT = "wmClient1"
 ADDRESS = f"{OPEN_KFID}:{CLIENT}"
 TOKEN = "double-token"
+MEMBER = "ZhangSan"
 APP_SECRET, KF_SECRET, CONTACT_SECRET = SECRETS
 OTHER_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg"
 NOW = int(MovableClock().now().timestamp())
@@ -27,6 +28,8 @@ ACCOUNT = WecomAccount(
     aes_key=AES_KEY,
     kf_ids=(OPEN_KFID,),
     kf_secret=KF_SECRET,
+    agent_id=1000002,
+    secret=APP_SECRET,
     pace=Pace(look=0.01, first_pause=0.01),
 )
 HEAD: Mapping[str, object] = {"ToUserName": CORP_ID, "FromUserName": "sys", "CreateTime": NOW}

@@ -42,12 +42,14 @@ def settings(wechat: WechatDouble, telegram: TelegramDouble, wecom: WecomDouble)
 
 def wecom_settings(wecom: WecomDouble) -> list[str]:
     """The environment that points a server at the corp."""
-    _, kf, _ = SECRETS
+    app, kf, _ = SECRETS
     return [
         f"QUANFU_WECOM__API_ROOT={wecom.root}",
         f"QUANFU_WECOM__CORP_ID={wecom.corp_id}",
         f"QUANFU_WECOM__TOKEN={wecom.token}",
         f"QUANFU_WECOM__AES_KEY={wecom.aes_key}",
+        f"QUANFU_WECOM__AGENT_ID={wecom.office.agent_id}",
+        f"QUANFU_WECOM__SECRET={app}",
         f"QUANFU_WECOM__KF_IDS={OPEN_KFID}",
         f"QUANFU_WECOM__KF_SECRET={kf}",
     ]

@@ -1,7 +1,9 @@
-"""WeCom: a corp's service desks."""
+"""WeCom: a corp's service desks, its app and its group robots."""
 
 from bot.channels.tencent.platform import Patience
 from bot.channels.wecom.account import Pace, WecomAccount
+from bot.channels.wecom.app import WecomAppChannel
 from bot.channels.wecom.channel import WecomChannel
+from bot.channels.wecom.robot import GroupRobot
 
-__all__ = ["Pace", "Patience", "WecomAccount", "WecomChannel"]
+__all__ = ["GroupRobot", "Pace", "Patience", "WecomAccount", "WecomAppChannel", "WecomChannel"]

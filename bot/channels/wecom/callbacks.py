@@ -1,11 +1,15 @@
 """What the platform pushes to the corp's address: words of members to the app, and news of desks and contacts."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from bot.channels.base import ChannelState, HttpAnswer, Received, WebhookRequest
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.wecom.account import WecomAccount
+from bot.channels.wecom.calls import Call, leave_word
+from bot.channels.wecom.envelope import Gate
 from bot.channels.wecom.rows import LONGEST_ID, sent_at
+from bot.clock import Clock
 from bot.errors import BodyUnreadable
 from bot.messages import Event, Inbound, Incoming
 from bot.vocabulary import Addressee, ChannelKind, EventKind, MessageKind
@@ -49,6 +53,35 @@ _CONTACT_EVENTS = {
     "del_follow_user": EventKind.UNFOLLOWED,
     "del_external_contact": EventKind.UNFOLLOWED,
 }
+
+
+class Callbacks:
+    """Takes what is pushed to any address of the corp; `woken` is called when there is something to pull."""
+
+    def __init__(
+        self, account: WecomAccount, state: ChannelState, clock: Clock, woken: Callable[[], None] = lambda: None
+    ) -> None:
+        self._account = account
+        self._state = state
+        self._gate = Gate(account, clock)
+        self._woken = woken
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
+        if request.method == "GET":
+            return Received(HttpAnswer(body=self._gate.echo(request.query).encode()))
+        letter = self._gate.open(request)
+        fields = letter.fields
+        if word(fields, "Event") == DESK_EVENT:
+            await self._called(fields, letter.replay_key)
+            return Received(replay_key=letter.replay_key)
+        return Received(items=items_of(fields, self._account), replay_key=letter.replay_key)
+
+    async def _called(self, fields: Fields, mark: str) -> None:
+        open_kfid = word(fields, "OpenKfId")
+        if open_kfid in self._account.kf_ids:
+            await leave_word(self._state, open_kfid, Call(mark, word(fields, "Token")))
+            self._woken()
 
 
 def items_of(fields: Fields, account: WecomAccount) -> Sequence[Inbound]:

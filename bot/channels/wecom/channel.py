@@ -6,21 +6,18 @@ from datetime import timedelta
 from bot.channels.base import (
     Capabilities,
     ChannelState,
-    HttpAnswer,
     Received,
     Route,
     Unit,
     WebhookRequest,
     Window,
 )
-from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.platform import Platform
 from bot.channels.wecom.account import LONGEST, MOST_LINES, WecomAccount
 from bot.channels.wecom.api import Api, Part
-from bot.channels.wecom.callbacks import DESK_EVENT, items_of
+from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.desk import Chat, ServiceDesk
-from bot.channels.wecom.envelope import Gate
-from bot.channels.wecom.pulling import Call, Puller
+from bot.channels.wecom.pulling import Puller
 from bot.channels.wecom.replies import Replies
 from bot.channels.wecom.rows import Item
 from bot.clock import Clock
@@ -44,13 +41,12 @@ class WecomChannel:
 
     def __init__(self, account: WecomAccount, state: ChannelState, clock: Clock) -> None:
         self.account = account.name
-        self._told = account
-        self._gate = Gate(account, clock)
         self._platform = Platform(account.api_root, account.patience)
         part = Part("kf", account.corp_id, account.kf_secret or "")
         self.desk = ServiceDesk(Api(part, self._platform, state, clock))
         self._replies = Replies(self.desk, state)
         self._puller = Puller(account, self.desk, self._replies, clock)
+        self._callbacks = Callbacks(account, state, clock, self._puller.wake)
 
     async def open(self) -> None:
         """Make ready to send; the platform is not contacted before there is something to say or to pull."""
@@ -66,16 +62,7 @@ class WecomChannel:
 
     async def receive(self, request: WebhookRequest) -> Received:
         """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
-        if request.method == "GET":
-            return Received(HttpAnswer(body=self._gate.echo(request.query).encode()))
-        letter = self._gate.open(request)
-        if word(letter.fields, "Event") == DESK_EVENT:
-            await self._called(letter.fields, letter.replay_key)
-            return Received(replay_key=letter.replay_key)
-        return Received(items=items_of(letter.fields, self._told), replay_key=letter.replay_key)
-
-    async def _called(self, fields: Fields, mark: str) -> None:
-        await self._puller.call(word(fields, "OpenKfId"), Call(mark, word(fields, "Token")))
+        return await self._callbacks.receive(request)
 
     def poll(self) -> AsyncGenerator[Sequence[Item], None]:
         """What clients wrote to the desks, page after page."""

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.account import Pace, WecomAccount
+from bot.channels.wecom.calls import Call, heard
 from bot.channels.wecom.desk import Page, ServiceDesk
 from bot.channels.wecom.outcomes import CALLBACK_TOKEN_ENDED, send_error
 from bot.channels.wecom.replies import Replies
@@ -23,7 +24,6 @@ from bot.errors import SendError, StorageError, Throttled
 
 log = logging.getLogger(__name__)
 
-TOKEN_LASTS = timedelta(minutes=10)
 FIRST_LOOK = timedelta(minutes=10)
 """At the first pull of a desk older messages are left alone: the platform keeps three days of them."""
 
@@ -33,23 +33,11 @@ _MOST_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A callback's word: its token, and a mark that tells it from the one before."""
-
-    mark: str
-    token: str
-
-    def written(self) -> str:
-        """As it is kept."""
-        return f"{self.mark} {self.token}"
-
-
-@dataclass(frozen=True, slots=True)
 class _Pull:
     """A desk being pulled: the word that asked for it, and how far it has come; no cursor at the very first time."""
 
     open_kfid: str
-    word: str
+    call: Call
     at: datetime
     cursor: str | None
     first: bool
@@ -82,14 +70,11 @@ class Puller:
         self._called = asyncio.Event()
         self._pull: _Pull | None = None
         self._leased_at: datetime | None = None
-        self._answered: dict[str, str] = {}
+        self._answered: dict[str, Call] = {}
         self._swept: dict[str, datetime] = {}
 
-    async def call(self, open_kfid: str, call: Call) -> None:
-        """A callback came: leave word for whoever pulls."""
-        if open_kfid not in self._account.kf_ids:
-            return
-        await self._state.put(_call_key(open_kfid), call.written(), TOKEN_LASTS)
+    def wake(self) -> None:
+        """Word was left here, so there is no need to look round for it."""
         self._called.set()
 
     async def poll(self) -> AsyncGenerator[Sequence[Item], None]:
@@ -132,10 +117,10 @@ class Puller:
     async def _due(self) -> _Pull | None:
         """A desk that was called for, or whose sweep is due."""
         for open_kfid in self._account.kf_ids:
-            word = await self._state.get(_call_key(open_kfid)) or ""
-            if (word and word != self._answered.get(open_kfid)) or self._sweep_due(open_kfid):
+            call = await heard(self._state, open_kfid)
+            if (call != Call() and call != self._answered.get(open_kfid)) or self._sweep_due(open_kfid):
                 cursor = await self._state.get(_cursor_key(open_kfid))
-                return _Pull(open_kfid, word, self._clock.now(), cursor, first=cursor is None)
+                return _Pull(open_kfid, call, self._clock.now(), cursor, first=cursor is None)
         return None
 
     def _sweep_due(self, open_kfid: str) -> bool:
@@ -144,7 +129,7 @@ class Puller:
 
     async def _page(self, pull: _Pull) -> Page:
         """With the callback's token while it is good, else without."""
-        token = pull.word.partition(" ")[2]
+        token = pull.call.token
         try:
             return await self._desk.pull(pull.open_kfid, pull.cursor or "", token)
         except Refusal as refusal:
@@ -179,7 +164,7 @@ class Puller:
             self._pull = None
             return
         if step.last:
-            self._answered[pull.open_kfid] = pull.word
+            self._answered[pull.open_kfid] = pull.call
             self._swept[pull.open_kfid] = pull.at
 
     async def _rest(self, error: SendError | StorageError, pause: float) -> None:
@@ -187,10 +172,6 @@ class Puller:
         reason = f"{type(error).__name__} {error.code}" if isinstance(error, SendError) else type(error).__name__
         log.warning("wecom/%s: nothing pulled (%s); again in %.0f s", self._account.name, reason, seconds)
         await asyncio.sleep(seconds)
-
-
-def _call_key(open_kfid: str) -> str:
-    return f"call:{open_kfid}"
 
 
 def _cursor_key(open_kfid: str) -> str:

@@ -40,23 +40,27 @@ class Office:
         wanted = [name for name in given.text("touser").split("|") if name]
         if not 1 <= len(wanted) <= MOST_MEMBERS:
             raise Refusal(40035, "invalid parameter")
+        known, unknown = self._told_apart(wanted)
         if repeated := self._repeated(given):
             return repeated
-        return self._remembered(given, self._put_out(wanted, text))
+        return self._remembered(given, self._put_out(known, text) | {"invaliduser": "|".join(unknown)})
 
-    def _put_out(self, wanted: list[str], text: str) -> Row:
+    def _told_apart(self, wanted: list[str]) -> tuple[list[str], list[str]]:
         by_name = {name.lower(): name for name in self.members}
         known = [by_name[name.lower()] for name in wanted if name.lower() in by_name]
         unknown = [name.lower() for name in wanted if name.lower() not in by_name]
         if not known:
             raise Refusal(81013, "user & party & tag all invalid")
+        return known, unknown
+
+    def _put_out(self, known: list[str], text: str) -> Row:
         msgid = f"msg{next(self._numbers)}"
         for name in known:
             if self._may_get(f"app:{name}", A_MINUTE, AN_HOUR):
                 self.ledger.record(Parcel(name, "app", text, message_id=msgid))
             else:
                 self.dropped.append(name)
-        return {"invaliduser": "|".join(unknown), "msgid": msgid}
+        return {"msgid": msgid}
 
     def _repeated(self, given: Payload) -> Row | None:
         at, answer = self._seen.get(_key(given), (None, None))

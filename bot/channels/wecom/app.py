@@ -1,0 +1,131 @@
+"""The corp's own app: a channel to its members, and a way to tell staff something."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.channels.base import Capabilities, ChannelState, Notified, Received, Route, Unit, WebhookRequest
+from bot.channels.tencent.notation import legible, word
+from bot.channels.tencent.platform import Platform
+from bot.channels.tencent.refusal import Refusal
+from bot.channels.wecom.account import LONGEST, WecomAccount
+from bot.channels.wecom.api import Api, Part
+from bot.channels.wecom.callbacks import Callbacks
+from bot.channels.wecom.limits import MemberLimits
+from bot.channels.wecom.notes import SharedNote
+from bot.clock import Clock
+from bot.errors import ContentRefused, RecipientGone, StorageError, Throttled, TryLater
+from bot.messages import Outgoing, Receipt
+from bot.splitting import split
+from bot.vocabulary import ChannelKind
+
+BATCH = 1000
+"""Members in one call."""
+
+CHECKED_FOR = 3600
+"""Seconds in which the platform takes an identical call for a repeat."""
+
+_LENGTHS, _MOST_PARTS = 10_007, 16
+"""The platform takes up to four hours; a prime number of lengths, so that they come round late."""
+
+_NOBODY_KNOWN = 81013
+
+CAPABILITIES = Capabilities(longest_text=LONGEST, unit=Unit.BYTES, native_idempotency=True)
+
+
+class WecomAppChannel:
+    """Channel, Opener and StaffNotices for the app of one corp."""
+
+    kind = ChannelKind.WECOM
+    capabilities = CAPABILITIES
+
+    def __init__(self, account: WecomAccount, state: ChannelState, clock: Clock) -> None:
+        self.account = account.app_name
+        self._agent_id = account.agent_id
+        self._callbacks = Callbacks(account, state, clock)
+        self._platform = Platform(account.api_root, account.patience)
+        self._api = Api(Part("app", account.corp_id, account.secret or ""), self._platform, state, clock)
+        self._limits = MemberLimits(SharedNote(state, "members"), clock)
+
+    async def open(self) -> None:
+        """Make ready to send."""
+        self._platform.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._platform.close()
+
+    def routes(self) -> Sequence[Route]:
+        """An address of its own, for a corp whose app does not push to the desks' address."""
+        return (Route(),)
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
+        return await self._callbacks.receive(request)
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """One answer to a member, in several parts if it is long; raises SendError."""
+        parts = split(legible(outgoing.text), LONGEST)
+        if not parts:
+            raise ContentRefused("44004", "nothing to send")
+        member = outgoing.to.address
+        numbered = enumerate(parts, outgoing.delivery_id * _MOST_PARTS)
+        names = [await self._say_to_one(member, part, _window(number)) for number, part in numbered]
+        return Receipt(platform_message_ids=tuple(names))
+
+    async def notify(self, members: Sequence[str], text: str) -> Notified:
+        """Tell members, a thousand at a time; the first part only of a text that is too long."""
+        parts = split(legible(text), LONGEST)
+        if not parts:
+            raise ContentRefused("44004", "nothing to send")
+        admitted = await self._admitted(members)
+        unknown: set[str] = set()
+        for batch in _batches([member for member in members if member in admitted]):
+            unknown |= await self._tell(batch, parts[0])
+        return Notified(frozenset(unknown), frozenset(members) - admitted)
+
+    async def _say_to_one(self, member: str, text: str, checked_for: int) -> str:
+        """A repeat within the checked time is not delivered again, yet costs the member's limit once more."""
+        if not await self._admitted([member]):
+            raise Throttled(60.0, "limit", "the member has had as much as the platform delivers")
+        try:
+            answer = await self._api.post("message/send", self._message([member], text, checked_for))
+        except Refusal as refusal:
+            raise self._api.outcome(refusal) from None
+        if word(answer, "invaliduser"):
+            raise RecipientGone("invaliduser")
+        return word(answer, "msgid")
+
+    async def _tell(self, members: Sequence[str], text: str) -> set[str]:
+        """Those of the members whom the platform does not know; it names them in small letters."""
+        try:
+            answer = await self._api.post("message/send", self._message(members, text, CHECKED_FOR))
+        except Refusal as refusal:
+            if refusal.code == _NOBODY_KNOWN:
+                return set(members)
+            raise self._api.outcome(refusal) from None
+        unknown = set(word(answer, "invaliduser").lower().split("|"))
+        return {member for member in members if member.lower() in unknown}
+
+    async def _admitted(self, members: Sequence[str]) -> frozenset[str]:
+        try:
+            return await self._limits.admit(members)
+        except StorageError:
+            raise TryLater("limit", "the database did not count") from None
+
+    def _message(self, members: Sequence[str], text: str, checked_for: int) -> dict[str, object]:
+        return {
+            "touser": "|".join(members),
+            "msgtype": "text",
+            "agentid": self._agent_id,
+            "text": {"content": text},
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": checked_for,
+        }
+
+
+def _window(number: int) -> int:
+    """Of another length for the next part and delivery: the same words twice are two messages, not a repeat."""
+    return CHECKED_FOR + number % _LENGTHS
+
+
+def _batches(members: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (members[start : start + BATCH] for start in range(0, len(members), BATCH))
