@@ -119,3 +119,11 @@ class Receipt:
     state: DeliveryState = DeliveryState.SENT
     platform_message_ids: tuple[str, ...] = ()
     messages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReceipt(Receipt):
+    """The platform took one text for many: its id by address, and the addresses that it will not reach."""
+
+    by_address: Mapping[str, str] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()

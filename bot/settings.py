@@ -112,6 +112,7 @@ class Wecom(Section):
     kf_secret: SecretStr | None = Field(None, description="secret of the service desks")
     agent_id: int | None = Field(None, description="AgentId of the corp's own app, for messages to members")
     secret: SecretStr | None = Field(None, description="secret of the app")
+    contact_secret: SecretStr | None = Field(None, description="secret for clients who are contacts of members")
     api_root: str = Field("https://qyapi.weixin.qq.com", description="another server of the platform's interface")
 
     @field_validator("aes_key", "previous_aes_key")

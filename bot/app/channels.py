@@ -128,7 +128,7 @@ def _templates(name: str, account: Wechat, texts: Texts) -> "dict[str, Template]
 
 def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Iterator[Channel]:
     """A corp is one account to the clients of its service desks, and a further one for each part in use."""
-    from bot.channels.wecom import WecomAccount, WecomAppChannel, WecomChannel
+    from bot.channels.wecom import WecomAccount, WecomAppChannel, WecomChannel, WecomContactsChannel
 
     told = WecomAccount(
         name=name,
@@ -140,12 +140,15 @@ def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Iterator[Ch
         kf_secret=_plain(account.kf_secret),
         agent_id=account.agent_id,
         secret=_plain(account.secret),
+        contact_secret=_plain(account.contact_secret),
         api_root=account.api_root,
     )
     state = parts.states(f"wecom:{name}")
     yield WecomChannel(told, state, parts.clock)
     if told.secret:
         yield WecomAppChannel(told, state, parts.clock)
+    if told.contact_secret:
+        yield WecomContactsChannel(told, state, parts.clock)
 
 
 def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | None, parts: Parts) -> Channel:

@@ -156,6 +156,15 @@ class Poller(Protocol):
 
 
 @runtime_checkable
+class ResultSource(Protocol):
+    """A channel whose results must be fetched."""
+
+    async def results(self, platform_message_ids: Sequence[str]) -> Sequence[StatusReport]:
+        """What became of these messages as far as the platform knows by now; raises SendError."""
+        ...
+
+
+@runtime_checkable
 class Opener(Protocol):
     """A channel with something to open before use and to close at the end (connections, commands pushed)."""
 

@@ -30,6 +30,7 @@ ACCOUNT = WecomAccount(
     kf_secret=KF_SECRET,
     agent_id=1000002,
     secret=APP_SECRET,
+    contact_secret=CONTACT_SECRET,
     pace=Pace(look=0.01, first_pause=0.01),
 )
 HEAD: Mapping[str, object] = {"ToUserName": CORP_ID, "FromUserName": "sys", "CreateTime": NOW}

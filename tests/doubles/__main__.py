@@ -42,7 +42,7 @@ def settings(wechat: WechatDouble, telegram: TelegramDouble, wecom: WecomDouble)
 
 def wecom_settings(wecom: WecomDouble) -> list[str]:
     """The environment that points a server at the corp."""
-    app, kf, _ = SECRETS
+    app, kf, contacts = SECRETS
     return [
         f"QUANFU_WECOM__API_ROOT={wecom.root}",
         f"QUANFU_WECOM__CORP_ID={wecom.corp_id}",
@@ -51,6 +51,7 @@ def wecom_settings(wecom: WecomDouble) -> list[str]:
         f"QUANFU_WECOM__AGENT_ID={wecom.office.agent_id}",
         f"QUANFU_WECOM__SECRET={app}",
         f"QUANFU_WECOM__KF_IDS={OPEN_KFID}",
+        f"QUANFU_WECOM__CONTACT_SECRET={contacts}",
         f"QUANFU_WECOM__KF_SECRET={kf}",
     ]
 

@@ -17,9 +17,10 @@ MOST_LINES = 10
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the service desk is pulled, in seconds unless said otherwise.
+    """How desks and results are pulled, in seconds unless said otherwise.
 
-    `look`: until another process's callback is noticed; `sweep`: between pulls that no callback asked for.
+    `look`: until another process's callback is noticed; `sweep`: between pulls that no callback asked for;
+    `results`: between two looks at what members did about mass messages.
     """
 
     lease: timedelta = timedelta(seconds=15)
@@ -27,6 +28,7 @@ class Pace:
     sweep: timedelta = timedelta(minutes=5)
     first_pause: float = 1.0
     longest_pause: float = 60.0
+    results: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.calls import Call, leave_word
 from bot.channels.wecom.envelope import Gate
 from bot.channels.wecom.rows import LONGEST_ID, sent_at
+from bot.channels.wecom.welcomes import keep_code
 from bot.clock import Clock
 from bot.errors import BodyUnreadable
 from bot.messages import Event, Inbound, Incoming
@@ -75,7 +76,10 @@ class Callbacks:
         if word(fields, "Event") == DESK_EVENT:
             await self._called(fields, letter.replay_key)
             return Received(replay_key=letter.replay_key)
-        return Received(items=items_of(fields, self._account), replay_key=letter.replay_key)
+        items = items_of(fields, self._account)
+        if word(fields, "WelcomeCode") and items:
+            await keep_code(self._state, word(fields, "ExternalUserID"), word(fields, "WelcomeCode"))
+        return Received(items=items, replay_key=letter.replay_key)
 
     async def _called(self, fields: Fields, mark: str) -> None:
         open_kfid = word(fields, "OpenKfId")

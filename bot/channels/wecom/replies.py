@@ -1,18 +1,15 @@
 """Answers at the service desk: in parts that fit, each under its own name, welcomes by their code."""
 
-from datetime import timedelta
-
 from bot.channels.base import ChannelState
 from bot.channels.tencent.notation import legible
 from bot.channels.wecom.account import LONGEST, LONGEST_HEAD
 from bot.channels.wecom.desk import Chat, Message, ServiceDesk
 from bot.channels.wecom.msgids import MsgIds, msgids
 from bot.channels.wecom.rows import Entrance
+from bot.channels.wecom.welcomes import code_for, keep_code
 from bot.errors import ContentRefused, StorageError, TryLater
 from bot.messages import Outgoing, Receipt, ShownOption
 from bot.splitting import fits, split
-
-WELCOME_LASTS = timedelta(seconds=20)
 
 
 class Replies:
@@ -31,13 +28,13 @@ class Replies:
 
     async def let_in(self, entrance: Entrance) -> None:
         """Remember the welcome that the platform allows for a few seconds."""
-        await self.state.put(_key(entrance.chat), entrance.code, WELCOME_LASTS)
+        await keep_code(self.state, entrance.chat.address, entrance.code)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Every part in order. A repeated attempt repeats the names, and what has arrived is not taken again."""
         chat = Chat.parse(outgoing.to.address)
         try:
-            names, code = await self.msgids(), await self.state.get(_key(chat))
+            names, code = await self.msgids(), await code_for(self.state, chat.address)
         except StorageError:
             raise TryLater("names", "the database did not give the names of messages") from None
         messages = _messages(outgoing, names)
@@ -65,7 +62,3 @@ def _parts(text: str, options: tuple[ShownOption, ...]) -> list[str]:
     if options and parts and not fits(parts[-1], LONGEST_HEAD):
         return [*parts[:-1], *split(parts[-1], LONGEST_HEAD)]
     return parts
-
-
-def _key(chat: Chat) -> str:
-    return f"welcome:{chat.address}"

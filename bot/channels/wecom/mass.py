@@ -1,0 +1,99 @@
+"""Mass messages to members' contacts. A call makes a task only: each member confirms in the app, or doesn't."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.refusal import Refusal
+from bot.channels.wecom.api import Api
+from bot.errors import ContentRefused, TryLater
+
+MOST_CLIENTS = 10_000
+"""In one task."""
+
+_PAGE = 500
+
+
+class Status(IntEnum):
+    """What became of a task for one client."""
+
+    UNSENT = 0
+    SENT = 1
+    NO_FRIEND = 2
+    FULL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as it was taken; `refused` are clients whom no member may write to."""
+
+    msgid: str
+    refused: frozenset[str]
+
+
+class MassMessages:
+    """Typed calls; they raise SendError."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def create(self, clients: Sequence[str], text: str) -> Task:
+        """Ask the members last in touch with these clients, at most MOST_CLIENTS, to send them a text."""
+        if len(clients) > MOST_CLIENTS:
+            raise ContentRefused("40035", "too many clients for one task")
+        wanted = {"chat_type": "single", "external_userid": list(clients), "text": {"content": text}}
+        answer = await self._asked("add_msg_template", wanted)
+        failed = answer.get("fail_list")
+        refused = [name for name in failed if isinstance(name, str)] if isinstance(failed, list) else []
+        return Task(word(answer, "msgid"), frozenset(refused))
+
+    async def statuses(self, msgid: str) -> Mapping[str, Status]:
+        """What became of a task for each client, so far."""
+        members = [word(row, "userid") async for row in self._rows("get_groupmsg_task", "task_list", {"msgid": msgid})]
+        found: dict[str, Status] = {}
+        for member in members:
+            asked = {"msgid": msgid, "userid": member}
+            async for row in self._rows("get_groupmsg_send_result", "send_list", asked):
+                found[word(row, "external_userid")] = _status(row)
+        return found
+
+    async def remind(self, msgid: str) -> None:
+        """Tell the members who have not confirmed once more; the platform allows three in 24 hours."""
+        await self._asked("remind_groupmsg_send", {"msgid": msgid})
+
+    async def stop(self, msgid: str) -> None:
+        """Nobody can confirm it any more; what was sent stays sent."""
+        await self._asked("cancel_groupmsg_send", {"msgid": msgid})
+
+    async def welcome(self, code: str, text: str) -> None:
+        """The one message that a new contact may get without a member's doing."""
+        await self._asked("send_welcome_msg", {"welcome_code": code, "text": {"content": text}})
+
+    async def _rows(self, call: str, name: str, asked: Mapping[str, object]) -> AsyncIterator[Fields]:
+        """Of all pages."""
+        cursor = ""
+        while True:
+            answer = await self._asked(call, {**asked, "limit": _PAGE, "cursor": cursor})
+            rows = answer.get(name)
+            if not isinstance(rows, list):
+                raise TryLater("junk", "no page in the answer")
+            for row in rows:
+                if isinstance(row, dict):
+                    yield row
+            following = word(answer, "next_cursor")
+            if not following or following == cursor:
+                return
+            cursor = following
+
+    async def _asked(self, call: str, fields: Mapping[str, object]) -> Fields:
+        try:
+            return await self._api.post(f"externalcontact/{call}", fields)
+        except Refusal as refusal:
+            raise self._api.outcome(refusal) from None
+
+
+def _status(row: Fields) -> Status:
+    """Of a status that is not known yet: that it is still open."""
+    number = word(row, "status")
+    return Status(int(number)) if number in {"0", "1", "2", "3"} else Status.UNSENT

@@ -1,0 +1,225 @@
+"""Members' contacts: greeted by code, written to by members, and told of truly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from bot.channels.base import GroupSender, MemoryState, ResultSource
+from bot.channels.wecom import Pace, WecomAccount, WecomContactsChannel
+from bot.channels.wecom.contacts import LONGEST, PATIENCE
+from bot.clock import MovableClock
+from bot.errors import (
+    ContentRefused,
+    DatabaseBusy,
+    OutcomeUnknown,
+    RecipientGone,
+    Throttled,
+    TryLater,
+)
+from bot.messages import Event, GroupReceipt, Outgoing, StatusReport
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind
+from tests.channels.kit_wecom import PATIENCE as HTTP_PATIENCE
+from tests.channels.wecom import ACCOUNT, CLIENT, HEAD, Pushing
+from tests.doubles.faults import Fault, HangUp, errcode, http_error
+from tests.doubles.server import running
+from tests.doubles.wecom import WecomDouble
+
+MEMBER = "ZhangSan"
+CREATE, WELCOME = "externalcontact/add_msg_template", "externalcontact/send_welcome_msg"
+
+
+@dataclass
+class Stage:
+    """The channel, its double, and how the platform tells of contacts."""
+
+    double: WecomDouble
+    clock: MovableClock
+    account: WecomAccount
+    state: MemoryState
+    channel: WecomContactsChannel
+
+    async def come(self, client: str = CLIENT, member: str = MEMBER) -> Event:
+        """A client becomes a member's contact, and the channel is told."""
+        code = self.double.contacts.add(client, member)
+        return await self.tell("add_external_contact", client, State="qr7", WelcomeCode=code)
+
+    async def tell(self, change: str, client: str = CLIENT, **more: str) -> Event:
+        fields = {"Event": "change_external_contact", "ChangeType": change, "UserID": MEMBER, "MsgType": "event"}
+        request = Pushing().post({**HEAD, **fields, "ExternalUserID": client, **more})
+        [item] = (await self.channel.receive(request)).items
+        assert isinstance(item, Event)
+        return item
+
+    def outgoing(self, text: str, client: str = CLIENT) -> Outgoing:
+        return Outgoing(7, Addressee(ChannelKind.WECOM, "main-contacts", client), text)
+
+    async def reported(self) -> list[StatusReport]:
+        """The next reports of the poll."""
+        async with asyncio.timeout(10), aclosing(self.channel.poll()) as rounds:
+            return list(await anext(rounds))
+
+
+@pytest_asyncio.fixture
+async def stage(clock: MovableClock) -> AsyncIterator[Stage]:
+    async with running(WecomDouble(clock)) as double:
+        account = replace(ACCOUNT, api_root=double.root, patience=HTTP_PATIENCE, pace=Pace(results=0.01))
+        state = MemoryState()
+        channel = WecomContactsChannel(account, state, clock)
+        yield Stage(double, clock, account, state, channel)
+        await channel.close()
+
+
+def one(name: str, state: DeliveryState, code: str = "") -> StatusReport:
+    return StatusReport(state, name, code=code)
+
+
+async def test_a_new_contact_has_followed_and_is_greeted_by_code(stage: Stage) -> None:
+    event = await stage.come()
+    assert (event.kind, event.value, event.sender.account) == (EventKind.FOLLOWED, "qr7", "main-contacts")
+    assert (await stage.channel.send(stage.outgoing("欢迎"))).state is DeliveryState.SENT
+    assert [(entry.via, entry.text) for entry in stage.double.ledger.of(CLIENT)] == [("welcome", "欢迎")]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("del_follow_user", EventKind.UNFOLLOWED),
+        ("del_external_contact", EventKind.UNFOLLOWED),
+        ("edit_external_contact", EventKind.OTHER),
+    ],
+)
+async def test_every_change_of_a_contact_is_told(stage: Stage, change: str, kind: EventKind) -> None:
+    assert (await stage.tell(change)).kind is kind
+
+
+async def test_a_late_greeting_awaits_the_member(stage: Stage) -> None:
+    await stage.come()
+    stage.clock.move(timedelta(seconds=20))
+    receipt = await stage.channel.send(stage.outgoing("欢迎"))
+    assert receipt.state is DeliveryState.AWAITING_STAFF
+    assert stage.double.ledger.texts(CLIENT) == []
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(41096, TryLater), (-1, TryLater), (45009, Throttled)])
+async def test_a_greeting_that_may_be_tried_again(stage: Stage, code: int, outcome: type[Exception]) -> None:
+    await stage.come()
+    stage.double.faults.add(Fault(errcode(code), WELCOME))
+    with pytest.raises(outcome):
+        await stage.channel.send(stage.outgoing("欢迎"))
+    await stage.channel.send(stage.outgoing("欢迎"))
+    assert stage.double.ledger.texts(CLIENT) == ["欢迎"]
+
+
+async def test_a_member_who_was_faster_gets_a_task_instead(stage: Stage) -> None:
+    await stage.come()
+    stage.double.faults.add(Fault(errcode(41051), WELCOME))
+    receipt = await stage.channel.send(stage.outgoing("欢迎"))
+    assert receipt.state is DeliveryState.AWAITING_STAFF
+
+
+async def test_one_task_for_many_and_who_cannot_be_reached_is_named(stage: Stage) -> None:
+    sender: GroupSender = stage.channel
+    for client in ("a", "b"):
+        await stage.come(client)
+    receipt = await sender.send_group(stage.outgoing("通知"), ["a", "b", "stranger"])
+    assert receipt.state is DeliveryState.AWAITING_STAFF
+    assert isinstance(receipt, GroupReceipt)
+    assert (set(receipt.by_address), set(receipt.refused)) == ({"a", "b"}, {"stranger"})
+    with pytest.raises(ContentRefused):
+        await sender.send_group(stage.outgoing("通知"), ["a"] * 10_001)
+    assert len(stage.double.contacts.tasks) == 1
+    with pytest.raises(RecipientGone):
+        await sender.send_group(stage.outgoing("通知"), ["stranger"])
+
+
+async def test_results_tell_each_client_apart(stage: Stage) -> None:
+    source: ResultSource = stage.channel
+    for client in ("a", "b", "c", "d"):
+        await stage.come(client, "other" if client == "d" else MEMBER)
+    await stage.channel.send_group(stage.outgoing("早"), ["b"])
+    stage.double.contacts.confirm(next(iter(stage.double.contacts.tasks)), MEMBER)
+    names = dict((await stage.channel.send_group(stage.outgoing("通知"), ["a", "b", "c", "d"])).by_address)
+    assert await source.results(list(names.values())) == []
+    stage.double.contacts.remove("c", MEMBER)
+    stage.double.contacts.page = 2
+    stage.double.contacts.confirm(names["a"].partition(":")[0], MEMBER)
+    assert await source.results(list(names.values())) == [
+        one(names["a"], DeliveryState.SENT, "status 1"),
+        one(names["b"], DeliveryState.FAILED, "status 3"),
+        one(names["c"], DeliveryState.FAILED, "status 2"),
+    ]
+    assert len(await source.results([names["b"]])) == 1
+
+
+async def test_the_poll_brings_results_until_nobody_waits(stage: Stage) -> None:
+    for client, member in (("a", MEMBER), ("b", "other")):
+        await stage.come(client, member)
+    names = (await stage.channel.send_group(stage.outgoing("通知"), ["a", "b"])).by_address
+    msgid = names["a"].partition(":")[0]
+    stage.double.contacts.confirm(msgid, MEMBER)
+    assert await stage.reported() == [one(names["a"], DeliveryState.SENT, "status 1")]
+    stage.double.contacts.confirm(msgid, "other")
+    assert [report.state for report in await stage.reported()] == [DeliveryState.SENT] * 2
+    assert stage.state.values["tasks"] == "{}"
+
+
+async def test_an_unconfirmed_task_expires_and_is_taken_back(stage: Stage) -> None:
+    await stage.come()
+    names = (await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
+    stage.clock.move(PATIENCE)
+    assert await stage.reported() == [one(names[CLIENT], DeliveryState.EXPIRED)]
+    assert next(iter(stage.double.contacts.tasks.values())).cancelled
+
+
+async def test_no_fault_ends_the_poll(stage: Stage) -> None:
+    await stage.come()
+    names = (await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
+    stage.double.contacts.confirm(names[CLIENT].partition(":")[0], MEMBER)
+    for fault in (errcode(-1), http_error(), errcode(45033)):
+        stage.double.faults.add(Fault(fault, "externalcontact/get_groupmsg_task"))
+    assert len(await stage.reported()) == 1
+
+
+async def test_three_reminders_a_day_and_a_stop(stage: Stage) -> None:
+    await stage.come()
+    names = (await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
+    msgid = names[CLIENT].partition(":")[0]
+    for _ in range(3):
+        await stage.channel.remind(msgid)
+    with pytest.raises(Throttled):
+        await stage.channel.remind(msgid)
+    await stage.channel.stop(msgid)
+    assert stage.double.contacts.tasks[msgid].cancelled
+
+
+async def test_a_task_whose_answer_was_lost_is_in_doubt(stage: Stage) -> None:
+    await stage.come()
+    stage.clock.move(timedelta(minutes=1))
+    stage.state.values.clear()
+    stage.double.faults.add(Fault(HangUp(), CREATE, after=True))
+    with pytest.raises(OutcomeUnknown):
+        await stage.channel.send(stage.outgoing("通知"))
+    assert not stage.channel.capabilities.native_idempotency
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "长" * (LONGEST // 3 + 1)])
+async def test_nothing_and_too_much_is_not_sent(stage: Stage, text: str) -> None:
+    for sending in (stage.channel.send(stage.outgoing(text)), stage.channel.send_group(stage.outgoing(text), [CLIENT])):
+        with pytest.raises(ContentRefused):
+            await sending
+    assert stage.double.ledger.calls == []
+
+
+async def test_a_code_that_cannot_be_kept_is_not_acknowledged(stage: Stage) -> None:
+    class Full(MemoryState):
+        async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
+            raise DatabaseBusy("locked")
+
+    stage.channel = WecomContactsChannel(stage.account, Full(), stage.clock)
+    with pytest.raises(DatabaseBusy):
+        await stage.come()
