@@ -24,7 +24,8 @@ from bot.errors import (
 from bot.messages import Event, GroupReceipt, Outgoing, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind
 from tests.channels.kit_wecom import PATIENCE as HTTP_PATIENCE
-from tests.channels.wecom import ACCOUNT, CLIENT, HEAD, Pushing
+from tests.channels.waiting import until
+from tests.channels.wecom import ACCOUNT, CLIENT, HEAD, Guarded, Pushing
 from tests.doubles.faults import Fault, HangUp, errcode, http_error
 from tests.doubles.server import running
 from tests.doubles.wecom import WecomDouble
@@ -223,3 +224,19 @@ async def test_a_code_that_cannot_be_kept_is_not_acknowledged(stage: Stage) -> N
     stage.channel = WecomContactsChannel(stage.account, Full(), stage.clock)
     with pytest.raises(DatabaseBusy):
         await stage.come()
+
+
+async def test_only_the_holder_of_the_lease_fetches(stage: Stage) -> None:
+    await stage.come()
+    state = Guarded()
+    channel = WecomContactsChannel(stage.account, state, stage.clock)
+    names = (await channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
+    stage.double.contacts.confirm(names[CLIENT].partition(":")[0], MEMBER)
+    state.held = True
+    async with asyncio.timeout(10), aclosing(channel.poll()) as rounds:
+        page = asyncio.create_task(anext(rounds))
+        await until(lambda: state.refused >= 2)
+        assert stage.double.ledger.called("externalcontact/get_groupmsg_task") == []
+        state.held = False
+        assert len(await page) == 1
+    await channel.close()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -12,16 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import MemoryState
-from bot.channels.wecom import WecomChannel
+from bot.channels.wecom import Pace, WecomChannel
 from bot.channels.wecom.msgids import MsgIds
 from bot.channels.wecom.rows import Item, RowReader, entrance
 from bot.clock import MovableClock
-from bot.errors import DatabaseBusy
 from bot.messages import Event, Incoming, StatusReport
 from bot.vocabulary import DeliveryState, EventKind, MessageKind
 from tests.channels.kit_wecom import WecomKit, opened
 from tests.channels.waiting import until
-from tests.channels.wecom import ACCOUNT, ADDRESS, CALL, CLIENT, Pushing, outgoing
+from tests.channels.wecom import ACCOUNT, ADDRESS, CALL, CLIENT, Guarded, Pushing, outgoing
 from tests.doubles.faults import Effect, Fault, HangUp, KillToken, errcode, http_error, json_answer, junk
 from tests.doubles.wecom import OPEN_KFID
 from tests.doubles.wecom.desk import REFUSED_BY_CLIENT
@@ -119,25 +117,6 @@ async def test_a_lost_callback_is_made_good_by_the_sweep(kit: WecomKit) -> None:
         assert words(await anext(news)) == ["b"]
 
 
-@dataclass
-class Guarded(MemoryState):
-    """A lease that another process holds, and a cursor that may not be written."""
-
-    held: bool = False
-    refused: int = 0
-    full: int = 0
-
-    async def lease(self, key: str, holder: str, ttl: timedelta) -> bool:
-        self.refused += self.held
-        return not self.held
-
-    async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
-        if key.startswith("cursor:") and self.full:
-            self.full -= 1
-            raise DatabaseBusy("locked")
-        await super().put(key, value, ttl)
-
-
 async def test_only_the_holder_of_the_lease_pulls_and_another_takes_over(kit: WecomKit) -> None:
     state = Guarded(held=True)
     channel = kit.another(state)
@@ -148,7 +127,7 @@ async def test_only_the_holder_of_the_lease_pulls_and_another_takes_over(kit: We
         assert kit.double.ledger.called(SYNC) == []
         state.held = False
         assert words(await page) == ["a"]
-    assert ACCOUNT.pace.lease <= timedelta(seconds=15)
+    assert Pace().lease + timedelta(seconds=Pace().look) <= timedelta(seconds=15)
 
 
 async def test_a_cursor_that_cannot_be_kept_repeats_the_page(kit: WecomKit) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.channels.base import ChannelState, MemoryState, WebhookRequest
 from bot.channels.wecom import Pace, WecomAccount, WecomChannel
 from bot.clock import Clock, MovableClock
+from bot.errors import DatabaseBusy
 from bot.messages import Outgoing
 from bot.vocabulary import Addressee, ChannelKind
 from tests.doubles.wechat.cipher import MessageCipher
@@ -87,3 +89,22 @@ def channel(
 def outgoing(text: str = "您好", delivery_id: int = 7) -> Outgoing:
     """A text for one client at the desk."""
     return Outgoing(delivery_id, Addressee(ChannelKind.WECOM, "main", ADDRESS), text)
+
+
+@dataclass
+class Guarded(MemoryState):
+    """A lease that another process holds, and a cursor that may not be written."""
+
+    held: bool = False
+    refused: int = 0
+    full: int = 0
+
+    async def lease(self, key: str, holder: str, ttl: timedelta) -> bool:
+        self.refused += self.held
+        return not self.held
+
+    async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
+        if key.startswith("cursor:") and self.full:
+            self.full -= 1
+            raise DatabaseBusy("locked")
+        await super().put(key, value, ttl)

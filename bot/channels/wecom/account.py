@@ -19,11 +19,12 @@ MOST_LINES = 10
 class Pace:
     """How desks and results are pulled, in seconds unless said otherwise.
 
-    `look`: until another process's callback is noticed; `sweep`: between pulls that no callback asked for;
-    `results`: between two looks at what members did about mass messages.
+    `lease`: after so long another process takes over from one that was killed; `look`: until another process's
+    callback is noticed; `sweep`: between pulls that no callback asked for; `results`: between two looks at what
+    members did about mass messages.
     """
 
-    lease: timedelta = timedelta(seconds=15)
+    lease: timedelta = timedelta(seconds=12)
     look: float = 1.0
     sweep: timedelta = timedelta(minutes=5)
     first_pause: float = 1.0

@@ -137,18 +137,30 @@ class WecomContactsChannel:
         """Results of the tasks that are open, round after round, from the process that holds the lease."""
         try:
             while True:
-                for msgid, since in await self._open_tasks():
+                leads = await self._leads()
+                for msgid, since in await self._open_tasks() if leads else ():
                     if reports := await self._concluded(msgid, since):
                         yield reports
-                await asyncio.sleep(self._pace.results)
+                await asyncio.sleep(self._pace.results if leads else self._pause)
         finally:
             with suppress(StorageError):  # then the lease runs out by itself
                 await self._state.release(_LEASE, self._holder)
 
+    @property
+    def _pause(self) -> float:
+        """Until a process that may not fetch looks whether it may by now."""
+        return min(self._pace.results, self._pace.lease.total_seconds())
+
+    async def _leads(self) -> bool:
+        """The lease is for one round: when its holder is killed, the next round is hardly late."""
+        try:
+            return await self._state.lease(_LEASE, self._holder, timedelta(seconds=self._pace.results))
+        except StorageError as error:
+            log.warning("%s: no results (%s)", self.account, type(error).__name__)
+            return False
+
     async def _open_tasks(self) -> Sequence[tuple[str, datetime]]:
         try:
-            if not await self._state.lease(_LEASE, self._holder, timedelta(seconds=2 * self._pace.results)):
-                return ()
             note = await self._tasks.read()
         except StorageError as error:
             log.warning("%s: no results (%s)", self.account, type(error).__name__)
