@@ -13,6 +13,9 @@ from services.knowledge.outcome import Finding, Outcome
 from services.knowledge.ranking import Ranker, Ranking
 from services.knowledge.seeds import SEEDS, read_entries
 
+CLOSE = 0.25
+"""Score from which the second of a group is close enough to ask which one is meant."""
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -22,6 +25,7 @@ class Knowledge:
     ranker: Ranker
     intents: Intents
     thresholds: Thresholds
+    groups: tuple[frozenset[str], ...]
 
     @classmethod
     def from_seeds(cls, folder: Path = SEEDS) -> "Knowledge":
@@ -32,7 +36,8 @@ class Knowledge:
     def build(cls, entries: Sequence[Entry], lexicon: Lexicon) -> "Knowledge":
         """Of published entries and the words of the field; takes under a second for 200 entries."""
         ranker = Ranker.build(lexicon.reader, entries, lexicon.examples)
-        return cls({entry.entry_id: entry for entry in entries}, ranker, lexicon.intents, lexicon.thresholds)
+        by_id = {entry.entry_id: entry for entry in entries}
+        return cls(by_id, ranker, lexicon.intents, lexicon.thresholds, lexicon.groups)
 
     def find(self, question: str, locale: Locale) -> Finding:
         """What a text of any kind is; never raises. Both languages are looked for whatever the client's locale."""
@@ -41,7 +46,18 @@ class Knowledge:
         if not cleaned:
             return Finding(Outcome.UNKNOWN)
         caught = self.intents.find(cleaned)
-        return caught or decide(self.ranker.rank(cleaned), self.thresholds, self.intents.asks(cleaned))
+        if caught:
+            return caught
+        decided = decide(self.ranker.rank(cleaned), self.thresholds, self.intents.asks(cleaned))
+        return self._asked_back(decided)
+
+    def _asked_back(self, decided: Finding) -> Finding:
+        """The same entries as a question back, where one word decides between the best two; only they are shown."""
+        best = {scored.entry_id for scored in decided.entries[:2]}
+        group = next((group for group in self.groups if len(best) > 1 and best <= group), None)
+        if group is None or decided.entries[1].score < CLOSE:
+            return decided
+        return Finding(Outcome.CLARIFY, tuple(scored for scored in decided.entries if scored.entry_id in group))
 
     def rank(self, question: str) -> Ranking:
         """The bare ranking of a text, for calibration and for the curators' try-out."""

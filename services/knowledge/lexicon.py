@@ -20,6 +20,8 @@ class Lexicon:
     intents: Intents
     examples: Mapping[str, tuple[str, ...]]
     thresholds: Thresholds
+    groups: tuple[frozenset[str], ...] = ()
+    """Entries that answer the same question for different cases."""
 
     @classmethod
     def read(cls, folder: Path = SEEDS) -> "Lexicon":
@@ -28,7 +30,9 @@ class Lexicon:
         rules = read_plain(folder / "intents_zh.yaml")
         examples = _lists(read_plain(folder / "examples_zh.yaml")["examples"])
         fitted = read_plain(folder / "thresholds.yaml")["thresholds"]
-        return cls(_reader(words), _intents(rules), examples, _thresholds(_table(fitted)))
+        listed = words["one_word_decides"]
+        groups = tuple(frozenset(_texts(group)) for group in (listed if isinstance(listed, list) else []))
+        return cls(_reader(words), _intents(rules), examples, _thresholds(_table(fitted)), groups)
 
 
 def _reader(words: Mapping[str, Plain]) -> Reader:

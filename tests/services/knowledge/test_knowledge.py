@@ -105,3 +105,17 @@ def test_a_question_about_trouble_is_no_complaint(knowledge: Knowledge, text: st
 def test_the_word_that_refusals_name_leads_to_education(knowledge: Knowledge) -> None:
     finding = knowledge.find("投教", Locale.ZH_CN)
     assert (finding.outcome, finding.entries[0].entry_id) == (Outcome.ANSWERED, "edu-where")
+
+
+@pytest.mark.parametrize("text", ["权限怎么开", "涨跌幅是多少", "一天能涨多少"])
+def test_where_one_word_decides_that_word_is_asked_for(knowledge: Knowledge, text: str) -> None:
+    finding = knowledge.find(text, Locale.ZH_CN)
+    shown = {scored.entry_id for scored in finding.entries}
+    assert finding.outcome is Outcome.CLARIFY
+    assert any(shown <= group for group in knowledge.groups)
+
+
+def test_the_groups_are_of_entries_that_exist_and_none_is_in_two(knowledge: Knowledge) -> None:
+    members = [entry_id for group in knowledge.groups for entry_id in group]
+    assert len(members) == len(set(members))
+    assert set(members) <= set(knowledge.entries)
