@@ -29,6 +29,7 @@ CAPABILITIES = Capabilities(
     unit=Unit.BYTES,
     buttons=MOST_LINES,
     window=Window(timedelta(hours=48), 5),
+    action_window=Window(timedelta(seconds=20), 1),
     native_idempotency=True,
 )
 

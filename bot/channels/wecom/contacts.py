@@ -107,7 +107,7 @@ class WecomContactsChannel:
         if not names:
             raise RecipientGone("fail_list")
         await self._note(task.msgid)
-        return GroupReceipt(DeliveryState.AWAITING_STAFF, tuple(names.values()), names, task.refused)
+        return GroupReceipt(DeliveryState.AWAITING_STAFF, tuple(names.values()), by_address=names, refused=task.refused)
 
     async def _note(self, msgid: str) -> None:
         """Without this note nobody asks for the results: the deliveries would wait for ever, and say so."""
