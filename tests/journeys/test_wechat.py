@@ -11,6 +11,7 @@ from tests.doubles.wechat import ORIGINAL_ID, Heard, Manner, Mode, WechatClient
 from tests.doubles.wechat.cipher import MessageCipher
 from tests.doubles.wechat.envelope import Envelope, Seal
 from tests.journeys.blockade import gone, locked, replies_held
+from tests.journeys.closecall import close_call
 from tests.journeys.conftest import Branch, openid
 from tests.journeys.process import rows, until
 
@@ -53,18 +54,14 @@ async def test_a_question_is_answered_inside_the_request_in_every_mode(
 
 
 async def test_a_close_call_offers_questions_to_pick_by_number(branch: Branch) -> None:
-    client = branch.client()
-    offered = await client.say("融资融券")
+    client, (words, questions, beginnings) = branch.client(), close_call()
+    offered = await client.say(words)
     assert offered.text is not None
-    assert offered.text.splitlines()[1:] == [
-        "1 融资和融券是什么意思？",
-        "2 信用账户怎么注销？",
-        "3 现在还能融券做空吗？",
-        "4 都不是",
-    ]
+    expected = [f"{number} {label}" for number, label in enumerate((*questions, "都不是"), 1)]
+    assert offered.text.splitlines()[1:] == expected
     picked = await client.say("1")
     assert picked.text is not None
-    assert picked.text.startswith("融资是向证券公司借钱买入证券")
+    assert picked.text.startswith(beginnings[0])
 
 
 async def test_advice_on_a_stock_is_refused_with_a_way_to_an_adviser(branch: Branch) -> None:
