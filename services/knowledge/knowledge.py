@@ -1,7 +1,7 @@
 """The answer engine: finds the entry for a question, or says what the text is instead."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.vocabulary import Locale
@@ -17,6 +17,10 @@ CLOSE = 0.25
 """Score from which the second of a group is close enough to ask which one is meant."""
 
 
+BARE = 4
+"""Signs of a text that names a topic and hardly asks anything."""
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """A published knowledge base; safe to share, for nothing in it changes."""
@@ -26,6 +30,8 @@ class Knowledge:
     intents: Intents
     thresholds: Thresholds
     groups: tuple[frozenset[str], ...]
+    spoken: frozenset[str]
+    """Every question and phrasing of the entries, cleaned."""
 
     @classmethod
     def from_seeds(cls, folder: Path = SEEDS) -> "Knowledge":
@@ -37,7 +43,8 @@ class Knowledge:
         """Of published entries and the words of the field; takes under a second for 200 entries."""
         ranker = Ranker.build(lexicon.reader, entries, lexicon.examples)
         by_id = {entry.entry_id: entry for entry in entries}
-        return cls(by_id, ranker, lexicon.intents, lexicon.thresholds, lexicon.groups)
+        spoken = frozenset(lexicon.reader.clean(text) for entry in entries for text in _wordings(entry))
+        return cls(by_id, ranker, lexicon.intents, lexicon.thresholds, lexicon.groups, spoken)
 
     def find(self, question: str, locale: Locale) -> Finding:
         """What a text of any kind is; never raises. Both languages are looked for whatever the client's locale."""
@@ -49,7 +56,12 @@ class Knowledge:
         if caught:
             return caught
         decided = decide(self.ranker.rank(cleaned), self.thresholds, self.intents.asks(cleaned))
-        return self._asked_back(decided)
+        return self._asked_back(self._doubted(cleaned, decided))
+
+    def _doubted(self, cleaned: str, decided: Finding) -> Finding:
+        """A bare topic is no question: what is nobody's phrasing is offered, never given as the one answer."""
+        bare = len(cleaned) <= BARE and cleaned not in self.spoken and not self.intents.asks(cleaned)
+        return replace(decided, outcome=Outcome.CANDIDATES) if bare and decided.outcome is Outcome.ANSWERED else decided
 
     def _asked_back(self, decided: Finding) -> Finding:
         """The same entries as a question back, where one word decides between the best two; only they are shown."""
@@ -66,3 +78,10 @@ class Knowledge:
     def entry(self, entry_id: str) -> Entry:
         """The entry of an id from a finding."""
         return self.entries[entry_id]
+
+
+def _wordings(entry: Entry) -> Iterator[str]:
+    for wording in (entry.chinese, entry.english):
+        if wording is not None:
+            yield wording.question
+            yield from wording.phrasings
