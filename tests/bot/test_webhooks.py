@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from bot.channels.base import Capabilities, HttpAnswer, Received, Route, WebhookRequest
 from bot.channels.base import Unit as Measure
-from bot.errors import BodyUnreadable, SignatureWrong
+from bot.errors import BodyUnreadable, ChannelStopped, SignatureWrong
 from bot.messages import Incoming, Option, Outgoing, Receipt, StatusReport, say
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind, Purpose
 from bot.webhooks import LARGEST_BODY, Confirmations, Hooks, routes
@@ -63,7 +63,7 @@ class Plain:
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Not in these tests."""
-        raise NotImplementedError
+        raise ChannelStopped("unused")
 
 
 def reply(text: str) -> HttpAnswer | None:
