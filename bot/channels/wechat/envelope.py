@@ -1,25 +1,19 @@
 """Signatures, freshness and encryption of what the platform pushes: plain, compatible and safe mode."""
 
-import hmac
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import WeChatException
-from wechatpy.utils import WeChatSigner
 
 from bot.channels.base import WebhookRequest
 from bot.channels.tencent.notation import Fields, Notation, notation_of, read, word
+from bot.channels.tencent.signature import is_fresh, verify
 from bot.channels.wechat.account import WechatAccount
 from bot.clock import Clock
 from bot.errors import BodyUnreadable, RequestStale, SettingsWrong, SignatureWrong
 
-FRESH = timedelta(minutes=10)
-"""How far a request's time may lie from ours, on either side."""
-
-_DIGITS = 12
 _UNDECIPHERABLE = (ValueError, IndexError, struct.error, WeChatException)
 """What a wrong key, a damaged cipher text or another account's message raises."""
 
@@ -58,8 +52,8 @@ class Gate:
     def admit(self, query: Mapping[str, str]) -> Stamp:
         """The stamp of a request; SignatureWrong or RequestStale for one that is not to be taken."""
         stamp = Stamp(query.get("timestamp", ""), query.get("nonce", ""))
-        self._verify(query.get("signature", ""), stamp)
-        if not self._is_fresh(stamp.timestamp):
+        verify(query.get("signature", ""), self._account.token, stamp.timestamp, stamp.nonce)
+        if not is_fresh(stamp.timestamp, self._clock.now()):
             raise RequestStale("the time-stamp is not of these minutes")
         return stamp
 
@@ -68,7 +62,8 @@ class Gate:
         if request.query.get("encrypt_type") != "aes":
             return _letter(_text(request.body), stamp)
         encrypted = _encrypted(request.body)
-        self._verify(request.query.get("msg_signature", ""), stamp, encrypted)
+        signature = request.query.get("msg_signature", "")
+        verify(signature, self._account.token, stamp.timestamp, stamp.nonce, encrypted)
         for crypto in self._cryptos:
             try:
                 plain = PrpCrypto(crypto.key).decrypt(encrypted, self._account.app_id)
@@ -76,23 +71,6 @@ class Gate:
                 continue
             return _letter(plain, stamp, crypto)
         raise SignatureWrong("not encrypted with a key of this account")
-
-    def _verify(self, given: str, stamp: Stamp, *more: str) -> None:
-        signer = WeChatSigner()
-        try:
-            signer.add_data(self._account.token, stamp.timestamp, stamp.nonce, *more)
-            right = hmac.compare_digest(signer.signature.encode(), given.encode())
-        except UnicodeEncodeError:
-            right = False
-        if not right:
-            raise SignatureWrong("the signature does not fit")
-
-    def _is_fresh(self, timestamp: str) -> bool:
-        """Only the one usual spelling of a number counts, so that a stamp has one replay key."""
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS):
-            return False
-        age = self._clock.now().timestamp() - int(timestamp)
-        return not timestamp.startswith("0") and abs(age) <= FRESH.total_seconds()
 
 
 def _crypto(account: WechatAccount, key: str) -> WeChatCrypto:

@@ -1,25 +1,19 @@
 """Signature, freshness and encryption of what the platform pushes; it always encrypts."""
 
-import hmac
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import WeChatException
-from wechatpy.utils import WeChatSigner
 
 from bot.channels.base import WebhookRequest
 from bot.channels.tencent.notation import Fields, read, word
+from bot.channels.tencent.signature import is_fresh, verify
 from bot.channels.wecom.account import WecomAccount
 from bot.clock import Clock
 from bot.errors import BodyUnreadable, RequestStale, SettingsWrong, SignatureWrong
 
-FRESH = timedelta(minutes=10)
-"""How far a request's time may lie from ours, on either side."""
-
-_DIGITS = 12
 _UNDECIPHERABLE = (ValueError, IndexError, struct.error, WeChatException)
 """What a wrong key, a damaged cipher text or another corp's message raises."""
 
@@ -55,8 +49,9 @@ class Gate:
         return Letter(fields, f"{request.query.get('timestamp', '')}:{request.query.get('nonce', '')}")
 
     def _opened(self, query: Mapping[str, str], encrypted: str) -> str:
-        self._verify(query, encrypted)
-        if not self._is_fresh(query.get("timestamp", "")):
+        stamp = query.get("timestamp", ""), query.get("nonce", "")
+        verify(query.get("msg_signature", ""), self._token, *stamp, encrypted)
+        if not is_fresh(stamp[0], self._clock.now()):
             raise RequestStale("the time-stamp is not of these minutes")
         for key in self._keys:
             try:
@@ -64,23 +59,6 @@ class Gate:
             except _UNDECIPHERABLE:
                 continue
         raise SignatureWrong("not encrypted with a key of this corp")
-
-    def _verify(self, query: Mapping[str, str], encrypted: str) -> None:
-        signer = WeChatSigner()
-        try:
-            signer.add_data(self._token, query.get("timestamp", ""), query.get("nonce", ""), encrypted)
-            right = hmac.compare_digest(signer.signature.encode(), query.get("msg_signature", "").encode())
-        except UnicodeEncodeError:
-            right = False
-        if not right:
-            raise SignatureWrong("the signature does not fit")
-
-    def _is_fresh(self, timestamp: str) -> bool:
-        """Only the one usual spelling of a number counts, so that a push has one replay key."""
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS):
-            return False
-        age = self._clock.now().timestamp() - int(timestamp)
-        return not timestamp.startswith("0") and abs(age) <= FRESH.total_seconds()
 
 
 def _key(account: WecomAccount, key: str) -> bytes:
