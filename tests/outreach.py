@@ -18,7 +18,8 @@ from storage.repositories import staff as staff_rows
 from storage.repositories.broadcasts import Broadcast
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database
-from tests.services.delivery.office import NOON, Office, opened, texts
+from tests.packaged import texts
+from tests.services.delivery.office import NOON, Office, opened
 
 ALL = {"all": list[object]()}
 BODY = "年底前请核对您的联系方式。"

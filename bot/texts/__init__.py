@@ -21,7 +21,7 @@ __all__ = ["TEMPLATES", "Texts"]
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Texts:
     """All texts, compiled once; strict about keys and parameters."""
 

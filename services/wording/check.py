@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from bot.vocabulary import Purpose
 from services.wording.folding import Folded, Folding
@@ -55,7 +56,7 @@ class _Found:
 
 
 class Wording:
-    """A lexicon made ready for checking; one is enough for the whole process."""
+    """A lexicon made ready for checking."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.version = lexicon.version
@@ -71,8 +72,9 @@ class Wording:
         self._notices = [self._folding.word(notice) for notice in lexicon.risk_notice.any_of]
 
     @classmethod
+    @cache
     def from_seed(cls) -> "Wording":
-        """The packaged lexicon."""
+        """The packaged lexicon, made ready once for the whole process."""
         return cls(packaged_lexicon())
 
     def check(self, text: str, *, purpose: Purpose, approved: Iterable[str] = ()) -> Verdict:

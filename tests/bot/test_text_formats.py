@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import TextParametersWrong
-from bot.texts import Texts
 from bot.texts.formats import Formats
 from bot.vocabulary import Locale
+from tests import packaged
 
-FORMATS = Texts.load().formats
+FORMATS = packaged.texts().formats
 CHINESE = FORMATS[Locale.ZH_CN]
 LATE = datetime(2026, 9, 30, 16, 5, tzinfo=UTC)  # 00:05 of the next day at the branch
 

@@ -13,6 +13,7 @@ import yaml
 
 from bot.texts import TEMPLATES, Texts
 from bot.vocabulary import ChannelKind, Locale
+from tests import packaged
 
 SEEDS = TEMPLATES.parent / "storage" / "seeds"
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
@@ -89,7 +90,7 @@ def longest(path: Path) -> int | None:
 
 @pytest.fixture(scope="module")
 def texts() -> Texts:
-    return Texts.load()
+    return packaged.texts()
 
 
 def rendered(texts: Texts, locale: Locale) -> Iterator[tuple[str, str]]:

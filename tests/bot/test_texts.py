@@ -17,6 +17,7 @@ from bot.vocabulary import (
     TicketKind,
     TicketState,
 )
+from tests import packaged
 
 LABELLED = {
     "channel": ChannelKind,
@@ -34,7 +35,7 @@ LABELLED = {
 
 @pytest.fixture(scope="module")
 def texts() -> Texts:
-    return Texts.load()
+    return packaged.texts()
 
 
 def test_renders_in_the_language_asked_for(texts: Texts) -> None:

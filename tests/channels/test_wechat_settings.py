@@ -9,8 +9,8 @@ from bot.channels.base import MemoryState
 from bot.clock import MovableClock
 from bot.errors import SettingsWrong
 from bot.settings import load
-from bot.texts import Texts
 from bot.vocabulary import ChannelKind
+from tests import packaged
 
 BASE = """
 [wechat]
@@ -23,7 +23,7 @@ TEMPLATE = """
 id = "TM1"
 fields = {{ number1 = "{pattern}" }}
 """
-PARTS = Parts(lambda _scope: MemoryState(), lambda _visitor: None, Texts.load(), MovableClock())
+PARTS = Parts(lambda _scope: MemoryState(), lambda _visitor: None, packaged.texts(), MovableClock())
 
 
 @pytest.fixture

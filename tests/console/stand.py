@@ -12,7 +12,6 @@ from bot.channels.base import Capabilities, Window
 from bot.channels.base import Unit as Length
 from bot.clock import Clock, MovableClock
 from bot.live import MemoryLive
-from bot.texts import Texts
 from bot.vocabulary import ChannelKind, DayFacts, Level, Locale
 from console import Console, pages
 from services import demo
@@ -33,6 +32,7 @@ from storage.repositories.clients import NewClient
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 from storage.vault import Vault
+from tests.packaged import texts
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 at the branch."""
@@ -43,12 +43,6 @@ ACCOUNTS = {
     (ChannelKind.RECORDING, "main"): Capabilities(4000, Length.CHARACTERS),
     (ChannelKind.WECHAT, "main"): Capabilities(2048, Length.BYTES, window=Window(timedelta(hours=48), 5)),
 }
-
-
-@cache
-def texts() -> Texts:
-    """The packaged texts, compiled once."""
-    return Texts.load()
 
 
 @cache

@@ -14,7 +14,6 @@ from bot.channels.base import Unit as Length
 from bot.clock import MovableClock
 from bot.messages import Event, Inbound, Incoming, Reply, ShownOption
 from bot.routing import Router, Turn
-from bot.texts import Texts
 from bot.vocabulary import (
     Addressee,
     ChannelKind,
@@ -34,7 +33,6 @@ from services.delivery.submission import Submission, Submitted
 from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
-from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding
 from services.questions import Questions
 from services.rules import Rules
@@ -46,6 +44,7 @@ from storage.repositories import staff as staff_rows
 from storage.repositories.clients import IDENTITY
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
+from tests.packaged import knowledge, texts
 
 T = TypeVar("T")
 CAPABILITIES = {
@@ -57,18 +56,8 @@ numbers = itertools.count(1)
 
 
 @cache
-def texts() -> Texts:
-    return Texts.load()
-
-
-@cache
 def composer() -> Composer:
     return Composer(texts(), Wording.from_seed())
-
-
-@cache
-def knowledge() -> Knowledge:
-    return Knowledge.from_seeds()
 
 
 @cache

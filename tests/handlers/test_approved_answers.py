@@ -6,20 +6,19 @@ from typing import cast
 import pytest
 
 from bot.routing import Turn
-from bot.texts import Texts
 from bot.vocabulary import Addressee, ChannelKind, Locale, Purpose
 from handlers.questions import answer_of
 from services import Services
 from services.delivery.composing import Composer, Wanted
-from services.knowledge.knowledge import Knowledge
 from services.wording import Wording
+from tests import packaged
 
 ENTRIES = 201
 
 
 @pytest.mark.parametrize("locale", list(Locale))
 def test_every_approved_answer_may_be_said(locale: Locale) -> None:
-    texts, knowledge = Texts.load(), Knowledge.from_seeds()
+    texts, knowledge = packaged.texts(), packaged.knowledge()
     composer = Composer(texts, Wording.from_seed())
     room = SimpleNamespace(knowledge=knowledge, texts=texts, draws_buttons=lambda addressee: False)
     chat = SimpleNamespace(addressee=Addressee(ChannelKind.WECHAT, "main", "oApproved"))

@@ -3,8 +3,8 @@
 from functools import cache
 
 from bot.vocabulary import Locale
-from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Outcome
+from tests import packaged
 
 VAGUE = ("融资融券", "可转债", "港股", "股票", "中签", "转账", "销户", "ETF", "担保比例", "分红", "户头", "行情软件")
 
@@ -12,7 +12,7 @@ VAGUE = ("融资融券", "可转债", "港股", "股票", "中签", "转账", "�
 @cache
 def close_call() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The words, the questions offered for them, and how the answers to those begin."""
-    knowledge = Knowledge.from_seeds()
+    knowledge = packaged.knowledge()
     for words in VAGUE:
         finding = knowledge.find(words, Locale.ZH_CN)
         if finding.outcome is Outcome.CANDIDATES and len(finding.entries) > 1:

@@ -23,11 +23,13 @@ from services.delivery.pump import Pump
 from services.delivery.submit import Delivery
 from services.delivery.worker import Worker
 from services.rules import Rules
+from services.wording import Wording
 from storage.engine import open_engines
 from storage.models import DeliveryRow
 from storage.unit import Database, Unit
 from storage.vault import Vault
-from tests.services.delivery.office import NOON, PLAIN, calm, texts, wording
+from tests.packaged import texts
+from tests.services.delivery.office import NOON, PLAIN, calm
 
 KEY = (ChannelKind.RECORDING, "main")
 
@@ -80,7 +82,7 @@ async def main(url: str, ledger: Path, turn: int) -> None:
     database = Database(open_engines(url), Vault((b"k" * 32,)))
     channel = Outside(os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT))
     clock = Running(NOON + timedelta(seconds=61 * turn))
-    delivery = Delivery(Composer(texts(), wording()), {KEY: PLAIN}, (KEY[0],), Rules(), calm, clock)
+    delivery = Delivery(Composer(texts(), Wording.from_seed()), {KEY: PLAIN}, (KEY[0],), Rules(), calm, clock)
     hints = queue.in_memory() if database.dialect == "sqlite" else await queue.on_postgres(url)
     pump = Pump(database, delivery, {KEY: channel}, f"process {os.getpid()}")
     worker = Worker(pump, hints, alone=database.dialect == "sqlite")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -13,7 +12,6 @@ from sqlalchemy import insert, select, update
 from bot.channels.base import Capabilities, HttpAnswer, Received, Route, Unit, WebhookRequest
 from bot.clock import MovableClock
 from bot.messages import Outgoing, Receipt
-from bot.texts import Texts
 from bot.vocabulary import ChannelKind, ClientKind, ConsentPurpose, DayFacts, Locale, RiskLevel
 from services.delivery.composing import Composer
 from services.delivery.pump import Pump
@@ -29,23 +27,12 @@ from storage.repositories.clients import NewClient, enrol
 from storage.unit import Database
 from storage.unit import Unit as Transaction
 from storage.vault import Vault
+from tests.packaged import texts
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """Noon at the branch on a trading day."""
 PLAIN = Capabilities(longest_text=4096, unit=Unit.CHARACTERS)
 Accounts = dict[tuple[ChannelKind, str], Capabilities]
-
-
-@cache
-def texts() -> Texts:
-    """The packaged texts, compiled once."""
-    return Texts.load()
-
-
-@cache
-def wording() -> Wording:
-    """The packaged lexicon."""
-    return Wording.from_seed()
 
 
 @dataclass
@@ -179,7 +166,9 @@ def opened(url: str, accounts: Accounts | None = None, rules: Rules | None = Non
     database = Database(open_engines(url), Vault((b"k" * 32,)))
     signals: list[tuple[str, str]] = []
     database.listen(lambda heard: signals.extend((signal.topic, signal.key) for signal in heard))
-    delivery = Delivery(Composer(texts(), wording()), known, tuple(ChannelKind), rules or Rules(), calm, clock)
+    delivery = Delivery(
+        Composer(texts(), Wording.from_seed()), known, tuple(ChannelKind), rules or Rules(), calm, clock
+    )
     channels = {key: Ledger(*key, capabilities) for key, capabilities in known.items()}
     slept: list[float] = []
     pump = Pump(database, delivery, channels, "tester", sleep=_sleeper(clock, slept))

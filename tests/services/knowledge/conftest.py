@@ -3,8 +3,9 @@
 import pytest
 
 from services.knowledge.knowledge import Knowledge
+from tests import packaged
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return Knowledge.from_seeds()
+    return packaged.knowledge()

@@ -7,11 +7,6 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Outcome
 
 
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return Knowledge.from_seeds()
-
-
 @pytest.mark.parametrize("topic", ["股票", "科创板", "转账", "可转债", "融资融券", "ETF", "分红"])
 def test_a_bare_topic_is_offered_as_questions(knowledge: Knowledge, topic: str) -> None:
     finding = knowledge.find(topic, Locale.ZH_CN)
