@@ -54,15 +54,20 @@ class Chromium:
         await context.route(is_foreign, self._refuse)
         return await context.new_page()
 
+    async def close(self) -> None:
+        """Close every page."""
+        for context in self.browser.contexts:
+            await context.close()
+
     async def _refuse(self, route: Route) -> None:
         self.foreign.append(route.request.url)
         await route.abort()
 
 
 @asynccontextmanager
-async def launched(path: Path) -> AsyncIterator[Chromium]:
+async def launched(path: Path) -> AsyncIterator[Browser]:
     """The browser, closed afterwards."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield Chromium(browser)
+        yield browser
         await browser.close()

@@ -1,5 +1,6 @@
 """What every test can ask for: a clock, fresh databases, a browser; and no way to another machine."""
 
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -7,9 +8,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
+from playwright.async_api import Browser
 
 from bot.clock import MovableClock
+from services import staff
 from storage.engine import open_engines
 from storage.unit import Database
 from storage.vault import Vault
@@ -28,8 +33,13 @@ def pytest_configure() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
     loopback.install()
     # A busy machine, or one that builds its tables of Unicode for the first time, is slow and not wrong.
-    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    settings.load_profile("patient")
+    # The same examples in every run: what one change broke must not show in the run of another.
+    patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("patient", patient, derandomize=True)
+    settings.register_profile("explore", patient)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
+    # A run keeps all modules and reports; looking through them as often as usual takes a tenth of its time.
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_unconfigure() -> None:
@@ -99,15 +109,31 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(request.param))
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[browsers.Chromium]:
-    """A browser of this test's own; fails the test if a page asked another machine for anything."""
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """What makes a password slow to guess would make every test slow that signs in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The one browser of a run."""
     path = browsers.program()
     if path is None:
         pytest.skip(browsers.HOW_TO_GET_IT)
     async with browsers.launched(path) as running:
         yield running
-        assert not running.foreign
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium(browser: Browser) -> AsyncIterator[browsers.Chromium]:
+    """The browser with what this test opens in it; fails the test if a page asked another machine for anything."""
+    running = browsers.Chromium(browser)
+    yield running
+    await running.close()
+    assert not running.foreign
 
 
 @pytest.fixture

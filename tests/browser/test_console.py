@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Page, expect
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from bot.clock import SystemClock
 from storage.models import DeliveryRow
 from tests.chromium import PHONE, Chromium
 from tests.console.stand import PASSWORD, SERVICE, Stand, stand
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 COMPOSING = """box => {
   const press = (init) => box.dispatchEvent(new KeyboardEvent("keydown",
@@ -54,7 +57,7 @@ async def serving(standing: Stand) -> AsyncIterator[str]:
     await running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
     """A console that a browser can open."""
     with stand(sqlite_url, SystemClock()) as standing:

@@ -13,6 +13,7 @@ from pathlib import Path
 from struct import unpack
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Page, ViewportSize, expect
 
@@ -34,6 +35,8 @@ from storage.unit import Database
 from storage.vault import Vault
 from tests.bot.webchat.site import Announced
 from tests.chromium import Chromium
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WRITE = "QUANFU_TEST_SCREENSHOTS"
@@ -61,7 +64,7 @@ async def served(rooms: Rooms) -> AsyncIterator[str]:
     await made.confirmations.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(sqlite_url: str, clock: MovableClock) -> AsyncIterator[str]:
     """The demo branch a little after its clients spoke."""
     settings = Settings(database_url=sqlite_url)

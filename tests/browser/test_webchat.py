@@ -3,27 +3,30 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.bot.webchat.site import HOURS, Site, opened, served
 from tests.chromium import Chromium
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 SMALL = ViewportSize(width=375, height=667)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(sqlite_url: str) -> AsyncIterator[Site]:
     async with opened(sqlite_url) as ready:
         yield ready
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(site: Site) -> AsyncIterator[str]:
     async with served(site) as url:
         yield url
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(chromium: Chromium, address: str) -> AsyncIterator[Page]:
     """The page on a phone; a fault in its console fails the test."""
     opened_page = await chromium.page(SMALL)

@@ -98,6 +98,7 @@ def test_the_embedded_server_listens_on_no_network(postgres_server: str) -> None
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_the_browser_shows_a_page_as_in_china(chromium: Chromium) -> None:
     page = await chromium.page()
     await page.goto("data:text/html,<p>")
@@ -105,6 +106,7 @@ async def test_the_browser_shows_a_page_as_in_china(chromium: Chromium) -> None:
     assert (zone, await page.evaluate("navigator.language")) == ("Asia/Shanghai", "zh-CN")
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_the_browser_asks_no_other_machine(chromium: Chromium) -> None:
     page = await chromium.page()
     await page.set_content("<img src='https://cdn.example.com/a.png'>")
