@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -52,15 +53,13 @@ class Role(StrEnum):
 
 async def serve(settings: Settings, role: Role, started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; ends within 5 s of it, and nothing accepted is lost."""
-    lock = _sole_server(settings, role)
-    database = open_database(settings)
-    try:
+    with ExitStack() as ends:
+        if lock := _sole_server(settings, role):
+            ends.callback(lock.yield_up)
+        database = open_database(settings)
+        ends.callback(database.close)
         rooms = await build(settings, database, SystemClock(), _live(settings))
         await Service(rooms, role, await _queue(settings), started).run()
-    finally:
-        database.close()
-        if lock:
-            lock.yield_up()
 
 
 def _sole_server(settings: Settings, role: Role) -> FileLeadership | None:

@@ -58,7 +58,7 @@ async def test_neither_lines_nor_errors_show_secrets_or_words(kit: Kit, caplog: 
     assert shown == []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.binary(max_size=200) | st.text(max_size=200).map(str.encode), cut=st.integers(0, 400))
 async def test_a_signed_body_never_breaks_it(kit: Kit, noise: bytes, cut: int) -> None:
     genuine = kit.pushed(WORDS).body

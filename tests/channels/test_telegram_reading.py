@@ -230,7 +230,7 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_s
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=NAMES, tree=TREES, message=st.booleans())
 async def test_no_update_breaks_the_reader(channel: TelegramChannel, name: str, tree: object, message: bool) -> None:
     body: Json = {"message": MESSAGE | {name: tree}} if message else {name: tree}

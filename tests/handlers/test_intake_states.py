@@ -90,7 +90,7 @@ def check(unit: Unit, client: Client) -> None:
     assert len([row for row in rows if row.state in intakes.OPEN]) <= 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=actions)
 async def test_nothing_typed_is_lost_and_an_intake_is_at_most_one_ticket(
     database: Database, done: list[tuple[str, str]]

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,21 @@ def _ended(program: Callable[[], None]) -> int:
     return 0
 
 
+def typed(folder: Path, settings: Mapping[str, str], *words: str) -> Ended:
+    """One command in a folder to its end, as its process would run it; here it is spared the start of one."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+        for name, value in {"LC_ALL": "C.UTF-8", **settings}.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["quanfu", *words])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+        code = _ended(main)
+    logging.basicConfig(force=True)
+    out, err = ((stream.seek(0), stream.read())[1] for stream in streams)
+    return Ended(code, out, err)
+
+
 @dataclass(frozen=True)
 class Terminal:
     """Runs commands as a member of staff would."""
@@ -50,18 +65,8 @@ class Terminal:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *words: str, **extra: str) -> Ended:
-        """One command to its end, as its process would run it; here it is spared the start of one."""
-        streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(streams[0]), redirect_stderr(streams[1]):
-            for name, value in self._environment(**extra).items():
-                patch.setenv(name, value)
-            patch.chdir(self.folder)
-            patch.setattr(sys, "argv", ["quanfu", *words])
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-            code = _ended(main)
-        logging.basicConfig(force=True)
-        out, err = ((stream.seek(0), stream.read())[1] for stream in streams)
-        return Ended(code, out, err)
+        """One command to its end."""
+        return typed(self.folder, self._environment(**extra), *words)
 
     def told(self, *words: str, **extra: str) -> str:
         """What a command printed that must succeed."""
@@ -80,7 +85,6 @@ class Terminal:
             "QUANFU_DATABASE_URL": self.url,
             "QUANFU_PASSWORD": PASSWORD,
             "QUANFU_KEYS__MASTER": "dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=",
-            "LC_ALL": "C.UTF-8",
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
         return {**os.environ, **own, **self.environment, **extra}
@@ -114,7 +118,7 @@ def _until_it_answers(address: str, process: "subprocess.Popen[bytes]") -> None:
             if httpx.get(address, timeout=2).status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
-            time.sleep(0.2)
+            time.sleep(0.02)
     raise AssertionError("the server does not answer")
 
 

@@ -38,14 +38,17 @@ class Crew:
 
     def delivered(self) -> list[int]:
         """The ids of what the other side has got, in order."""
-        return [int(line) for line in self.ledger.read_text("utf-8").splitlines()] if self.ledger.exists() else []
+        return [int(line) for line in self._lines()]
+
+    def _lines(self) -> list[bytes]:
+        return self.ledger.read_bytes().splitlines() if self.ledger.exists() else []
 
     def run_until(self, turn: int, reached: int) -> None:
         """Let a round work until so many have got theirs, then kill it in the midst of things."""
         workers = self.start(turn)
         end = time.monotonic() + LONGEST
-        while len(self.delivered()) < reached and time.monotonic() < end:
-            time.sleep(0.002)
+        while len(self._lines()) < reached and time.monotonic() < end:
+            time.sleep(0.01)
         kill(workers)
         assert len(self.delivered()) >= reached
 

@@ -1,11 +1,13 @@
 """Wrong settings end the start: a line for each fault, exit code 2, and no secret told."""
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import migrated
 from tests.journeys.process import Server, database, free_port, quanfu, serving
+from tests.journeys.terminal import typed
 
 WRONG = {
     "QUANFU_DATABASE_URL": "oracle://scott:tiger-secret@db/x",
@@ -45,7 +47,7 @@ def test_every_fault_has_a_line_and_no_secret_is_shown(tmp_path: Path) -> None:
     ids=["token", "key needed", "short key", "no key"],
 )
 def test_a_fault_is_told_in_one_line(tmp_path: Path, settings: dict[str, str], told: str) -> None:
-    done = quanfu(tmp_path, settings, "serve")
+    done = typed(tmp_path, settings, "serve")
     assert done.returncode == 2
     assert told in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -53,24 +55,25 @@ def test_a_fault_is_told_in_one_line(tmp_path: Path, settings: dict[str, str], t
 
 
 def test_roles_of_their_own_need_postgres(tmp_path: Path) -> None:
-    done = quanfu(tmp_path, database(f"sqlite:///{tmp_path / 'x.db'}"), "serve", "--role", "web")
+    done = typed(tmp_path, database(f"sqlite:///{tmp_path / 'x.db'}"), "serve", "--role", "web")
     assert (done.returncode, done.stderr) == (2, "QUANFU_DATABASE_URL: separate roles need PostgreSQL\n")
 
 
 def test_a_database_that_was_never_migrated_is_said_to_be_so(tmp_path: Path) -> None:
-    done = quanfu(tmp_path, database(f"sqlite:///{tmp_path / 'x.db'}"), "serve")
+    done = typed(tmp_path, database(f"sqlite:///{tmp_path / 'x.db'}"), "serve")
     assert done.returncode == 1
     assert "The database is not up to date: run quanfu migrate first.\n" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-async def test_a_second_server_on_one_file_is_refused(tmp_path: Path) -> None:
-    url = migrated(f"sqlite:///{tmp_path / 'quanfu.db'}", tmp_path)
+async def test_a_second_server_on_one_file_is_refused(ready_sqlite: Path, tmp_path: Path) -> None:
+    shutil.copytree(ready_sqlite, tmp_path, dirs_exist_ok=True)
+    url = f"sqlite:///{tmp_path / 'quanfu.db'}"
     async with serving(Server(tmp_path, database(url))):
-        second = quanfu(tmp_path, database(url) | {"QUANFU_LISTEN": f"127.0.0.1:{free_port()}"}, "serve")
+        other = database(url) | {"QUANFU_LISTEN": f"127.0.0.1:{free_port()}"}
+        second = await asyncio.to_thread(typed, tmp_path, other, "serve")
     assert (second.returncode, second.stderr) == (2, "QUANFU_DATABASE_URL: another process serves this database file\n")
 
 
-def test_the_key_beside_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
-    migrated(f"sqlite:///{tmp_path / 'quanfu.db'}", tmp_path)
-    assert (tmp_path / "quanfu.db.key").stat().st_mode & 0o777 == 0o600
+def test_the_key_beside_the_file_is_for_its_owner_only(ready_sqlite: Path) -> None:
+    assert (ready_sqlite / "quanfu.db.key").stat().st_mode & 0o777 == 0o600

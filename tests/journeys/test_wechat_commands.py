@@ -1,22 +1,21 @@
 """What people arrange on WeChat by command, beside a running server."""
 
 import asyncio
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.conftest import Branch
-from tests.journeys.process import quanfu
+from tests.journeys.terminal import Ended, typed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MENU = "- name: 转人工\n  click: person\n- name: 官网\n  view: https://branch.example\n"
 
 
-async def command(branch: Branch, *words: str) -> "subprocess.CompletedProcess[str]":
+async def command(branch: Branch, *words: str) -> Ended:
     """Run `quanfu wechat …` where the server runs."""
-    return await asyncio.to_thread(quanfu, branch.server.folder, branch.server.settings, "wechat", *words)
+    return await asyncio.to_thread(typed, branch.server.folder, branch.server.settings, "wechat", *words)
 
 
 async def test_a_menu_is_compared_pushed_and_shown(branch: Branch, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,20 +12,25 @@ from tests.doubles.wecom import OPEN_KFID, SECRETS, WecomDouble
 from tests.journeys.conftest import fresh
 from tests.journeys.process import Server, database, free_port, rows, serving, until
 
-CLIENT = "wmJourney00000001"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CLIENT, CONTACT = "wmJourney00000001", "wmJourney00000002"
 HOURS = "交易日9:15—9:25开盘集合竞价"
 STATES = "SELECT state FROM deliveries WHERE address = :address ORDER BY id"
 COUNT = "SELECT count(*) FROM deliveries WHERE address = :address AND state = :state"
 
 
-@pytest_asyncio.fixture
-async def corp(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[WecomDouble, Server, str]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def corp(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[WecomDouble, Server, str]]:
     """A corp, and a branch that serves its desk."""
+    folder = tmp_path_factory.mktemp("corp")
     async with AsyncExitStack() as stack:
-        url = stack.enter_context(fresh(request, "sqlite", tmp_path))
+        url = stack.enter_context(fresh(request, "sqlite", folder))
         double = await stack.enter_async_context(running(WecomDouble()))
         told = dict(line.split("=", 1) for line in wecom_settings(double))
-        server = Server(tmp_path, database(url) | told, port=free_port(), secrets=(*SECRETS, CLIENT))
+        server = Server(folder, database(url) | told, port=free_port(), secrets=(*SECRETS, CLIENT, CONTACT))
         double.hook = f"{server.root}/hooks/wecom"
         await stack.enter_async_context(serving(server))
         yield double, server, url
@@ -54,8 +58,8 @@ async def test_a_client_at_the_desk_is_answered_once(corp: tuple[WecomDouble, Se
 
 async def test_a_new_contact_is_greeted_in_time(corp: tuple[WecomDouble, Server, str]) -> None:
     double, _, _ = corp
-    assert await double.client(CLIENT).befriend("ZhangSan") == (200,)
-    [greeting] = await double.ledger.arrived(CLIENT, patience=20)
+    assert await double.client(CONTACT).befriend("ZhangSan") == (200,)
+    [greeting] = await double.ledger.arrived(CONTACT, patience=20)
     assert greeting.via == "welcome"
 
 

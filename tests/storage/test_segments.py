@@ -112,7 +112,7 @@ async def test_sql_agrees_with_the_slow_reading(database: Database) -> None:
     drawn: list[Condition] = []
 
     @given(CONDITIONS)
-    @settings(max_examples=150, database=None, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @settings(max_examples=75, database=None, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     def draw(condition: Condition) -> None:
         drawn.append(condition)
 

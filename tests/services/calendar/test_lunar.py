@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,9 @@ from services.calendar import (
 )
 
 YEARS = st.integers(1900, 2099)
+WALKED = st.sampled_from([1903, 2026, 2028, 2033])
+"""Leap months 5, none, 5 and 11; a year that is walked takes the library half a second."""
+
 DAYS = st.dates(date(1900, 2, 1), date(2100, 12, 31))
 LUNAR = st.builds(LunarDate, st.integers(1, 12), st.integers(1, 30), st.booleans())
 RULES = st.sampled_from(LeapRule)
@@ -34,7 +38,12 @@ def walked(day: date) -> LunarDay:
     return LunarDay(lunar.getYear(), LunarDate(abs(lunar.getMonth()), lunar.getDay(), leap=lunar.getMonth() < 0))
 
 
-def days_of_lunar_year(year: int) -> Iterator[tuple[date, LunarDate]]:
+@cache
+def days_of_lunar_year(year: int) -> tuple[tuple[date, LunarDate], ...]:
+    return tuple(_days_of_lunar_year(year))
+
+
+def _days_of_lunar_year(year: int) -> Iterator[tuple[date, LunarDate]]:
     for offset in range(420):
         day = date(year, 1, 15) + timedelta(days=offset)
         lunar = walked(day)
@@ -44,7 +53,7 @@ def days_of_lunar_year(year: int) -> Iterator[tuple[date, LunarDate]]:
 
 def celebrated(year: int, wanted: LunarDate, rule: LeapRule) -> date:
     """The slow way: look at all days of the lunar year and take the fitting one."""
-    days = list(days_of_lunar_year(year))
+    days = days_of_lunar_year(year)
     leap = wanted.leap and rule is LeapRule.LEAP and any(d.month == wanted.month and d.leap for _, d in days)
     month = [(day, d) for day, d in days if d.month == wanted.month and d.leap == leap]
     return max(day for day, d in month if d.day <= wanted.day)
@@ -55,8 +64,7 @@ def test_lunar_of_agrees_with_the_day_by_day_conversion(day: date) -> None:
     assert lunar_of(day) == walked(day)
 
 
-@settings(max_examples=10, deadline=None)
-@given(YEARS, LUNAR, RULES)
+@given(WALKED, LUNAR, RULES)
 def test_solar_in_agrees_with_walking_the_year(year: int, wanted: LunarDate, rule: LeapRule) -> None:
     assert solar_in(year, wanted, rule) == celebrated(year, wanted, rule)
 
