@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.base import MemoryState, StaffNotices
+from bot.channels.tencent.notes import SharedNote
 from bot.channels.wecom import GroupRobot, WecomAppChannel
 from bot.channels.wecom.limits import A_MINUTE, AN_HOUR, MemberLimits
-from bot.channels.wecom.notes import SharedNote
 from bot.clock import MovableClock
 from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, Throttled, TryLater
 from bot.messages import Event, Incoming, Outgoing
@@ -82,7 +82,7 @@ async def test_the_limits_hold_over_processes_and_over_an_hour(clock: MovableClo
 async def test_a_note_that_another_process_holds_is_tried_later(
     clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.wecom.notes._TRIES", 2)
+    monkeypatch.setattr("bot.channels.tencent.notes._TRIES", 2)
     state = MemoryState()
     await state.lease("members", "another process", timedelta(seconds=10))
     with pytest.raises(TryLater):

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from bot.channels.base import Capabilities, ChannelState, Notified, Received, Route, Unit, WebhookRequest
 from bot.channels.tencent.notation import legible, word
+from bot.channels.tencent.notes import SharedNote
 from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.account import LONGEST, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.limits import MemberLimits
-from bot.channels.wecom.notes import SharedNote
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, Throttled, TryLater
 from bot.messages import Outgoing, Receipt

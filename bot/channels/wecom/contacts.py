@@ -13,12 +13,12 @@ from uuid import uuid4
 
 from bot.channels.base import Capabilities, ChannelState, Received, Route, Unit, WebhookRequest
 from bot.channels.tencent.notation import legible
+from bot.channels.tencent.notes import Note, SharedNote
 from bot.channels.tencent.platform import Platform
 from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.mass import MassMessages, Status
-from bot.channels.wecom.notes import Note, SharedNote
 from bot.channels.wecom.welcomes import code_for
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, SendError, StorageError, TryLater, WindowClosed

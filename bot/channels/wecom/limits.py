@@ -7,7 +7,7 @@ sixty seconds.
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.channels.wecom.notes import Note, SharedNote
+from bot.channels.tencent.notes import Note, SharedNote
 from bot.clock import Clock
 
 A_MINUTE, AN_HOUR = 30, 1000

@@ -1,0 +1,94 @@
+"""Tasks that a platform works off in its own time: noted when it takes them, asked after until they are over."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence, Set
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from bot.channels.base import ChannelState
+from bot.channels.tencent.notes import Note, SharedNote
+from bot.clock import Clock
+from bot.errors import SendError, StorageError, TryLater
+from bot.messages import StatusReport
+
+log = logging.getLogger(__name__)
+
+_LEASE = "results"
+
+Conclude = Callable[[str, datetime], Awaitable[Sequence[StatusReport]]]
+"""What is known of a task that was taken at an instant; may raise SendError and StorageError."""
+
+
+class OpenTasks:
+    """The tasks of one account, kept under `key` for all processes; `every` so many seconds one of them asks.
+
+    A process that may not ask looks after `look` seconds whether it may by now.
+    """
+
+    def __init__(self, state: ChannelState, clock: Clock, key: str, every: float, look: float) -> None:
+        self._state = state
+        self._clock = clock
+        self._note = SharedNote(state, key)
+        self._every = every
+        self._look = min(every, look)
+        self._holder = uuid4().hex
+
+    async def add(self, task: str) -> None:
+        """Without this note nobody asks for the results: they are missing, and the log says so."""
+        since = int(self._clock.now().timestamp())
+        try:
+            await self._note.change(lambda note: note.update({task: {"since": since}}))
+        except (StorageError, TryLater):
+            log.error("a task was taken and could not be noted; its results may be missing")
+
+    async def drop(self, tasks: Set[str]) -> None:
+        """These are over; raises StorageError or TryLater, and then they are asked after once more."""
+        if not tasks or not tasks & (await self._note.read()).keys():
+            return
+
+        def without(note: Note) -> None:
+            for task in tasks:
+                note.pop(task, None)
+
+        await self._note.change(without)
+
+    async def rounds(self, conclude: Conclude) -> AsyncGenerator[Sequence[StatusReport], None]:
+        """Reports of the open tasks, round after round, from the process that holds the lease."""
+        try:
+            while True:
+                leads = await self._leads()
+                for task, since in await self._open() if leads else ():
+                    if reports := await _concluded(conclude, task, since):
+                        yield reports
+                await asyncio.sleep(self._every if leads else self._look)
+        finally:
+            with suppress(StorageError):  # then the lease runs out by itself
+                await self._state.release(_LEASE, self._holder)
+
+    async def _leads(self) -> bool:
+        """The lease is for one round: when its holder is killed, the next round is hardly late."""
+        try:
+            return await self._state.lease(_LEASE, self._holder, timedelta(seconds=self._every))
+        except StorageError as error:
+            log.warning("no results (%s)", type(error).__name__)
+            return False
+
+    async def _open(self) -> Sequence[tuple[str, datetime]]:
+        try:
+            note = await self._note.read()
+        except StorageError as error:
+            log.warning("no results (%s)", type(error).__name__)
+            return ()
+        zone = self._clock.now().tzinfo
+        return [(task, datetime.fromtimestamp(kept["since"], zone)) for task, kept in note.items()]
+
+
+async def _concluded(conclude: Conclude, task: str, since: datetime) -> Sequence[StatusReport]:
+    """Nothing where a fault came between; the next round asks again."""
+    try:
+        return await conclude(task, since)
+    except (SendError, StorageError) as error:
+        log.warning("no results of a task (%s)", type(error).__name__)
+        return ()
