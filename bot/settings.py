@@ -79,7 +79,10 @@ class Wechat(Section):
     api_root: str = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
     customer_messages: bool = Field(True, description="the account may send customer-service messages")
 
-    mass_messages: bool = Field(False, description="broadcasts may use the four mass messages a follower gets a month")
+    mass_messages: bool = Field(
+        False,
+        description="broadcasts may use mass messages: four a month for each follower; subscription accounts one a day",
+    )
     templates: dict[str, WechatTemplate] = Field(
         default_factory=dict, description="templates by key of text, in the file only: see channels/wechat.md"
     )
@@ -93,8 +96,8 @@ class Wechat(Section):
     def _token_with_app_id(self) -> "Wechat":
         if self.app_id and not self.token:
             raise ValueError("token is missing: the callback cannot be verified without it")
-        if self.kind == "subscription" and (self.templates or self.mass_messages):
-            raise ValueError("templates and mass_messages are for service accounts only")
+        if self.kind == "subscription" and self.templates:
+            raise ValueError("templates are for service accounts only")
         if self.aes_key and not self.app_id:
             raise ValueError("app_id is missing: it is part of every encrypted message")
         return self

@@ -104,6 +104,7 @@ def _wechat_account(name: str, app_id: str, account: Wechat, templates: "Mapping
         api_root=account.api_root,
         customer_messages=account.customer_messages,
         mass_messages=account.mass_messages,
+        mass_by_tag=account.kind == "subscription",
         templates=templates,
     )
 

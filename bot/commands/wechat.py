@@ -1,4 +1,4 @@
-"""`quanfu wechat`: the account's menu, and QR codes that bind a client or sign somebody up."""
+"""`quanfu wechat`: the account's menu, QR codes that bind a client or sign somebody up, and mass sends."""
 
 import difflib
 import sys
@@ -13,8 +13,11 @@ import typer
 from bot.app.channels import wechat_office
 from bot.commands import session
 from bot.commands.session import Session
+from bot.commands.words import name as named
 from bot.commands.words import tell, word
-from bot.errors import QuanfuError
+from bot.errors import QuanfuError, Refused
+from bot.vocabulary import Locale
+from storage.repositories.staff import Staff
 
 if TYPE_CHECKING:
     from bot.app.channels import WechatOffice
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 menus = typer.Typer(no_args_is_help=True)
 codes = typer.Typer(no_args_is_help=True)
+masses = typer.Typer(no_args_is_help=True)
 app.add_typer(menus, name="menu", help="The menu below the chat.")
 app.add_typer(codes, name="qr", help="QR codes of the account.")
+app.add_typer(masses, name="mass", help="Mass sends: a look beforehand, and at what became of them.")
 
 MenuFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the menu as YAML")]
 Account = Annotated[str, typer.Option(help="the account's name in the settings")]
+Number = Annotated[str, typer.Argument(help="the platform's number of the mass send")]
 BIND = "bind_"
 """Before a bind code in a scene."""
 
@@ -104,6 +110,55 @@ def scene(
 async def _print(office: "WechatOffice", scene: str, life: timedelta | None) -> None:
     made = await office.qr_code(scene, life)
     tell("wechat_qr", url=made.url, picture=made.picture)
+
+
+@masses.command("preview")
+def try_out(
+    broadcast_id: Annotated[int, typer.Argument(help="number of the broadcast")],
+    wechat_name: Annotated[str, typer.Option("--to", help="the WeChat name of a member of staff who follows")],
+    number: Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")],
+    locale: Annotated[Locale, typer.Option(help="in which language")] = Locale.ZH_CN,
+    account: Account = "main",
+) -> None:
+    """Send a broadcast's text to one phone, to see how it will look."""
+
+    async def work(desk: Session, reader: Staff) -> None:
+        board = desk.outreach.broadcasts
+        _, said = await desk.database.read(lambda unit: board.read_out(unit, reader, broadcast_id))
+        await _at(desk, account, lambda office: office.try_out(said[locale], wechat_name))
+        tell("wechat_mass_previewed")
+
+    session.run_as(number, work)
+
+
+@masses.command()
+def status(number: Number, account: Account = "main") -> None:
+    """Ask the platform what became of a mass send."""
+
+    async def work(office: "WechatOffice") -> None:
+        status = await office.mass_status(_digits(number))
+        tell("wechat_mass_status", status=named("wechat_mass", status))
+
+    session.run(partial(_at, account=account, work=work))
+
+
+@masses.command()
+def delete(number: Number, account: Account = "main") -> None:
+    """Take back an article or video that was sent; those who have its card keep it. Texts can't be taken back."""
+
+    async def work(office: "WechatOffice") -> None:
+        await office.delete_mass(_digits(number))
+        tell("wechat_mass_deleted")
+
+    session.run(partial(_at, account=account, work=work))
+
+
+def _digits(number: str) -> str:
+    """The number alone, also where a report's name of it (`mass:…`) was copied."""
+    digits = number.rpartition(":")[2]
+    if not (digits.isascii() and digits.isdigit()):
+        raise Refused("wechat_mass_number")
+    return digits
 
 
 async def _at(desk: Session, account: str, work: Callable[["WechatOffice"], Awaitable[None]]) -> None:

@@ -1,4 +1,6 @@
-"""Broadcasts by group: one call of the platform for many recipients who would otherwise have to wait.
+"""Broadcasts by group: one call of the platform for many recipients, where each alone would have to wait.
+
+They would wait for their window, or for a member of staff who confirms each message.
 
 Screening parks what may go so for two minutes; when nothing else is due, what is parked goes in as few calls as
 possible. What was not taken in time is screened anew.
@@ -7,12 +9,12 @@ possible. What was not taken in time is screened anew.
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.channels.base import Channel, Group, GroupSender
 from bot.clock import branch_date
-from bot.messages import Outgoing, Receipt
-from bot.vocabulary import Addressee, ChannelKind
+from bot.messages import GroupReceipt, Outgoing, Receipt
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState
 from services.delivery.merging import Ready, shared
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
@@ -25,21 +27,30 @@ log = logging.getLogger(__name__)
 SLICE = 1000
 """Outcomes written in one transaction."""
 
+HANDED_OVER = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.AWAITING_STAFF)
 
-@dataclass(frozen=True)
+
+def group_lane(lane: Lane) -> str:
+    """The name among the permits under which an account's calls to groups keep a rate of their own."""
+    return f"{lane.name}:group"
+
+
+@dataclass
 class _Call:
     """A group as a channel that sends one message: so a group meets every fault as a single message does."""
 
     sender: GroupSender
     channel: Channel
     addresses: Sequence[str]
+    receipt: Receipt | None = None
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.channel, name)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """The one call for all."""
-        return await self.sender.send_group(outgoing, self.addresses)
+        self.receipt = await self.sender.send_group(outgoing, self.addresses)
+        return self.receipt
 
 
 @dataclass
@@ -67,17 +78,29 @@ class Groups:
         call = _Call(channel, channel, [due.address for due in batch])
         ending = await send(Attempt(first, outgoing, call, self.delivery.clock.now()))  # type: ignore[arg-type]
         log.info("%s: a group of %d: %s", lane.name, len(batch), ending.result.state)
-        return shared(Ready(first, outgoing, tuple(others)), ending)
+        endings = shared(Ready(first, outgoing, tuple(others)), ending)
+        if not isinstance(call.receipt, GroupReceipt):
+            return endings
+        return [_told_apart(one, due.address, call.receipt) for one, due in zip(endings, batch, strict=True)]
 
     def _take(self, unit: Unit, lane: Lane, group: Group) -> list[Due]:
         now = self.delivery.clock.now()
         if permits.paused_until(unit, lane.name) > now.timestamp() or not groups.parked(unit, lane, now):
             return []
-        if not permits.grant(unit, [f"{lane.name}:group"], group.rate, now.timestamp()):
+        if not permits.grant(unit, [group_lane(lane)], group.rate, now.timestamp()):
             return []
         return groups.take(unit, lane, self.holder, groups.Size(group.least, group.most), now)
 
     def count(self, unit: Unit, endings: Sequence[Ending]) -> None:
-        """Count what went out against each follower's month."""
-        reached = [ending.result.account_id for ending in endings if ending.result.sent_at is not None]
+        """Count what was handed over against each recipient's month."""
+        reached = [ending.result.account_id for ending in endings if ending.result.state in HANDED_OVER]
         accounts.count_group(unit, reached, f"{branch_date(self.delivery.clock.now()):%Y-%m}")
+
+
+def _told_apart(ending: Ending, address: str, receipt: GroupReceipt) -> Ending:
+    """Where the platform tells recipients apart: each by its own id, and those it will not reach."""
+    if address in receipt.refused:
+        lost = replace(ending.result, state=DeliveryState.FAILED, rule="gone", gone=True, sent_at=None)
+        return Ending(replace(lost, platform_message_id=None, messages=0))
+    own = receipt.by_address.get(address, "")[:128] or ending.result.platform_message_id
+    return Ending(replace(ending.result, platform_message_id=own))

@@ -14,7 +14,7 @@ from typing import Any
 from bot.channels.base import Channel
 from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
-from services.delivery.groups import SLICE, Groups
+from services.delivery.groups import SLICE, Groups, group_lane
 from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
@@ -153,7 +153,7 @@ class Pump:
             self.groups.count(unit, endings)
         pauses = [ending.pause_until for ending in endings if ending.pause_until]
         if pauses:
-            permits.pause(unit, lane.name, max(pauses).timestamp())
+            permits.pause(unit, group_lane(lane) if grouped else lane.name, max(pauses).timestamp())
         if any(ending.stopped for ending in endings):
             log.error("%s takes nothing: check its settings", lane.name)
             unit.announce("channel", lane.name)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.channels.base import GroupSender, MemoryState
+from bot.channels.base import Group, GroupSender, MemoryState
 from bot.channels.wechat import WechatAccount, WechatChannel
 from bot.clock import MovableClock
 from bot.errors import (
@@ -80,6 +80,9 @@ CODES: Mapping[int, type[SendError]] = {
     40130: ContentRefused,
     45067: ContentRefused,
     45002: ContentRefused,
+    40003: ContentRefused,
+    89504: TryLater,
+    89505: TryLater,
     48001: ChannelStopped,
     48004: ChannelStopped,
 }
@@ -107,15 +110,19 @@ async def test_a_fifth_in_a_month_reaches_nobody(kit: WechatKit) -> None:
     assert len(got(kit)) == 4 * len(MANY)
 
 
+BY_LIST, BY_TAG = Group(2, 10_000, 1.0, 4), Group(1, 10_000, 1.0, 31)
+
+
 @pytest.mark.parametrize(
-    ("account", "able"),
+    ("account", "group"),
     [
-        (ACCOUNT, False),
-        (replace(ACCOUNT, mass_messages=True), True),
-        (replace(ACCOUNT, mass_messages=True, secret=None), False),
+        (ACCOUNT, None),
+        (replace(ACCOUNT, mass_messages=True), BY_LIST),
+        (replace(ACCOUNT, mass_messages=True, mass_by_tag=True), BY_TAG),
+        (replace(ACCOUNT, mass_messages=True, secret=None), None),
     ],
 )
-def test_it_is_declared_only_where_it_was_allowed(account: WechatAccount, able: bool) -> None:
+def test_it_is_declared_with_its_quota_only_where_it_was_allowed(account: WechatAccount, group: Group | None) -> None:
     channel = WechatChannel(account, MemoryState(), MovableClock())
     assert isinstance(channel, GroupSender)
-    assert (channel.capabilities.group is not None) is able
+    assert channel.capabilities.group == group

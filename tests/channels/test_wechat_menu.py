@@ -10,10 +10,11 @@ from bot.channels.base import MemoryState
 from bot.channels.wechat import WechatOffice
 from bot.channels.wechat.menu import read_menu
 from bot.clock import MovableClock
-from bot.errors import ChannelStopped, Refused, SettingsWrong
+from bot.errors import ChannelStopped, ContentRefused, Refused, SettingsWrong
 from tests.channels.kit_wechat import WechatKit, opened
 from tests.doubles.faults import Fault, errcode
 from tests.doubles.wechat import Mode
+from tests.doubles.wechat.account import MassJob
 
 MENU = """\
 - name: 常用服务
@@ -94,4 +95,21 @@ async def test_a_scanned_code_brings_its_scene(kit: WechatKit, office: WechatOff
 async def test_a_scene_has_its_length(kit: WechatKit, office: WechatOffice, scene: str) -> None:
     with pytest.raises(Refused):
         await office.qr_code(scene, None)
+    assert kit.double.ledger.calls == []
+
+
+async def test_a_mass_send_is_looked_at_before_and_after(kit: WechatKit, office: WechatOffice) -> None:
+    await office.try_out("明日休市一天。\x00", "zhang_san")
+    assert [(entry.via, entry.text) for entry in kit.double.ledger.of("zhang_san")] == [("preview", "明日休市一天。")]
+    kit.double.account.jobs.append(MassJob(9, "k", kit.clock.now(), 2, "mpnews", "SEND_SUCCESS"))
+    await office.delete_mass("9")
+    assert await office.mass_status("9") == "DELETE"
+    with pytest.raises(ChannelStopped):
+        await office.delete_mass("9")
+
+
+@pytest.mark.parametrize("text", ["", " ", "字" * 683])
+async def test_what_is_not_one_message_is_not_tried_out(kit: WechatKit, office: WechatOffice, text: str) -> None:
+    with pytest.raises(ContentRefused):
+        await office.try_out(text, "zhang_san")
     assert kit.double.ledger.calls == []

@@ -251,6 +251,38 @@ async def test_a_follower_gets_four_mass_messages_a_month(api: Api) -> None:
     assert len(api.double.ledger.of("a")) == 5
 
 
+async def test_a_mass_send_by_tag_reaches_those_who_have_it(api: Api) -> None:
+    for openid in ("a", "b", "c"):
+        api.double.account.follower(openid)
+    made = await api.call("tags/create", {"tag": {"name": "t"}})
+    tag = made["tag"]["id"]  # type: ignore[index]
+    assert await api.code("tags/create", {"tag": {"name": "t"}}) == 45157
+    assert await api.code("tags/members/batchtagging", {"openid_list": ["a", "b"], "tagid": tag}) == 0
+    assert await api.code("tags/members/batchtagging", {"openid_list": ["c", "nobody"], "tagid": tag}) == 40003
+    api.double.account.jobs_a_day = 1
+    message: Fields = {"filter": {"is_to_all": False, "tag_id": tag}, "msgtype": "text", "text": {"content": "x"}}
+    assert await api.code("message/mass/sendall", message) == 0
+    assert [entry.parcel.recipient for entry in api.double.ledger.all()] == ["a", "b"]
+    assert await api.code("message/mass/sendall", {**message, "clientmsgid": "2"}) == 45028
+    assert await api.code("tags/delete", {"tag": {"id": tag}}) == 0
+    assert (await api.call("tags/get", {}))["tags"] == []
+
+
+async def test_a_mass_send_is_tried_out_and_articles_are_deleted(api: Api) -> None:
+    for openid in ("a", "b"):
+        api.double.account.follower(openid)
+    text = {"msgtype": "text", "text": {"content": "x"}}
+    assert await api.code("message/mass/preview", {"towxname": "zhang_san", **text}) == 0
+    assert api.double.ledger.texts("zhang_san") == ["x"]
+    taken = [
+        await api.call("message/mass/send", mass("a", "b")),
+        await api.call("message/mass/send", {"touser": ["a", "b"], "msgtype": "mpnews", "mpnews": {"media_id": "m"}}),
+    ]
+    codes = [await api.code("message/mass/delete", {"msg_id": answer["msg_id"]}) for answer in taken]
+    assert codes == [40008, 0]
+    assert (await api.call("message/mass/get", {"msg_id": taken[1]["msg_id"]}))["msg_status"] == "DELETE"
+
+
 async def test_user_info_tells_who_follows(api: Api) -> None:
     api.double.account.follower(OPENID)
     assert (await api.call("user/info", {"openid": OPENID}))["subscribe"] == 1

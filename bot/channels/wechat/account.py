@@ -22,7 +22,8 @@ class Template:
 class WechatAccount:
     """Keys, addresses and rights of the account `name`; secrets stay out of its representation.
 
-    `templates` are registered for keys of texts.
+    `templates` are registered for keys of texts. `mass_by_tag`: the account has no mass send by list. `results` is how
+    many seconds lie between two looks at mass sends whose event is missing.
     """
 
     name: str
@@ -34,6 +35,8 @@ class WechatAccount:
     api_root: str = "https://api.weixin.qq.com"
     customer_messages: bool = True
     mass_messages: bool = False
+    mass_by_tag: bool = False
+    results: float = 300.0
     templates: Mapping[str, Template] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
 

@@ -1,6 +1,7 @@
 """One WeChat official account: takes what clients write, answers in the request or by customer-service message."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from bot.channels.base import (
     WebhookRequest,
     Window,
 )
+from bot.channels.tencent.open_tasks import OpenTasks
 from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.customer_messages import CustomerMessages
@@ -23,10 +25,11 @@ from bot.channels.wechat.mass import MassMessages
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
 from bot.channels.wechat.reports import reports_of
+from bot.channels.wechat.tags import Tags
 from bot.channels.wechat.templates import TemplateMessages
 from bot.clock import Clock
 from bot.errors import WindowClosed
-from bot.messages import Event, Inbound, Outgoing, Receipt
+from bot.messages import Event, Inbound, Outgoing, Receipt, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, EventKind
 
 CAPABILITIES = Capabilities(
@@ -42,18 +45,24 @@ PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=
 MASS_SEND = Group(least=2, most=10_000, rate=1.0, monthly=4)
 """60 calls a minute; what a follower gets counts over interface and console together."""
 
+MASS_BY_TAG = Group(least=1, most=10_000, rate=1.0, monthly=31)
+"""One a day, by the platform's own count: a second one is refused until midnight (45028)."""
+
+_LOOK = 12.0
+"""Seconds until a process that may not ask for results looks whether it may by now."""
+
 _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
 """Events after which the client would not see a passive reply."""
 
 
 def _capabilities(account: WechatAccount) -> Capabilities:
     registered = {key: template.fields for key, template in account.templates.items()} if account.secret else {}
-    group = MASS_SEND if account.mass_messages and account.secret else None
+    group = (MASS_BY_TAG if account.mass_by_tag else MASS_SEND) if account.mass_messages and account.secret else None
     return replace(CAPABILITIES if account.may_send else PASSIVE_ONLY, registered=registered, group=group)
 
 
 class WechatChannel:
-    """Channel, Opener, Typist and GroupSender for one account."""
+    """Channel, Opener, Typist and GroupSender for one account; Poller for the results of its mass sends."""
 
     kind = ChannelKind.WECHAT
 
@@ -65,7 +74,8 @@ class WechatChannel:
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)
         self._messages = CustomerMessages(self._api, state, clock)
-        self._mass = MassMessages(self._api, clock)
+        self._jobs = OpenTasks(state, clock, "mass", account.results, _LOOK)
+        self.mass = MassMessages(self._api, self._jobs, clock, Tags(self._api, clock) if account.mass_by_tag else None)
         self._forms = TemplateMessages(self._api, account.templates, clock)
 
     async def open(self) -> None:
@@ -88,6 +98,7 @@ class WechatChannel:
         letter = self._gate.open(request, stamp)
         reports = reports_of(letter.fields)
         if reports:
+            await self.mass.told(reports)
             return Received(ACKNOWLEDGED, reports)
         item = item_of(letter.fields, self.account)
         return Received(ACKNOWLEDGED, (item,), self._passive(letter, item), stamp.replay_key)
@@ -99,7 +110,15 @@ class WechatChannel:
 
     async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> Receipt:
         """One mass send to followers."""
-        return await self._mass.send(outgoing, addresses)
+        return await self.mass.send(outgoing, addresses)
+
+    async def poll(self) -> AsyncGenerator[Sequence[StatusReport], None]:
+        """Results of mass sends whose event did not come; ends at once where the account has no mass send."""
+        if self.capabilities.group is None:
+            return
+        async with aclosing(self._jobs.rounds(self.mass.asked)) as rounds:
+            async for reports in rounds:
+                yield reports
 
     async def typing(self, to: Addressee) -> None:
         """Show that an answer is being written, for 15 s or until it comes."""

@@ -1,4 +1,4 @@
-"""What people arrange for an account now and then: its menu, and QR codes that carry a scene."""
+"""What people arrange for an account now and then: its menu, QR codes that carry a scene, a look at mass sends."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from bot.channels.base import ChannelState
-from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.notation import Fields, legible, word
 from bot.channels.tencent.refusal import Refusal
-from bot.channels.wechat.account import WechatAccount
+from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.menu import from_platform, read_menu, shown, to_platform
 from bot.clock import Clock
-from bot.errors import ChannelStopped, OutcomeUnknown, Refused
+from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, Refused
+from bot.splitting import fits
 
 _NO_MENU = 46003
 LONGEST_SCENE = 64
@@ -69,6 +70,21 @@ class WechatOffice:
         if not ticket or not url:
             raise OutcomeUnknown("junk", "no code in the answer")
         return QrCode(url, f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}")
+
+    async def try_out(self, text: str, wechat_name: str) -> None:
+        """A text as mass send to one WeChat name, for a look at it; the platform allows a hundred a day."""
+        if not text.strip() or not fits(text, LONGEST):
+            raise ContentRefused("45002", "a mass send is one message")
+        message = {"towxname": wechat_name, "msgtype": "text", "text": {"content": legible(text)}}
+        await _told(self._api.post("message/mass/preview", message))
+
+    async def mass_status(self, number: str) -> str:
+        """What the platform says of a mass send: SEND_SUCCESS, SENDING, SEND_FAIL or DELETE."""
+        return word(await _told(self._api.post("message/mass/get", {"msg_id": number})), "msg_status")
+
+    async def delete_mass(self, number: str) -> None:
+        """Take back an article or a video that was sent; the platform refuses it for texts."""
+        await _told(self._api.post("message/mass/delete", {"msg_id": int(number)}))
 
 
 async def _told(asking: Awaitable[Fields]) -> Fields:

@@ -26,12 +26,15 @@ SENT_BEFORE = 45065
 TOO_SOON = 45066
 OUT_OF_TIME_OR_UNSUBSCRIBED = 45015
 NO_PERMISSION = 48001
+WAITS_FOR_ADMINISTRATOR = frozenset({89504, 89505})
+"""A mass send that the account's administrator has to confirm first: asked again, it is still the same one."""
+
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 NO_TOKEN = 41001
 """The first three may mean that the token was replaced: worth one new one."""
 
 _KINDS: dict[type[SendError], frozenset[int]] = {
-    TryLater: frozenset({BUSY}),
+    TryLater: WAITS_FOR_ADMINISTRATOR | {BUSY},
     RecipientGone: frozenset({43004, 40003, 43019, 50002}),
     WindowClosed: frozenset({OUT_OF_TIME_OR_UNSUBSCRIBED, 45047}),
     ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 40037, 40130, 45067, 47001}),

@@ -7,7 +7,7 @@ from itertools import count
 
 from bot.clock import Clock, branch_date
 
-EVERYTHING = frozenset({"custom", "msgmenu", "template", "mass", "menu", "qrcode"})
+EVERYTHING = frozenset({"custom", "msgmenu", "template", "mass", "massall", "tags", "menu", "qrcode"})
 DAILY_LIMITS = {
     "token": 2_000,
     "stable_token": 500_000,
@@ -16,6 +16,8 @@ DAILY_LIMITS = {
     "user/info": 5_000_000,
     "qrcode/create": 100_000,
     "message/mass/send": 100,
+    "message/mass/sendall": 100,
+    "message/mass/preview": 100,
     "menu/create": 1_000,
 }
 TYPING_LASTS = timedelta(seconds=15)
@@ -91,20 +93,33 @@ class Follower:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass
 class MassJob:
-    """A mass send that was taken: the key it came with, when, and to how many it went."""
+    """A mass send that was taken: the key it came with, when, for how many, and who really got it."""
 
     msg_id: int
     key: str
     at: datetime
-    sent: int
     total: int
+    form: str = "text"
+    status: str = "SENDING"
+    reached: tuple[str, ...] = ()
+
+
+@dataclass
+class Tag:
+    """A tag and those who have it."""
+
+    name: str
+    openids: set[str] = field(default_factory=set)
 
 
 @dataclass
 class Account:
-    """The account's state. With `open_door` any openid is a follower in an open window."""
+    """The account's state. With `open_door` any openid is a follower in an open window.
+
+    Mass sends end at once with `mass_outcome`, unless `mass_waits`; `mass_events` says whether an event tells of it.
+    """
 
     clock: Clock
     permissions: frozenset[str] = EVERYTHING
@@ -113,6 +128,11 @@ class Account:
     templates: dict[str, str] = field(default_factory=dict)
     template_keys: dict[tuple[str, str], tuple[datetime, int]] = field(default_factory=dict)
     jobs: list[MassJob] = field(default_factory=list)
+    jobs_a_day: int | None = None
+    mass_outcome: str = "send success"
+    mass_events: bool = True
+    mass_waits: bool = False
+    tags: dict[int, Tag] = field(default_factory=dict)
     menu: dict[str, object] | None = None
     scenes: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=lambda: dict(DAILY_LIMITS))

@@ -1,4 +1,4 @@
-"""Messages the account sends: customer service, typing, template, mass."""
+"""Messages the account sends to one client: customer service, typing, template."""
 
 import re
 from datetime import timedelta
@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from tests.doubles.ledger import Button, Parcel
 from tests.doubles.payload import Payload
-from tests.doubles.wechat.account import MassJob, Refusal
+from tests.doubles.wechat.account import Refusal
 
 if TYPE_CHECKING:
     from tests.doubles.wechat.double import WechatDouble
 
 Result = dict[str, object]
 LONGEST_TEXT = 2048
-LONGEST_KEY = 64
 TEMPLATE_KEY_HOLDS = timedelta(minutes=10)
-MASS_KEY_HOLDS = timedelta(hours=24)
 _SLOT = re.compile(r"\{\{(\w+)\.DATA\}\}")
 _MARKUP = re.compile(r"<a [^>]*>|</a>")
 
@@ -120,64 +118,3 @@ def _send_template_once(double: "WechatDouble", given: Payload, words: str) -> i
     double.ledger.record(Parcel(openid, "template", text, message_id=str(number)))
     double.announce(openid, {"Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": "success"})
     return number
-
-
-async def send_mass(double: "WechatDouble", given: Payload) -> Result:
-    """A mass send by list of openids; "taken" is all the answer says."""
-    double.account.require("mass")
-    openids = [str(openid) for openid in given.listed("touser")]
-    if not 2 <= len(openids) <= 10_000:
-        raise Refusal(40130, "invalid openid list size, at least two openid")
-    if given.text("msgtype") != "text":
-        raise Refusal(40008, "invalid message type")
-    text = checked_text(given.inner("text").text("content"))
-    key = given.text("clientmsgid") or f"digest of {sorted(openids)} {text}"
-    _check_mass_key(double, given.text("clientmsgid"), key)
-    return _run_mass(double, openids, text, key)
-
-
-def _check_mass_key(double: "WechatDouble", given: str, key: str) -> None:
-    if len(given.encode()) > LONGEST_KEY:
-        raise Refusal(45067, "clientmsgid size out of limit")
-    for job in double.account.jobs:
-        if job.key == key and double.clock.now() - job.at <= MASS_KEY_HOLDS:
-            raise Refusal(45065, "clientmsgid exist", msg_id=job.msg_id)
-
-
-def _run_mass(double: "WechatDouble", openids: list[str], text: str, key: str) -> Result:
-    number, now = next(double.account.numbers), double.clock.now()
-    reached = [openid for openid in openids if _takes_mass(double, openid)]
-    for openid in reached:
-        double.ledger.record(Parcel(openid, "mass", text, message_id=str(number)))
-    job = MassJob(number, key, now, len(reached), len(openids))
-    double.account.jobs.append(job)
-    double.announce("", _mass_event(job))
-    return {"msg_id": number, "msg_data_id": number % 1_000_000}
-
-
-def _takes_mass(double: "WechatDouble", openid: str) -> bool:
-    follower = double.account.followers.get(openid)
-    if follower is None and double.account.open_door:
-        follower = double.account.follower(openid)
-    return follower is not None and follower.accepts_mass(double.clock.now())
-
-
-def _mass_event(job: MassJob) -> dict[str, object]:
-    return {
-        "Event": "MASSSENDJOBFINISH",
-        "MsgID": job.msg_id,
-        "Status": "send success" if job.sent else "send fail",
-        "TotalCount": job.total,
-        "FilterCount": job.total,
-        "SentCount": job.sent,
-        "ErrorCount": job.total - job.sent,
-    }
-
-
-async def get_mass(double: "WechatDouble", given: Payload) -> Result:
-    """How a mass send stands."""
-    number = given.integer("msg_id")
-    job = next((job for job in double.account.jobs if job.msg_id == number), None)
-    if job is None:
-        raise Refusal(40059, "invalid msg id")
-    return {"msg_id": number, "msg_status": "SEND_SUCCESS" if job.sent else "SEND_FAIL"}

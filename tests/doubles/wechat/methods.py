@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from tests.doubles.payload import Payload
 from tests.doubles.wechat.account import Refusal
-from tests.doubles.wechat.messages import get_mass, send_custom, send_mass, send_template, send_typing
+from tests.doubles.wechat.mass import delete_mass, get_mass, preview_mass, send_mass, send_mass_by_tag
+from tests.doubles.wechat.messages import send_custom, send_template, send_typing
+from tests.doubles.wechat.tags import create_tag, delete_tag, get_tags, put_tag_on
 
 if TYPE_CHECKING:
     from tests.doubles.wechat.double import WechatDouble
@@ -134,7 +136,14 @@ METHODS: Mapping[str, Method] = {
     "message/custom/typing": send_typing,
     "message/template/send": send_template,
     "message/mass/send": send_mass,
+    "message/mass/sendall": send_mass_by_tag,
     "message/mass/get": get_mass,
+    "message/mass/preview": preview_mass,
+    "message/mass/delete": delete_mass,
+    "tags/create": create_tag,
+    "tags/get": get_tags,
+    "tags/delete": delete_tag,
+    "tags/members/batchtagging": put_tag_on,
     "user/info": user_info,
     "menu/create": create_menu,
     "menu/get": get_menu,

@@ -8,13 +8,13 @@ import pytest
 
 from bot.channels.base import Capabilities, Group, Unit, Window
 from bot.errors import OutcomeUnknown, QuotaUsed, SendError, TryLater
-from bot.messages import Outgoing, Receipt
+from bot.messages import GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from services.delivery.screening import GATHER
 from storage.models import ChatAccountRow
 from tests.services.delivery.office import NOON, Ledger, Office, opened
 from tests.services.delivery.test_pump import with_broadcast
-from tests.services.delivery.wishes import notice
+from tests.services.delivery.wishes import notice, reply
 
 WECHAT = ChannelKind.WECHAT
 GROUPED = Capabilities(
@@ -38,6 +38,7 @@ class GroupLedger(Ledger):
             answer = self.answers.pop(0)
             if isinstance(answer, Exception):
                 raise answer
+            return answer
         self.calls.append((outgoing.idempotency_key, tuple(addresses)))
         self.texts.append(outgoing.text)
         return Receipt(platform_message_ids=(f"mass:{len(self.calls)}",), messages=0)
@@ -147,6 +148,27 @@ async def test_a_fault_meets_everybody_of_the_call(
     await stage.office.drain(WECHAT)
     assert await stage.states() == [(state, rule)] * 3
     assert await stage.used() == (0, 0, None)
+
+
+async def test_who_could_not_be_taken_along_is_gone_and_keeps_their_month(stage: Stage) -> None:
+    await stage.begin(3)
+    first = (await stage.office.rows())[0]
+    stage.ledger.answers.append(GroupReceipt(platform_message_ids=("mass:1",), refused=frozenset({first.address})))
+    await stage.office.drain(WECHAT)
+    assert await stage.states() == [(DeliveryState.FAILED, "gone"), SENT, SENT]
+    assert await stage.used() == (0, 0, None)
+    chat = await stage.office.database.read(lambda unit: unit.session.get_one(ChatAccountRow, 1))
+    assert chat.gone_at is not None
+
+
+async def test_a_used_up_quota_of_mass_sends_holds_up_nothing_else(stage: Stage) -> None:
+    stage.ledger.answers.append(QuotaUsed(NOON + timedelta(hours=61), "45028"))
+    await stage.begin(3)
+    await stage.office.drain(WECHAT)
+    await stage.office.change(ChatAccountRow, 1, last_inbound_at=stage.office.clock.now(), window_used=0)
+    await stage.office.submit(reply(1))
+    await stage.office.drain(WECHAT)
+    assert len(stage.ledger.sent) == 1
 
 
 async def test_what_was_parked_too_long_is_judged_anew(stage: Stage) -> None:
