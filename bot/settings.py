@@ -86,6 +86,10 @@ class Wechat(Section):
     templates: dict[str, WechatTemplate] = Field(
         default_factory=dict, description="templates by key of text, in the file only: see channels/wechat.md"
     )
+    notices: dict[str, WechatTemplate] = Field(
+        default_factory=dict,
+        description="subscription notices by key of text, in the file only",
+    )
 
     @field_validator("aes_key", "previous_aes_key")
     @classmethod
@@ -96,8 +100,10 @@ class Wechat(Section):
     def _token_with_app_id(self) -> "Wechat":
         if self.app_id and not self.token:
             raise ValueError("token is missing: the callback cannot be verified without it")
-        if self.kind == "subscription" and self.templates:
-            raise ValueError("templates are for service accounts only")
+        if self.kind == "subscription" and (self.templates or self.notices):
+            raise ValueError("templates and notices are for service accounts only")
+        if twice := sorted(self.templates.keys() & self.notices.keys()):
+            raise ValueError(f"in templates and in notices: {', '.join(twice)}")
         if self.aes_key and not self.app_id:
             raise ValueError("app_id is missing: it is part of every encrypted message")
         return self

@@ -1,7 +1,7 @@
 """The channel accounts that the settings switch on."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -11,7 +11,7 @@ from bot.channels.recording import RecordingChannel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import Clock
 from bot.errors import SettingsWrong
-from bot.settings import Settings, Telegram, Wechat, Wecom, desks
+from bot.settings import Settings, Telegram, Wechat, WechatTemplate, Wecom, desks
 from bot.texts import Texts
 from bot.texts.fragments import Fragments
 from bot.vocabulary import ChannelKind, Locale
@@ -72,7 +72,12 @@ def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:
 def _wechat(name: str, app_id: str, account: Wechat, parts: Parts) -> Channel:
     from bot.channels.wechat import WechatChannel
 
-    told = _wechat_account(name, app_id, account, _templates(name, account, parts.texts))
+    told = _wechat_account(name, app_id, account)
+    told = replace(
+        told,
+        templates=_forms(name, "templates", account.templates, parts.texts),
+        notices=_forms(name, "notices", account.notices, parts.texts),
+    )
     return WechatChannel(told, parts.states(f"wechat:{name}"), parts.clock)
 
 
@@ -87,11 +92,11 @@ def wechat_office(settings: Settings, database: Database, clock: Clock, name: st
     if not isinstance(account, Wechat) or not account.app_id or not account.secret:
         raise SettingsWrong([f"wechat {name}: app_id and secret are needed"])
     return WechatOffice(
-        _wechat_account(name, account.app_id, account, {}), StoredState(database, clock, f"wechat:{name}"), clock
+        _wechat_account(name, account.app_id, account), StoredState(database, clock, f"wechat:{name}"), clock
     )
 
 
-def _wechat_account(name: str, app_id: str, account: Wechat, templates: "Mapping[str, Template]") -> "WechatAccount":
+def _wechat_account(name: str, app_id: str, account: Wechat) -> "WechatAccount":
     from bot.channels.wechat import WechatAccount
 
     return WechatAccount(
@@ -105,26 +110,25 @@ def _wechat_account(name: str, app_id: str, account: Wechat, templates: "Mapping
         customer_messages=account.customer_messages,
         mass_messages=account.mass_messages,
         mass_by_tag=account.kind == "subscription",
-        templates=templates,
     )
 
 
-def _templates(name: str, account: Wechat, texts: Texts) -> "dict[str, Template]":
-    """The account's templates; SettingsWrong where one names a text or a parameter that is not there."""
+def _forms(name: str, kind: str, given: Mapping[str, WechatTemplate], texts: Texts) -> "dict[str, Template]":
+    """The account's forms of a kind; SettingsWrong where one names a text or a parameter that is not there."""
     from bot.channels.wechat import Template
 
     fragments, faults = Fragments(texts.formats), list[str]()
-    for key, template in account.templates.items():
+    for key, template in given.items():
         known = texts.parameters(key) - {SALUTATION} if key in texts.messages else None
         if known is None:
-            faults.append(f"wechat {name}: templates.{key}: no text has this key")
+            faults.append(f"wechat {name}: {kind}.{key}: no text has this key")
             continue
         for field, pattern in template.fields.items():
             if (names := fragments.names(pattern)) is None or not names <= known:
-                faults.append(f"wechat {name}: templates.{key}.fields.{field}: takes {', '.join(sorted(known)) or '-'}")
+                faults.append(f"wechat {name}: {kind}.{key}.fields.{field}: takes {', '.join(sorted(known)) or '-'}")
     if faults:
         raise SettingsWrong(faults)
-    return {key: Template(one.id, one.fields, one.url) for key, one in account.templates.items()}
+    return {key: Template(one.id, one.fields, one.url) for key, one in given.items()}
 
 
 def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Iterator[Channel]:

@@ -53,8 +53,9 @@ class Capabilities:
     """What a channel can do; a power it lacks is absent here.
 
     `registered` are the forms that notices may go by outside a window: the key of a text, and its fields' patterns.
-    `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said outside the answer
-    to a platform's request.
+    `consented` are those of them that each use up a consent which the client gave on the platform: key of the text, and
+    the form's own id. `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said
+    outside the answer to a platform's request.
     """
 
     longest_text: int
@@ -69,6 +70,7 @@ class Capabilities:
     personal_data_allowed: bool = True
     passive_reply: bool = False
     registered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    consented: Mapping[str, str] = field(default_factory=dict)
     group: Group | None = None
     proactive: bool = True
 

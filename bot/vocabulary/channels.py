@@ -32,13 +32,18 @@ class MessageKind(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Something that happened on a platform without words from the client."""
+    """Something that happened on a platform without words from the client.
+
+    `notice_allowed`: the client lets us send one notice by a form of the platform; `notice_stopped`: no more by it.
+    """
 
     FOLLOWED = "followed"
     UNFOLLOWED = "unfollowed"
     SCANNED = "scanned"
     CLICKED = "clicked"
     VIEWED = "viewed"
+    NOTICE_ALLOWED = "notice_allowed"
+    NOTICE_STOPPED = "notice_stopped"
     OTHER = "other"
 
 

@@ -10,9 +10,12 @@ from storage.repositories.claims import URGENT
 from storage.repositories.facts import ChatFacts
 
 
-def registered(capabilities: Capabilities, purpose: Purpose, text_key: str) -> bool:
-    """Whether a text may go as a form that the platform has registered."""
-    return purpose in NOTICES and text_key in capabilities.registered
+def registered(capabilities: Capabilities, purpose: Purpose, text_key: str, chat: ChatFacts | None) -> bool:
+    """Whether a text may go as a form that the platform has registered; some need a consent that the chat has left."""
+    if purpose not in NOTICES or text_key not in capabilities.registered:
+        return False
+    form = capabilities.consented.get(text_key)
+    return form is None or (chat is not None and chat.notices.get(form, 0) > 0)
 
 
 def groupable(capabilities: Capabilities, content: ContentFacts, broadcast_id: int | None) -> bool:

@@ -1,6 +1,6 @@
 """What would become of messages at a given instant: the pump's own screening, with nothing written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +40,8 @@ def foresee(unit: Unit, delivery: Delivery, wanted: Sequence[Submission], now: d
     ids = {_client(submission) for submission in wanted}
     people = facts.people(unit, ids, ids, now, locked=False)
     found = _chats(unit, delivery, wanted)
-    chats = facts.chats(unit, [chat.account_id for chat in found.values()])
+    counted = any(capabilities.consented for capabilities in delivery.accounts.values())
+    chats = facts.chats(unit, [chat.account_id for chat in found.values()], counted=counted)
     foresight = _Foresight(delivery, now, people, chats)
     return [foresight.of(submission, found.get(submission.key)) for submission in wanted]
 
@@ -68,7 +69,7 @@ class _Foresight:
     delivery: Delivery
     now: datetime
     people: dict[int, Person]
-    chats: Mapping[int, ChatFacts]
+    chats: dict[int, ChatFacts]
 
     def of(self, submission: Submission, chat: Chat | None) -> Foreseen:
         """What a submission would become."""

@@ -19,8 +19,8 @@ from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
-from storage.repositories import accounts, claims, permits
-from storage.repositories.claims import HOLD, Lane
+from storage.repositories import accounts, claims, notices, permits
+from storage.repositories.claims import HOLD, Lane, Result
 from storage.unit import Database, Unit
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ PATIENCE = 2.0
 """Longer waits are left to the next sweep."""
 GRACE = 3.0
 """Seconds that messages in flight get when the worker stops."""
+UNSENT = (DeliveryState.PENDING, DeliveryState.FAILED)
+"""What surely did not go out; a doubtful message counts as sent, so that nobody gets more than they allowed."""
 
 
 @dataclass
@@ -149,6 +151,9 @@ class Pump:
         if capabilities.window is not None:
             accounts.spend(unit, [(one.account_id, one.messages) for one in results if one.sent_at], capabilities, now)
             accounts.shut(unit, [one.account_id for one in results if one.shut], capabilities)
+        if capabilities.consented:
+            notices.spend(unit, _consents([one for one in results if one.state not in UNSENT]), now)
+            notices.stop(unit, _consents([one for one in results if one.shut]), now)
         if grouped:
             self.groups.count(unit, endings)
         pauses = [ending.pause_until for ending in endings if ending.pause_until]
@@ -201,6 +206,10 @@ class Pump:
 
     def _seconds(self) -> float:
         return self.delivery.clock.now().timestamp()
+
+
+def _consents(results: Sequence[Result]) -> list[tuple[int, str]]:
+    return [(one.account_id, one.notice) for one in results if one.notice is not None]
 
 
 def dead_before(started_at: datetime, now: datetime, *, alone: bool) -> datetime:

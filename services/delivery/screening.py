@@ -1,6 +1,6 @@
 """The first half of the pump: which of the due messages may go out, and with what words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -45,13 +45,13 @@ class Chunk:
 
 @dataclass
 class Screen:
-    """Judges one chunk; `people` change as messages of the same chunk count against a client's caps."""
+    """Judges one chunk; `people` and `chats` change as messages of the same chunk count against what they allow."""
 
     delivery: Delivery
     lane: Lane
     now: datetime
     people: dict[int, Person]
-    chats: Mapping[int, ChatFacts]
+    chats: dict[int, ChatFacts]
     forms: dict[int, Form] = field(default_factory=dict)
 
     @property
@@ -82,6 +82,7 @@ class Screen:
                 self.forms[due.id] = self._form(due, composed.text_key)
             except TextError as error:
                 return replace(keep, state=DeliveryState.FAILED, rule="text", error=str(error)[:200])
+            self._use_consent(due, composed.text_key)
         self._count(due)
         return replace(keep, text=composed.text, text_key=composed.text_key)
 
@@ -123,7 +124,7 @@ class Screen:
             essential=due.essential,
             product_risk=due.product_risk,
             material=due.material,
-            registered=registered(self.capabilities, due.purpose, composed.text_key),
+            registered=registered(self.capabilities, due.purpose, composed.text_key, self.chats.get(due.account_id)),
         )
         content = replace(content, grouped=groupable(self.capabilities, content, due.broadcast_id))
         address = address_facts(self.capabilities, self.chats.get(due.account_id), self.now)
@@ -133,6 +134,13 @@ class Screen:
         if composed.judged:
             forbidden = self.delivery.composer.forbidden(composed.judged, due.purpose, due.material)
         return Case(known, self.delivery.rules, self.now, forbidden)
+
+    def _use_consent(self, due: Due, text_key: str) -> None:
+        """A second notice to the same chat in this chunk finds the first one's consent used."""
+        form, chat = self.capabilities.consented.get(text_key), self.chats.get(due.account_id)
+        if form is not None and chat is not None:
+            left = {**chat.notices, form: chat.notices.get(form, 0) - 1}
+            self.chats[due.account_id] = replace(chat, notices=left)
 
     def _count(self, due: Due) -> None:
         """A second message to the same client in this chunk finds the first one counted."""
@@ -155,12 +163,13 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
         return Chunk(0, ())
     clients = {row.client_id for row in due if row.client_id is not None and row.purpose not in DIALOGUE}
     saluted = {row.client_id for row in due if row.client_id is not None and SALUTATION in row.personal}
+    counted = bool(delivery.accounts[lane.channel, lane.account].consented)
     judge = Screen(
         delivery,
         lane,
         now,
         facts.people(unit, clients, saluted, now),
-        facts.chats(unit, [row.account_id for row in due]),
+        facts.chats(unit, [row.account_id for row in due], counted=counted),
     )
     decided = [judge.decide(row) for row in due]
     claims.screened(unit, decided, holder, now)

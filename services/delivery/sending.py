@@ -54,8 +54,14 @@ class Attempt:
     def result(self, state: DeliveryState, rule: str | None = None, **values: object) -> Result:
         """The result of this attempt."""
         due = self.due
-        base = Result(due.id, due.account_id, state, due.attempts + 1, due.conversation_id, rule)
+        base = Result(due.id, due.account_id, state, due.attempts + 1, due.conversation_id, rule, notice=self.notice)
         return replace(base, **values)  # type: ignore[arg-type]
+
+    @property
+    def notice(self) -> str | None:
+        """The platform's form of which this message uses up a consent, if it goes by one."""
+        form = self.outgoing.form
+        return self.channel.capabilities.consented.get(form.text_key) if form else None
 
     def postponed(self) -> Ending:
         """It never left: the next try is the same one."""

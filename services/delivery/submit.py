@@ -28,6 +28,7 @@ from services.delivery.submission import Fanned, Fanout, Route, Submission, Subm
 from services.rules import Rules
 from storage.repositories import clients as clients_repository
 from storage.repositories import conversations, deliveries, facts, fanout
+from storage.repositories.facts import ChatFacts
 from storage.repositories.fanout import CHUNK, Audience, Way
 from storage.unit import Unit
 
@@ -140,6 +141,7 @@ class Delivery:
         now = self.clock.now()
         capabilities = self.accounts[ChannelKind(target.channel or ""), target.account or ""]
         composed = self.composer.compose(_wanted(submission, target, capabilities))
+        chat = _chat(unit, target, capabilities) if route is Route.PUMP else None
         shown = self.composer.options(submission.options, target.locale)
         content = ContentFacts(
             purpose=submission.purpose,
@@ -147,12 +149,9 @@ class Delivery:
             text_key=composed.text_key,
             personal=bool(submission.personal),
             neutral_exists=composed.neutral_exists,
-            registered=registered(capabilities, submission.purpose, composed.text_key),
+            registered=registered(capabilities, submission.purpose, composed.text_key, chat),
         )
-        # A reply inside the platform's own request, or in the web chat, needs no open window.
-        bounded = capabilities.window is not None or not capabilities.proactive
-        chat = facts.chats(unit, [target.account_id or 0]) if route is Route.PUMP and bounded else {}
-        address = address_facts(capabilities, chat.get(target.account_id or 0), now)
+        address = address_facts(capabilities, chat, now)
         known = GateFacts(None, address, content, self.days(branch_date(now)))
         forbidden = self.composer.forbidden(composed.judged, submission.purpose, submission.material)
         case = Case(known, self.rules, now, forbidden)
@@ -207,6 +206,14 @@ def _content_columns(wanted: Submission | Fanout, now: datetime) -> dict[str, An
         "not_before": wanted.not_before or now,
         "expires_at": wanted.expires_at,
     }
+
+
+def _chat(unit: Unit, target: _Target, capabilities: Capabilities) -> ChatFacts | None:
+    """What limits a chat; a reply inside the platform's own request, or in the web chat, needs no open window."""
+    if capabilities.window is None and capabilities.proactive:
+        return None
+    account_id = target.account_id or 0
+    return facts.chats(unit, [account_id], counted=bool(capabilities.consented)).get(account_id)
 
 
 def _conversation(unit: Unit, conversation_id: int, locale: Locale | None) -> _Target:

@@ -3,7 +3,14 @@
 from storage.models.base import Base
 from storage.models.branch import AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
 from storage.models.broadcasts import BroadcastRow
-from storage.models.clients import BindCodeRow, ChatAccountRow, ClientRow, ClientTagRow, ConsentRow
+from storage.models.clients import (
+    BindCodeRow,
+    ChatAccountRow,
+    ClientRow,
+    ClientTagRow,
+    ConsentRow,
+    NoticeConsentRow,
+)
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, PermitRow
 from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
@@ -31,6 +38,7 @@ __all__ = [
     "JobRunRow",
     "KnowledgeRow",
     "MissRow",
+    "NoticeConsentRow",
     "PermitRow",
     "StaffRow",
     "StaffSessionRow",

@@ -109,6 +109,17 @@ class ChatAccountRow(Base):
     __table_args__ = (UniqueConstraint("channel", "account", "address"),)
 
 
+class NoticeConsentRow(Base):
+    """How many notices by one form of a platform a chat still lets us send: each consent is good for one."""
+
+    __tablename__ = "notice_consents"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("chat_accounts.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(String(64), primary_key=True)
+    left: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class BindCodeRow(Base):
     """A one-time code that makes a chat a client's; only its keyed hash is kept."""
 

@@ -10,6 +10,7 @@ from bot.channels.base import Capabilities
 from bot.messages import Inbound, Incoming
 from bot.vocabulary import Addressee, EventKind, Locale
 from storage.models import Base, ChatAccountRow, ConversationRow
+from storage.repositories import notices
 from storage.unit import Unit
 
 _CHATS, _TALKS = (Base.metadata.tables[row.__tablename__] for row in (ChatAccountRow, ConversationRow))
@@ -86,16 +87,21 @@ def meet(unit: Unit, addressee: Addressee, locale: Locale | None, at: datetime) 
     connection.execute(_NEW_CONVERSATION[dialect], {"account_id": account, "locale": spoken, "created_at": at})
 
 
+_DEEDS = {
+    EventKind.CLICKED: _ACTED,
+    EventKind.SCANNED: _ACTED,
+    EventKind.FOLLOWED: _FOLLOWED,
+    EventKind.UNFOLLOWED: _GONE,
+}
+
+
 def mark(unit: Unit, account_id: int, item: Inbound, at: datetime) -> None:
-    """Note on the account that its other side wrote, acted, followed or left; other events change nothing."""
+    """Note on the account what its other side did: wrote, acted, followed, left, allowed or stopped notices."""
     if isinstance(item, Incoming):
-        statement = _ACTED if item.by_menu else _WROTE
-    elif item.kind in (EventKind.CLICKED, EventKind.SCANNED):
-        statement = _ACTED
-    elif item.kind is EventKind.FOLLOWED:
-        statement = _FOLLOWED
-    elif item.kind is EventKind.UNFOLLOWED:
-        statement = _GONE
-    else:
-        return
-    unit.connection.execute(statement, {"which": account_id, "at": at})
+        unit.connection.execute(_ACTED if item.by_menu else _WROTE, {"which": account_id, "at": at})
+    elif item.kind in _DEEDS:
+        unit.connection.execute(_DEEDS[item.kind], {"which": account_id, "at": at})
+    elif item.kind is EventKind.NOTICE_ALLOWED:
+        notices.allow(unit, account_id, item.value, at)
+    elif item.kind is EventKind.NOTICE_STOPPED:
+        notices.stop(unit, [(account_id, item.value)], at)

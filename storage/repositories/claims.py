@@ -184,7 +184,8 @@ def claim(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> set[int
 class Result:
     """How a send ended: `attempts` made so far, `messages` that it cost.
 
-    `gone` says that the chat is, `address` that it moved, `shut` that its window is.
+    `gone` says that the chat is, `address` that it moved, `shut` that its window is; `notice` is the form that it went
+    by where each needs a consent.
     """
 
     id: int
@@ -201,6 +202,7 @@ class Result:
     address: str | None = None
     messages: int = 1
     shut: bool = False
+    notice: str | None = None
 
 
 @dataclass

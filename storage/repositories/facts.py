@@ -1,6 +1,6 @@
 """What the gate reads, loaded for a whole chunk at a time."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from bot.clock import branch_date, branch_time
 from bot.vocabulary import ESSENTIAL, ClientFacts, ConsentPurpose, DeliveryState, Locale, Purpose, TicketKind
 from bot.vocabulary.tickets import CLOSED
 from storage.models import ChatAccountRow, ClientRow, ConsentRow, DeliveryRow, TicketRow
+from storage.repositories import notices
 from storage.repositories.clients import SALUTATION
 from storage.unit import Unit
 
@@ -36,7 +37,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ChatFacts:
-    """One chat as the pump needs it."""
+    """One chat as the pump needs it; `notices` are the consents left, by form of the platform."""
 
     gone: bool
     last_inbound_at: datetime | None = None
@@ -45,6 +46,7 @@ class ChatFacts:
     action_used: int = 0
     group_month: str | None = None
     group_used: int = 0
+    notices: Mapping[str, int] = field(default_factory=dict)
 
 
 _CHAT = (
@@ -179,7 +181,9 @@ def _age(row: Any, today: date) -> int | None:
     return today.year - int(row.birth_year) - ahead
 
 
-def chats(unit: Unit, ids: Iterable[int]) -> dict[int, ChatFacts]:
-    """Chats by id."""
-    rows = unit.session.execute(select(ChatAccountRow.id, *_CHAT).where(ChatAccountRow.id.in_(set(ids))))
-    return {row[0]: ChatFacts(row[1] is not None, *row[2:]) for row in rows}
+def chats(unit: Unit, ids: Iterable[int], *, counted: bool = False) -> dict[int, ChatFacts]:
+    """Chats by id, with their consents to notices where these are counted."""
+    wanted = set(ids)
+    rows = unit.session.execute(select(ChatAccountRow.id, *_CHAT).where(ChatAccountRow.id.in_(wanted)))
+    left = notices.left(unit, wanted) if counted else {}
+    return {row[0]: ChatFacts(row[1] is not None, *row[2:], notices=left.get(row[0], {})) for row in rows}

@@ -59,6 +59,19 @@ def test_a_template_that_fits_no_text_is_named(folder: Path, key: str, pattern: 
     assert [fault in line for line in caught.value.faults] == [True]
 
 
+def test_a_notice_of_the_file_is_registered_and_needs_consents(folder: Path) -> None:
+    text = TEMPLATE.format(key="complaint_progress", pattern="{{ number }}").replace(".templates.", ".notices.")
+    assert registered(folder, text) == {"complaint_progress": {"number1": "{{ number }}"}}
+    found = channels(load(), PARTS)[ChannelKind.WECHAT, "main"].capabilities
+    assert found.consented == {"complaint_progress": "TM1"}
+
+
+def test_a_text_is_no_template_and_notice_at_once(folder: Path) -> None:
+    text = TEMPLATE.format(key="complaint_progress", pattern="{{ number }}")
+    with pytest.raises(SettingsWrong, match="in templates and in notices: complaint_progress"):
+        registered(folder, text + text.replace(".templates.", ".notices."))
+
+
 def test_a_subscription_account_has_no_templates(folder: Path) -> None:
     text = 'kind = "subscription"\n' + TEMPLATE.format(key="complaint_progress", pattern="{{ number }}")
     with pytest.raises(SettingsWrong, match="service accounts only"):

@@ -227,6 +227,19 @@ async def test_a_template_message_with_the_same_id_is_sent_once(api: Api) -> Non
     assert await api.code("message/template/send", fields) == 43004
 
 
+async def test_a_notice_uses_up_a_consent(api: Api) -> None:
+    api.double.account.notices["S1"] = "{{thing1.DATA}}"
+    fields: Fields = {"touser": OPENID, "template_id": "S1", "data": {"thing1": {"value": "x"}}}
+    await api.double.client(OPENID).allow("S1", "S2", refused=("S3",))
+    assert await api.code("message/subscribe/bizsend", fields) == 0
+    assert api.double.ledger.texts(OPENID) == ["x"]
+    assert await api.code("message/subscribe/bizsend", fields) == 43101
+    await api.double.client(OPENID).allow("S1")
+    await api.double.client(OPENID).stop_notices("S1")
+    assert await api.code("message/subscribe/bizsend", fields) == 43101
+    assert await api.code("message/subscribe/bizsend", fields | {"template_id": "S9"}) == 40037
+
+
 async def test_a_mass_send_knows_its_key(api: Api) -> None:
     for openid in ("a", "b"):
         api.double.account.follower(openid)

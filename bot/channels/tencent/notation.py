@@ -46,6 +46,14 @@ def word(fields: Fields, name: str) -> str:
     return legible(str(value)) if isinstance(value, str | int) else ""
 
 
+def rows(fields: Fields, name: str) -> list[Fields]:
+    """The rows of a list, in either notation: XML writes one row as no list, JSON the list without its name."""
+    inner = fields.get(name, fields.get("List"))
+    found = inner.get("List", inner) if isinstance(inner, Mapping) else inner
+    listed = found if isinstance(found, list) else [found]
+    return [row for row in listed if isinstance(row, Mapping)]
+
+
 def legible(text: str) -> str:
     """The text without control characters and halves of characters."""
     return _ILLEGIBLE.sub("", text)

@@ -22,8 +22,9 @@ class Template:
 class WechatAccount:
     """Keys, addresses and rights of the account `name`; secrets stay out of its representation.
 
-    `templates` are registered for keys of texts. `mass_by_tag`: the account has no mass send by list. `results` is how
-    many seconds lie between two looks at mass sends whose event is missing.
+    `templates` are registered for keys of texts, and `notices` for others: those need a consent each.
+    `mass_by_tag`: the account has no mass send by list. `results` is how many seconds lie between two looks at mass
+    sends whose event is missing.
     """
 
     name: str
@@ -38,6 +39,7 @@ class WechatAccount:
     mass_by_tag: bool = False
     results: float = 300.0
     templates: Mapping[str, Template] = field(default_factory=dict)
+    notices: Mapping[str, Template] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
 
     @property

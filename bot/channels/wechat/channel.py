@@ -22,6 +22,7 @@ from bot.channels.wechat.api import Api
 from bot.channels.wechat.customer_messages import CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
 from bot.channels.wechat.mass import MassMessages
+from bot.channels.wechat.notices import SubscriptionNotices, consents_in
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
 from bot.channels.wechat.reports import reports_of
@@ -56,9 +57,14 @@ _SILENT = frozenset({EventKind.UNFOLLOWED, EventKind.VIEWED, EventKind.OTHER})
 
 
 def _capabilities(account: WechatAccount) -> Capabilities:
-    registered = {key: template.fields for key, template in account.templates.items()} if account.secret else {}
+    forms = {**account.templates, **account.notices} if account.secret else {}
     group = (MASS_BY_TAG if account.mass_by_tag else MASS_SEND) if account.mass_messages and account.secret else None
-    return replace(CAPABILITIES if account.may_send else PASSIVE_ONLY, registered=registered, group=group)
+    return replace(
+        CAPABILITIES if account.may_send else PASSIVE_ONLY,
+        registered={key: form.fields for key, form in forms.items()},
+        consented={key: form.id for key, form in forms.items() if key in account.notices},
+        group=group,
+    )
 
 
 class WechatChannel:
@@ -76,7 +82,8 @@ class WechatChannel:
         self._messages = CustomerMessages(self._api, state, clock)
         self._jobs = OpenTasks(state, clock, "mass", account.results, _LOOK)
         self.mass = MassMessages(self._api, self._jobs, clock, Tags(self._api, clock) if account.mass_by_tag else None)
-        self._forms = TemplateMessages(self._api, account.templates, clock)
+        self._templates = TemplateMessages(self._api, account.templates, clock)
+        self._notices = SubscriptionNotices(self._api, account.notices, clock)
 
     async def open(self) -> None:
         """Make ready to send; the platform is not contacted before there is something to say."""
@@ -101,7 +108,8 @@ class WechatChannel:
             await self.mass.told(reports)
             return Received(ACKNOWLEDGED, reports)
         item = item_of(letter.fields, self.account)
-        return Received(ACKNOWLEDGED, (item,), self._passive(letter, item), stamp.replay_key)
+        consents = consents_in(letter.fields, item) if isinstance(item, Event) else []
+        return Received(ACKNOWLEDGED, consents or (item,), self._passive(letter, item), stamp.replay_key)
 
     def _passive(self, letter: Letter, item: Inbound) -> Callable[[str], HttpAnswer | None] | None:
         if isinstance(item, Event) and item.kind in _SILENT:
@@ -131,7 +139,8 @@ class WechatChannel:
         An account that may not send any answers with the client's next message: to it the window is closed.
         """
         if outgoing.form is not None:
-            return await self._forms.send(outgoing, outgoing.form)
+            consented = outgoing.form.text_key in self.capabilities.consented
+            return await (self._notices if consented else self._templates).send(outgoing, outgoing.form)
         if not self._may_send:
             raise WindowClosed("", "the account sends nothing but passive replies")
         return Receipt(messages=await self._messages.send(outgoing))

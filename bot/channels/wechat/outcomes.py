@@ -25,6 +25,7 @@ NO_MASS_LEFT = 45028
 SENT_BEFORE = 45065
 TOO_SOON = 45066
 OUT_OF_TIME_OR_UNSUBSCRIBED = 45015
+NO_CONSENT = 43101
 NO_PERMISSION = 48001
 WAITS_FOR_ADMINISTRATOR = frozenset({89504, 89505})
 """A mass send that the account's administrator has to confirm first: asked again, it is still the same one."""
@@ -36,7 +37,7 @@ NO_TOKEN = 41001
 _KINDS: dict[type[SendError], frozenset[int]] = {
     TryLater: WAITS_FOR_ADMINISTRATOR | {BUSY},
     RecipientGone: frozenset({43004, 40003, 43019, 50002}),
-    WindowClosed: frozenset({OUT_OF_TIME_OR_UNSUBSCRIBED, 45047}),
+    WindowClosed: frozenset({OUT_OF_TIME_OR_UNSUBSCRIBED, 45047, NO_CONSENT}),
     ContentRefused: frozenset({45002, 44004, 45008, 40007, 40008, 40033, 40035, 40037, 40130, 45067, 47001}),
     ChannelStopped: TOKEN_REFUSED | {NO_TOKEN, 40013, 40125, 40164, 48001, 48004, 61004},
 }

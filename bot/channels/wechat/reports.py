@@ -1,8 +1,6 @@
 """What the platform says of messages that it took earlier: templates, mass sends and subscription notices."""
 
-from collections.abc import Mapping
-
-from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.notation import Fields, rows, word
 from bot.messages import StatusReport
 from bot.vocabulary import DeliveryState
 
@@ -38,7 +36,7 @@ def _mass(fields: Fields) -> list[StatusReport]:
 def _notices(fields: Fields) -> list[StatusReport]:
     return [
         _report(NOTICE, word(one, "MsgID"), word(one, "ErrorCode"), "0", DeliveryState.DELIVERED)
-        for one in _rows(fields, "SubscribeMsgSentEvent")
+        for one in rows(fields, "SubscribeMsgSentEvent")
     ]
 
 
@@ -47,11 +45,3 @@ def _report(interface: str, number: str, status: str, good: str, state: Delivery
     return (
         StatusReport(state, name) if status.lower() == good else StatusReport(DeliveryState.FAILED, name, code=status)
     )
-
-
-def _rows(fields: Fields, name: str) -> list[Fields]:
-    """The rows of a list, in either notation: XML writes one row as no list."""
-    inner = fields.get(name)
-    found = inner.get("List", inner) if isinstance(inner, Mapping) else inner
-    rows = found if isinstance(found, list) else [found]
-    return [row for row in rows if isinstance(row, Mapping)]

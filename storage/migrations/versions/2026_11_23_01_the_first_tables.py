@@ -305,6 +305,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_conversations_last_inbound_at'), ['last_inbound_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_conversations_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('notice_consents',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('form', sa.String(length=64), nullable=False),
+    sa.Column('left', sa.Integer(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_notice_consents_account_id')),
+    sa.PrimaryKeyConstraint('account_id', 'form', name=op.f('pk_notice_consents'))
+    )
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('channel', sa.String(length=16), nullable=False),
@@ -517,6 +525,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_inbox_conversation_id_id')
 
     op.drop_table('inbox')
+    op.drop_table('notice_consents')
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conversations_staff_id'))
         batch_op.drop_index(batch_op.f('ix_conversations_last_inbound_at'))

@@ -7,7 +7,7 @@ from itertools import count
 
 from bot.clock import Clock, branch_date
 
-EVERYTHING = frozenset({"custom", "msgmenu", "template", "mass", "massall", "tags", "menu", "qrcode"})
+EVERYTHING = frozenset({"custom", "msgmenu", "template", "notice", "mass", "massall", "tags", "menu", "qrcode"})
 DAILY_LIMITS = {
     "token": 2_000,
     "stable_token": 500_000,
@@ -52,6 +52,7 @@ class Follower:
     windows: dict[str, Window] = field(default_factory=dict)
     last_exchange: datetime | None = None
     typing_until: datetime | None = None
+    consents: Counter[str] = field(default_factory=Counter)
     mass_months: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def wrote(self, now: datetime) -> None:
@@ -126,6 +127,7 @@ class Account:
     open_door: bool = False
     followers: dict[str, Follower] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
     template_keys: dict[tuple[str, str], tuple[datetime, int]] = field(default_factory=dict)
     jobs: list[MassJob] = field(default_factory=list)
     jobs_a_day: int | None = None

@@ -92,6 +92,21 @@ class WechatClient:
         self.follower.acted(self.double.clock.now())
         return await self.event("CLICK", key)
 
+    async def allow(self, *forms: str, refused: tuple[str, ...] = ()) -> Heard:
+        """Answer a page of the account that asks for consent to one notice by each of these forms."""
+        self.follower.consents.update(forms)
+        answers = [_answer(form, "accept") for form in forms] + [_answer(form, "reject") for form in refused]
+        rows = [answer | {"PopupScene": 2} for answer in answers]
+        named: Fields = {"Event": "subscribe_msg_popup_event", "SubscribeMsgPopupEvent": {"List": rows}}
+        return await self.push({"MsgType": "event"} | named)
+
+    async def stop_notices(self, form: str) -> Heard:
+        """Switch the notices by a form off, on the platform's own page."""
+        del self.follower.consents[form]
+        rows = [_answer(form, "reject")]
+        named: Fields = {"Event": "subscribe_msg_change_event", "SubscribeMsgChangeEvent": {"List": rows}}
+        return await self.push({"MsgType": "event"} | named)
+
     async def event(self, name: str, key: str) -> Heard:
         """Any event."""
         return await self.push({"MsgType": "event", "Event": name, "EventKey": key})
@@ -120,3 +135,7 @@ class WechatClient:
         if kind not in plain:
             raise ValueError(kind)
         return await plain[kind]()
+
+
+def _answer(form: str, status: str) -> Fields:
+    return {"TemplateId": form, "SubscribeStatusString": status}

@@ -118,3 +118,22 @@ def _send_template_once(double: "WechatDouble", given: Payload, words: str) -> i
     double.ledger.record(Parcel(openid, "template", text, message_id=str(number)))
     double.announce(openid, {"Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": "success"})
     return number
+
+
+async def send_notice(double: "WechatDouble", given: Payload) -> Result:
+    """A subscription notice: uses up one consent; the same one sent twice arrives twice."""
+    double.account.require("notice")
+    follower, form = double.account.known(given.text("touser")), given.text("template_id")
+    words = double.account.notices.get(form)
+    if words is None:
+        raise Refusal(40037, "invalid template_id")
+    if not follower.consents[form]:
+        raise Refusal(43101, "user refuse to accept the msg")
+    follower.consents[form] -= 1
+    number, values = next(double.account.numbers), given.inner("data")
+    text = _SLOT.sub(lambda slot: values.inner(slot[1]).text("value"), words)
+    double.ledger.record(Parcel(follower.openid, "notice", text, message_id=str(number)))
+    sent = {"TemplateId": form, "MsgID": str(number), "ErrorCode": "0", "ErrorStatus": "success"}
+    told: Result = {"Event": "subscribe_msg_sent_event", "SubscribeMsgSentEvent": {"List": [sent]}}
+    double.announce(follower.openid, told)
+    return {"msgid": number}

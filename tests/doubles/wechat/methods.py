@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.doubles.payload import Payload
 from tests.doubles.wechat.account import Refusal
 from tests.doubles.wechat.mass import delete_mass, get_mass, preview_mass, send_mass, send_mass_by_tag
-from tests.doubles.wechat.messages import send_custom, send_template, send_typing
+from tests.doubles.wechat.messages import send_custom, send_notice, send_template, send_typing
 from tests.doubles.wechat.tags import create_tag, delete_tag, get_tags, put_tag_on
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ METHODS: Mapping[str, Method] = {
     "message/custom/send": send_custom,
     "message/custom/typing": send_typing,
     "message/template/send": send_template,
+    "message/subscribe/bizsend": send_notice,
     "message/mass/send": send_mass,
     "message/mass/sendall": send_mass_by_tag,
     "message/mass/get": get_mass,

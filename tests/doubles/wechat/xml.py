@@ -10,11 +10,13 @@ class BadXml(Exception):
 
 
 def write_xml(fields: dict[str, object]) -> str:
-    """Numbers bare, strings as CDATA, nested objects as elements, as WeChat writes."""
+    """Numbers bare, strings as CDATA, nested objects as elements, lists as repeated ones, as WeChat writes."""
     return f"<xml>{''.join(_element(name, value) for name, value in fields.items())}</xml>"
 
 
 def _element(name: str, value: object) -> str:
+    if isinstance(value, list):
+        return "".join(_element(name, row) for row in value)
     if isinstance(value, dict):
         return f"<{name}>{''.join(_element(key, inner) for key, inner in value.items())}</{name}>"
     if isinstance(value, int):

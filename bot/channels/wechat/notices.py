@@ -1,0 +1,69 @@
+"""Subscription notices: each uses up one consent that the follower gave on a page or in an article of the account.
+
+The platform tells of consents by events only and never says how many are left: they are counted here, and a notice
+without one is not even tried.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from bot.channels.tencent.notation import Fields, legible, rows, word
+from bot.channels.tencent.refusal import Refusal
+from bot.channels.wechat.account import Template
+from bot.channels.wechat.api import Api
+from bot.channels.wechat.outcomes import send_error
+from bot.channels.wechat.reports import NOTICE, message_name
+from bot.clock import Clock
+from bot.errors import ContentRefused
+from bot.messages import Event, Form, Outgoing, Receipt
+from bot.vocabulary import EventKind
+
+_SEND = "message/subscribe/bizsend"
+
+_ANSWERS = {
+    "subscribe_msg_popup_event": ("SubscribeMsgPopupEvent", "accept", EventKind.NOTICE_ALLOWED),
+    "subscribe_msg_change_event": ("SubscribeMsgChangeEvent", "reject", EventKind.NOTICE_STOPPED),
+}
+"""Where the platform says it, and the answer that changes something: who says no when asked keeps what they allowed."""
+
+
+class SubscriptionNotices:
+    """Sends forms for one account."""
+
+    def __init__(self, api: Api, templates: Mapping[str, Template], clock: Clock) -> None:
+        self._api = api
+        self._templates = templates
+        self._clock = clock
+
+    async def send(self, outgoing: Outgoing, form: Form) -> Receipt:
+        """One form. The platform recognises none that it had before, so a lost answer is not asked for again."""
+        template = self._templates.get(form.text_key)
+        if template is None:
+            raise ContentRefused("template", f"no notice is registered for {form.text_key}")
+        message: dict[str, object] = {
+            "touser": outgoing.to.address,
+            "template_id": template.id,
+            "data": {name: {"value": legible(value)} for name, value in form.fields.items()},
+        }
+        try:
+            answer = await self._api.post(_SEND, message | ({"page": template.url} if template.url else {}))
+        except Refusal as refusal:
+            raise send_error(refusal, self._clock.now()) from None
+        number = word(answer, "msgid")
+        return Receipt(platform_message_ids=(message_name(NOTICE, number),) if number else (), messages=0)
+
+
+def consents_in(fields: Fields, event: Event) -> list[Event]:
+    """The consents given or withdrawn in an event, one by one; none in another event, or where nothing changes."""
+    name = word(fields, "Event").lower()
+    if name not in _ANSWERS:
+        return []
+    place, answer, kind = _ANSWERS[name]
+    changed = [word(row, "TemplateId") for row in rows(fields, place) if word(row, "SubscribeStatusString") == answer]
+    return [_consent(event, kind, form, number) for number, form in enumerate(changed) if form]
+
+
+def _consent(event: Event, kind: EventKind, form: str, number: int) -> Event:
+    parts = f"{event.platform_id}\0{number}\0{form}"
+    own = f"x{hashlib.sha256(parts.encode()).hexdigest()[:40]}"
+    return Event(event.sender, own, kind, form, sent_at=event.sent_at)
