@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.channels.base import Capabilities
-from bot.messages import Outgoing
+from bot.messages import Outgoing, ShownOption
 from bot.splitting import fits
 from services.delivery.sending import Ending
 from storage.repositories.claims import Due, Result
@@ -53,6 +53,9 @@ def settled(ready: Ready, ours: Collection[int]) -> Ready:
     """With those only that are ours to send, and the words of all."""
     company = tuple(one for one in ready.company if one.id in ours)
     outgoing = replace(ready.outgoing, text=_text(ready, company))
+    last = max([ready.due, *company], key=lambda one: one.id)
+    if last is not ready.due:
+        outgoing = replace(outgoing, options=tuple(ShownOption(**option) for option in last.options))
     return replace(ready, outgoing=outgoing, company=company)
 
 

@@ -203,7 +203,7 @@ def _ready(due: Sequence[Due], decided: Sequence[Screened], judge: Screen) -> li
 
 
 def _outgoing(due: Due, text: str, judge: Screen) -> Outgoing:
-    buttons = judge.capabilities.buttons
-    options = tuple(ShownOption(**option) for option in due.options) if len(due.options) <= buttons else ()
+    most = max(judge.capabilities.buttons, judge.capabilities.menu)
+    options = tuple(ShownOption(**option) for option in due.options) if len(due.options) <= most else ()
     to = Addressee(judge.lane.channel, judge.lane.account, due.address)
     return Outgoing(due.id, to, text, options, str(due.id), judge.forms.get(due.id))

@@ -18,6 +18,7 @@ from bot.errors import (
     SendError,
     Throttled,
     TryLater,
+    WindowClosed,
 )
 from tests.channels.kit_wechat import WechatKit, opened
 from tests.channels.wechat import ACCOUNT, outgoing
@@ -83,7 +84,7 @@ CODES: Mapping[int, type[SendError]] = {
     40003: ContentRefused,
     89504: TryLater,
     89505: TryLater,
-    48001: ChannelStopped,
+    48001: WindowClosed,
     48004: ChannelStopped,
 }
 

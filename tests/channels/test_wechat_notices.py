@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.channels.base import MemoryState
 from bot.channels.wechat import Template, WechatAccount, WechatChannel
 from bot.clock import MovableClock
-from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, QuotaUsed, SendError, TryLater, WindowClosed
+from bot.errors import ContentRefused, OutcomeUnknown, QuotaUsed, SendError, TryLater, WindowClosed
 from bot.messages import Event, Form
 from bot.vocabulary import EventKind
 from tests.channels.kit_wechat import WechatKit, opened
@@ -112,7 +112,7 @@ CODES: Mapping[int, type[SendError]] = {
     40037: ContentRefused,
     47003: ContentRefused,
     45009: QuotaUsed,
-    48001: ChannelStopped,
+    48001: WindowClosed,
 }
 
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.channels.base import MemoryState
 from bot.channels.wechat import Template, WechatAccount, WechatChannel
 from bot.clock import MovableClock
-from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, QuotaUsed, RecipientGone, SendError, TryLater
+from bot.errors import ContentRefused, OutcomeUnknown, QuotaUsed, RecipientGone, SendError, TryLater, WindowClosed
 from bot.messages import Form
 from tests.channels.kit_wechat import WechatKit, opened
 from tests.channels.wechat import ACCOUNT, OPENID, outgoing
@@ -68,7 +68,7 @@ CODES: Mapping[int, type[SendError]] = {
     40037: ContentRefused,
     47001: ContentRefused,
     45009: QuotaUsed,
-    48001: ChannelStopped,
+    48001: WindowClosed,
 }
 
 

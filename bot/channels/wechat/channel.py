@@ -19,13 +19,14 @@ from bot.channels.base import (
 from bot.channels.tencent.open_tasks import OpenTasks
 from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.customer_messages import CustomerMessages
+from bot.channels.wechat.customer_messages import MOST_LINES, CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
 from bot.channels.wechat.mass import MassMessages
 from bot.channels.wechat.notices import SubscriptionNotices, consents_in
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
 from bot.channels.wechat.reports import reports_of
+from bot.channels.wechat.rights import Rights
 from bot.channels.wechat.tags import Tags
 from bot.channels.wechat.templates import TemplateMessages
 from bot.clock import Clock
@@ -39,8 +40,9 @@ CAPABILITIES = Capabilities(
     window=Window(timedelta(hours=48), 5, reserve=1),
     action_window=Window(timedelta(minutes=1), 3),
     passive_reply=True,
+    menu=MOST_LINES,
 )
-PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=False)
+PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=False, menu=0)
 """Of an account without customer-service messages."""
 
 MASS_SEND = Group(least=2, most=10_000, rate=1.0, monthly=4)
@@ -79,15 +81,19 @@ class WechatChannel:
         self._clock = clock
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)
-        self._messages = CustomerMessages(self._api, state, clock)
+        self._rights = Rights(account, state, clock)
+        self._messages = CustomerMessages(self._api, self._rights, state, clock)
         self._jobs = OpenTasks(state, clock, "mass", account.results, _LOOK)
-        self.mass = MassMessages(self._api, self._jobs, clock, Tags(self._api, clock) if account.mass_by_tag else None)
-        self._templates = TemplateMessages(self._api, account.templates, clock)
-        self._notices = SubscriptionNotices(self._api, account.notices, clock)
+        self.mass = MassMessages(
+            self._api, self._rights, self._jobs, clock, Tags(self._api, clock) if account.mass_by_tag else None
+        )
+        self._templates = TemplateMessages(self._api, account.templates, self._rights)
+        self._notices = SubscriptionNotices(self._api, account.notices, self._rights)
 
     async def open(self) -> None:
         """Make ready to send; the platform is not contacted before there is something to say."""
         self._api.open()
+        await self._rights.recall()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -15,6 +15,7 @@ from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.outcomes import SENT_BEFORE, send_error
 from bot.channels.wechat.reports import MASS, message_name
+from bot.channels.wechat.rights import Power, Rights
 from bot.channels.wechat.tags import Tags
 from bot.clock import Clock
 from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater
@@ -41,14 +42,16 @@ _OVER = {
 class MassMessages:
     """Sends texts to followers for one account, by list, or with `tags` by a tag put on them for this one text."""
 
-    def __init__(self, api: Api, jobs: OpenTasks, clock: Clock, tags: Tags | None) -> None:
+    def __init__(self, api: Api, rights: Rights, jobs: OpenTasks, clock: Clock, tags: Tags | None) -> None:
         self._api = api
+        self._rights = rights
         self._jobs = jobs
         self._clock = clock
         self._tags = tags
 
     async def send(self, outgoing: Outgoing, openids: Sequence[str]) -> Receipt:
         """Taken by the platform; it never tells who of them got it."""
+        self._rights.demand(Power.MASS)
         text = legible(outgoing.text).strip()
         if not text or not fits(text, LONGEST):
             raise ContentRefused("45002", "a mass send is one message")
@@ -81,11 +84,11 @@ class MassMessages:
         except Refusal as refusal:
             if refusal.code == SENT_BEFORE:
                 return refusal.fields
-            raise self._error(refusal) from None
+            raise await self._error(refusal) from None
 
-    def _error(self, refusal: Refusal) -> SendError:
+    async def _error(self, refusal: Refusal) -> SendError:
         """A refused list does not say whom it is about: nobody of it counts as gone."""
-        error = send_error(refusal, self._clock.now())
+        error = await self._rights.outcome(Power.MASS, refusal)
         return ContentRefused(error.code, "a recipient is refused") if isinstance(error, RecipientGone) else error
 
     async def told(self, reports: Sequence[StatusReport]) -> None:

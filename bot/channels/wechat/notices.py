@@ -11,9 +11,8 @@ from bot.channels.tencent.notation import Fields, legible, rows, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import Template
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.outcomes import send_error
 from bot.channels.wechat.reports import NOTICE, message_name
-from bot.clock import Clock
+from bot.channels.wechat.rights import Power, Rights
 from bot.errors import ContentRefused
 from bot.messages import Event, Form, Outgoing, Receipt
 from bot.vocabulary import EventKind
@@ -30,16 +29,17 @@ _ANSWERS = {
 class SubscriptionNotices:
     """Sends forms for one account."""
 
-    def __init__(self, api: Api, templates: Mapping[str, Template], clock: Clock) -> None:
+    def __init__(self, api: Api, templates: Mapping[str, Template], rights: Rights) -> None:
         self._api = api
         self._templates = templates
-        self._clock = clock
+        self._rights = rights
 
     async def send(self, outgoing: Outgoing, form: Form) -> Receipt:
         """One form. The platform recognises none that it had before, so a lost answer is not asked for again."""
         template = self._templates.get(form.text_key)
         if template is None:
             raise ContentRefused("template", f"no notice is registered for {form.text_key}")
+        self._rights.demand(Power.NOTICE)
         message: dict[str, object] = {
             "touser": outgoing.to.address,
             "template_id": template.id,
@@ -48,7 +48,7 @@ class SubscriptionNotices:
         try:
             answer = await self._api.post(_SEND, message | ({"page": template.url} if template.url else {}))
         except Refusal as refusal:
-            raise send_error(refusal, self._clock.now()) from None
+            raise await self._rights.outcome(Power.NOTICE, refusal) from None
         number = word(answer, "msgid")
         return Receipt(platform_message_ids=(message_name(NOTICE, number),) if number else (), messages=0)
 

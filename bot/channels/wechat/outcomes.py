@@ -27,6 +27,7 @@ TOO_SOON = 45066
 OUT_OF_TIME_OR_UNSUBSCRIBED = 45015
 NO_CONSENT = 43101
 NO_PERMISSION = 48001
+NO_MENUS = 40200
 WAITS_FOR_ADMINISTRATOR = frozenset({89504, 89505})
 """A mass send that the account's administrator has to confirm first: asked again, it is still the same one."""
 

@@ -6,9 +6,8 @@ from bot.channels.tencent.notation import Fields, legible, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import Template
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.outcomes import send_error
 from bot.channels.wechat.reports import TEMPLATE, message_name
-from bot.clock import Clock
+from bot.channels.wechat.rights import Power, Rights
 from bot.errors import ContentRefused, OutcomeUnknown
 from bot.messages import Form, Outgoing, Receipt
 
@@ -18,16 +17,17 @@ _SEND = "message/template/send"
 class TemplateMessages:
     """Sends forms for one account."""
 
-    def __init__(self, api: Api, templates: Mapping[str, Template], clock: Clock) -> None:
+    def __init__(self, api: Api, templates: Mapping[str, Template], rights: Rights) -> None:
         self._api = api
         self._templates = templates
-        self._clock = clock
+        self._rights = rights
 
     async def send(self, outgoing: Outgoing, form: Form) -> Receipt:
         """One form. It costs nothing of a window; whether it arrived is reported later."""
         template = self._templates.get(form.text_key)
         if template is None:
             raise ContentRefused("template", f"no template is registered for {form.text_key}")
+        self._rights.demand(Power.TEMPLATE)
         message = {
             "touser": outgoing.to.address,
             "template_id": template.id,
@@ -45,4 +45,4 @@ class TemplateMessages:
             except OutcomeUnknown:
                 return await self._api.post(_SEND, message)
         except Refusal as refusal:
-            raise send_error(refusal, self._clock.now()) from None
+            raise await self._rights.outcome(Power.TEMPLATE, refusal) from None

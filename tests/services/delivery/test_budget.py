@@ -1,6 +1,7 @@
 """A platform that counts messages: what is left is known, kept for a person, and used sparingly."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,3 +164,28 @@ async def test_an_action_is_used_first_and_a_long_text_costs_what_it_took(office
     await say(office, "二")
     await office.drain(ChannelKind.WECHAT)
     assert await used(office) == (2, 2)
+
+
+MENUS = replace(COUNTED, menu=2)
+
+
+@pytest.mark.parametrize(("options", "tapped"), [(2, 2), (3, 0)])
+async def test_options_that_can_be_tapped_stand_in_the_text_as_well(
+    database_url: str, options: int, tapped: int
+) -> None:
+    with opened(database_url, {(ChannelKind.WECHAT, "main"): MENUS}) as office:
+        await office.clients(kind=ChannelKind.WECHAT)
+        await say(office, "选", options=options)
+        await office.drain(ChannelKind.WECHAT)
+        (sent,) = ledger(office).sent
+    assert (len(sent.options), len(sent.text.split("\n"))) == (tapped, options + 1)
+
+
+async def test_the_options_of_a_merged_message_are_those_of_its_end(database_url: str) -> None:
+    with opened(database_url, {(ChannelKind.WECHAT, "main"): MENUS}) as office:
+        await office.clients(kind=ChannelKind.WECHAT)
+        await say(office, "先")
+        await say(office, "后", options=2)
+        await office.drain(ChannelKind.WECHAT)
+        (sent,) = ledger(office).sent
+    assert (sent.text.split("\n")[0], [option.value for option in sent.options]) == ("先", ["0", "1"])
