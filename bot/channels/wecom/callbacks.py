@@ -1,14 +1,13 @@
 """What the platform pushes to the corp's address: words of members to the app, and news of desks and contacts."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 from bot.channels.base import ChannelState, HttpAnswer, Received, WebhookRequest
+from bot.channels.tencent.arrivals import digest, media_of, number_of, sent_at
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.calls import Call, leave_word
 from bot.channels.wecom.envelope import Gate
-from bot.channels.wecom.rows import LONGEST_ID, sent_at
 from bot.channels.wecom.welcomes import keep_code
 from bot.clock import Clock
 from bot.errors import BodyUnreadable
@@ -30,18 +29,6 @@ _WORDS = {
     MessageKind.TEXT: ("Content",),
     MessageKind.LOCATION: ("Label",),
     MessageKind.LINK: ("Title", "Url"),
-}
-_MEDIA = {
-    "MediaId": "media_id",
-    "ThumbMediaId": "thumbnail_id",
-    "Format": "format",
-    "PicUrl": "url",
-    "Url": "url",
-    "Title": "title",
-    "Description": "description",
-    "Location_X": "latitude",
-    "Location_Y": "longitude",
-    "Label": "label",
 }
 _APP_EVENTS = {
     "subscribe": EventKind.FOLLOWED,
@@ -103,16 +90,15 @@ def items_of(fields: Fields, account: WecomAccount) -> Sequence[Inbound]:
 
 
 def _message(fields: Fields, sender: Addressee, name: str) -> Incoming:
-    kind, number = _KINDS.get(name, MessageKind.UNSUPPORTED), word(fields, "MsgId")
+    kind = _KINDS.get(name, MessageKind.UNSUPPORTED)
     words = (word(fields, field) for field in _WORDS.get(kind, ()))
-    media = {ours: value for theirs, ours in _MEDIA.items() if (value := word(fields, theirs))}
     return Incoming(
         sender=sender,
-        platform_id=number if 0 < len(number) <= LONGEST_ID else _digest(fields, "MsgType", "Content"),
+        platform_id=number_of(fields),
         kind=kind,
         text="\n".join(filter(None, words)),
-        sent_at=sent_at(fields, "CreateTime"),
-        media=media,
+        sent_at=sent_at(fields),
+        media=media_of(fields),
     )
 
 
@@ -120,8 +106,8 @@ def _app_event(fields: Fields, sender: Addressee) -> Event:
     name = word(fields, "Event").lower()
     kind = _APP_EVENTS.get(name, EventKind.OTHER)
     value = name if kind is EventKind.OTHER else word(fields, "EventKey")
-    number = _digest(fields, "Event", "EventKey")
-    return Event(sender, number, kind, value, sent_at=sent_at(fields, "CreateTime"))
+    number = digest(fields, "Event", "EventKey")
+    return Event(sender, number, kind, value, sent_at=sent_at(fields))
 
 
 def _contact(fields: Fields, account: WecomAccount) -> Sequence[Event]:
@@ -132,11 +118,5 @@ def _contact(fields: Fields, account: WecomAccount) -> Sequence[Event]:
     kind = _CONTACT_EVENTS.get(change, EventKind.OTHER)
     value = word(fields, "State") if kind is EventKind.FOLLOWED else change
     sender = Addressee(ChannelKind.WECOM, account.contacts_name, client)
-    number = _digest(fields, "ChangeType", "UserID", "ExternalUserID")
-    return (Event(sender, number, kind, value, sent_at=sent_at(fields, "CreateTime")),)
-
-
-def _digest(fields: Fields, *names: str) -> str:
-    """An id for what the platform gives none: hashed, since a key may be of any length."""
-    parts = "\0".join(word(fields, name) for name in ("FromUserName", "CreateTime", *names))
-    return f"x{hashlib.sha256(parts.encode(errors='replace')).hexdigest()[:40]}"
+    number = digest(fields, "ChangeType", "UserID", "ExternalUserID")
+    return (Event(sender, number, kind, value, sent_at=sent_at(fields)),)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from bot.channels.tencent.arrivals import sent_at
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.account import Pace, WecomAccount
 from bot.channels.wecom.calls import Call, heard
 from bot.channels.wecom.desk import Page, ServiceDesk
 from bot.channels.wecom.outcomes import CALLBACK_TOKEN_ENDED, send_error
 from bot.channels.wecom.replies import Replies
-from bot.channels.wecom.rows import Item, RowReader, entrance, sent_at
+from bot.channels.wecom.rows import Item, RowReader, entrance
 from bot.clock import Clock
 from bot.errors import SendError, StorageError, Throttled
 
@@ -145,7 +146,7 @@ class Puller:
         since = self._clock.now() - FIRST_LOOK
         items: list[Item] = []
         for row in page.rows:
-            if first and (sent_at(row) or since) < since:
+            if first and (sent_at(row, "send_time") or since) < since:
                 continue
             if entered := entrance(row):
                 await self._replies.let_in(entered)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from bot.channels.tencent.arrivals import LONGEST_ID, sent_at
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.wecom.desk import Chat
 from bot.channels.wecom.msgids import MsgIds
@@ -38,10 +38,6 @@ _MEDIA = {
     "pic_url": "thumbnail_url",
 }
 _REFUSED_BY_CLIENT = "10"
-_LATEST = 4_102_444_800
-"""Seconds of the year 2100; a time beyond it is no time."""
-
-LONGEST_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class RowReader:
         words = (word(inner, field) for field in _WORDS.get(kind, ()))
         media = {ours: value for theirs, ours in _MEDIA.items() if (value := _plain(inner, theirs))}
         choice = word(inner, "menu_id") or None
-        text, at = "\n".join(filter(None, words)), sent_at(row)
+        text, at = "\n".join(filter(None, words)), sent_at(row, "send_time")
         return (Incoming(sender, number, kind, text=text, choice=choice, sent_at=at, media=media),)
 
     def _event(self, row: Fields) -> Sequence[Item]:
@@ -88,7 +84,7 @@ class RowReader:
         sender, name = self._sender(event), word(event, "event_type")
         if sender is None or not 0 < len(number) <= LONGEST_ID:
             return ()
-        at = sent_at(row)
+        at = sent_at(row, "send_time")
         if name == "msg_send_fail":
             return self._failure(event, Event(sender, number, EventKind.UNFOLLOWED, name, sent_at=at))
         if name == "user_recall_msg":
@@ -134,11 +130,3 @@ def _plain(fields: Fields, name: str) -> str:
     """Also of a number with a fraction, as coordinates are."""
     value = fields.get(name)
     return str(value) if isinstance(value, float) else word(fields, name)
-
-
-def sent_at(fields: Fields, name: str = "send_time") -> datetime | None:
-    """To the second."""
-    seconds = word(fields, name)
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= len(str(_LATEST))):
-        return None
-    return datetime.fromtimestamp(min(int(seconds), _LATEST), UTC)
