@@ -29,6 +29,10 @@ async def test_a_text_is_read_in_every_mode(mode: Mode) -> None:
     assert received.replay_key == f"{NOW}:1320562132"
 
 
+async def test_a_request_that_calls_itself_raw_is_plain() -> None:
+    assert (await channel().receive(asking(Pushing(Mode.PLAIN).post(), encrypt_type="raw"))).items
+
+
 async def test_the_console_check_gets_its_echo_back() -> None:
     received = await channel().receive(Pushing().check())
     assert received.answer.body == b"5838479218127813673"
@@ -197,6 +201,9 @@ EVENTS: Mapping[str, tuple[dict[str, object], EventKind, str]] = {
     "click": ({"Event": "CLICK", "EventKey": "hours"}, EventKind.CLICKED, "hours"),
     "view": ({"Event": "VIEW", "EventKey": "https://a.example"}, EventKind.VIEWED, "https://a.example"),
     "scan from the menu": ({"Event": "scancode_waitmsg", "EventKey": "code"}, EventKind.CLICKED, "code"),
+    "scan that opens a page": ({"Event": "scancode_push", "EventKey": "code"}, EventKind.CLICKED, "code"),
+    "place told by the phone": ({"Event": "LOCATION", "Latitude": "31.2"}, EventKind.OTHER, "location"),
+    "mini program": ({"Event": "view_miniprogram", "EventKey": "pages/x"}, EventKind.OTHER, "view_miniprogram"),
     "picture from the menu": ({"Event": "pic_sysphoto", "EventKey": "code"}, EventKind.OTHER, "pic_sysphoto"),
     "result of nothing": ({"Event": "MASSSENDJOBFINISH"}, EventKind.OTHER, "masssendjobfinish"),
     "nameless": ({}, EventKind.OTHER, ""),
@@ -221,9 +228,9 @@ REPORTS: Mapping[str, tuple[dict[str, object], list[StatusReport]]] = {
         {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "success"},
         [StatusReport(DELIVERED, "template:9")],
     ),
-    "blocked": (
-        {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed:user block"},
-        [StatusReport(FAILED, "template:9", code="failed:user block")],
+    "limited": (
+        {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed:freq limit"},
+        [StatusReport(FAILED, "template:9", code="failed:freq limit")],
     ),
     "system": (
         {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed: system failed"},
@@ -252,6 +259,14 @@ async def test_results_are_reports_and_no_words_of_a_client(
     body = json.dumps({**HEAD, "MsgType": "event", **fields}).encode()
     received = await channel().receive(replace(PLAIN, body=body))
     assert (received.items, received.passive, received.answer.body) == (reports, None, b"success")
+
+
+async def test_a_client_who_refuses_template_messages_has_gone() -> None:
+    told = {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed:user block"}
+    report, gone = (await channel().receive(Pushing().post({**HEAD, "MsgType": "event", **told}))).items
+    assert report == StatusReport(FAILED, "template:9", code="failed:user block")
+    assert isinstance(gone, Event)
+    assert (gone.sender, gone.kind) == (SENDER, EventKind.UNFOLLOWED)
 
 
 async def test_a_line_of_a_menu_message_is_a_choice_and_opens_the_short_window() -> None:

@@ -25,12 +25,12 @@ from bot.channels.wechat.mass import MassMessages
 from bot.channels.wechat.notices import SubscriptionNotices, consents_in
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
-from bot.channels.wechat.reports import reports_of
+from bot.channels.wechat.reports import refused_by_client, reports_of
 from bot.channels.wechat.rights import Rights
 from bot.channels.wechat.tags import Tags
 from bot.channels.wechat.templates import TemplateMessages
 from bot.clock import Clock
-from bot.errors import WindowClosed
+from bot.errors import BodyUnreadable, WindowClosed
 from bot.messages import Event, Inbound, Outgoing, Receipt, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, EventKind
 
@@ -112,10 +112,20 @@ class WechatChannel:
         reports = reports_of(letter.fields)
         if reports:
             await self.mass.told(reports)
-            return Received(ACKNOWLEDGED, reports)
+            return Received(ACKNOWLEDGED, [*reports, *self._departures(letter)])
         item = item_of(letter.fields, self.account)
         consents = consents_in(letter.fields, item) if isinstance(item, Event) else []
         return Received(ACKNOWLEDGED, consents or (item,), self._passive(letter, item), stamp.replay_key)
+
+    def _departures(self, letter: Letter) -> list[Event]:
+        """A client who refuses our messages has gone until they write again."""
+        if not refused_by_client(letter.fields):
+            return []
+        try:
+            item = item_of(letter.fields, self.account)
+        except BodyUnreadable:  # the report itself can be read
+            return []
+        return [replace(item, kind=EventKind.UNFOLLOWED)] if isinstance(item, Event) else []
 
     def _passive(self, letter: Letter, item: Inbound) -> Callable[[str], HttpAnswer | None] | None:
         if isinstance(item, Event) and item.kind in _SILENT:

@@ -10,6 +10,9 @@ TEMPLATE, MASS, NOTICE = "template", "mass", "notice"
 _FINISHED = {"templatesendjobfinish": TEMPLATE, "masssendjobfinish": MASS, "subscribe_msg_sent_event": NOTICE}
 
 
+_BLOCKED = "failed:user block"
+
+
 def message_name(interface: str, number: str) -> str:
     """The name of a message as deliveries keep it."""
     return f"{interface}:{number}"
@@ -22,6 +25,12 @@ def reports_of(fields: Fields) -> list[StatusReport]:
         return []
     read = {TEMPLATE: _template, MASS: _mass, NOTICE: _notices}[interface]
     return [report for report in read(fields) if not report.platform_message_id.endswith(":")]
+
+
+def refused_by_client(fields: Fields) -> bool:
+    """Whether a template message failed because the client refuses messages of the account."""
+    template = word(fields, "Event").lower() == "templatesendjobfinish"
+    return template and word(fields, "Status").lower() == _BLOCKED
 
 
 def _template(fields: Fields) -> list[StatusReport]:
