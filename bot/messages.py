@@ -98,10 +98,29 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A link with a title; `url` and `picture` are addresses that clients can reach."""
+
+    title: str
+    url: str
+    description: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of ours, of a kind that platforms take: image/jpeg or image/png."""
+
+    content: bytes = field(repr=False)
+    media_type: str = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One rendered message for one chat. `idempotency_key` is the same at every attempt.
 
-    Where no window is open, `form` is what goes out instead of the text.
+    Where no window is open, `form` is what goes out instead of the text. `enclosed` is shown below the text, each
+    thing a message of its own, on channels whose capabilities name its kind.
     """
 
     delivery_id: int
@@ -110,6 +129,7 @@ class Outgoing:
     options: tuple[ShownOption, ...] = ()
     idempotency_key: str = ""
     form: Form | None = None
+    enclosed: tuple[Card | Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

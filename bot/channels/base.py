@@ -52,7 +52,8 @@ class Group:
 class Capabilities:
     """What a channel can do; a power it lacks is absent here.
 
-    `menu` options can be tapped although the text carries their list as well, its last lines, one for each.
+    `media` are the kinds of things that can be enclosed: `card`, `image`, `file`. `menu` options can be tapped although
+    the text carries their list as well, its last lines, one for each.
     `registered` are the forms that notices may go by outside a window: the key of a text, and its fields' patterns.
     `consented` are those of them that each use up a consent which the client gave on the platform: key of the text, and
     the form's own id. `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said

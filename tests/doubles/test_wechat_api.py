@@ -125,6 +125,7 @@ async def test_who_left_or_never_came_gets_nothing(api: Api) -> None:
 )
 async def test_content_is_checked(api: Api, fields: Fields, code: int) -> None:
     client_wrote(api)
+    api.double.account.media.add("m")
     assert await api.code("message/custom/send", fields) == code
     assert len(api.double.ledger.of(OPENID)) == (code == 0)
 

@@ -23,6 +23,15 @@ class Patience:
     read: float = 8.0
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as the platform takes it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class Platform:
     """One server of the interface. Raises Refusal for an error code and SendError for everything else."""
 
@@ -55,7 +64,15 @@ class Platform:
         """Hand something over, as JSON in raw UTF-8: the platform refuses escaped characters."""
         return await self._call("POST", path, query, json.dumps(fields, ensure_ascii=False).encode())
 
-    async def _call(self, method: str, path: str, query: Mapping[str, str], body: bytes | None) -> Fields:
+    async def upload(self, path: str, file: File, query: Mapping[str, str]) -> Fields:
+        """Hand a file over, as a form."""
+        form = aiohttp.FormData()
+        form.add_field("media", file.content, filename=file.name, content_type=file.media_type)
+        return await self._call("POST", path, query, form)
+
+    async def _call(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes | aiohttp.FormData | None
+    ) -> Fields:
         """Library errors are not kept as causes: some show the address, and with it the token."""
         url = f"{self._root}/cgi-bin/{path}"
         try:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.channels.base import ChannelState
 from bot.channels.tencent.notation import Fields, word
-from bot.channels.tencent.platform import Platform
+from bot.channels.tencent.platform import File, Platform
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.tencent.token import SharedToken
 from bot.channels.wechat.account import WechatAccount
@@ -28,6 +28,10 @@ class Api:
     async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
         """Hand something over."""
         return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
+
+    async def upload(self, path: str, file: File, query: Mapping[str, str]) -> Fields:
+        """Hand a file over."""
+        return await self._with_token(lambda token: self._platform.upload(path, file, {**query, "access_token": token}))
 
     async def get(self, path: str, query: Mapping[str, str]) -> Fields:
         """Ask something."""

@@ -41,8 +41,9 @@ CAPABILITIES = Capabilities(
     action_window=Window(timedelta(minutes=1), 3),
     passive_reply=True,
     menu=MOST_LINES,
+    media=frozenset({"card", "image"}),
 )
-PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=False, menu=0)
+PASSIVE_ONLY = replace(CAPABILITIES, window=None, action_window=None, proactive=False, menu=0, media=frozenset())
 """Of an account without customer-service messages."""
 
 MASS_SEND = Group(least=2, most=10_000, rate=1.0, monthly=4)

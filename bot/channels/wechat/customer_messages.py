@@ -10,11 +10,12 @@ from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.api import Api
+from bot.channels.wechat.enclosures import enclosure
 from bot.channels.wechat.outcomes import NO_MENUS, OUT_OF_TIME_OR_UNSUBSCRIBED, send_error
 from bot.channels.wechat.rights import Power, Rights
 from bot.clock import Clock
 from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater
-from bot.messages import Outgoing, ShownOption
+from bot.messages import Card, Outgoing, Picture, ShownOption
 from bot.splitting import fits, split
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class CustomerMessages:
         To an account without the permission every window is closed: its replies go with the client's next message.
         """
         self._rights.demand(Power.CUSTOMER)
-        parts = _pieces(legible(outgoing.text), outgoing.options)
+        parts = _parts(outgoing)
         if not parts:
             raise ContentRefused("44004", "nothing to send")
         if len(parts) == 1:
@@ -85,11 +86,13 @@ class CustomerMessages:
         except StorageError:
             raise OutcomeUnknown("parts", "the database did not note what went out") from None
 
-    async def _say(self, openid: str, piece: _Piece) -> None:
+    async def _say(self, openid: str, part: _Piece | Card | Picture) -> None:
         """Options as lines to tap; as the numbered list that they are in the text where the account has no menus."""
         try:
-            if not await self._offered(openid, piece):
-                await self._post(openid, "text", {"content": piece.text})
+            if not isinstance(part, _Piece):
+                await self._post(openid, *await enclosure(self._api, part))
+            elif not await self._offered(openid, part):
+                await self._post(openid, "text", {"content": part.text})
         except Refusal as refusal:
             raise await self._outcome(refusal, openid) from None
 
@@ -128,6 +131,14 @@ class CustomerMessages:
         except SendError:
             return True
         return word(answer, "subscribe") != "0"
+
+
+def _parts(outgoing: Outgoing) -> list[_Piece | Card | Picture]:
+    """Every message that it takes, in order; what can be tapped stays the last thing said."""
+    pieces = _pieces(legible(outgoing.text), outgoing.options)
+    if pieces and pieces[-1].options:
+        return [*pieces[:-1], *outgoing.enclosed, pieces[-1]]
+    return [*pieces, *outgoing.enclosed]
 
 
 def _pieces(text: str, options: Sequence[ShownOption]) -> list[_Piece]:

@@ -129,6 +129,7 @@ class Account:
     templates: dict[str, str] = field(default_factory=dict)
     notices: dict[str, str] = field(default_factory=dict)
     template_keys: dict[tuple[str, str], tuple[datetime, int]] = field(default_factory=dict)
+    media: set[str] = field(default_factory=set)
     jobs: list[MassJob] = field(default_factory=list)
     jobs_a_day: int | None = None
     mass_outcome: str = "send success"

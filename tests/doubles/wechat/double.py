@@ -118,12 +118,12 @@ class WechatDouble:
         method = METHODS.get(name)
         if method is None:
             return Response(errcode(40066, "invalid url").body, media_type="application/json")
+        body = await request.body()
         try:
             given = await read_payload(request)
         except Malformed:
             return Response(errcode(47001, "data format error").body, media_type="application/json")
         recipient = given.text("touser") or given.text("openid")
-        body = await request.body()
         return await self.gateway.pass_through(
             Knock(request, name, recipient, lambda: self._do(name, method, Incoming(given, body)))
         )
@@ -136,7 +136,7 @@ class WechatDouble:
             return json_answer({"errcode": refusal.code, "errmsg": str(refusal)} | refusal.extra)
         except Malformed:
             return errcode(47001, "data format error")
-        plain = name in WITHOUT_TOKEN or "subscribe" in result or "ticket" in result
+        plain = name in WITHOUT_TOKEN or not result.keys().isdisjoint({"subscribe", "ticket", "media_id"})
         return json_answer(result if plain else {"errcode": 0, "errmsg": "ok"} | result)
 
     def _admit(self, name: str, incoming: "Incoming") -> None:

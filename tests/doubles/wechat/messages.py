@@ -35,7 +35,7 @@ def _parcel(double: "WechatDouble", given: Payload) -> Parcel:
     if form == "text":
         return Parcel(openid, "custom", _visible(checked_text(inner.text("content"))))
     if form == "image":
-        return Parcel(openid, "custom", _media(inner), form=form)
+        return Parcel(openid, "custom", _media(double, inner), form=form)
     if form == "news":
         return Parcel(openid, "custom", _news(inner), form=form)
     if form == "msgmenu":
@@ -56,10 +56,21 @@ def _visible(text: str) -> str:
     return _MARKUP.sub("", text)
 
 
-def _media(inner: Payload) -> str:
-    if not inner.text("media_id"):
+def _media(double: "WechatDouble", inner: Payload) -> str:
+    if inner.text("media_id") not in double.account.media:
         raise Refusal(40007, "invalid media_id")
     return inner.text("media_id")
+
+
+async def upload_media(double: "WechatDouble", given: Payload) -> Result:
+    """A temporary picture; its file must have a name."""
+    if given.text("type") != "image":
+        raise Refusal(40004, "invalid media type")
+    if not given.text("media").endswith((".jpg", ".png")):
+        raise Refusal(40005, "invalid file type")
+    number = f"media{next(double.account.numbers)}"
+    double.account.media.add(number)
+    return {"type": "image", "media_id": number, "created_at": int(double.clock.now().timestamp())}
 
 
 def _news(inner: Payload) -> str:

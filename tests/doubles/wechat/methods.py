@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.doubles.payload import Payload
 from tests.doubles.wechat.account import Refusal
 from tests.doubles.wechat.mass import delete_mass, get_mass, preview_mass, send_mass, send_mass_by_tag
-from tests.doubles.wechat.messages import send_custom, send_notice, send_template, send_typing
+from tests.doubles.wechat.messages import send_custom, send_notice, send_template, send_typing, upload_media
 from tests.doubles.wechat.tags import create_tag, delete_tag, get_tags, put_tag_on
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ METHODS: Mapping[str, Method] = {
     "tags/get": get_tags,
     "tags/delete": delete_tag,
     "tags/members/batchtagging": put_tag_on,
+    "media/upload": upload_media,
     "user/info": user_info,
     "menu/create": create_menu,
     "menu/get": get_menu,
