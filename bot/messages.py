@@ -39,12 +39,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What a platform says of an earlier message, named by its own id or ours."""
+    """What a platform says of an earlier message, named by its id or ours; `rule` is why it failed, as reports say."""
 
     state: DeliveryState
     platform_message_id: str = ""
     delivery_id: int | None = None
     code: str = ""
+    rule: str = "reported"
 
 
 Inbound = Incoming | Event

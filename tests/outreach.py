@@ -19,7 +19,7 @@ from storage.repositories.broadcasts import Broadcast
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database
 from tests.packaged import texts
-from tests.services.delivery.office import NOON, Office, opened
+from tests.services.delivery.office import NOON, Accounts, Office, opened
 
 ALL = {"all": list[object]()}
 BODY = "年底前请核对您的联系方式。"
@@ -83,9 +83,9 @@ class Desk:
 
 
 @contextmanager
-def opened_desk(url: str, rules: Rules | None = None) -> Iterator[Desk]:
+def opened_desk(url: str, rules: Rules | None = None, accounts: Accounts | None = None) -> Iterator[Desk]:
     """A desk on a database, closed afterwards; its days of mourning are the packaged ones."""
-    with opened(url, rules=rules) as office:
+    with opened(url, accounts, rules) as office:
         delivery = replace(office.delivery, days=_day)
         office.pump.delivery = delivery
         office.delivery = delivery

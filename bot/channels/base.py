@@ -40,7 +40,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sending one text to many at once: recipients of a call, calls per second, and how often a month each gets it."""
+    """Sending one text to many at once: recipients of a call, calls per second, and how often a month each gets it.
+
+    Where staff have to confirm each call it is also how a broadcast spares them a confirmation for each client.
+    """
 
     least: int
     most: int
@@ -188,6 +191,15 @@ class GroupSender(Protocol):
 
     async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> Receipt:
         """Hand it over for all addresses, as one message; raises SendError."""
+        ...
+
+
+@runtime_checkable
+class Withdrawer(Protocol):
+    """A channel that can take back what still waits for staff."""
+
+    async def withdraw(self, platform_message_ids: Sequence[str]) -> Sequence[StatusReport]:
+        """Take these back; what staff confirmed before is reported, the rest will never go out. Raises SendError."""
         ...
 
 

@@ -156,7 +156,7 @@ async def _follow(desk: Session, reader: Staff, broadcast_id: int) -> None:
         left = found.number(report.OPEN)
         if left != before:
             tell("broadcast_left", left=left, audience=found.broadcast.audience)
-        if found.figures.done or found.broadcast.state is not BroadcastState.SENDING:
+        if not left or found.broadcast.state is not BroadcastState.SENDING:
             _figures(found)
             return
         before = left

@@ -30,7 +30,7 @@ class AddressFacts:
     """The chosen chat as the gate sees it; `window_until` is None where the platform has no window.
 
     Of `window_left` messages `window_kept` are there for a person's answer only. `month_left`
-    messages by group may still reach it this month.
+    messages by group may still reach it this month. `needs_staff`: a member of staff has to confirm what goes there.
     """
 
     reachable: bool
@@ -40,6 +40,7 @@ class AddressFacts:
     window_left: int | None = None
     window_kept: int = 0
     month_left: int = 0
+    needs_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

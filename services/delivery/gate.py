@@ -197,11 +197,16 @@ def _window(case: Case) -> bool | datetime:
 
 def _monthly(case: Case) -> bool | datetime:
     """A month's allowance of messages by group ends with the month at the branch."""
-    content = case.facts.content
-    if content.registered or not (content.grouped and shut(case)) or case.facts.address.month_left > 0:
+    if not by_group(case) or case.facts.address.month_left > 0:
         return False
     first = branch_time(case.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (first + timedelta(days=32)).replace(day=1)
+
+
+def by_group(case: Case) -> bool:
+    """Whether it goes with others in one call: where its window is shut, or staff would confirm each one alone."""
+    content = case.facts.content
+    return content.grouped and not content.registered and (shut(case) or case.facts.address.needs_staff)
 
 
 def shut(case: Case) -> bool:
@@ -232,7 +237,7 @@ RULES = (
     Rule("quiet_hours", _quiet_hours),
     Rule("daily_cap", _daily_cap),
     Rule("window", _window, version=2),
-    Rule("monthly", _monthly),
+    Rule("monthly", _monthly, version=2),
 )
 """In the order in which they are asked: first what forbids, then what only defers."""
 

@@ -38,8 +38,12 @@ def address_facts(capabilities: Capabilities, chat: ChatFacts | None, now: datet
             month_left=month_left(capabilities, chat, now),
         )
     if chat is None or window is None:
-        reachable = chat is None or not chat.gone
-        return AddressFacts(reachable=reachable, personal_allowed=capabilities.personal_data_allowed)
+        return AddressFacts(
+            reachable=chat is None or not chat.gone,
+            personal_allowed=capabilities.personal_data_allowed,
+            month_left=month_left(capabilities, chat, now) if chat else 0,
+            needs_staff=capabilities.needs_staff_confirmation,
+        )
     left = budget(capabilities, chat, now)
     return AddressFacts(
         reachable=not chat.gone,

@@ -19,6 +19,7 @@ from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
+from services.delivery.withdrawing import Withdrawals
 from storage.repositories import accounts, claims, notices, permits
 from storage.repositories.claims import HOLD, Lane, Result
 from storage.unit import Database, Unit
@@ -168,6 +169,11 @@ class Pump:
         """The part that sends to many at once."""
         return Groups(self.database, self.delivery, self.channels, self.holder)
 
+    @cached_property
+    def withdrawals(self) -> Withdrawals:
+        """The part that takes back what staff have not confirmed."""
+        return Withdrawals(self.database, self.delivery, self.channels)
+
     async def recover(self, before: datetime) -> int:
         """Settle what a worker that died was sending before an instant; returns how many are doubtful."""
         return await self.database.write(lambda unit: self._recover(unit, before))
@@ -194,12 +200,13 @@ class Pump:
         await self.database.write(lambda unit: claims.release(unit, before, self.holder))
 
     async def tidy(self) -> None:
-        """Give up what is too late, and drop the permits of chats not written to for an hour."""
+        """Give up what is too late, take it back from staff, and drop the permits of chats idle for an hour."""
         now = self.delivery.clock.now()
         lanes = [f"{kind}:{account}" for kind, account in self.channels]
         await self.database.write(lambda unit: claims.expire(unit, now))
         hour_ago = (now - timedelta(hours=1)).timestamp()
         await self.database.write(lambda unit: permits.forget(unit, lanes, hour_ago))
+        await self.withdrawals.work()
 
     def _channel(self, lane: Lane) -> Channel:
         return self.channels[lane.channel, lane.account]

@@ -10,6 +10,9 @@ from storage.repositories import deliveries
 from storage.repositories.deliveries import Reported
 from storage.unit import Unit
 
+ARRIVING = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
+"""What a member's confirmation leads to: only then did it go out."""
+
 
 def take(unit: Unit, channel: ChannelKind, account: str, reports: Sequence[StatusReport], now: datetime) -> int:
     """Take in one account's reports; returns how many changed something.
@@ -33,12 +36,14 @@ def _apply(unit: Unit, rows: Sequence[Reported], report: StatusReport, now: date
     """Compare-and-set from the present states, which an earlier report of the batch may have changed."""
     values: dict[str, object] = {"state": report.state, "updated_at": now}
     if report.state is DeliveryState.FAILED:
-        values |= {"rule": "reported", "error": report.code[:200] or None}
+        values |= {"rule": report.rule, "error": report.code[:200] or None}
     if report.platform_message_id:
         values["platform_message_id"] = report.platform_message_id[:128]
     changed = 0
     for state in {row.state for row in rows if may_follow(row.state, report.state)}:
-        moved = set(deliveries.move(unit, [row.id for row in rows if row.state is state], state, **values))
+        confirmed = state is DeliveryState.AWAITING_STAFF and report.state in ARRIVING
+        known = values | ({"sent_at": now} if confirmed else {})
+        moved = set(deliveries.move(unit, [row.id for row in rows if row.state is state], state, **known))
         changed += len(moved)
         for row in rows:
             if row.id in moved:

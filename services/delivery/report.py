@@ -10,6 +10,7 @@ from storage.repositories.deliveries import Count, Line
 from storage.unit import Unit
 
 PAGE = 1000
+ON_THE_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.AWAITING_STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Report:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is on its way any more."""
-        return not any(self.states[state] for state in (DeliveryState.PENDING, DeliveryState.SENDING))
+        """Whether nothing is on its way any more, nor with staff, from whom it can still be taken back."""
+        return not any(self.states[state] for state in ON_THE_WAY)
 
 
 def report(unit: Unit, broadcast_id: int) -> Report:

@@ -73,7 +73,7 @@ class Screen:
         keep = replace(keep, rule=verdict.rule, decision=gate.record(case, verdict))
         if verdict.outcome is not Outcome.ALLOW:
             return self._held_back(keep, verdict)
-        if gate.shut(case) and not case.facts.content.registered:
+        if gate.by_group(case):
             self._count(due)
             said = replace(keep, text=composed.text, text_key=composed.text_key)
             return replace(said, rule=PARKED, not_before=self.now + GATHER)

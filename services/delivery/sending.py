@@ -97,7 +97,8 @@ def _taken(attempt: Attempt, receipt: Receipt) -> Ending:
     state = receipt.state if receipt.state in TRANSITIONS[DeliveryState.SENDING] else DeliveryState.SENT
     names = receipt.platform_message_ids
     last = names[-1][:128] if names else None
-    taken = attempt.result(state, sent_at=attempt.now, platform_message_id=last, messages=receipt.messages)
+    sent_at = None if state is DeliveryState.AWAITING_STAFF else attempt.now
+    taken = attempt.result(state, sent_at=sent_at, platform_message_id=last, messages=receipt.messages)
     return Ending(taken)
 
 

@@ -109,10 +109,17 @@ class Delivery:
         return _Target(client_id, locale) if chat is None else _Target(client_id, locale, **asdict(chat))
 
     def ways(self, text_key: str, personal: frozenset[str]) -> list[Way]:
-        """Our accounts in the declared order, with what this content makes of them."""
+        """Our accounts in the declared order, with what this content makes of them; those that need staff come last."""
         sensitive = bool(personal) and not self.composer.has_neutral(text_key, personal)
         ranks = {kind: rank for rank, kind in enumerate(self.fallback)}
-        accounts = sorted(self.accounts, key=lambda account: (ranks.get(account[0], len(ranks)), account))
+        accounts = sorted(
+            self.accounts,
+            key=lambda account: (
+                self.accounts[account].needs_staff_confirmation,
+                ranks.get(account[0], len(ranks)),
+                account,
+            ),
+        )
         return [self._way(account, sensitive=sensitive) for account in accounts]
 
     def _way(self, account: tuple[ChannelKind, str], *, sensitive: bool) -> Way:

@@ -1,7 +1,7 @@
 """Members' contacts: greeted by code, written to by members, and told of truly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.channels.base import GroupSender, MemoryState, ResultSource
+from bot.channels.base import GroupSender, MemoryState, ResultSource, Withdrawer
 from bot.channels.wecom import Pace, WecomAccount, WecomContactsChannel
-from bot.channels.wecom.contacts import LONGEST, PATIENCE
+from bot.channels.wecom.contacts import LONGEST
+from bot.channels.wecom.tasks import PATIENCE, REMINDER
 from bot.clock import MovableClock
 from bot.errors import (
     ContentRefused,
@@ -59,10 +60,14 @@ class Stage:
     def outgoing(self, text: str, client: str = CLIENT) -> Outgoing:
         return Outgoing(7, Addressee(ChannelKind.WECOM, "main-contacts", client), text)
 
-    async def reported(self) -> list[StatusReport]:
-        """The next reports of the poll."""
+    async def heard(self) -> Sequence[StatusReport | Event]:
+        """The next news of the poll."""
         async with asyncio.timeout(10), aclosing(self.channel.poll()) as rounds:
             return list(await anext(rounds))
+
+    async def reported(self) -> list[StatusReport]:
+        """The next reports of the poll."""
+        return [item for item in await self.heard() if isinstance(item, StatusReport)]
 
 
 @pytest_asyncio.fixture
@@ -75,8 +80,8 @@ async def stage(clock: MovableClock) -> AsyncIterator[Stage]:
         await channel.close()
 
 
-def one(name: str, state: DeliveryState, code: str = "") -> StatusReport:
-    return StatusReport(state, name, code=code)
+def one(name: str, state: DeliveryState, code: str = "", rule: str = "reported") -> StatusReport:
+    return StatusReport(state, name, code=code, rule=rule)
 
 
 async def test_a_new_contact_has_followed_and_is_greeted_by_code(stage: Stage) -> None:
@@ -134,8 +139,11 @@ async def test_one_task_for_many_and_who_cannot_be_reached_is_named(stage: Stage
     with pytest.raises(ContentRefused):
         await sender.send_group(stage.outgoing("通知"), ["a"] * 10_001)
     assert len(stage.double.contacts.tasks) == 1
+    nobody = await sender.send_group(stage.outgoing("通知"), ["stranger"])
+    assert isinstance(nobody, GroupReceipt)
+    assert (dict(nobody.by_address), set(nobody.refused)) == ({}, {"stranger"})
     with pytest.raises(RecipientGone):
-        await sender.send_group(stage.outgoing("通知"), ["stranger"])
+        await stage.channel.send(stage.outgoing("通知", "stranger"))
 
 
 async def test_results_tell_each_client_apart(stage: Stage) -> None:
@@ -150,9 +158,9 @@ async def test_results_tell_each_client_apart(stage: Stage) -> None:
     stage.double.contacts.page = 2
     stage.double.contacts.confirm(names["a"].partition(":")[0], MEMBER)
     assert await source.results(list(names.values())) == [
-        one(names["a"], DeliveryState.SENT, "status 1"),
-        one(names["b"], DeliveryState.FAILED, "status 3"),
-        one(names["c"], DeliveryState.FAILED, "status 2"),
+        one(names["a"], DeliveryState.DELIVERED, "status 1"),
+        one(names["b"], DeliveryState.FAILED, "status 3", "mass_limit"),
+        one(names["c"], DeliveryState.FAILED, "status 2", "gone"),
     ]
     assert len(await source.results([names["b"]])) == 1
 
@@ -163,9 +171,9 @@ async def test_the_poll_brings_results_until_nobody_waits(stage: Stage) -> None:
     names = (await stage.channel.send_group(stage.outgoing("通知"), ["a", "b"])).by_address
     msgid = names["a"].partition(":")[0]
     stage.double.contacts.confirm(msgid, MEMBER)
-    assert await stage.reported() == [one(names["a"], DeliveryState.SENT, "status 1")]
+    assert await stage.reported() == [one(names["a"], DeliveryState.DELIVERED, "status 1")]
     stage.double.contacts.confirm(msgid, "other")
-    assert [report.state for report in await stage.reported()] == [DeliveryState.SENT] * 2
+    assert [report.state for report in await stage.reported()] == [DeliveryState.DELIVERED] * 2
     assert stage.state.values["tasks"] == "{}"
 
 
@@ -186,16 +194,57 @@ async def test_no_fault_ends_the_poll(stage: Stage) -> None:
     assert len(await stage.reported()) == 1
 
 
-async def test_three_reminders_a_day_and_a_stop(stage: Stage) -> None:
+async def test_members_are_reminded_once_a_day_while_somebody_waits(stage: Stage) -> None:
+    for client, member in (("a", MEMBER), ("b", "other")):
+        await stage.come(client, member)
+    await stage.channel.send_group(stage.outgoing("通知"), ["a", "b"])
+    [(msgid, task)] = stage.double.contacts.tasks.items()
+    stage.double.contacts.confirm(msgid, MEMBER)
+    for hours, reminders in ((23, 0), (1, 1), (23, 1), (1, 2)):
+        stage.clock.move(timedelta(hours=hours))
+        await stage.reported()
+        assert len(task.reminders) == reminders
+
+
+async def test_a_refused_reminder_ends_nothing(stage: Stage) -> None:
+    for client, member in (("a", MEMBER), ("b", "other")):
+        await stage.come(client, member)
+    await stage.channel.send_group(stage.outgoing("通知"), ["a", "b"])
+    stage.double.contacts.confirm(next(iter(stage.double.contacts.tasks)), MEMBER)
+    stage.double.faults.add(Fault(errcode(45033), "externalcontact/remind_groupmsg_send"))
+    stage.clock.move(REMINDER)
+    assert len(await stage.reported()) == 1
+
+
+async def test_a_client_who_left_the_member_is_told_as_gone(stage: Stage) -> None:
+    await stage.come()
+    stage.clock.move(timedelta(minutes=1))
+    await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])
+    stage.double.contacts.remove(CLIENT, MEMBER)
+    stage.double.contacts.confirm(next(iter(stage.double.contacts.tasks)), MEMBER)
+    report, event = await stage.heard()
+    assert isinstance(report, StatusReport)
+    assert isinstance(event, Event)
+    assert (event.kind, event.sender.address) == (EventKind.UNFOLLOWED, CLIENT)
+
+
+async def test_what_was_taken_back_reports_who_had_it_before(stage: Stage) -> None:
+    back: Withdrawer = stage.channel
+    for client, member in (("a", MEMBER), ("b", "other")):
+        await stage.come(client, member)
+    names = (await stage.channel.send_group(stage.outgoing("通知"), ["a", "b"])).by_address
+    [(msgid, task)] = stage.double.contacts.tasks.items()
+    stage.double.contacts.confirm(msgid, MEMBER)
+    assert await back.withdraw(list(names.values())) == [one(names["a"], DeliveryState.DELIVERED, "status 1")]
+    assert (task.cancelled, stage.state.values["tasks"]) == (True, "{}")
+
+
+async def test_a_task_that_cannot_be_stopped_any_more_is_settled(stage: Stage) -> None:
     await stage.come()
     names = (await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
-    msgid = names[CLIENT].partition(":")[0]
-    for _ in range(3):
-        await stage.channel.remind(msgid)
-    with pytest.raises(Throttled):
-        await stage.channel.remind(msgid)
-    await stage.channel.stop(msgid)
-    assert stage.double.contacts.tasks[msgid].cancelled
+    stage.double.faults.add(Fault(errcode(41093), "externalcontact/cancel_groupmsg_send"))
+    assert await stage.channel.withdraw(list(names.values())) == []
+    assert stage.state.values["tasks"] == "{}"
 
 
 async def test_a_task_whose_answer_was_lost_is_in_doubt(stage: Stage) -> None:

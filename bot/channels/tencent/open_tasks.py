@@ -11,13 +11,14 @@ from bot.channels.base import ChannelState
 from bot.channels.tencent.notes import Note, SharedNote
 from bot.clock import Clock
 from bot.errors import SendError, StorageError, TryLater
-from bot.messages import StatusReport
+from bot.messages import Event, StatusReport
 
 log = logging.getLogger(__name__)
 
 _LEASE = "results"
 
-Conclude = Callable[[str, datetime], Awaitable[Sequence[StatusReport]]]
+News = Sequence[StatusReport | Event]
+Conclude = Callable[[str, datetime], Awaitable[News]]
 """What is known of a task that was taken at an instant; may raise SendError and StorageError."""
 
 
@@ -54,7 +55,7 @@ class OpenTasks:
 
         await self._note.change(without)
 
-    async def rounds(self, conclude: Conclude) -> AsyncGenerator[Sequence[StatusReport], None]:
+    async def rounds(self, conclude: Conclude) -> AsyncGenerator[News, None]:
         """Reports of the open tasks, round after round, from the process that holds the lease."""
         try:
             while True:
@@ -85,7 +86,7 @@ class OpenTasks:
         return [(task, datetime.fromtimestamp(kept["since"], zone)) for task, kept in note.items()]
 
 
-async def _concluded(conclude: Conclude, task: str, since: datetime) -> Sequence[StatusReport]:
+async def _concluded(conclude: Conclude, task: str, since: datetime) -> News:
     """Nothing where a fault came between; the next round asks again."""
     try:
         return await conclude(task, since)

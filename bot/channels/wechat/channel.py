@@ -16,7 +16,7 @@ from bot.channels.base import (
     WebhookRequest,
     Window,
 )
-from bot.channels.tencent.open_tasks import OpenTasks
+from bot.channels.tencent.open_tasks import News, OpenTasks
 from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.customer_messages import MOST_LINES, CustomerMessages
@@ -31,7 +31,7 @@ from bot.channels.wechat.tags import Tags
 from bot.channels.wechat.templates import TemplateMessages
 from bot.clock import Clock
 from bot.errors import BodyUnreadable, WindowClosed
-from bot.messages import Event, Inbound, Outgoing, Receipt, StatusReport
+from bot.messages import Event, Inbound, Outgoing, Receipt
 from bot.vocabulary import Addressee, ChannelKind, EventKind
 
 CAPABILITIES = Capabilities(
@@ -137,7 +137,7 @@ class WechatChannel:
         """One mass send to followers."""
         return await self.mass.send(outgoing, addresses)
 
-    async def poll(self) -> AsyncGenerator[Sequence[StatusReport], None]:
+    async def poll(self) -> AsyncGenerator[News, None]:
         """Results of mass sends whose event did not come; ends at once where the account has no mass send."""
         if self.capabilities.group is None:
             return

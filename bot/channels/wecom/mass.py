@@ -7,7 +7,7 @@ from enum import IntEnum
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.api import Api
-from bot.errors import ContentRefused, TryLater
+from bot.errors import ContentRefused, RecipientGone, TryLater
 
 MOST_CLIENTS = 10_000
 """In one task."""
@@ -39,11 +39,17 @@ class MassMessages:
         self._api = api
 
     async def create(self, clients: Sequence[str], text: str) -> Task:
-        """Ask the members last in touch with these clients, at most MOST_CLIENTS, to send them a text."""
+        """Ask the members last in touch with these clients, at most MOST_CLIENTS, to send them a text.
+
+        The platform itself makes of it one task for each of those members.
+        """
         if len(clients) > MOST_CLIENTS:
             raise ContentRefused("40035", "too many clients for one task")
         wanted = {"chat_type": "single", "external_userid": list(clients), "text": {"content": text}}
-        answer = await self._asked("add_msg_template", wanted)
+        try:
+            answer = await self._asked("add_msg_template", wanted)
+        except RecipientGone:
+            return Task("", frozenset(clients))
         failed = answer.get("fail_list")
         refused = [name for name in failed if isinstance(name, str)] if isinstance(failed, list) else []
         return Task(word(answer, "msgid"), frozenset(refused))

@@ -98,11 +98,10 @@ class Contacts:
 
     def confirm(self, msgid: str, member: str) -> None:
         """The member sends it in the app; a client gets at most one mass message a day."""
-        task, today = self.tasks[msgid], branch_date(self.clock.now()).isoformat()
+        task, got = self.tasks[msgid], self._got_today()
         if task.cancelled:
             raise LookupError(msgid)
         for client in task.by_member[member]:
-            got = self._got.setdefault(today, set())
             if member not in self.members_of.get(client, []):
                 task.status[client] = NO_FRIEND
             elif client in got:
@@ -112,6 +111,13 @@ class Contacts:
                 task.status[client] = SENT
                 self.ledger.record(Parcel(client, "mass", task.text, message_id=msgid))
         task.confirmed[member] = self.clock.now()
+
+    def had_one_today(self, client: str) -> None:
+        """The client got a mass message of somebody else's today."""
+        self._got_today().add(client)
+
+    def _got_today(self) -> set[str]:
+        return self._got.setdefault(branch_date(self.clock.now()).isoformat(), set())
 
     def list_tasks(self, given: Payload) -> Row:
         """Which members have confirmed."""

@@ -1,0 +1,120 @@
+"""Mass messages that wait for members: asked about, reminded of, and taken back."""
+
+import hashlib
+import logging
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bot.channels.base import ChannelState
+from bot.channels.tencent.open_tasks import OpenTasks
+from bot.channels.wecom.account import WecomAccount
+from bot.channels.wecom.mass import MassMessages, Status
+from bot.clock import Clock
+from bot.errors import ContentRefused, Throttled
+from bot.messages import Event, StatusReport
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(days=7)
+"""After so long an unconfirmed task is taken back, and its messages have expired."""
+
+REMINDER = timedelta(days=1)
+"""Members who have not confirmed are reminded so often; the platform allows it three times in that span."""
+
+GONE, LIMIT = "gone", "mass_limit"
+"""Why a client did not get what a member confirmed: no longer a contact, or had another mass message."""
+
+_OUTCOMES = {
+    Status.SENT: (DeliveryState.DELIVERED, "reported"),
+    Status.NO_FRIEND: (DeliveryState.FAILED, GONE),
+    Status.FULL: (DeliveryState.FAILED, LIMIT),
+}
+
+
+class Tasks:
+    """The tasks of one corp; each of its messages is named `<msgid>:<client>`."""
+
+    def __init__(self, account: WecomAccount, mass: MassMessages, state: ChannelState, clock: Clock) -> None:
+        pace = account.pace
+        self._account = account.contacts_name
+        self._mass = mass
+        self._state = state
+        self._clock = clock
+        self._open = OpenTasks(state, clock, "tasks", pace.results, pace.lease.total_seconds())
+
+    async def note(self, msgid: str) -> None:
+        """A task was taken: ask after it from now on, and remind members from tomorrow on."""
+        await self._open.add(msgid)
+
+    async def results(self, names: Sequence[str]) -> list[StatusReport]:
+        """What members have done about these messages; nothing for those that still wait."""
+        wanted = set(names)
+        reports: list[StatusReport] = []
+        for msgid in _tasks_of(names):
+            reports += _reports(msgid, await self._mass.statuses(msgid))
+        return [one for one in reports if one.platform_message_id in wanted]
+
+    async def withdraw(self, names: Sequence[str]) -> list[StatusReport]:
+        """Nobody can confirm the tasks of these any more; reported is what members did before."""
+        for msgid in _tasks_of(names):
+            await self._stop(msgid)
+        reports = await self.results(names)
+        await self._open.drop(set(_tasks_of(names)))
+        return reports
+
+    def poll(self) -> AsyncGenerator[Sequence[StatusReport | Event], None]:
+        """Results of the tasks that are open, round after round."""
+        return self._open.rounds(self._news)
+
+    async def _news(self, msgid: str, since: datetime) -> Sequence[StatusReport | Event]:
+        """What is known of a task. It is open until every client has an outcome, or it is too old."""
+        statuses, age = await self._mass.statuses(msgid), self._clock.now() - since
+        reports, waiting = _reports(msgid, statuses), _waiting(msgid, statuses)
+        if waiting and age >= PATIENCE:
+            await self._stop(msgid)
+            reports += [StatusReport(DeliveryState.EXPIRED, name) for name in waiting]
+            waiting = []
+        if not waiting:
+            await self._open.drop({msgid})
+        elif age >= REMINDER:
+            await self._remind(msgid, age.days)
+        return [*reports, *(self._departure(report) for report in reports if report.rule == GONE)]
+
+    def _departure(self, report: StatusReport) -> Event:
+        """A client who is no longer a member's contact has gone, as if the platform had told us so itself."""
+        name = report.platform_message_id
+        client = Addressee(ChannelKind.WECOM, self._account, name.partition(":")[2])
+        number = f"t{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+        return Event(client, number, EventKind.UNFOLLOWED, report.code)
+
+    async def _remind(self, msgid: str, day: int) -> None:
+        """Once a day, by whichever process comes first; one that the platform does not want is left out."""
+        if await self._state.put_if_absent(f"reminded:{msgid}:{day}", "", REMINDER):
+            with suppress(Throttled):
+                await self._mass.remind(msgid)
+
+    async def _stop(self, msgid: str) -> None:
+        """A plain refusal says that there is nothing left to stop; results tell what became of it."""
+        try:
+            await self._mass.stop(msgid)
+        except ContentRefused as refused:
+            log.warning("%s: a task could not be taken back (%s)", self._account, refused.code)
+
+
+def _tasks_of(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name.partition(":")[0] for name in names))
+
+
+def _reports(msgid: str, statuses: Mapping[str, Status]) -> list[StatusReport]:
+    return [_report(f"{msgid}:{client}", status) for client, status in statuses.items() if status in _OUTCOMES]
+
+
+def _report(name: str, status: Status) -> StatusReport:
+    state, rule = _OUTCOMES[status]
+    return StatusReport(state, name, code=f"status {int(status)}", rule=rule)
+
+
+def _waiting(msgid: str, statuses: Mapping[str, Status]) -> list[str]:
+    return [f"{msgid}:{client}" for client, status in statuses.items() if status is Status.UNSENT]
