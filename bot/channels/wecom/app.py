@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.channels.base import Capabilities, ChannelState, Notified, Received, Route, Unit, WebhookRequest
+from bot.channels.base import Capabilities, ChannelState, Notified, Unit
 from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.notes import SharedNote
 from bot.channels.tencent.platform import Platform
@@ -11,11 +11,11 @@ from bot.channels.wecom.account import LONGEST, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.limits import MemberLimits
+from bot.channels.wecom.part import PartChannel
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, Throttled, TryLater
 from bot.messages import Outgoing, Receipt
 from bot.splitting import split
-from bot.vocabulary import ChannelKind
 
 BATCH = 1000
 """Members in one call."""
@@ -31,35 +31,17 @@ _NOBODY_KNOWN = 81013
 CAPABILITIES = Capabilities(longest_text=LONGEST, unit=Unit.BYTES, native_idempotency=True)
 
 
-class WecomAppChannel:
+class WecomAppChannel(PartChannel):
     """Channel, Opener and StaffNotices for the app of one corp."""
 
-    kind = ChannelKind.WECOM
     capabilities = CAPABILITIES
 
     def __init__(self, account: WecomAccount, state: ChannelState, clock: Clock) -> None:
-        self.account = account.app_name
+        platform = Platform(account.api_root, account.patience)
+        super().__init__(account.app_name, platform, Callbacks(account, state, clock))
         self._agent_id = account.agent_id
-        self._callbacks = Callbacks(account, state, clock)
-        self._platform = Platform(account.api_root, account.patience)
-        self._api = Api(Part("app", account.corp_id, account.secret or ""), self._platform, state, clock)
+        self._api = Api(Part("app", account.corp_id, account.secret or ""), platform, state, clock)
         self._limits = MemberLimits(SharedNote(state, "members"), clock)
-
-    async def open(self) -> None:
-        """Make ready to send."""
-        self._platform.open()
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._platform.close()
-
-    def routes(self) -> Sequence[Route]:
-        """An address of its own, for a corp whose app does not push to the desks' address."""
-        return (Route(),)
-
-    async def receive(self, request: WebhookRequest) -> Received:
-        """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
-        return await self._callbacks.receive(request)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One answer to a member, in several parts if it is long; raises SendError."""

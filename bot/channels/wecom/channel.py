@@ -3,26 +3,18 @@
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
-from bot.channels.base import (
-    Capabilities,
-    ChannelState,
-    Received,
-    Route,
-    Unit,
-    WebhookRequest,
-    Window,
-)
+from bot.channels.base import Capabilities, ChannelState, Unit, Window
 from bot.channels.tencent.platform import Platform
 from bot.channels.wecom.account import LONGEST, MOST_LINES, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.desk import Chat, ServiceDesk
+from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.pulling import Puller
 from bot.channels.wecom.replies import Replies
 from bot.channels.wecom.rows import Item
 from bot.clock import Clock
 from bot.messages import Outgoing, Receipt
-from bot.vocabulary import ChannelKind
 
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
@@ -34,36 +26,18 @@ CAPABILITIES = Capabilities(
 )
 
 
-class WecomChannel:
+class WecomChannel(PartChannel):
     """Channel, Poller and Opener for one corp."""
 
-    kind = ChannelKind.WECOM
     capabilities = CAPABILITIES
 
     def __init__(self, account: WecomAccount, state: ChannelState, clock: Clock) -> None:
-        self.account = account.name
-        self._platform = Platform(account.api_root, account.patience)
+        platform = Platform(account.api_root, account.patience)
         part = Part("kf", account.corp_id, account.kf_secret or "")
-        self.desk = ServiceDesk(Api(part, self._platform, state, clock))
+        self.desk = ServiceDesk(Api(part, platform, state, clock))
         self._replies = Replies(self.desk, state)
         self._puller = Puller(account, self.desk, self._replies, clock)
-        self._callbacks = Callbacks(account, state, clock, self._puller.wake)
-
-    async def open(self) -> None:
-        """Make ready to send; the platform is not contacted before there is something to say or to pull."""
-        self._platform.open()
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._platform.close()
-
-    def routes(self) -> Sequence[Route]:
-        """One address: GET for the console's check, POST for what happens."""
-        return (Route(),)
-
-    async def receive(self, request: WebhookRequest) -> Received:
-        """Verify, decrypt and read a request; raises WebhookError for one that is not to be taken."""
-        return await self._callbacks.receive(request)
+        super().__init__(account.name, platform, Callbacks(account, state, clock, self._puller.wake))
 
     def poll(self) -> AsyncGenerator[Sequence[Item], None]:
         """What clients wrote to the desks, page after page."""
