@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels.base import Channel, HttpAnswer, Received, Typist, WebhookRequest
+from bot.channels.base import Channel, HttpAnswer, Received, WebhookRequest
 from bot.clock import Clock
 from bot.errors import BodyUnreadable, DatabaseBusy, WebhookError, places
 from bot.messages import Event, Incoming, StatusReport
 from bot.routing import Front, Said
-from bot.vocabulary import Addressee, ChannelKind
+from bot.vocabulary import ChannelKind
 from services.delivery.submit import confirm, repump
 from storage.repositories.inbox import Stored
 from storage.unit import Database, Unit
@@ -86,11 +86,10 @@ class Confirmations:
 
 @dataclass(frozen=True)
 class Answering:
-    """How one request is answered, what went out with it, and who waits for an answer that comes later."""
+    """How one request is answered, and what went out with it."""
 
     answer: HttpAnswer
     said: Said = field(default_factory=Said)
-    waiting: Addressee | None = None
 
 
 @dataclass(frozen=True)
@@ -112,15 +111,8 @@ class Hook:
             return Response(status_code=413)
         answering = await self._answering(_plain(request, body), deadline)
         answer = answering.answer
-        return Response(answer.body, answer.status, media_type=answer.media_type, background=self._after(answering))
-
-    def _after(self, answering: Answering) -> BackgroundTask | None:
-        """What follows when the response is written."""
-        if answering.said.delivery_ids:
-            return BackgroundTask(self.confirmations.add, answering.said)
-        if answering.waiting and isinstance(self.channel, Typist):
-            return BackgroundTask(self.channel.typing, answering.waiting)
-        return None
+        after = BackgroundTask(self.confirmations.add, answering.said) if answering.said.delivery_ids else None
+        return Response(answer.body, answer.status, media_type=answer.media_type, background=after)
 
     async def _answering(self, request: WebhookRequest, deadline: float) -> Answering:
         name = f"{self.channel.kind.value}/{self.channel.account}"
@@ -167,11 +159,7 @@ class Hook:
             return Answering(received.answer)
         left = max(deadline - asyncio.get_running_loop().time(), 0.0)
         said = await self.hooks.front.passive_reply(stored, left)
-        if said is None:
-            first = received.items[0]
-            waiting = first.sender if isinstance(first, Incoming) and stored.new else None
-            return Answering(received.answer, waiting=waiting)
-        if not said.texts:
+        if said is None or not said.texts:
             return Answering(received.answer)
         answering = _fitted(received, said)
         over = [one for one in said.delivery_ids if one not in answering.said.delivery_ids]

@@ -7,14 +7,16 @@ from uuid import uuid4
 
 from bot.app import channels as accounts
 from bot.app.channels import FALLBACK, Channels
+from bot.channels.base import Typist
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher, Parts
+from bot.dispatcher.typing import Show, Typing
 from bot.live import Live
 from bot.messages import Reply, StatusReport
 from bot.settings import Rules as RuleSettings
 from bot.settings import Settings
 from bot.texts import Texts
-from bot.vocabulary import ChannelKind, DayFacts, Locale
+from bot.vocabulary import Addressee, ChannelKind, DayFacts, Locale
 from bot.webchat import Branch as ChatBranch
 from bot.webchat import View, Webchat
 from handlers import router
@@ -91,7 +93,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
     found = accounts.channels(settings, ground.parts)
     delivery = way_out(found, ground.texts, rules, clock)
     services = _services(delivery, ground.texts, rules, hours)
-    dispatcher = await _dispatcher(ground, services, delivery)
+    dispatcher = await _dispatcher(ground, services, delivery, Typing(_typist(found)))
     return Rooms(
         settings=settings,
         database=database,
@@ -110,7 +112,18 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
     )
 
 
-async def _dispatcher(ground: Ground, services: Services, delivery: Delivery) -> Dispatcher:
+def _typist(found: Channels) -> Show:
+    """Shows that an answer is being written, on the channels that can."""
+    typists = {key: channel for key, channel in found.items() if isinstance(channel, Typist)}
+
+    async def show(to: Addressee) -> None:
+        if typist := typists.get((to.channel, to.account)):
+            await typist.typing(to)
+
+    return show
+
+
+async def _dispatcher(ground: Ground, services: Services, delivery: Delivery, typing: Typing) -> Dispatcher:
     return Dispatcher(
         Parts(
             database=ground.database,
@@ -122,6 +135,7 @@ async def _dispatcher(ground: Ground, services: Services, delivery: Delivery) ->
             clock=ground.clock,
             holder=uuid4().hex,
             busy=await _busy(ground.database),
+            typing=typing,
         )
     )
 

@@ -208,7 +208,7 @@ class Typist(Protocol):
     """A channel that can show that an answer is being written."""
 
     async def typing(self, to: Addressee) -> None:
-        """Show it for a while; a platform that does not want to is no error."""
+        """Show it for a few seconds; a platform that does not want to is no error."""
         ...
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.dispatcher.turns import ClientWrote, Concluded, Conclusion, Finder, LeaseLost, Plan, Submit, prepare
+from bot.dispatcher.typing import Typing, unseen
 from bot.dispatcher.waiting import Waiters
 from bot.errors import DatabaseBusy, Refused, places
 from bot.messages import Inbound, Reply
@@ -48,6 +49,7 @@ class Parts:
     clock: Clock
     holder: str
     busy: Reply
+    typing: Typing = field(default_factory=lambda: Typing(unseen))
     pauses: tuple[float, ...] = (0.1, 0.5)
     think_seconds: float = 20.0
     busy_seconds: float = 12.0
@@ -222,8 +224,9 @@ class Dispatcher:
             return None
         handler = self.parts.router.pick(turn)
         try:
-            async with asyncio.timeout(self.parts.think_seconds):
-                return await handler(turn, self.parts.services)
+            with self.parts.typing.shown(turn.conversation.addressee):
+                async with asyncio.timeout(self.parts.think_seconds):
+                    return await handler(turn, self.parts.services)
         except Refused as refusal:
             return (Reply(refusal.key, refusal.parameters),)
 

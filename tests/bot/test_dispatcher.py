@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from bot.dispatcher.typing import Typing
 from bot.errors import Conflict, RequestStale
 from bot.messages import Event, Incoming, Option, Reply, say
 from bot.routing import Outcome, Turn
@@ -16,6 +18,7 @@ from storage.models import ChatAccountRow, ConversationRow
 from storage.repositories import conversations, ownership
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing, wrote
+from tests.channels.waiting import until
 
 CHAT = Addressee(ChannelKind.WECHAT, "main", "client-1")
 LIST = (Option("open", label="开户"), Option("fee", label="佣金"))
@@ -95,6 +98,34 @@ async def test_conversations_run_side_by_side(stand: Stand) -> None:
     await dispatcher.take([wrote("a", "m1", sender="client-1"), wrote("b", "m2", sender="client-2")])
     await dispatcher.idle()
     assert sorted(text for _, text in await stand.said()) == ["a", "b"]
+
+
+async def test_a_client_sees_that_an_answer_is_written_until_it_is(stand: Stand) -> None:
+    dispatcher, seen = stand.dispatcher(), list[Addressee]()
+
+    async def show(to: Addressee) -> None:
+        seen.append(to)
+
+    dispatcher.parts = replace(dispatcher.parts, typing=Typing(show, soon=0.01, again=0.01))
+    stand.script.gate.clear()
+    await dispatcher.take([wrote("几点开盘")])
+    await until(lambda: len(seen) >= 3)
+    stand.script.gate.set()
+    await dispatcher.idle()
+    assert {to.address for to in seen} == {"client-1"}
+    assert await stand.said() == [("pending", "几点开盘")]
+
+
+async def test_a_quick_answer_is_not_announced(stand: Stand) -> None:
+    dispatcher, seen = stand.dispatcher(), list[Addressee]()
+
+    async def show(to: Addressee) -> None:
+        seen.append(to)
+
+    dispatcher.parts = replace(dispatcher.parts, typing=Typing(show, soon=60))
+    await dispatcher.take([wrote("几点开盘")])
+    await dispatcher.idle()
+    assert seen == []
 
 
 async def test_two_processes_never_work_on_one_conversation_at_once(stand: Stand) -> None:

@@ -34,7 +34,6 @@ class Plain:
     """A channel whose push is `id|sender|text`, signed by a word in the query, answered in the request."""
 
     account: str = "main"
-    typed: list[str] = field(default_factory=list)
     kind: ChannelKind = ChannelKind.WECHAT
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(100, Measure.BYTES, passive_reply=True))
 
@@ -56,10 +55,6 @@ class Plain:
             return Received(items=[StatusReport(DeliveryState.READ, text)])
         message = Incoming(Addressee(self.kind, self.account, sender), name, MessageKind.TEXT, text)
         return Received(items=[message], passive=reply, replay_key=request.query.get("nonce"))
-
-    async def typing(self, to: Addressee) -> None:
-        """Note for whom."""
-        self.typed.append(to.address)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Not in these tests."""
@@ -138,7 +133,6 @@ async def test_the_reply_goes_back_in_the_request_and_counts_as_sent(web: Web) -
     answer = await web.push("m1|client-1|几点开盘")
     assert (answer.status_code, answer.text) == (200, "几点开盘")
     assert await web.stand.said() == [("sent", "几点开盘")]
-    assert web.channel.typed == []
 
 
 async def test_two_replies_go_back_as_one(web: Web) -> None:
@@ -274,7 +268,6 @@ async def test_a_late_turn_is_left_to_the_pump(database_url: str) -> None:
         web.stand.script.gate.set()
         await stage.dispatcher.idle()
         assert await web.stand.said() == [("pending", "几点开盘")]
-        assert web.channel.typed == ["client-1"]
 
 
 async def test_a_wrong_signature_is_refused_and_nothing_stored(web: Web) -> None:

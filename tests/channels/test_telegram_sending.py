@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
-from bot.channels.base import MemoryState
+from bot.channels.base import MemoryState, Typist
 from bot.channels.telegram import Patience, TelegramAccount, TelegramChannel
 from bot.clock import MovableClock
 from bot.errors import (
@@ -199,6 +199,18 @@ async def test_a_pause_before_the_first_part_is_only_a_pause(stage: Stage) -> No
     with pytest.raises(Throttled):
         await stage.send(LONG, key="")
     assert stage.got == []
+
+
+async def test_typing_is_shown_and_is_never_an_error(stage: Stage) -> None:
+    typist: Typist = stage.channel
+    client = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))
+    await typist.typing(client)
+    for effect in (flood(3), http_error(), HangUp()):
+        stage.double.faults.add(Fault(effect, "sendChatAction"))
+        await typist.typing(client)
+    stage.double.client(CHAT).block()
+    await typist.typing(client)
+    assert stage.double.state.actions == [(CHAT, "typing")]
 
 
 async def test_everything_goes_through_the_proxy(stage: Stage) -> None:

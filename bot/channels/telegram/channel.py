@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 from telegram import BotCommand
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.channels.base import Capabilities, ChannelState, Rate, Received, Route, Unit, WebhookRequest
@@ -21,7 +22,7 @@ from bot.channels.telegram.splitting import LONGEST_TEXT
 from bot.channels.telegram.wire import UPDATE_KINDS, Update
 from bot.errors import BodyUnreadable, SignatureWrong
 from bot.messages import Inbound, Outgoing, Receipt
-from bot.vocabulary import ChannelKind, Locale
+from bot.vocabulary import Addressee, ChannelKind, Locale
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ LANGUAGES = {Locale.ZH_CN: "zh", Locale.EN: None}
 
 
 class TelegramChannel:
-    """One bot. `prepared` is set when Telegram has been told how to hand updates over, or the first try has failed."""
+    """Channel, Opener and Typist for one bot.
+
+    `prepared` is set when Telegram has been told how to hand updates over, or the first try has failed.
+    """
 
     kind = ChannelKind.TELEGRAM
 
@@ -82,6 +86,11 @@ class TelegramChannel:
             raise BodyUnreadable("no update of the Bot API") from None
         item = self._take(update)
         return Received(items=(item,) if item else ())
+
+    async def typing(self, to: Addressee) -> None:
+        """Show that an answer is being written, for 5 s or until it comes; the answer comes whether it shows or not."""
+        with suppress(TelegramError):
+            await self._bot.ask("sendChatAction", {"chat_id": to.address, "action": ChatAction.TYPING})
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One message, in several parts where it is long; raises SendError."""
