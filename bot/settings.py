@@ -36,6 +36,9 @@ class Telegram(Section):
     api_root: str = Field("https://api.telegram.org", description="another server of the Bot API")
     proxy: str | None = Field(None, description="outbound proxy for this channel")
     secret_token: SecretStr | None = Field(None, description="webhook instead of polling, with this secret")
+    paid_rate: int | None = Field(
+        None, gt=30, le=1000, description="messages a second by paid broadcast: those above 30 a second cost Stars"
+    )
 
     @field_validator("api_root", "proxy")
     @classmethod

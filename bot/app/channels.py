@@ -167,6 +167,7 @@ def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | 
         proxy=account.proxy,
         secret_token=_plain(account.secret_token),
         public_url=public_url,
+        paid_rate=account.paid_rate,
         commands=tuple(Command(choice, descriptions, choice) for choice, descriptions in words.items()),
     )
     return telegram_channel(told, parts.states(f"telegram:{name}"))

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("help", {Locale.ZH_CN: "使用帮助", Locale.EN: "What I can do"}, "help"),
     Command("person", {Locale.ZH_CN: "转人工", Locale.EN: "A person"}, "person"),
 )
+SCOPE = "all_private_chats"
 QUICK = Pace(long_poll=1, retry=0.01, first_pause=0.01, longest_pause=0.02)
 
 
@@ -80,12 +81,12 @@ async def test_commands_are_shown_in_chinese_and_to_others_in_english(double: Te
     await channel.open()
     await called(double, "setMyCommands", 2)
     shown = {
-        language: [(line["command"], line["description"]) for line in lines]
-        for language, lines in double.state.bot.commands.items()
+        key: [(line["command"], line["description"]) for line in lines]
+        for key, lines in double.state.bot.commands.items()
     }
     assert shown == {
-        "zh": [("help", "使用帮助"), ("person", "转人工")],
-        "": [("help", "What I can do"), ("person", "A person")],
+        (SCOPE, "zh"): [("help", "使用帮助"), ("person", "转人工")],
+        (SCOPE, ""): [("help", "What I can do"), ("person", "A person")],
     }
     await channel.close()
 

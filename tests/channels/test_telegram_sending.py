@@ -201,6 +201,20 @@ async def test_a_pause_before_the_first_part_is_only_a_pause(stage: Stage) -> No
     assert stage.got == []
 
 
+@pytest.mark.parametrize(("rate", "sent", "charged"), [(None, 30, 0), (1000, 40, 10)])
+async def test_only_who_pays_gets_more_than_thirty_at_once(
+    stage: Stage, rate: int | None, sent: int, charged: int
+) -> None:
+    stage.double.rates.enabled = stage.double.state.open_door = True
+    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=stage.double.root, paid_rate=rate), MemoryState())
+    assert channel.capabilities.rate.account == (rate or 30)
+    chats = [Addressee(ChannelKind.TELEGRAM, "main", str(CHAT + number)) for number in range(1, 41)]
+    answers = await asyncio.gather(*(channel.send(Outgoing(1, to, "hi")) for to in chats), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, Throttled)]
+    assert (len(answers) - len(refused), stage.double.rates.paid) == (sent, charged)
+    await channel.close()
+
+
 async def test_typing_is_shown_and_is_never_an_error(stage: Stage) -> None:
     typist: Typist = stage.channel
     client = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))

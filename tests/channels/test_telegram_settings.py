@@ -13,6 +13,8 @@ from bot.errors import SettingsWrong
         ("API_ROOT", "api.telegram.org", "must begin with http:// or https://"),
         ("SECRET_TOKEN", "not allowed!", "must be 1 to 256 letters, digits, _ or -"),
         ("SECRET_TOKEN", "x" * 257, "must be 1 to 256 letters, digits, _ or -"),
+        ("PAID_RATE", "30", "Input should be greater than 30"),
+        ("PAID_RATE", "1001", "Input should be less than or equal to 1000"),
     ],
 )
 def test_impossible_settings_are_named_without_their_value(

@@ -257,4 +257,4 @@ async def test_a_bad_command_name_is_refused(double: TelegramDouble) -> None:
         await bot.set_my_commands([("help", "what I can do")])
         with pytest.raises(BadRequest, match=r"(?i)bot_command_invalid"):
             await bot.set_my_commands([("Help!", "what I can do")])
-    assert double.state.bot.commands[""] == [{"command": "help", "description": "what I can do"}]
+    assert double.state.bot.commands["default", ""] == [{"command": "help", "description": "what I can do"}]

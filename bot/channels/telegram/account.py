@@ -7,6 +7,9 @@ from datetime import timedelta
 from bot.channels.telegram.request import Patience
 from bot.vocabulary import Locale
 
+FREE_RATE = 30
+"""Messages a second that Telegram takes from any bot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -35,7 +38,7 @@ class Pace:
 class TelegramAccount:
     """One bot. With `secret_token` and `public_url` updates come by webhook, else by long polling.
 
-    `rate` is messages a second over the whole bot; more than 30 needs Telegram's paid broadcast.
+    `paid_rate` is messages a second over the whole bot by Telegram's paid broadcast, instead of the free ones.
     """
 
     token: str = field(repr=False)
@@ -45,9 +48,14 @@ class TelegramAccount:
     secret_token: str | None = field(default=None, repr=False)
     public_url: str | None = None
     commands: tuple[Command, ...] = ()
-    rate: float = 30.0
+    paid_rate: int | None = None
     patience: Patience = field(default_factory=Patience)
     pace: Pace = field(default_factory=Pace)
+
+    @property
+    def rate(self) -> float:
+        """Messages a second over the whole bot."""
+        return float(self.paid_rate or FREE_RATE)
 
     @property
     def hook(self) -> str | None:

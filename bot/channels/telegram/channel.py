@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
-from telegram import BotCommand
+from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
@@ -58,7 +58,7 @@ class TelegramChannel:
         root = account.api_root.rstrip("/")
         self._bot = LeanBot(account.token, f"{root}/bot", f"{root}/file/bot", self._request, self._request)
         self._reader = Reader(account.name, {command.name: command.choice for command in account.commands})
-        self._sender = Sender(self._bot, account.name, state)
+        self._sender = Sender(self._bot, account.name, state, paid=account.paid_rate is not None)
         self._errands: set[asyncio.Task[None]] = set()
 
     def routes(self) -> Sequence[Route]:
@@ -140,7 +140,8 @@ class TelegramChannel:
         commands = self._account.commands
         for locale, language in LANGUAGES.items() if commands else ():
             lines = [BotCommand(command.name, command.descriptions[locale]) for command in commands]
-            await self._bot.ask("setMyCommands", {"commands": lines, "language_code": language})
+            fields = {"commands": lines, "scope": BotCommandScopeAllPrivateChats(), "language_code": language}
+            await self._bot.ask("setMyCommands", fields)
 
     def _run(self, errand: Coroutine[object, object, None]) -> None:
         """In the background; kept here because the loop holds tasks only weakly."""

@@ -24,11 +24,15 @@ REMEMBERED = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends for one account; `state` keeps how far a message of several parts has come."""
+    """Sends for one account; `state` keeps how far a message of several parts has come.
+
+    `paid`: Telegram may charge for what goes faster than it takes from any bot.
+    """
 
     bot: LeanBot
     account: str
     state: ChannelState
+    paid: bool = False
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """All parts in order, the buttons under the last; raises SendError."""
@@ -60,7 +64,8 @@ class Sender:
     async def _plain(
         self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None, mode: ParseMode | None = None
     ) -> str:
-        fields = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": keyboard}
+        fields: dict[str, object] = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": keyboard}
+        fields |= {"allow_paid_broadcast": True} if self.paid else {}
         result = await self.bot.ask("sendMessage", fields)
         if not isinstance(result, dict) or "message_id" not in result:
             raise OutcomeUnknown("unreadable")

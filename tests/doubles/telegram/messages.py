@@ -18,7 +18,7 @@ async def send_message(double: "TelegramDouble", given: Payload) -> object:
     chat = double.state.reachable(given.integer("chat_id"))
     parsed = visible_text(given)
     markup, buttons = markup_of(given)
-    double.rates.spend(chat.id)
+    double.rates.spend(chat.id, paying=given.flag("allow_paid_broadcast"))
     message: Message = {
         "message_id": next(double.state.message_ids),
         "from": double.state.bot.as_person(),

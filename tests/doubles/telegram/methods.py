@@ -84,14 +84,15 @@ async def send_chat_action(double: "TelegramDouble", given: Payload) -> object:
 
 
 async def set_my_commands(double: "TelegramDouble", given: Payload) -> object:
-    """Kept by language code ("" is the default)."""
+    """Kept by scope and language code ("" is every language without a list of its own)."""
     commands = [(row.text("command"), row.text("description")) for row in given.rows("commands")]
     if len(commands) > MOST_COMMANDS:
         raise Refusal(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
     if not all(_COMMAND.fullmatch(name) for name, _ in commands):
         raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
     listed = [{"command": name, "description": words} for name, words in commands]
-    double.state.bot.commands[given.text("language_code")] = listed
+    scope = given.inner("scope").text("type") or "default"
+    double.state.bot.commands[scope, given.text("language_code")] = listed
     return True
 
 

@@ -32,27 +32,33 @@ class Bucket:
 
 @dataclass
 class Rates:
-    """Switch `enabled` off, or raise `per_bot` (messages a second) as a paid broadcast would."""
+    """Switch `enabled` off, or look at `paid`: how many messages went above `per_bot` a second by paid broadcast."""
 
     clock: Clock
     enabled: bool = True
     per_bot: float = 30
     per_chat: float = 1
     chat_burst: float = 3
+    per_paying_bot: float = 1000
+    paid: int = 0
+    _paying: Bucket | None = None
     _bot: Bucket | None = None
     _chats: dict[int, Bucket] = field(default_factory=dict)
     _groups: dict[int, list[datetime]] = field(default_factory=dict)
 
-    def spend(self, chat_id: int) -> None:
-        """Use one permit, or Refusal 429 with `retry_after`; a refused call uses none."""
+    def spend(self, chat_id: int, *, paying: bool = False) -> None:
+        """Use one permit, or Refusal 429 with `retry_after`; a refused call uses none. Who pays has more of them."""
         if not self.enabled:
             return
         now = self.clock.now()
         buckets = self._buckets(chat_id, now)
+        if paying and buckets[0].wait(now) > 0:
+            buckets[0] = self._paying = self._paying or Bucket(self.per_paying_bot, self.per_paying_bot, now)
         wait = max(self._group_wait(chat_id, now), *(bucket.wait(now) for bucket in buckets))
         if wait > 0:
             seconds = math.ceil(wait)
             raise Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+        self.paid += buckets[0] is self._paying
         for bucket in buckets:
             bucket.tokens -= 1
         if chat_id < 0:

@@ -48,7 +48,7 @@ class Bot:
     """The account behind the token."""
 
     name: str = "quanfu_double_bot"
-    commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    commands: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
 
     def as_person(self) -> dict[str, object]:
         """The `User` object of the Bot API."""
