@@ -60,6 +60,10 @@ class Option:
     label_key: str = ""
 
 
+SHARE_PHONE = Option("share_phone", label_key="option_share_phone")
+"""Lets the client share their own telephone number; only for channels that vouch whose it is (`own_phone`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler wants said: a text key with parameters, never a text.

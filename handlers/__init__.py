@@ -30,6 +30,7 @@ def _always() -> Sequence[tuple[Filter, Handler]]:
         (lambda turn: turn.stale, _stale),
         (lambda turn: picked(turn) is not None, options.chosen),
         (lambda turn: turn.event is not None, events.happened),
+        (binding.shares_phone, binding.prove_by_phone),
         (wordless, media.wordless),
         (found(Found.CRISIS), people.crisis),
     )

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from bot.messages import Option, Reply, say
+from bot.messages import SHARE_PHONE, Incoming, Option, Reply, say
 from bot.routing import Outcome, Turn
-from handlers.turns import MENU
+from bot.vocabulary import MessageKind
+from handlers.turns import MENU, kind
 from services import Services, Unit, branch, dialogs
 from services.branch import Fact
 from services.commands import Command, Commands
@@ -37,7 +38,7 @@ async def present(turn: Turn, services: Services) -> Outcome:
         if result.result is Result.NEXT:
             until = turn.now + services.rules.bind_span
             dialogs.remember(unit, turn.conversation.id, BINDING, until, code=result.code_id)
-        return _said(unit, turn, result)
+        return _said(unit, turn, services, result)
 
     return act
 
@@ -55,9 +56,33 @@ async def prove(turn: Turn, services: Services) -> Outcome:
         result = identity.prove(unit, account, kept["code"], tail[1], turn.now)
         if result.result is not Result.WRONG:
             dialogs.forget(unit, turn.conversation.id, BINDING)
-        return _said(unit, turn, result)
+        return _said(unit, turn, services, result)
 
     return act
+
+
+async def prove_by_phone(turn: Turn, services: Services) -> Outcome:
+    """A telephone card; only the client's own counts, of another's the channel gives no number."""
+    kept = dialogs.recall(turn.conversation, BINDING, turn.now) or {}
+    phone = turn.message.media.get("phone") if isinstance(turn.message, Incoming) else None
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        if phone is None:
+            return (say("bind_own_phone", options=(SHARE_PHONE,)),)
+        account = turn.conversation.account_id
+        result = services.identity.prove_by_phone(unit, account, kept["code"], phone, turn.now)
+        if result.result is not Result.WRONG:
+            dialogs.forget(unit, turn.conversation.id, BINDING)
+        return _said(unit, turn, services, result)
+
+    return act
+
+
+async def ask_phone(turn: Turn, services: Services) -> Outcome:
+    """The button's words came as words: the app could not share the number, so ask for either factor again."""
+    if dialogs.recall(turn.conversation, BINDING, turn.now) is None:
+        return await start(turn, services)
+    return (_second_factor(turn, services),)
 
 
 async def ask_unbind(turn: Turn, services: Services) -> Outcome:
@@ -87,6 +112,11 @@ def proving(turn: Turn, commands: Commands) -> bool:
     return stops or _TAIL.fullmatch(turn.text.strip()) is not None
 
 
+def shares_phone(turn: Turn) -> bool:
+    """Whether the second factor is waited for and this is a telephone card."""
+    return kind(turn) is MessageKind.CONTACT and dialogs.recall(turn.conversation, BINDING, turn.now) is not None
+
+
 def code_of(turn: Turn) -> str | None:
     """The code that a scene carries or a text is, alone or after one word (`bind ABCD2345`)."""
     if turn.event is not None:
@@ -97,11 +127,18 @@ def code_of(turn: Turn) -> str | None:
     return code_in(turn.text) or code_in(_WORD.sub("", turn.text.strip()))
 
 
-def _said(unit: Unit, turn: Turn, step: Step) -> Sequence[Reply]:
+def _second_factor(turn: Turn, services: Services) -> Reply:
+    """What is asked for next: where the platform vouches for telephone numbers, either of two."""
+    if services.knows_phones(turn.conversation.addressee):
+        return say("bind_second_factor_or_phone", options=(SHARE_PHONE,))
+    return Reply("bind_second_factor")
+
+
+def _said(unit: Unit, turn: Turn, services: Services, step: Step) -> Sequence[Reply]:
     phone = branch.present(unit).say(Fact.PHONE, turn.locale)
     match step.result:
         case Result.NEXT:
-            return (Reply("bind_second_factor"),)
+            return (_second_factor(turn, services),)
         case Result.DONE:
             return (say("bind_done", phone=phone, options=(MENU,)),)
         case Result.WRONG:

@@ -16,6 +16,7 @@ PLAIN: Mapping[str, Handler] = {
     "person": people.ask,
     "preferences": preferences.show,
     "progress": complaints.progress,
+    "share_phone": binding.ask_phone,
 }
 
 

@@ -43,6 +43,11 @@ class Services:
         capabilities = self.accounts.get((chat.channel, chat.account))
         return capabilities is not None and capabilities.buttons > 0
 
+    def knows_phones(self, chat: Addressee) -> bool:
+        """Whether clients can share their telephone number there, and the platform vouches for it."""
+        capabilities = self.accounts.get((chat.channel, chat.account))
+        return capabilities is not None and capabilities.own_phone
+
     def label(self, name: str, locale: Locale) -> str:
         """A name for a value, to be a parameter of a text."""
         return self.texts.label(name, locale)

@@ -1,6 +1,7 @@
 """Whose a chat is: one-time codes, the second factor, binding and unbinding.
 
-A chat becomes a client's by a code issued to that client and the last four signs of their id number. Wrong tries
+A chat becomes a client's by a code issued to that client and a second factor: the last four signs of their id number,
+or their telephone number where the platform itself vouches that it is the writer's. Wrong tries
 count on the chat, which is then paused, and on the code, which is then dead: guessing from many chats helps
 nobody. On one account of a platform a client has one chat; binding another needs a new code and lets the old go.
 """
@@ -8,7 +9,8 @@ nobody. On one account of a platform a client has one chat; binding another need
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+import string
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +31,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters that are not mistaken for one another."""
 
 LENGTH = 8
+COUNTRY, HOME_DIGITS = "86", 11
+"""Platforms write the country's number before one of eleven digits; our records may not."""
+
 _CODE = re.compile(rf"(?=.*\d)(?=.*[A-Z])[{ALPHABET}]{{{LENGTH}}}")
 _GAPS = re.compile(r"[\s\-]+")
 _LEFT = frozenset({ClientState.CLOSED, ClientState.DECEASED})
@@ -108,13 +113,22 @@ class Identity:
 
     def prove(self, unit: Unit, account_id: int, code_id: int, tail: str, now: datetime) -> Step:
         """The second step: the last four signs of the id number."""
+        return self._prove(
+            unit, account_id, code_id, lambda client_id: _fits(rows.identity_of(unit, client_id), tail), now
+        )
+
+    def prove_by_phone(self, unit: Unit, account_id: int, code_id: int, phone: str, now: datetime) -> Step:
+        """The second step: a telephone number that the platform says is the writer's own."""
+        return self._prove(unit, account_id, code_id, lambda client_id: phone_matches(unit, client_id, phone), now)
+
+    def _prove(self, unit: Unit, account_id: int, code_id: int, fits: Callable[[int], bool], now: datetime) -> Step:
         chat = rows.chat(unit, account_id)
         if paused := _paused(chat, now):
             return paused
         code = rows.code_by_id(unit, code_id)
         if code is None or _over(code, now):
             return Step(Result.EXPIRED)
-        if not _fits(rows.identity_of(unit, code.client_id), tail):
+        if not fits(code.client_id):
             return self._fail(unit, chat, code, now)
         if not rows.use_code(unit, code.id, chat.id, now):
             return Step(Result.EXPIRED)
@@ -169,6 +183,13 @@ def _paused(chat: Chat, now: datetime) -> Step | None:
 
 def _over(code: BindCode, now: datetime) -> bool:
     return code.used_at is not None or code.expires_at <= now
+
+
+def phone_matches(unit: Unit, client_id: int, phone: str) -> bool:
+    """Whether a number is the client's, as it stands or without the country's."""
+    digits = "".join(sign for sign in phone if sign in string.digits)
+    home = digits.removeprefix(COUNTRY) if len(digits) == len(COUNTRY) + HOME_DIGITS else digits
+    return bool(digits) and rows.has_phone(unit, client_id, {digits, home, f"+{digits}"})
 
 
 def _fits(identity: str | None, tail: str) -> bool:

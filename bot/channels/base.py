@@ -60,7 +60,8 @@ class Capabilities:
     `registered` are the forms that notices may go by outside a window: the key of a text, and its fields' patterns.
     `consented` are those of them that each use up a consent which the client gave on the platform: key of the text, and
     the form's own id. `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said
-    outside the answer to a platform's request.
+    outside the answer to a platform's request. `own_phone`: clients can share their telephone number, and the platform
+    vouches for it.
     """
 
     longest_text: int
@@ -79,6 +80,7 @@ class Capabilities:
     consented: Mapping[str, str] = field(default_factory=dict)
     group: Group | None = None
     proactive: bool = True
+    own_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Reading and writing bind codes, and whose a chat is."""
 
-from collections.abc import Sequence
+import hmac
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy import select, update
 
 from bot.vocabulary import ConsentPurpose
 from storage.models import BindCodeRow, ChatAccountRow, ClientRow
-from storage.repositories.clients import IDENTITY
+from storage.repositories.clients import IDENTITY, PHONE
 from storage.unit import Unit
 
 CODE = "bind_codes.code"
@@ -150,6 +151,12 @@ def identity_of(unit: Unit, client_id: int) -> str | None:
     row = unit.session.get(ClientRow, client_id)
     sealed = row.identity_sealed if row else None
     return unit.vault.open(IDENTITY, sealed) if sealed else None
+
+
+def has_phone(unit: Unit, client_id: int, forms: Collection[str]) -> bool:
+    """Whether the client's telephone is one of these, by keyed look-up; the number itself is not opened."""
+    key = unit.session.scalar(select(ClientRow.phone_key).where(ClientRow.id == client_id))
+    return key is not None and any(hmac.compare_digest(key, unit.vault.lookup(PHONE, form)) for form in forms)
 
 
 def _code(row: BindCodeRow) -> BindCode:

@@ -20,7 +20,7 @@ from bot.errors import (
     Throttled,
     TryLater,
 )
-from bot.messages import Outgoing, ShownOption
+from bot.messages import SHARE_PHONE, Outgoing, ShownOption
 from bot.vocabulary import Addressee, ChannelKind
 from tests.channels.kit_telegram import CHAT, NOBODY, PATIENCE
 from tests.doubles.faults import Answer, Delay, Fault, HangUp, bot_refusal, flood, http_error, json_answer, junk
@@ -143,6 +143,18 @@ async def test_buttons_stand_under_the_last_part(stage: Stage) -> None:
         ("转人工", "person"),
     ]
     assert ids == tuple(entry.parcel.message_id for entry in entries)
+
+
+async def test_the_button_that_shares_one_s_number_stands_where_the_letters_are(stage: Stage) -> None:
+    await stage.send("Who are you?", ShownOption(SHARE_PHONE.value, "Share my number"))
+    [call] = stage.double.ledger.called(SEND)
+    assert stage.double.state.keyboards[CHAT] == {
+        "keyboard": [[{"text": "Share my number", "request_contact": True}]],
+        "one_time_keyboard": True,
+        "resize_keyboard": True,
+    }
+    assert call.answer is not None
+    assert [button.label for button in stage.double.ledger.of(CHAT)[0].buttons] == ["Share my number"]
 
 
 @pytest.mark.parametrize("value", ["", "x" * 65, "字" * 22])

@@ -47,7 +47,7 @@ async def sent(kit: WechatKit, minutes: timedelta = EVENT_WITHIN) -> str:
 async def reported(kit: WechatKit) -> list[StatusReport]:
     """The next reports of the poll."""
     async with asyncio.timeout(10), aclosing(kit.channel.poll()) as rounds:
-        return list(await anext(rounds))
+        return [report for report in await anext(rounds) if isinstance(report, StatusReport)]
 
 
 def open_jobs(kit: WechatKit) -> set[str]:

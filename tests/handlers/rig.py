@@ -41,16 +41,19 @@ from services.wording import Wording
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, InboxRow
 from storage.repositories import clients, conversations, intakes
 from storage.repositories import staff as staff_rows
-from storage.repositories.clients import IDENTITY
+from storage.repositories.clients import IDENTITY, PHONE
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
 from tests.packaged import knowledge, texts
 
 T = TypeVar("T")
+CLIENTS_PHONE = "13800000000"
 CAPABILITIES = {
     (ChannelKind.WEBCHAT, "main"): Capabilities(5000, Length.CHARACTERS, buttons=6),
     (ChannelKind.WECHAT, "main"): Capabilities(2048, Length.BYTES, window=Window(timedelta(hours=48), 5)),
-    (ChannelKind.TELEGRAM, "main"): Capabilities(4096, Length.UTF16, buttons=8, personal_data_allowed=False),
+    (ChannelKind.TELEGRAM, "main"): Capabilities(
+        4096, Length.UTF16, buttons=8, personal_data_allowed=False, own_phone=True
+    ),
 }
 numbers = itertools.count(1)
 
@@ -137,6 +140,11 @@ class Chat:
         """Write something; `finding` is what the answer engine is to make of it, if not its own."""
         self.finding = finding
         return await self.send(Incoming(self.addressee, f"m{next(numbers)}", kind, text))
+
+    async def share(self, phone: str | None) -> Said:
+        """Share a telephone card; of somebody else's (None) the channel gives no number."""
+        media = {"phone": phone} if phone else {}
+        return await self.send(Incoming(self.addressee, f"m{next(numbers)}", MessageKind.CONTACT, media=media))
 
     async def pick(self, value: str) -> Said:
         """Press a button."""
@@ -264,6 +272,7 @@ class Branch:
             name_key=number.encode(),
             prefix_key=number.encode(),
             identity_sealed=unit.vault.seal(IDENTITY, identity) if identity else None,
+            phone_key=unit.vault.lookup(PHONE, CLIENTS_PHONE),
             created_at=now,
             updated_at=now,
         )

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.clock import MovableClock
 from bot.vocabulary import ChannelKind, ConsentPurpose, EventKind
 from services.identity import Order
 from services.knowledge.outcome import Finding, Outcome
+from storage.models import ClientRow
 from storage.repositories import conversations
 from tests.handlers.rig import Branch, Chat
 
@@ -24,8 +26,11 @@ async def owner(chat: Chat) -> int | None:
     return found.client_id if found else None
 
 
+SECOND = {ChannelKind.WEBCHAT: "bind_second_factor", ChannelKind.TELEGRAM: "bind_second_factor_or_phone"}
+
+
 @pytest.mark.parametrize("form", ["{}", "绑定 {}", "bind {}"])
-@pytest.mark.parametrize("channel", [ChannelKind.WEBCHAT, ChannelKind.TELEGRAM])
+@pytest.mark.parametrize("channel", SECOND)
 async def test_a_typed_code_and_the_last_four_make_the_chat_the_client_s(
     branch: Branch, form: str, channel: ChannelKind
 ) -> None:
@@ -33,11 +38,62 @@ async def test_a_typed_code_and_the_last_four_make_the_chat_the_client_s(
     chat = await branch.chat(channel)
     code = await code_for(branch, client_id)
     assert (await chat.say("绑定")).keys == ["bind_start"]
-    assert (await chat.say(form.format(f"{code[:4]}-{code[4:]}".lower()))).keys == ["bind_second_factor"]
+    assert (await chat.say(form.format(f"{code[:4]}-{code[4:]}".lower()))).keys == [SECOND[channel]]
     assert (await chat.say("123x")).keys == ["bind_done"]
     assert await owner(chat) == client_id
     granted = await branch.read(lambda unit: branch.services.consents.current(unit, client_id))
     assert granted == frozenset(WANTED)
+
+
+async def asked(branch: Branch, client_id: int) -> Chat:
+    """A chat on Telegram that has shown its code."""
+    chat = await branch.chat(ChannelKind.TELEGRAM)
+    assert (await chat.say(await code_for(branch, client_id))).options == ["share_phone"]
+    return chat
+
+
+@pytest.mark.parametrize("phone", ["+8613800000000", "8613800000000", "13800000000", "+86 138 0000 0000"])
+async def test_one_s_own_telephone_number_is_a_second_factor(branch: Branch, phone: str) -> None:
+    client_id = await branch.client()
+    chat = await asked(branch, client_id)
+    assert (await chat.share(phone)).keys == ["bind_done"]
+    assert await owner(chat) == client_id
+
+
+async def test_a_card_of_somebody_else_proves_nothing_and_costs_nothing(branch: Branch) -> None:
+    chat = await asked(branch, await branch.client())
+    for _ in range(3):
+        said = await chat.share(None)
+        assert (said.keys, said.options) == (["bind_own_phone"], ["share_phone"])
+    assert (await chat.say("123X")).keys == ["bind_done"]
+
+
+@pytest.mark.parametrize("phone", ["+8613900000000", "+1", "no number"])
+async def test_another_number_is_a_wrong_try(branch: Branch, phone: str) -> None:
+    chat = await asked(branch, await branch.client())
+    keys = [(await chat.share(phone)).keys for _ in range(3)]
+    assert keys == [["bind_wrong_code"], ["bind_wrong_code"], ["bind_locked"]]
+    assert await owner(chat) is None
+
+
+async def test_a_client_without_a_number_is_not_proved_by_one(branch: Branch) -> None:
+    client_id = await branch.client()
+    change = update(ClientRow).where(ClientRow.id == client_id).values(phone_key=None)
+    await branch.write(lambda unit: unit.session.execute(change) and None)
+    chat = await asked(branch, client_id)
+    assert (await chat.share("+8613800000000")).keys == ["bind_wrong_code"]
+
+
+async def test_a_card_outside_a_binding_is_of_no_use(branch: Branch) -> None:
+    chat = await branch.chat(ChannelKind.TELEGRAM)
+    assert (await chat.share("+8613800000000")).keys == ["unsupported_message"]
+
+
+async def test_the_button_s_words_ask_for_either_factor_again(branch: Branch, clock: MovableClock) -> None:
+    chat = await asked(branch, await branch.client())
+    assert (await chat.say("分享我的手机号")).keys == ["bind_second_factor_or_phone"]
+    clock.move(timedelta(hours=1))
+    assert (await chat.say("分享我的手机号")).keys == ["bind_start"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ class TelegramChannel:
             media=frozenset({"image", "file"}),
             rate=Rate(account=account.rate, chat=1.0),
             personal_data_allowed=False,
+            own_phone=True,
         )
         self.prepared = asyncio.Event()
         self._account = account

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -14,12 +14,14 @@ from bot.channels.telegram.lean import LeanBot
 from bot.channels.telegram.outcomes import is_unparsable, outcome
 from bot.channels.telegram.splitting import split
 from bot.errors import ContentRefused, OutcomeUnknown, SendError, Throttled, TryLater
-from bot.messages import Outgoing, Receipt, ShownOption
+from bot.messages import SHARE_PHONE, Outgoing, Receipt, ShownOption
 
 LONGEST_DATA = 64
 """Bytes of a button's value; the Bot API refuses more."""
 
 REMEMBERED = timedelta(days=2)
+
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Sender:
                 raise
         return Receipt(platform_message_ids=tuple(sent))
 
-    async def _marked_up(self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
+    async def _marked_up(self, chat: str, text: str, keyboard: Keyboard | None) -> str:
         try:
             return await self._plain(chat, html.escape(text, quote=False), keyboard, ParseMode.HTML)
         except BadRequest as error:
@@ -61,9 +63,7 @@ class Sender:
         except TelegramError as error:
             raise outcome(error) from None
 
-    async def _plain(
-        self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None, mode: ParseMode | None = None
-    ) -> str:
+    async def _plain(self, chat: str, text: str, keyboard: Keyboard | None, mode: ParseMode | None = None) -> str:
         fields: dict[str, object] = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": keyboard}
         fields |= {"allow_paid_broadcast": True} if self.paid else {}
         result = await self.bot.ask("sendMessage", fields)
@@ -88,10 +88,16 @@ class Sender:
         return f"telegram:{self.account}:parts:{outgoing.idempotency_key}"
 
 
-def keyboard_of(options: Sequence[ShownOption]) -> InlineKeyboardMarkup | None:
-    """One button a row; ContentRefused for a value that no button can hold, before anything is sent."""
+def keyboard_of(options: Sequence[ShownOption]) -> Keyboard | None:
+    """One button a row; ContentRefused for a value that no button can hold, before anything is sent.
+
+    A button that shares the client's number can stand only where the letters are; it hides when it was used.
+    """
     if not options:
         return None
+    if any(option.value == SHARE_PHONE.value for option in options):
+        rows = [[KeyboardButton(one.label, request_contact=one.value == SHARE_PHONE.value)] for one in options]
+        return ReplyKeyboardMarkup(rows, one_time_keyboard=True, resize_keyboard=True)
     if any(not 1 <= len(option.value.encode()) <= LONGEST_DATA for option in options):
         raise ContentRefused("option", f"an option's value is empty or longer than {LONGEST_DATA} bytes")
     return InlineKeyboardMarkup(

@@ -27,6 +27,8 @@ async def send_message(double: "TelegramDouble", given: Payload) -> object:
         "text": parsed.text,
     }
     message |= {"entities": parsed.entities} if parsed.entities else {}
+    if "keyboard" in markup:
+        double.state.keyboards[chat.id] = markup
     return _deliver(double, _marked(message, markup), "sendMessage", buttons)
 
 
