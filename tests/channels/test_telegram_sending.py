@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
@@ -11,19 +11,15 @@ from bot.channels.base import MemoryState, Typist
 from bot.channels.telegram import Patience, TelegramAccount, TelegramChannel
 from bot.clock import MovableClock
 from bot.errors import (
-    AddressChanged,
-    ChannelStopped,
     ContentRefused,
     OutcomeUnknown,
-    RecipientGone,
     SendError,
     Throttled,
-    TryLater,
 )
 from bot.messages import SHARE_PHONE, Outgoing, ShownOption
 from bot.vocabulary import Addressee, ChannelKind
-from tests.channels.kit_telegram import CHAT, NOBODY, PATIENCE
-from tests.doubles.faults import Answer, Delay, Fault, HangUp, bot_refusal, flood, http_error, json_answer, junk
+from tests.channels.kit_telegram import CHAT, PATIENCE
+from tests.doubles.faults import Delay, Fault, HangUp, flood, http_error
 from tests.doubles.server import running
 from tests.doubles.telegram import TOKEN, TelegramDouble
 
@@ -55,65 +51,6 @@ async def stage(clock: MovableClock) -> AsyncIterator[Stage]:
         channel = TelegramChannel(TelegramAccount(TOKEN, api_root=double.root, patience=PATIENCE), MemoryState())
         yield Stage(double, channel)
         await channel.close()
-
-
-ON_THE_WIRE: list[tuple[Answer | HangUp | Delay, type[SendError], str]] = [
-    (flood(3), Throttled, "429"),
-    (bot_refusal(403, "Forbidden: bot was blocked by the user"), RecipientGone, "403"),
-    (bot_refusal(403, "Forbidden: user is deactivated"), RecipientGone, "403"),
-    (bot_refusal(403, "Forbidden: bot can't initiate conversation with a user"), RecipientGone, "403"),
-    (bot_refusal(400, "Bad Request: chat not found"), RecipientGone, "400"),
-    (bot_refusal(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-100777), AddressChanged, "migrated"),
-    (bot_refusal(401, "Unauthorized"), ChannelStopped, "401"),
-    (bot_refusal(404, "Not Found"), ChannelStopped, "401"),
-    (bot_refusal(409, "Conflict: terminated by other getUpdates request"), ChannelStopped, "409"),
-    (bot_refusal(400, "Bad Request: message is too long"), ContentRefused, "400"),
-    (bot_refusal(400, "Bad Request: message text is empty"), ContentRefused, "400"),
-    (bot_refusal(400, "Bad Request: BUTTON_DATA_INVALID"), ContentRefused, "400"),
-    (bot_refusal(400, "Bad Request: something new"), ContentRefused, "400"),
-    (replace(bot_refusal(403, "Forbidden: bot was blocked by the user"), status=200), RecipientGone, "403"),
-    (http_error(500), OutcomeUnknown, "network"),
-    (http_error(502), OutcomeUnknown, "network"),
-    (http_error(404), ChannelStopped, "401"),
-    (bot_refusal(502, "Bad Gateway"), OutcomeUnknown, "network"),
-    (Answer(302), OutcomeUnknown, "network"),
-    (junk(), OutcomeUnknown, "unreadable"),
-    (Answer(200, "[]"), OutcomeUnknown, "unreadable"),
-    (Answer(200, "[" * 100_000), OutcomeUnknown, "unreadable"),
-    (Answer(200, '{"ok": false}'), OutcomeUnknown, "unreadable"),
-    (json_answer({"ok": True}), OutcomeUnknown, "unreadable"),
-    (json_answer({"ok": True, "result": {}}), OutcomeUnknown, "unreadable"),
-    (json_answer({"ok": True, "result": "yes"}), OutcomeUnknown, "unreadable"),
-    (json_answer({"ok": False, "parameters": [1]}, 400), OutcomeUnknown, "unreadable"),
-    (Delay(PATIENCE.read * 3), OutcomeUnknown, "timeout"),
-    (HangUp(), OutcomeUnknown, "network"),
-]
-
-
-@pytest.mark.parametrize(("effect", "outcome", "code"), ON_THE_WIRE)
-async def test_each_error_on_the_wire(
-    stage: Stage, effect: Answer | HangUp | Delay, outcome: type[SendError], code: str
-) -> None:
-    stage.double.faults.add(Fault(effect, SEND))
-    with pytest.raises(SendError) as caught:
-        await stage.send("secret words")
-    assert (type(caught.value), caught.value.code) == (outcome, code)
-    assert "secret words" not in repr(caught.value)
-    assert len(stage.double.ledger.called(SEND)) <= 1
-
-
-async def test_flood_control_tells_how_long(stage: Stage) -> None:
-    stage.double.faults.add(Fault(flood(31), SEND))
-    with pytest.raises(Throttled) as caught:
-        await stage.send()
-    assert caught.value.retry_after == 31.0
-
-
-async def test_a_chat_that_moved_tells_where(stage: Stage) -> None:
-    stage.double.state.chat(CHAT).moved_to = -100777
-    with pytest.raises(AddressChanged) as caught:
-        await stage.send()
-    assert caught.value.address == "-100777"
 
 
 async def test_no_free_connection_means_never_sent(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,21 +112,6 @@ async def test_words_that_look_like_markup_arrive_as_written(stage: Stage) -> No
     assert len(stage.double.ledger.called(SEND)) == 1
 
 
-async def test_what_the_platform_cannot_parse_goes_out_as_plain_text(stage: Stage) -> None:
-    words = "Bad Request: can't parse entities: unsupported start tag"
-    stage.double.faults.add(Fault(bot_refusal(400, words), SEND))
-    await stage.send("1 < 2 & 3 > 2")
-    assert stage.got == ["1 < 2 & 3 > 2"]
-
-
-async def test_once_as_plain_text_is_enough(stage: Stage) -> None:
-    words = "Bad Request: can't parse entities: unsupported start tag"
-    stage.double.faults.add(Fault(bot_refusal(400, words), SEND, times=2))
-    with pytest.raises(ContentRefused) as caught:
-        await stage.send("1 < 2")
-    assert caught.value.detail == "can't parse entities"
-
-
 async def test_after_a_pause_the_rest_goes_out_and_no_part_twice(stage: Stage) -> None:
     stage.double.faults.add(Fault(flood(2), SEND, skip=1))
     with pytest.raises(Throttled):
@@ -244,13 +166,4 @@ async def test_everything_goes_through_the_proxy(stage: Stage) -> None:
     channel = TelegramChannel(account, MemoryState())
     await channel.send(Outgoing(1, Addressee(ChannelKind.TELEGRAM, "main", str(CHAT)), "hello"))
     assert stage.got == ["hello"]
-    await channel.close()
-
-
-async def test_a_proxy_out_of_reach_means_never_sent(stage: Stage) -> None:
-    account = TelegramAccount(TOKEN, api_root=stage.double.root, proxy=NOBODY)
-    channel = TelegramChannel(account, MemoryState())
-    with pytest.raises(TryLater):
-        await channel.send(Outgoing(1, Addressee(ChannelKind.TELEGRAM, "main", str(CHAT)), "hello"))
-    assert stage.got == []
     await channel.close()

@@ -11,11 +11,9 @@ from bot.channels.wecom.desk import Chat, SessionState
 from bot.channels.wecom.msgids import MsgIds
 from bot.clock import MovableClock
 from bot.errors import (
-    ChannelStopped,
     ContentRefused,
     DatabaseBusy,
     OutcomeUnknown,
-    RecipientGone,
     RequestStale,
     SendError,
     SettingsWrong,
@@ -24,9 +22,9 @@ from bot.errors import (
     WindowClosed,
 )
 from bot.messages import ShownOption
-from tests.channels.kit_wecom import NOBODY, PATIENCE, SEND, WecomKit, opened
+from tests.channels.kit_wecom import PATIENCE, SEND, WecomKit, opened
 from tests.channels.wecom import ACCOUNT, ADDRESS, CALL, CLIENT, OTHER_KEY, Pushing, channel, outgoing
-from tests.doubles.faults import Answer, Delay, Effect, Fault, HangUp, KillToken, errcode, http_error, json_answer, junk
+from tests.doubles.faults import Delay, Effect, Fault, HangUp, KillToken, errcode, json_answer, junk
 from tests.doubles.ledger import Button
 from tests.doubles.wecom import AES_KEY
 
@@ -39,96 +37,12 @@ async def kit(clock: MovableClock) -> AsyncIterator[WecomKit]:
         yield opened_kit
 
 
-async def refused(kit: WecomKit, **account: object) -> SendError:
+async def refused(kit: WecomKit) -> SendError:
     """What a text ends in; nothing may have arrived."""
-    chosen = kit.another(MemoryState(), replace(kit.account, **account)) if account else kit.channel  # type: ignore[arg-type]
     with pytest.raises(SendError) as caught:
-        await chosen.send(outgoing())
+        await kit.channel.send(outgoing())
     assert kit.got() == []
     return caught.value
-
-
-CODES: dict[int, type[SendError]] = {
-    -1: TryLater,
-    40003: RecipientGone,
-    40096: RecipientGone,
-    60111: RecipientGone,
-    81013: RecipientGone,
-    84061: RecipientGone,
-    41048: RecipientGone,
-    95001: WindowClosed,
-    95002: WindowClosed,
-    95013: WindowClosed,
-    95018: WindowClosed,
-    45009: Throttled,
-    45033: Throttled,
-    130101: Throttled,
-    40007: ContentRefused,
-    40008: ContentRefused,
-    40035: ContentRefused,
-    40058: ContentRefused,
-    44004: ContentRefused,
-    45002: ContentRefused,
-    47001: ContentRefused,
-    95008: ContentRefused,
-    99999: ContentRefused,
-    40001: ChannelStopped,
-    40013: ChannelStopped,
-    40014: ChannelStopped,
-    42001: ChannelStopped,
-    41001: ChannelStopped,
-    40056: ChannelStopped,
-    48002: ChannelStopped,
-    60020: ChannelStopped,
-    93000: ChannelStopped,
-    95000: ChannelStopped,
-    95004: ChannelStopped,
-    95017: ChannelStopped,
-    301002: ChannelStopped,
-}
-
-
-@pytest.mark.parametrize(("code", "outcome"), CODES.items())
-async def test_every_code_has_its_outcome(kit: WecomKit, code: int, outcome: type[SendError]) -> None:
-    kit.double.faults.add(Fault(errcode(code), SEND, times=2))
-    error = await refused(kit)
-    assert type(error) is outcome
-    assert error.code == str(code)
-
-
-FAULTS: dict[str, tuple[Effect, type[SendError]]] = {
-    "500": (http_error(500), TryLater),
-    "429": (http_error(429), TryLater),
-    "404": (http_error(404), ChannelStopped),
-    "junk": (junk(), OutcomeUnknown),
-    "empty": (Answer(), OutcomeUnknown),
-    "no code": (json_answer({"errmsg": "ok"}), OutcomeUnknown),
-    "hang-up": (HangUp(), OutcomeUnknown),
-    "silence": (Delay(PATIENCE.read * 3), OutcomeUnknown),
-}
-
-
-@pytest.mark.parametrize(("effect", "outcome"), FAULTS.values(), ids=FAULTS)
-async def test_every_fault_on_the_way_has_its_outcome(kit: WecomKit, effect: Effect, outcome: type[SendError]) -> None:
-    kit.double.faults.add(Fault(effect, SEND))
-    assert type(await refused(kit)) is outcome
-
-
-@pytest.mark.parametrize(("effect", "outcome"), FAULTS.values(), ids=FAULTS)
-async def test_a_fault_while_the_token_is_fetched_leaves_nothing_open(
-    kit: WecomKit, effect: Effect, outcome: type[SendError]
-) -> None:
-    kit.double.faults.add(Fault(effect, TOKEN_CALL, times=2))  # a GET may be asked twice by the library
-    assert type(await refused(kit)) is (TryLater if outcome is OutcomeUnknown else outcome)
-
-
-async def test_a_wrong_secret_a_wrong_corp_and_nobody_there(kit: WecomKit) -> None:
-    errors = [await refused(kit, kf_secret="x"), await refused(kit, corp_id="x"), await refused(kit, api_root=NOBODY)]
-    assert [(type(error), error.code) for error in errors[:2]] == [
-        (ChannelStopped, "40001"),
-        (ChannelStopped, "40013"),
-    ]
-    assert type(errors[2]) is TryLater
 
 
 async def test_operators_see_the_words_of_a_refusal_that_stops_the_channel(kit: WecomKit) -> None:
