@@ -125,6 +125,8 @@ class Wecom(Section):
     agent_id: int | None = Field(None, description="AgentId of the corp's own app, for messages to members")
     secret: SecretStr | None = Field(None, description="secret of the app")
     contact_secret: SecretStr | None = Field(None, description="secret for clients who are contacts of members")
+    robot_key: SecretStr | None = Field(None, description="key of a group's robot: that group is told what waits")
+    notify: str = Field("", description="members (userid) whom the app tells what waits, comma separated")
     api_root: str = Field("https://qyapi.weixin.qq.com", description="another server of the platform's interface")
 
     @field_validator("aes_key", "previous_aes_key")
@@ -135,7 +137,7 @@ class Wecom(Section):
     @field_validator("kf_ids")
     @classmethod
     def _names_of_desks(cls, value: str) -> str:
-        if not all(re.fullmatch("[A-Za-z0-9_-]{1,64}", name) for name in desks(value)):
+        if not all(re.fullmatch("[A-Za-z0-9_-]{1,64}", name) for name in names_in(value)):
             raise ValueError("must be names of service desks, comma separated")
         return value
 
@@ -147,12 +149,16 @@ class Wecom(Section):
             raise ValueError("kf_ids and kf_secret go together")
         if (self.agent_id is None) != (self.secret is None):
             raise ValueError("agent_id and secret go together")
+        if self.notify and not self.secret:
+            raise ValueError("notify needs the app's agent_id and secret")
+        if self.robot_key and not self.corp_id:
+            raise ValueError("robot_key needs the corp_id")
         return self
 
 
-def desks(kf_ids: str) -> tuple[str, ...]:
+def names_in(listed: str) -> tuple[str, ...]:
     """The names in a comma separated list."""
-    return tuple(name.strip() for name in kf_ids.split(",") if name.strip())
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
 class Rules(Section):

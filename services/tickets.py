@@ -139,6 +139,7 @@ class Tickets:
         )
         ticket = rows.add(unit, new)
         unit.announce("ticket", ticket.id)
+        unit.announce("ticket_opened", ticket.id)
         return ticket
 
     def _promises(self, level: Level, at: datetime) -> Dues:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.app.bell import Way
 from bot.channels.base import Channel, ChannelState
 from bot.channels.recording import RecordingChannel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import Clock
 from bot.errors import SettingsWrong
-from bot.settings import Settings, Telegram, Wechat, WechatTemplate, Wecom, desks
+from bot.settings import Settings, Telegram, Wechat, WechatTemplate, Wecom, names_in
 from bot.texts import Texts
 from bot.texts.fragments import Fragments
 from bot.vocabulary import ChannelKind, Locale
@@ -21,6 +22,7 @@ from storage.unit import Database
 if TYPE_CHECKING:
     from bot.channels.wechat import Template, WechatAccount
     from bot.channels.wechat import WechatOffice as WechatOffice
+    from bot.channels.wecom import WecomAccount
 
 Channels = Mapping[tuple[ChannelKind, str], Channel]
 
@@ -133,27 +135,53 @@ def _forms(name: str, kind: str, given: Mapping[str, WechatTemplate], texts: Tex
 
 def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Iterator[Channel]:
     """A corp is one account to the clients of its service desks, and a further one for each part in use."""
-    from bot.channels.wecom import WecomAccount, WecomAppChannel, WecomChannel, WecomContactsChannel
+    from bot.channels.wecom import WecomAppChannel, WecomChannel, WecomContactsChannel
 
-    told = WecomAccount(
-        name=name,
-        corp_id=corp_id,
-        token=_plain(account.token) or "",
-        aes_key=_plain(account.aes_key) or "",
-        previous_aes_key=_plain(account.previous_aes_key),
-        kf_ids=desks(account.kf_ids),
-        kf_secret=_plain(account.kf_secret),
-        agent_id=account.agent_id,
-        secret=_plain(account.secret),
-        contact_secret=_plain(account.contact_secret),
-        api_root=account.api_root,
-    )
+    told = _wecom_account(name, corp_id, account)
     state = parts.states(f"wecom:{name}")
     yield WecomChannel(told, state, parts.clock)
     if told.secret:
         yield WecomAppChannel(told, state, parts.clock)
     if told.contact_secret:
         yield WecomContactsChannel(told, state, parts.clock)
+
+
+def staff_ways(settings: Settings, channels: Channels, clock: Clock) -> list[Way]:
+    """Where staff are told what waits for them: by a corp's app, and by the robot of a group."""
+    found: list[Way] = []
+    for name, account in [(MAIN, settings.wecom), *settings.accounts.items()]:
+        if isinstance(account, Wecom) and account.corp_id:
+            found += _ways(_wecom_account(name, account.corp_id, account), names_in(account.notify), channels, clock)
+    return found
+
+
+def _ways(account: "WecomAccount", members: tuple[str, ...], channels: Channels, clock: Clock) -> Iterator[Way]:
+    from bot.channels.wecom import GroupRobot, WecomAppChannel
+
+    app = channels.get((ChannelKind.WECOM, account.app_name))
+    if members and isinstance(app, WecomAppChannel):
+        yield Way(app, members)
+    if account.robot_key:
+        yield Way(GroupRobot(account, clock))
+
+
+def _wecom_account(name: str, corp_id: str, account: Wecom) -> "WecomAccount":
+    from bot.channels.wecom import WecomAccount
+
+    return WecomAccount(
+        name=name,
+        corp_id=corp_id,
+        token=_plain(account.token) or "",
+        aes_key=_plain(account.aes_key) or "",
+        previous_aes_key=_plain(account.previous_aes_key),
+        kf_ids=names_in(account.kf_ids),
+        kf_secret=_plain(account.kf_secret),
+        agent_id=account.agent_id,
+        secret=_plain(account.secret),
+        contact_secret=_plain(account.contact_secret),
+        robot_key=_plain(account.robot_key),
+        api_root=account.api_root,
+    )
 
 
 def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | None, parts: Parts) -> Channel:

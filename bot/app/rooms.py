@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from bot.app import channels as accounts
+from bot.app.bell import Bell
 from bot.app.channels import FALLBACK, Channels
 from bot.channels.base import Typist
 from bot.clock import Clock
@@ -56,6 +57,7 @@ class Rooms:
     dispatcher: Dispatcher
     live: Live
     webchat: Webchat
+    bell: Bell
     holder: str
 
     def told(self, unit: Unit, kind: ChannelKind, account: str, reports: Sequence[StatusReport]) -> None:
@@ -108,6 +110,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         dispatcher=dispatcher,
         live=live,
         webchat=await _webchat(ground, dispatcher),
+        bell=_bell(ground, found),
         holder=dispatcher.parts.holder,
     )
 
@@ -138,6 +141,11 @@ async def _dispatcher(ground: Ground, services: Services, delivery: Delivery, ty
             typing=typing,
         )
     )
+
+
+def _bell(ground: Ground, found: Channels) -> Bell:
+    ways = accounts.staff_ways(ground.settings, found, ground.clock)
+    return Bell(ground.database, ground.texts, ways, ground.parts.states("bell"))
 
 
 async def _webchat(ground: Ground, dispatcher: Dispatcher) -> Webchat:

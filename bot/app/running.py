@@ -113,6 +113,7 @@ class Service:
             if self.role in (Role.ALL, Role.SCHEDULER):
                 self._begin(clockwork(self.rooms).run())
             self._begin(self._watch_versions())
+            self._begin(self.rooms.bell.run())
             await self._front()
         finally:
             await worker.stop()
@@ -125,6 +126,7 @@ class Service:
         for one in signals:
             if one.topic in WORK:
                 self.queue.put(f"{one.topic}:{one.key}")
+        self.rooms.bell.heard(signals)
         self.rooms.live.publish(f"{one.topic}:{one.key}" for one in signals)
 
     def _pump(self) -> Pump:
@@ -173,17 +175,20 @@ class Service:
             self._broken = True
             self._told.set()
 
+    def _openers(self) -> list[Opener]:
+        """Channels, and where staff are told; an app that is both is opened twice without harm."""
+        found = [*self.rooms.channels.values(), *(way.notices for way in self.rooms.bell.ways)]
+        return [one for one in found if isinstance(one, Opener)]
+
     async def _open_channels(self) -> None:
-        for channel in self.rooms.channels.values():
-            if isinstance(channel, Opener):
-                await channel.open()
+        for opener in self._openers():
+            await opener.open()
 
     async def _end(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for channel in self.rooms.channels.values():
-            if isinstance(channel, Opener):
-                await channel.close()
+        for opener in self._openers():
+            await opener.close()
         await self.rooms.live.close()
         log.info("ended")

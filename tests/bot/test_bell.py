@@ -1,0 +1,163 @@
+"""Staff are told what waits for them, on their own platform, in few notices."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot.app.bell import Bell, Way
+from bot.app.channels import Parts, channels, staff_ways
+from bot.channels.base import MemoryState, Notified
+from bot.channels.wecom import GroupRobot, WecomAppChannel
+from bot.clock import MovableClock
+from bot.errors import ChannelStopped, SendError, SettingsWrong, Throttled
+from bot.settings import Settings, Wecom, load
+from bot.vocabulary import Level
+from services.tickets import Matter, Tickets
+from storage.channel_state import StoredState
+from storage.unit import Unit
+from tests.bot.stand import standing
+from tests.doubles.wecom import AES_KEY, ROBOT
+from tests.handlers.rig import hours, texts
+
+NOBODY_ELSE = ("ZhangSan",)
+
+
+@dataclass
+class Board:
+    """Where staff read; `refusals` are raised first."""
+
+    told: list[tuple[Sequence[str], str]] = field(default_factory=list)
+    refusals: list[SendError] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()
+
+    async def notify(self, members: Sequence[str], text: str) -> Notified:
+        """Write it down."""
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.told.append((members, text))
+        return Notified(self.unknown)
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """The lines of each notice."""
+        return [text.splitlines() for _, text in self.told]
+
+
+@dataclass
+class Office:
+    """A bell on a database that rings it."""
+
+    bell: Bell
+    board: Board
+    clock: MovableClock
+    slept: list[float]
+
+    async def complain(self, level: Level) -> str:
+        """A new complaint; its number."""
+        matter = Matter("佣金", level, None, None, self.clock.now())
+        tickets = Tickets(hours)
+        return (await self.bell.database.write(lambda unit: tickets.complain(unit, matter))).number
+
+    async def announce(self, topic: str, key: str) -> None:
+        """Something else that the server says after a commit."""
+
+        def say(unit: Unit) -> None:
+            unit.announce(topic, key)
+
+        await self.bell.database.write(say)
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    async with standing(database_url) as stand:
+        board, slept = Board(), list[float]()
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        state = StoredState(stand.database, stand.clock, "bell")
+        bell = Bell(stand.database, texts(), [Way(board, NOBODY_ELSE)], state, sleep=sleep)
+        stand.database.listen(bell.heard)
+        yield Office(bell, board, stand.clock, slept)
+
+
+@pytest.mark.parametrize(
+    ("account", "ways"),
+    [
+        ({}, []),
+        ({"robot_key": ROBOT}, [(GroupRobot, ())]),
+        ({"notify": "ZhangSan, LiSi"}, [(WecomAppChannel, ("ZhangSan", "LiSi"))]),
+        ({"notify": "ZhangSan", "robot_key": ROBOT}, [(WecomAppChannel, ("ZhangSan",)), (GroupRobot, ())]),
+    ],
+)
+def test_the_settings_say_where_staff_are_told(
+    clock: MovableClock, account: dict[str, str], ways: list[tuple[type, tuple[str, ...]]]
+) -> None:
+    corp = {"corp_id": "ww1", "token": "t", "aes_key": AES_KEY, "agent_id": 1, "secret": "s"}
+    settings = Settings(wecom=Wecom.model_validate(corp | account))
+    parts = Parts(lambda scope: MemoryState(), lambda visitor: None, texts(), clock)
+    found = staff_ways(settings, channels(settings, parts), clock)
+    assert [(type(way.notices), way.members) for way in found] == ways
+
+
+@pytest.mark.parametrize(("name", "value"), [("NOTIFY", "ZhangSan"), ("ROBOT_KEY", ROBOT)])
+def test_half_a_setting_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"QUANFU_WECOM__{name}", value)
+    with pytest.raises(SettingsWrong) as caught:
+        load()
+    assert value not in str(caught.value)
+
+
+async def test_new_tickets_are_one_notice_the_gravest_first(office: Office) -> None:
+    minor, grave = await office.complain(Level.P4), await office.complain(Level.P1)
+    await office.bell.tell()
+    [(members, text)] = office.board.told
+    assert members == NOBODY_ELSE
+    assert text.splitlines() == [
+        f"新投诉工单{grave}（特急），请到后台处理。",
+        f"新投诉工单{minor}（较低），请到后台处理。",
+    ]
+
+
+async def test_what_happens_to_an_old_ticket_is_not_told(office: Office) -> None:
+    await office.announce("ticket", "1")
+    await office.announce("conversation", "1")
+    await office.bell.tell()
+    assert office.board.told == []
+
+
+async def test_a_stopped_channel_is_told_once_an_hour_and_doubts_are_counted(office: Office) -> None:
+    for hour in (0, 0, 1):
+        office.clock.move(timedelta(hours=hour))
+        await office.announce("channel", "wechat:main")
+        await office.bell.tell()
+    for delivery in ("7", "8"):
+        await office.announce("uncertain", delivery)
+    await office.bell.tell()
+    stopped = "渠道wechat:main已停止发送，请检查设置。"
+    assert office.board.lines == [[stopped], [stopped], ["有2条消息发送结果不明，请核实处理。"]]
+
+
+async def test_too_fast_is_tried_again_and_for_ever_is_not(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office.board.refusals = [Throttled(40)]
+    await office.complain(Level.P2)
+    await office.bell.tell()
+    assert (len(office.board.told), office.slept) == (1, [40])
+    office.board.refusals = [Throttled(200), Throttled(200)]
+    await office.complain(Level.P2)
+    await office.bell.tell()
+    assert len(office.board.told) == 1
+    assert "too many notices" in caplog.text
+
+
+async def test_a_fault_is_a_line_in_the_log(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    office.board.refusals, office.board.unknown = [ChannelStopped("93000")], frozenset({"ZhangSan"})
+    for expected in ("ChannelStopped(93000)", "1 members are unknown"):
+        await office.complain(Level.P3)
+        await office.bell.tell()
+        assert expected in caplog.text
+    assert "ZhangSan" not in caplog.text
