@@ -9,7 +9,20 @@ from bot import logs, settings
 from bot.commands.words import word
 from bot.errors import NotMigrated, QuanfuError, SettingsWrong
 
-COMMANDS = ("migrate", "serve", "ask", "demo", "faq", "staff", "broadcast", "care", "calendar", "doubts", "wechat")
+COMMANDS = (
+    "migrate",
+    "serve",
+    "ask",
+    "demo",
+    "faq",
+    "staff",
+    "broadcast",
+    "care",
+    "calendar",
+    "doubts",
+    "wechat",
+    "wecom",
+)
 
 
 def tree(wanted: str) -> typer.Typer:

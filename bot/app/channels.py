@@ -22,7 +22,7 @@ from storage.unit import Database
 if TYPE_CHECKING:
     from bot.channels.wechat import Template, WechatAccount
     from bot.channels.wechat import WechatOffice as WechatOffice
-    from bot.channels.wecom import WecomAccount
+    from bot.channels.wecom import WecomAccount, WecomChannel, WecomContactsChannel
 
 Channels = Mapping[tuple[ChannelKind, str], Channel]
 
@@ -153,6 +153,29 @@ def staff_ways(settings: Settings, channels: Channels, clock: Clock) -> list[Way
         if isinstance(account, Wecom) and account.corp_id:
             found += _ways(_wecom_account(name, account.corp_id, account), names_in(account.notify), channels, clock)
     return found
+
+
+def wecom_contacts(settings: Settings, database: Database, clock: Clock, account: str) -> "WecomContactsChannel":
+    """The contacts' account of a corp, for a command; SettingsWrong where the settings have none of this name."""
+    from bot.channels.wecom import WecomContactsChannel
+
+    told = _corp(settings, account.removesuffix("-contacts"))
+    return WecomContactsChannel(told, StoredState(database, clock, f"wecom:{told.name}"), clock)
+
+
+def wecom_desk(settings: Settings, database: Database, clock: Clock, account: str) -> "WecomChannel":
+    """The service desks of a corp, for a command; SettingsWrong where the settings have none of this name."""
+    from bot.channels.wecom import WecomChannel
+
+    told = _corp(settings, account)
+    return WecomChannel(told, StoredState(database, clock, f"wecom:{told.name}"), clock)
+
+
+def _corp(settings: Settings, name: str) -> "WecomAccount":
+    account = settings.wecom if name == MAIN else settings.accounts.get(name)
+    if not isinstance(account, Wecom) or not account.corp_id:
+        raise SettingsWrong([f"wecom {name}: corp_id is needed"])
+    return _wecom_account(name, account.corp_id, account)
 
 
 def _ways(account: "WecomAccount", members: tuple[str, ...], channels: Channels, clock: Clock) -> Iterator[Way]:

@@ -22,6 +22,18 @@ class Task:
     killed: bool
 
 
+def waiting_of(unit: Unit, broadcast_id: int) -> Sequence[tuple[str, str]]:
+    """A broadcast's messages at staff: our account and the platform's name of each."""
+    statement = (
+        select(DeliveryRow.account, DeliveryRow.platform_message_id)
+        .where(sql("deliveries.state IN ('sending', 'uncertain', 'awaiting_staff')"))
+        .where(DeliveryRow.state == DeliveryState.AWAITING_STAFF, DeliveryRow.broadcast_id == broadcast_id)
+        .where(DeliveryRow.channel == ChannelKind.WECOM, DeliveryRow.platform_message_id.is_not(None))
+        .order_by(DeliveryRow.id)
+    )
+    return [(row[0] or "", row[1] or "") for row in unit.session.execute(statement)]
+
+
 def overdue(unit: Unit, channel: ChannelKind, account: str, now: datetime, limit: int) -> Sequence[Task]:
     """Messages of one account whose broadcast was stopped, or whose time is over."""
     killed = BroadcastRow.state == BroadcastState.KILLED.value

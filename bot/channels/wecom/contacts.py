@@ -47,7 +47,7 @@ class WecomContactsChannel(PartChannel):
         self._state = state
         api = Api(Part("contacts", account.corp_id, account.contact_secret or ""), platform, state, clock)
         self._mass = MassMessages(api)
-        self._tasks = Tasks(account, self._mass, state, clock)
+        self.tasks = Tasks(account, self._mass, state, clock)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """A greeting to somebody who has just come, else a task for the member; raises SendError."""
@@ -78,20 +78,20 @@ class WecomContactsChannel(PartChannel):
         task = await self._mass.create(addresses, _checked(outgoing.text))
         names = {client: f"{task.msgid}:{client}" for client in addresses if client not in task.refused}
         if names:
-            await self._tasks.note(task.msgid)
+            await self.tasks.note(task.msgid)
         return GroupReceipt(DeliveryState.AWAITING_STAFF, tuple(names.values()), by_address=names, refused=task.refused)
 
     async def results(self, platform_message_ids: Sequence[str]) -> Sequence[StatusReport]:
         """What members have done about these; nothing for those that still wait."""
-        return await self._tasks.results(platform_message_ids)
+        return await self.tasks.results(platform_message_ids)
 
     async def withdraw(self, platform_message_ids: Sequence[str]) -> Sequence[StatusReport]:
         """Nobody can confirm the tasks of these any more; reported is what members did before."""
-        return await self._tasks.withdraw(platform_message_ids)
+        return await self.tasks.withdraw(platform_message_ids)
 
     def poll(self) -> AsyncGenerator[Sequence[StatusReport | Event], None]:
         """Results of the tasks that are open, round after round."""
-        return self._tasks.poll()
+        return self.tasks.poll()
 
 
 def _checked(text: str) -> str:

@@ -56,13 +56,17 @@ class MassMessages:
 
     async def statuses(self, msgid: str) -> Mapping[str, Status]:
         """What became of a task for each client, so far."""
+        return {client: status for one in (await self.by_member(msgid)).values() for client, status in one.items()}
+
+    async def by_member(self, msgid: str) -> Mapping[str, Mapping[str, Status]]:
+        """The same, by the member who has to confirm."""
         members = [word(row, "userid") async for row in self._rows("get_groupmsg_task", "task_list", {"msgid": msgid})]
-        found: dict[str, Status] = {}
-        for member in members:
-            asked = {"msgid": msgid, "userid": member}
-            async for row in self._rows("get_groupmsg_send_result", "send_list", asked):
-                found[word(row, "external_userid")] = _status(row)
-        return found
+        return {member: await self._of(msgid, member) for member in members}
+
+    async def _of(self, msgid: str, member: str) -> Mapping[str, Status]:
+        asked = {"msgid": msgid, "userid": member}
+        rows = self._rows("get_groupmsg_send_result", "send_list", asked)
+        return {word(row, "external_userid"): _status(row) async for row in rows}
 
     async def remind(self, msgid: str) -> None:
         """Tell the members who have not confirmed once more; the platform allows three in 24 hours."""

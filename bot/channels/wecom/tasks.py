@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.base import ChannelState
@@ -33,6 +35,15 @@ _OUTCOMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member (userid), for how many clients they have tasks, and how many of these wait."""
+
+    member: str
+    clients: int
+    waiting: int
+
+
 class Tasks:
     """The tasks of one corp; each of its messages is named `<msgid>:<client>`."""
 
@@ -55,6 +66,20 @@ class Tasks:
         for msgid in _tasks_of(names):
             reports += _reports(msgid, await self._mass.statuses(msgid))
         return [one for one in reports if one.platform_message_id in wanted]
+
+    async def standing(self, names: Sequence[str]) -> list[Standing]:
+        """How far each member is with the tasks of these messages."""
+        waiting, clients = Counter[str](), Counter[str]()
+        for msgid in _tasks_of(names):
+            for member, statuses in (await self._mass.by_member(msgid)).items():
+                clients[member] += len(statuses)
+                waiting[member] += sum(status is Status.UNSENT for status in statuses.values())
+        return [Standing(member, clients[member], waiting[member]) for member in sorted(clients)]
+
+    async def remind(self, names: Sequence[str]) -> None:
+        """Remind the members of these messages' tasks; Throttled after three times in 24 hours."""
+        for msgid in _tasks_of(names):
+            await self._mass.remind(msgid)
 
     async def withdraw(self, names: Sequence[str]) -> list[StatusReport]:
         """Nobody can confirm the tasks of these any more; reported is what members did before."""
