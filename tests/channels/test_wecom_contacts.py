@@ -97,10 +97,20 @@ async def test_a_new_contact_has_followed_and_is_greeted_by_code(stage: Stage) -
         ("del_follow_user", EventKind.UNFOLLOWED),
         ("del_external_contact", EventKind.UNFOLLOWED),
         ("edit_external_contact", EventKind.OTHER),
+        ("add_half_external_contact", EventKind.FOLLOWED),
     ],
 )
 async def test_every_change_of_a_contact_is_told(stage: Stage, change: str, kind: EventKind) -> None:
     assert (await stage.tell(change)).kind is kind
+
+
+async def test_a_client_is_gone_when_the_last_member_is(stage: Stage) -> None:
+    for member in (MEMBER, "other", "other"):
+        await stage.tell("add_external_contact", UserID=member)
+    kinds = [(await stage.tell("del_follow_user", UserID=member)).kind for member in (MEMBER, "other", "other")]
+    assert kinds == [EventKind.OTHER, EventKind.UNFOLLOWED, EventKind.UNFOLLOWED]
+    await stage.tell("add_external_contact", UserID=MEMBER)
+    assert (await stage.tell("del_external_contact", UserID="unheard of")).kind is EventKind.OTHER
 
 
 async def test_a_late_greeting_awaits_the_member(stage: Stage) -> None:
@@ -226,6 +236,18 @@ async def test_a_client_who_left_the_member_is_told_as_gone(stage: Stage) -> Non
     assert isinstance(report, StatusReport)
     assert isinstance(event, Event)
     assert (event.kind, event.sender.address) == (EventKind.UNFOLLOWED, CLIENT)
+
+
+async def test_a_client_with_another_member_has_not_gone(stage: Stage) -> None:
+    await stage.tell("add_external_contact", UserID="other")
+    await stage.come()
+    stage.clock.move(timedelta(minutes=1))
+    await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])
+    stage.double.contacts.remove(CLIENT, MEMBER)
+    stage.double.contacts.confirm(next(iter(stage.double.contacts.tasks)), MEMBER)
+    [report] = await stage.heard()
+    assert isinstance(report, StatusReport)
+    assert (report.state, report.rule) == (DeliveryState.FAILED, "gone")
 
 
 async def test_what_was_taken_back_reports_who_had_it_before(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """What the platform pushes to the corp's address: words of members to the app, and news of desks and contacts."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.channels.base import ChannelState, HttpAnswer, Received, WebhookRequest
 from bot.channels.tencent.arrivals import digest, media_of, number_of, sent_at
@@ -8,6 +9,7 @@ from bot.channels.tencent.notation import Fields, word
 from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.calls import Call, leave_word
 from bot.channels.wecom.envelope import Gate
+from bot.channels.wecom.followers import gained, lost
 from bot.channels.wecom.welcomes import keep_code
 from bot.clock import Clock
 from bot.errors import BodyUnreadable
@@ -38,6 +40,7 @@ _APP_EVENTS = {
 }
 _CONTACT_EVENTS = {
     "add_external_contact": EventKind.FOLLOWED,
+    "add_half_external_contact": EventKind.FOLLOWED,
     "del_follow_user": EventKind.UNFOLLOWED,
     "del_external_contact": EventKind.UNFOLLOWED,
 }
@@ -64,9 +67,21 @@ class Callbacks:
             await self._called(fields, letter.replay_key)
             return Received(replay_key=letter.replay_key)
         items = items_of(fields, self._account)
-        if word(fields, "WelcomeCode") and items:
-            await keep_code(self._state, word(fields, "ExternalUserID"), word(fields, "WelcomeCode"))
+        if items and word(fields, "Event") == CONTACT_EVENT:
+            items = await self._contact(fields, items)
         return Received(items=items, replay_key=letter.replay_key)
+
+    async def _contact(self, fields: Fields, items: Sequence[Inbound]) -> Sequence[Inbound]:
+        """Keep what a change of contacts brings; one that leaves the client with another member is no farewell."""
+        client, member, code = (word(fields, name) for name in ("ExternalUserID", "UserID", "WelcomeCode"))
+        if code:
+            await keep_code(self._state, client, code)
+        match _CONTACT_EVENTS.get(word(fields, "ChangeType")):
+            case EventKind.FOLLOWED:
+                await gained(self._state, client, member)
+            case EventKind.UNFOLLOWED if await lost(self._state, client, member):
+                return [replace(item, kind=EventKind.OTHER) for item in items if isinstance(item, Event)]
+        return items
 
     async def _called(self, fields: Fields, mark: str) -> None:
         open_kfid = word(fields, "OpenKfId")

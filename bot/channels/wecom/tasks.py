@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import ChannelState
 from bot.channels.tencent.open_tasks import OpenTasks
 from bot.channels.wecom.account import WecomAccount
+from bot.channels.wecom.followers import lost
 from bot.channels.wecom.mass import MassMessages, Status
 from bot.clock import Clock
 from bot.errors import ContentRefused, Throttled
@@ -95,7 +96,8 @@ class Tasks:
 
     async def _news(self, msgid: str, since: datetime) -> Sequence[StatusReport | Event]:
         """What is known of a task. It is open until every client has an outcome, or it is too old."""
-        statuses, age = await self._mass.statuses(msgid), self._clock.now() - since
+        by_member, age = await self._mass.by_member(msgid), self._clock.now() - since
+        statuses = {client: status for one in by_member.values() for client, status in one.items()}
         reports, waiting = _reports(msgid, statuses), _waiting(msgid, statuses)
         if waiting and age >= PATIENCE:
             await self._stop(msgid)
@@ -105,14 +107,15 @@ class Tasks:
             await self._open.drop({msgid})
         elif age >= REMINDER:
             await self._remind(msgid, age.days)
-        return [*reports, *(self._departure(report) for report in reports if report.rule == GONE)]
+        return [*reports, *[event async for event in self._departures(msgid, by_member)]]
 
-    def _departure(self, report: StatusReport) -> Event:
-        """A client who is no longer a member's contact has gone, as if the platform had told us so itself."""
-        name = report.platform_message_id
-        client = Addressee(ChannelKind.WECOM, self._account, name.partition(":")[2])
-        number = f"t{hashlib.sha256(name.encode()).hexdigest()[:40]}"
-        return Event(client, number, EventKind.UNFOLLOWED, report.code)
+    async def _departures(self, msgid: str, by_member: Mapping[str, Mapping[str, Status]]) -> AsyncIterator[Event]:
+        """A client who is no member's contact any more has gone, as if the platform had told us so itself."""
+        for member, statuses in by_member.items():
+            for client in (client for client, status in statuses.items() if status is Status.NO_FRIEND):
+                if not await lost(self._state, client, member):
+                    number = f"t{hashlib.sha256(f'{msgid}:{client}'.encode()).hexdigest()[:40]}"
+                    yield Event(Addressee(ChannelKind.WECOM, self._account, client), number, EventKind.UNFOLLOWED)
 
     async def _remind(self, msgid: str, day: int) -> None:
         """Once a day, by whichever process comes first; one that the platform does not want is left out."""
