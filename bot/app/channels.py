@@ -146,12 +146,12 @@ def _wecom(name: str, corp_id: str, account: Wecom, parts: Parts) -> Iterator[Ch
         yield WecomContactsChannel(told, state, parts.clock)
 
 
-def staff_ways(settings: Settings, channels: Channels, clock: Clock) -> list[Way]:
+def staff_ways(settings: Settings, channels: Channels, parts: Parts) -> list[Way]:
     """Where staff are told what waits for them: by a corp's app, and by the robot of a group."""
     found: list[Way] = []
     for name, account in [(MAIN, settings.wecom), *settings.accounts.items()]:
         if isinstance(account, Wecom) and account.corp_id:
-            found += _ways(_wecom_account(name, account.corp_id, account), names_in(account.notify), channels, clock)
+            found += _ways(_wecom_account(name, account.corp_id, account), names_in(account.notify), channels, parts)
     return found
 
 
@@ -178,14 +178,14 @@ def _corp(settings: Settings, name: str) -> "WecomAccount":
     return _wecom_account(name, account.corp_id, account)
 
 
-def _ways(account: "WecomAccount", members: tuple[str, ...], channels: Channels, clock: Clock) -> Iterator[Way]:
+def _ways(account: "WecomAccount", members: tuple[str, ...], channels: Channels, parts: Parts) -> Iterator[Way]:
     from bot.channels.wecom import GroupRobot, WecomAppChannel
 
     app = channels.get((ChannelKind.WECOM, account.app_name))
     if members and isinstance(app, WecomAppChannel):
         yield Way(app, members)
     if account.robot_key:
-        yield Way(GroupRobot(account, clock))
+        yield Way(GroupRobot(account, parts.states(f"wecom:{account.name}"), parts.clock))
 
 
 def _wecom_account(name: str, corp_id: str, account: Wecom) -> "WecomAccount":

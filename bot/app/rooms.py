@@ -144,7 +144,7 @@ async def _dispatcher(ground: Ground, services: Services, delivery: Delivery, ty
 
 
 def _bell(ground: Ground, found: Channels) -> Bell:
-    ways = accounts.staff_ways(ground.settings, found, ground.clock)
+    ways = accounts.staff_ways(ground.settings, found, ground.parts)
     return Bell(ground.database, ground.texts, ways, ground.parts.states("bell"))
 
 

@@ -99,7 +99,7 @@ def test_the_settings_say_where_staff_are_told(
     corp = {"corp_id": "ww1", "token": "t", "aes_key": AES_KEY, "agent_id": 1, "secret": "s"}
     settings = Settings(wecom=Wecom.model_validate(corp | account))
     parts = Parts(lambda scope: MemoryState(), lambda visitor: None, texts(), clock)
-    found = staff_ways(settings, channels(settings, parts), clock)
+    found = staff_ways(settings, channels(settings, parts), parts)
     assert [(type(way.notices), way.members) for way in found] == ways
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.channels.base import MemoryState, StaffNotices
 from bot.channels.tencent.notes import SharedNote
 from bot.channels.wecom import GroupRobot, WecomAppChannel
-from bot.channels.wecom.limits import A_MINUTE, AN_HOUR, MemberLimits
+from bot.channels.wecom.limits import A_MINUTE, AN_HOUR, Limits
 from bot.clock import MovableClock
 from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, Throttled, TryLater
 from bot.messages import Event, Incoming, Outgoing
@@ -31,7 +31,7 @@ async def kit(clock: MovableClock) -> AsyncIterator[WecomAppKit]:
 
 @pytest_asyncio.fixture
 async def robot(kit: WecomAppKit) -> AsyncIterator[GroupRobot]:
-    made = GroupRobot(replace(kit.account, robot_key=ROBOT), kit.clock)
+    made = GroupRobot(replace(kit.account, robot_key=ROBOT), MemoryState(), kit.clock)
     yield made
     await made.close()
 
@@ -67,7 +67,7 @@ async def test_who_had_enough_is_named_and_nothing_is_dropped(kit: WecomAppKit) 
 
 async def test_the_limits_hold_over_processes_and_over_an_hour(clock: MovableClock) -> None:
     state = MemoryState()
-    limits = [MemberLimits(SharedNote(state, "members"), clock) for _ in range(2)]
+    limits = [Limits(SharedNote(state, "members"), clock) for _ in range(2)]
     admitted = 0
     for minute in range(50):
         for number in range(A_MINUTE + 1):
@@ -86,7 +86,7 @@ async def test_a_note_that_another_process_holds_is_tried_later(
     state = MemoryState()
     await state.lease("members", "another process", timedelta(seconds=10))
     with pytest.raises(TryLater):
-        await MemberLimits(SharedNote(state, "members"), clock).admit(["a"])
+        await Limits(SharedNote(state, "members"), clock).admit(["a"])
 
 
 async def test_a_repeat_after_a_lost_answer_arrives_once(kit: WecomAppKit) -> None:
@@ -127,8 +127,8 @@ async def test_a_robot_stops_before_it_is_blocked(kit: WecomAppKit, robot: Group
     kit.clock.move(timedelta(seconds=40))
     with pytest.raises(Throttled) as caught:
         await robot.notify([], "太多")
-    assert caught.value.retry_after == 20
-    kit.clock.move(timedelta(seconds=20))
+    assert caught.value.retry_after == 60
+    kit.clock.move(timedelta(minutes=2))
     await robot.notify([], "好了")
     assert len(kit.double.ledger.texts(ROBOT)) == 21
 

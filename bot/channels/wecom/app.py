@@ -10,7 +10,7 @@ from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.account import LONGEST, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
-from bot.channels.wecom.limits import MemberLimits
+from bot.channels.wecom.limits import Limits
 from bot.channels.wecom.part import PartChannel
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, Throttled, TryLater
@@ -41,7 +41,7 @@ class WecomAppChannel(PartChannel):
         super().__init__(account.app_name, platform, Callbacks(account, state, clock))
         self._agent_id = account.agent_id
         self._api = Api(Part("app", account.corp_id, account.secret or ""), platform, state, clock)
-        self._limits = MemberLimits(SharedNote(state, "members"), clock)
+        self._limits = Limits(SharedNote(state, "members"), clock)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One answer to a member, in several parts if it is long; raises SendError."""
