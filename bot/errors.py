@@ -5,11 +5,13 @@ QuanfuError
 ├── StorageError
 │   ├── DatabaseBusy         no turn at the writer in time, locked or unreachable: try again
 │   ├── NotMigrated          the database is older than the program
-│   └── KeyMissing           an encryption key is missing or does not fit
+│   ├── KeyMissing           an encryption key is missing or does not fit
+│   └── StoreUnavailable     the place where media lie did not do what was asked: try again
 ├── CalendarYearMissing      no calendar of that year has been imported
 ├── Refused                  a rule of the house says no; carries a text key for the reader
 │   ├── NotPermitted
 │   └── Conflict             somebody else changed it meanwhile, or the state does not allow it
+├── MediaRefused             a picture or file is not kept; carries the reason
 ├── TextError
 │   ├── UnknownText          no text or label has this key
 │   ├── TextParametersWrong  parameters missing, surplus or of a wrong kind
@@ -33,6 +35,8 @@ QuanfuError
 from datetime import datetime
 from pathlib import Path
 from traceback import extract_tb
+
+from bot.vocabulary.media import MediaRefusal
 
 
 class QuanfuError(Exception):
@@ -63,6 +67,10 @@ class KeyMissing(StorageError):
     """A value was sealed with a key that is not here."""
 
 
+class StoreUnavailable(StorageError):
+    """The place where media lie is full, out of reach or not ours to use; the same call may succeed later."""
+
+
 class CalendarYearMissing(QuanfuError):
     """No calendar of `year` has been imported (`quanfu calendar import FILE`)."""
 
@@ -86,6 +94,14 @@ class NotPermitted(Refused):
 
 class Conflict(Refused):
     """The state of the thing does not allow it, or somebody else was faster."""
+
+
+class MediaRefused(QuanfuError):
+    """A picture or file is not kept, now or later."""
+
+    def __init__(self, reason: MediaRefusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 class TextError(QuanfuError):

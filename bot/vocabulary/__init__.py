@@ -14,6 +14,7 @@ from bot.vocabulary.clients import (
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
 from bot.vocabulary.locale import Locale
+from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
 from bot.vocabulary.staff import PERMISSIONS, Action, Reach, Role, StaffState
 from bot.vocabulary.tickets import (
     EntryKind,
@@ -29,6 +30,8 @@ from bot.vocabulary.tickets import (
 __all__ = [
     "DIALOGUE",
     "ESSENTIAL",
+    "FETCHED",
+    "MEDIA_TYPES",
     "NOTICES",
     "PERMISSIONS",
     "PRIORITY",
@@ -53,6 +56,8 @@ __all__ = [
     "IntakeStep",
     "Level",
     "Locale",
+    "MediaRefusal",
+    "MediaState",
     "MessageKind",
     "Owner",
     "ProductRisk",

@@ -14,6 +14,7 @@ from storage.models.clients import (
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, PermitRow
 from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
+from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, StaffRow, StaffSessionRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
@@ -37,6 +38,7 @@ __all__ = [
     "IntakeRow",
     "JobRunRow",
     "KnowledgeRow",
+    "MediaRow",
     "MissRow",
     "NoticeConsentRow",
     "PermitRow",

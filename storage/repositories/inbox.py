@@ -18,7 +18,7 @@ from bot.errors import BodyUnreadable, RequestStale
 from bot.messages import Event, Inbound, Incoming, ShownOption
 from bot.vocabulary import Addressee, EventKind, Locale, MessageKind
 from storage.models import Base, ConversationRow, InboxRow
-from storage.repositories import accounts, clients, conversations, intakes
+from storage.repositories import accounts, clients, conversations, intakes, media
 from storage.repositories.clients import Client
 from storage.repositories.conversations import Conversation, Hold, Leased
 from storage.repositories.intakes import Intake
@@ -123,6 +123,7 @@ def _accept(unit: Unit, item: Inbound, replay_key: str | None, lease: Lease) -> 
     if row is None:
         return _known(unit, item)
     accounts.mark(unit, leased.conversation.account_id, item, lease.now)
+    media.note(unit, row, item, lease.now)
     unit.announce("conversation", leased.conversation.id)
     free = leased.free_at(lease.now)
     work = _begun(unit, leased, row, values) if free else None

@@ -467,6 +467,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_intakes_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index('ix_intakes_state_deadline_at', ['state', 'deadline_at'], unique=False)
 
+    op.create_table('media',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('inbox_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('reason', sa.String(length=32), nullable=True),
+    sa.Column('key', sa.String(length=64), nullable=True),
+    sa.Column('type', sa.String(length=64), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_media_inbox_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_media')),
+    sa.UniqueConstraint('inbox_id', name=op.f('uq_media_inbox_id')),
+    sa.UniqueConstraint('key', name=op.f('uq_media_key'))
+    )
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.create_index('ix_media_wanted', ['next_at'], unique=False, sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
+
     op.create_table('ticket_entries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -492,6 +512,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ticket_entries_ticket_id'))
 
     op.drop_table('ticket_entries')
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.drop_index('ix_media_wanted', sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
+
+    op.drop_table('media')
     with op.batch_alter_table('intakes', schema=None) as batch_op:
         batch_op.drop_index('ix_intakes_state_deadline_at')
         batch_op.drop_index(batch_op.f('ix_intakes_conversation_id'))
