@@ -214,6 +214,19 @@ class Typist(Protocol):
         ...
 
 
+@runtime_checkable
+class MediaSource(Protocol):
+    """A channel that keeps the bytes of what clients send until they are asked for."""
+
+    async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
+        """The bytes of what `Incoming.media` names, at most `limit` of them.
+
+        Raises MediaRefused where there is nothing to be had any more or it is larger, and SendError where the
+        platform may give it later.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Notified:
     """Who of some members of staff will not see a notice: unknown there, or over their limit just now."""

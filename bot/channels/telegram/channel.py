@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 
 from bot.channels.base import Capabilities, ChannelState, Rate, Received, Route, Unit, WebhookRequest
 from bot.channels.telegram.account import Pace, TelegramAccount
+from bot.channels.telegram.files import Files
 from bot.channels.telegram.lean import LeanBot
 from bot.channels.telegram.outcomes import reason
 from bot.channels.telegram.reading import Reader
@@ -60,6 +61,7 @@ class TelegramChannel:
         self._bot = LeanBot(account.token, f"{root}/bot", f"{root}/file/bot", self._request, self._request)
         self._reader = Reader(account.name, {command.name: command.choice for command in account.commands})
         self._sender = Sender(self._bot, account.name, state, paid=account.paid_rate is not None)
+        self._files = Files(self._bot, self._request)
         self._errands: set[asyncio.Task[None]] = set()
 
     def routes(self) -> Sequence[Route]:
@@ -96,6 +98,10 @@ class TelegramChannel:
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One message, in several parts where it is long; raises SendError."""
         return await self._sender.send(outgoing)
+
+    async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
+        """A file that a client sent; Telegram gives out 20 MB at most."""
+        return await self._files.fetch(media, limit)
 
     def _check_secret(self, request: WebhookRequest) -> None:
         expected = self._account.secret_token

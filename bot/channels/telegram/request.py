@@ -18,6 +18,8 @@ from aiohttp import (
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.download import limited
+
 # The library warns at every RetryAfter until the form of its next major version is chosen.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 # Its debug lines show the token and every text.
@@ -92,6 +94,16 @@ class AiohttpRequest(BaseRequest):
             url, data=form, headers=FORM, timeout=limits, proxy=self._proxy, allow_redirects=False
         ) as answer:
             return answer.status, await answer.read()
+
+    async def download(self, url: str, limit: int) -> tuple[int, bytes]:
+        """Status and bytes of a file, at most `limit` of them; MediaRefused for a larger one. Raises NetworkError."""
+        connect = self._patience.connect
+        limits = ClientTimeout(total=90, connect=connect, sock_read=self._patience.read)
+        try:
+            async with self._open().get(url, timeout=limits, proxy=self._proxy, allow_redirects=False) as answer:
+                return answer.status, await limited(answer, limit) if answer.status == OK else b""
+        except (TimeoutError, ClientError) as error:
+            raise NetworkError(type(error).__name__) from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

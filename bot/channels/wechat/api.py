@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from bot.channels.base import ChannelState
 from bot.channels.tencent.notation import Fields, word
@@ -14,6 +15,7 @@ from bot.clock import Clock
 from bot.errors import OutcomeUnknown, TryLater
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Api:
@@ -37,6 +39,16 @@ class Api:
         """Ask something."""
         return await self._with_token(lambda token: self._platform.get(path, {**query, "access_token": token}))
 
+    async def download(self, path: str, query: Mapping[str, str], limit: int) -> bytes:
+        """A file of at most `limit` bytes; MediaRefused for a larger one."""
+        return await self._with_token(
+            lambda token: self._platform.download(path, {**query, "access_token": token}, limit)
+        )
+
+    async def follow(self, url: str, limit: int) -> bytes:
+        """A file at an address that the platform gave in place of it."""
+        return await self._platform.follow(url, {}, limit)
+
     def open(self) -> None:
         """Make ready."""
         self._platform.open()
@@ -45,7 +57,7 @@ class Api:
         """Close every connection."""
         await self._platform.close()
 
-    async def _with_token(self, call: Callable[[str], Awaitable[Fields]]) -> Fields:
+    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
         token = await self._token.get()
         try:
             return await call(token)

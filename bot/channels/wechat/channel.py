@@ -1,6 +1,6 @@
 """One WeChat official account: takes what clients write, answers in the request or by customer-service message."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +22,7 @@ from bot.channels.wechat.api import Api
 from bot.channels.wechat.customer_messages import MOST_LINES, CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
 from bot.channels.wechat.mass import MassMessages
+from bot.channels.wechat.media import fetched
 from bot.channels.wechat.notices import SubscriptionNotices, consents_in
 from bot.channels.wechat.passive import ACKNOWLEDGED, passive_answer
 from bot.channels.wechat.reading import item_of
@@ -30,9 +31,9 @@ from bot.channels.wechat.rights import Rights
 from bot.channels.wechat.tags import Tags
 from bot.channels.wechat.templates import TemplateMessages
 from bot.clock import Clock
-from bot.errors import BodyUnreadable, WindowClosed
+from bot.errors import BodyUnreadable, MediaRefused, WindowClosed
 from bot.messages import Event, Inbound, Outgoing, Receipt
-from bot.vocabulary import Addressee, ChannelKind, EventKind
+from bot.vocabulary import Addressee, ChannelKind, EventKind, MediaRefusal
 
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
@@ -71,13 +72,14 @@ def _capabilities(account: WechatAccount) -> Capabilities:
 
 
 class WechatChannel:
-    """Channel, Opener, Typist and GroupSender for one account; Poller for the results of its mass sends."""
+    """Channel, Opener, Typist, GroupSender, MediaSource; Poller for the results of its mass sends. One account."""
 
     kind = ChannelKind.WECHAT
 
     def __init__(self, account: WechatAccount, state: ChannelState, clock: Clock) -> None:
         self.account = account.name
         self._may_send = account.may_send
+        self._has_secret = account.secret is not None
         self.capabilities = _capabilities(account)
         self._clock = clock
         self._gate = Gate(account, clock)
@@ -149,6 +151,12 @@ class WechatChannel:
         """Show that an answer is being written, for 15 s or until it comes."""
         if self._may_send:
             await self._messages.typing(to.address)
+
+    async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
+        """What a client sent in the last three days; an account without a secret is given nothing."""
+        if not self._has_secret:
+            raise MediaRefused(MediaRefusal.UNREACHED)
+        return await fetched(self._api, media, limit, self._clock.now())
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One customer-service message, in several parts if it is long, or one form; raises SendError.

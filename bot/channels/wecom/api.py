@@ -1,19 +1,23 @@
 """Calls in the name of one part of a corp (app, service desk, contacts), each with the token of its own secret."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot.channels.base import ChannelState
+from bot.channels.tencent.media import PATH, is_gone, named
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.tencent.token import SharedToken
 from bot.channels.wecom.outcomes import TOKEN_REFUSED, TOO_FAST, send_error, token_error
 from bot.clock import Clock
-from bot.errors import OutcomeUnknown, SendError, TryLater
+from bot.errors import MediaRefused, OutcomeUnknown, SendError, TryLater
+from bot.vocabulary import MediaRefusal
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,35 @@ class Api:
         self._too_fast = 0
         return answer
 
+    async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
+        """What a client sent to this part in the last three days."""
+        query = named(media)
+        try:
+            return await self._with_token(
+                lambda token: self._platform.download(PATH, {**query, "access_token": token}, limit)
+            )
+        except Refusal as refusal:
+            if is_gone(refusal):
+                raise MediaRefused(MediaRefusal.GONE) from None
+            raise self.outcome(refusal) from None
+
     def outcome(self, refusal: Refusal) -> SendError:
         """What a refusal means for a message, and how long the part has to rest after it."""
         self._too_fast += refusal.code in TOO_FAST
         return send_error(refusal, self._too_fast)
 
     async def _posted(self, path: str, fields: Mapping[str, object]) -> Fields:
+        return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
+
+    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
         token = await self._token.get()
         try:
-            return await self._platform.post(path, fields, {"access_token": token})
+            return await call(token)
         except Refusal as refusal:
             if refusal.code not in TOKEN_REFUSED:
                 raise
             log.info("wecom %s: access token refused (%s), renewing it", self._part.name, refusal.code)
-        return await self._platform.post(path, fields, {"access_token": await self._token.renew(token)})
+        return await call(await self._token.renew(token))
 
     async def _fetch_token(self, _force: bool) -> tuple[str, int]:
         """A token has no recipient: whatever becomes of a call that asks for one, it may be asked again.

@@ -1,6 +1,6 @@
 """The corp's own app: a channel to its members, and a way to tell staff something."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.channels.base import Capabilities, ChannelState, Notified, Unit
 from bot.channels.tencent.notation import legible, word
@@ -32,7 +32,7 @@ CAPABILITIES = Capabilities(longest_text=LONGEST, unit=Unit.BYTES, native_idempo
 
 
 class WecomAppChannel(PartChannel):
-    """Channel, Opener and StaffNotices for the app of one corp."""
+    """Channel, Opener, StaffNotices and MediaSource for the app of one corp."""
 
     capabilities = CAPABILITIES
 
@@ -52,6 +52,10 @@ class WecomAppChannel(PartChannel):
         numbered = enumerate(parts, outgoing.delivery_id * _MOST_PARTS)
         names = [await self._say_to_one(member, part, _window(number)) for number, part in numbered]
         return Receipt(platform_message_ids=tuple(names))
+
+    async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
+        """What a member sent to the app in the last three days."""
+        return await self._api.fetch(media, limit)
 
     async def notify(self, members: Sequence[str], text: str) -> Notified:
         """Tell members, a thousand at a time; the first part only of a text that is too long."""

@@ -1,6 +1,6 @@
 """One corp's service desks as a channel, and the address to which the platform pushes everything of the corp."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 
 from bot.channels.base import Capabilities, ChannelState, Unit, Window
@@ -27,14 +27,15 @@ CAPABILITIES = Capabilities(
 
 
 class WecomChannel(PartChannel):
-    """Channel, Poller and Opener for one corp."""
+    """Channel, Poller, Opener and MediaSource for one corp."""
 
     capabilities = CAPABILITIES
 
     def __init__(self, account: WecomAccount, state: ChannelState, clock: Clock) -> None:
         platform = Platform(account.api_root, account.patience)
         part = Part("kf", account.corp_id, account.kf_secret or "")
-        self.desk = ServiceDesk(Api(part, platform, state, clock))
+        self._api = Api(part, platform, state, clock)
+        self.desk = ServiceDesk(self._api)
         self._replies = Replies(self.desk, state)
         self._puller = Puller(account, self.desk, self._replies, clock)
         super().__init__(account.name, platform, Callbacks(account, state, clock, self._puller.wake))
@@ -46,6 +47,10 @@ class WecomChannel(PartChannel):
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One answer at a desk, in several parts if it is long; raises SendError."""
         return await self._replies.send(outgoing)
+
+    async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
+        """What a client sent to a desk in the last three days."""
+        return await self._api.fetch(media, limit)
 
     async def hand_over(self, address: str, member: str | None = None) -> None:
         """Give a client's session to a member (userid), or to the queue; from then on only members write there."""

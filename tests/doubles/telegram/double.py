@@ -101,10 +101,13 @@ class TelegramDouble:
             return bot_refusal(400, f"Bad Request: can't parse {error}")
 
     async def _file(self, request: Request) -> Response:
-        content = self.state.files.get(request.path_params["file_id"])
-        if content is None or not self._admits(request.path_params["token"]):
-            return Response(status_code=404)
-        return Response(content)
+        file_id, admitted = str(request.path_params["file_id"]), self._admits(request.path_params["token"])
+
+        def give() -> Response:
+            content = self.state.files.get(file_id) if admitted else None
+            return Response(status_code=404) if content is None else Response(content)
+
+        return await self.gateway.hand_out(request, "file", file_id, give)
 
     def _admits(self, token: str) -> bool:
         return not self._revoked and hmac.compare_digest(token.encode(), self.token.encode())

@@ -16,6 +16,7 @@ Method = Callable[["TelegramDouble", Payload], Awaitable[object]]
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 MOST_COMMANDS = 100
+LARGEST_FILE = 20_000_000
 
 
 async def get_me(double: "TelegramDouble", given: Payload) -> object:
@@ -102,6 +103,8 @@ async def get_file(double: "TelegramDouble", given: Payload) -> object:
     if file_id not in double.state.files:
         raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
     size = len(double.state.files[file_id])
+    if size > LARGEST_FILE:
+        raise Refusal(400, "Bad Request: file is too big")
     return {"file_id": file_id, "file_unique_id": file_id, "file_size": size, "file_path": f"files/{file_id}"}
 
 

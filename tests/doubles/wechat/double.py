@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.clock import Clock, SystemClock
@@ -17,6 +17,7 @@ from tests.doubles.gateway import Gateway, Knock
 from tests.doubles.ledger import Ledger
 from tests.doubles.loopback import loopback_client
 from tests.doubles.payload import Malformed, Payload, read_payload
+from tests.doubles.shelf import Shelf, refusal
 from tests.doubles.wechat.account import Account, Refusal
 from tests.doubles.wechat.cipher import MessageCipher
 from tests.doubles.wechat.client import WechatClient
@@ -51,6 +52,7 @@ class WechatDouble:
         self.ledger = Ledger(self.clock)
         self.tokens = Tokens(self.clock)
         self.account = Account(self.clock)
+        self.shelf = Shelf(self.clock)
         self.gateway = Gateway(self.ledger, self.faults, self.tokens.kill)
         self._announcements: set[asyncio.Task[Heard]] = set()
 
@@ -67,6 +69,8 @@ class WechatDouble:
         """The API and the control pages."""
         return Starlette(
             routes=[
+                Route("/cgi-bin/media/get", self._media),
+                Route("/video/{media_id}", self._video),
                 Route("/cgi-bin/{method:path}", self._call, methods=["GET", "POST"]),
                 Control("WeChat", self, self.ledger, self.faults).mount(),
             ]
@@ -127,6 +131,24 @@ class WechatDouble:
         return await self.gateway.pass_through(
             Knock(request, name, recipient, lambda: self._do(name, method, Incoming(given, body)))
         )
+
+    async def _media(self, request: Request) -> Response:
+        """A file; of a video only where it lies."""
+        token, media_id = (request.query_params.get(name, "") for name in ("access_token", "media_id"))
+
+        def give() -> Response:
+            if code := self.tokens.refusal(token):
+                return refusal(code, "invalid credential, access_token is invalid or not latest")
+            item = self.shelf.items.get(media_id)
+            if item and item.claimed.startswith("video/"):
+                return JSONResponse({"video_url": f"{self.root}/video/{media_id}"})
+            return self.shelf.hand_out(media_id)
+
+        return await self.gateway.hand_out(request, "media/get", media_id, give)
+
+    async def _video(self, request: Request) -> Response:
+        media_id = str(request.path_params["media_id"])
+        return await self.gateway.hand_out(request, "video", media_id, lambda: self.shelf.hand_out(media_id))
 
     async def _do(self, name: str, method: Method, incoming: "Incoming") -> Answer:
         try:

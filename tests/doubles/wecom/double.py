@@ -15,6 +15,7 @@ from tests.doubles.faults import Answer, Faults, errcode, json_answer
 from tests.doubles.gateway import Gateway, Knock
 from tests.doubles.ledger import Ledger
 from tests.doubles.payload import Malformed, Payload, read_payload
+from tests.doubles.shelf import Shelf, refusal
 from tests.doubles.wechat.cipher import MessageCipher
 from tests.doubles.wecom.client import WecomClient, do
 from tests.doubles.wecom.contacts import Contacts
@@ -52,6 +53,7 @@ class WecomDouble:
         self.desk = Desk(self.clock, self.ledger, OPEN_KFID)
         self.office = Office(self.clock, self.ledger, robots={ROBOT})
         self.contacts = Contacts(self.clock, self.ledger)
+        self.shelf = Shelf(self.clock)
         self.gateway = Gateway(self.ledger, self.faults, self.tokens.kill)
         self._pushes: set[asyncio.Task[tuple[int, ...]]] = set()
         self._methods = self._table()
@@ -92,6 +94,7 @@ class WecomDouble:
         """The API and the control pages."""
         return Starlette(
             routes=[
+                Route("/cgi-bin/media/get", self._media),
                 Route("/cgi-bin/{method:path}", self._call, methods=["GET", "POST"]),
                 Control("WeCom", self, self.ledger, self.faults).mount(),
             ]
@@ -160,6 +163,19 @@ class WecomDouble:
             return Response(errcode(47001, "data format error").body, media_type="application/json")
         recipient = given.text("touser") or given.text("external_userid")
         return await self.gateway.pass_through(Knock(request, name, recipient, lambda: self._do(name, given)))
+
+    async def _media(self, request: Request) -> Response:
+        """A file, to whatever part's token."""
+        token, media_id = (request.query_params.get(name, "") for name in ("access_token", "media_id"))
+
+        def give() -> Response:
+            try:
+                self.tokens.app(token)
+            except Refusal as refused:
+                return refusal(refused.code, str(refused))
+            return self.shelf.hand_out(media_id)
+
+        return await self.gateway.hand_out(request, "media/get", media_id, give)
 
     async def _do(self, name: str, given: Payload) -> Answer:
         try:
