@@ -15,9 +15,11 @@ COPY --from=build /srv/quanfu /srv/quanfu
 ENV PATH=/srv/quanfu/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     QUANFU_DATABASE_URL=sqlite:////var/lib/quanfu/quanfu.db \
+    QUANFU_MEDIA__FOLDER=/var/lib/quanfu/media \
     QUANFU_LISTEN=0.0.0.0:8000
 USER quanfu
 WORKDIR /var/lib/quanfu
+RUN mkdir --mode=700 media
 VOLUME /var/lib/quanfu
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.errors import SettingsWrong
+from bot.vocabulary import MEDIA_TYPES
 
 
 class Section(BaseModel):
@@ -184,6 +185,43 @@ class Rules(Section):
     passive_seconds: float = Field(4.0, gt=0, le=4.5, description="how long a WeChat request may wait for its reply")
 
 
+class Media(Section):
+    """Where pictures and files of clients lie, and which are kept."""
+
+    store: Literal["folder", "s3"] = Field("folder", description="a folder of this machine, or a store that speaks S3")
+    folder: str = Field("var/media", description="the folder; processes on several machines must share it")
+    largest_mb: int = Field(20, ge=1, le=20, description="larger files are not kept (Telegram gives no more than 20)")
+    types: str = Field(
+        ",".join(MEDIA_TYPES), description="content types that are kept, comma separated; no others are known"
+    )
+    keep_days: int = Field(7300, ge=1, description="files are removed after so many days (20 years)")
+    s3_endpoint: str | None = Field(None, description="address of the S3 store")
+    s3_bucket: str | None = Field(None, description="its bucket")
+    s3_region: str = Field("us-east-1", description="its region, where it has any")
+    s3_access_key: SecretStr | None = Field(None, description="access key")
+    s3_secret_key: SecretStr | None = Field(None, description="secret key")
+    s3_host_style: bool = Field(False, description="the bucket's name stands in the address already (OSS, COS)")
+
+    @field_validator("types")
+    @classmethod
+    def _known_types(cls, value: str) -> str:
+        if not media_types(value) or not set(media_types(value)) <= set(MEDIA_TYPES):
+            raise ValueError(f"must be some of {','.join(MEDIA_TYPES)}")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Media":
+        given = (self.s3_endpoint, self.s3_bucket, self.s3_access_key, self.s3_secret_key)
+        if self.store == "s3" and not all(given):
+            raise ValueError("store s3 needs s3_endpoint, s3_bucket, s3_access_key and s3_secret_key")
+        return self
+
+
+def media_types(types: str) -> tuple[str, ...]:
+    """The content types in a comma separated list."""
+    return tuple(name.strip() for name in types.split(",") if name.strip())
+
+
 Account = Annotated[Telegram | Wechat | Wecom, Field(discriminator="platform")]
 
 
@@ -202,6 +240,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     keys: Keys = Field(default_factory=Keys, description="encryption")
     rules: Rules = Field(default_factory=Rules, description="limits")
+    media: Media = Field(default_factory=Media, description="pictures and files")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")
     wechat: Wechat = Field(default_factory=Wechat, description="WeChat official account, account main")
     wecom: Wecom = Field(default_factory=Wecom, description="WeCom corp, account main")

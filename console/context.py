@@ -13,6 +13,7 @@ from console.words import Catalogue
 from services.calendar import BusinessHours
 from services.desk import Desk
 from services.handover import Handover
+from services.media.library import Library
 from services.rules import Rules
 from services.staff import SignIns
 from storage.unit import Database
@@ -36,6 +37,7 @@ class Console:
     sign_ins: SignIns
     handover: Handover
     desk: Desk
+    library: Library
     live: Live
     hours: Callable[[], BusinessHours]
     capabilities: Mapping[Account, Capabilities]

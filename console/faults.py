@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.errors import CalendarYearMissing, Conflict, DatabaseBusy, NotPermitted, Refused
+from bot.errors import CalendarYearMissing, Conflict, DatabaseBusy, NotPermitted, Refused, StoreUnavailable
 from console.context import Console
 from console.reader import Reader, address
 from console.visits import FormStale, SignInNeeded
@@ -49,6 +49,7 @@ def handlers(console: Console) -> dict[Any, Any]:
         Refused: _refusal(console, 422),
         CalendarYearMissing: _page(console, 503, "calendar"),
         DatabaseBusy: _page(console, 503, "busy"),
+        StoreUnavailable: _page(console, 503, "busy"),
         404: _page(console, 404, "missing"),
         405: _page(console, 404, "missing"),
         HTTPException: _page(console, 422, "unreadable"),

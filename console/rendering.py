@@ -8,6 +8,7 @@ from bot.clock import branch_date
 from bot.texts import TEMPLATES
 from console import badges, masking
 from services.masking import name as masked_name
+from services.media.kinds import is_picture
 
 
 @cache
@@ -29,6 +30,7 @@ def environment() -> Environment:
     }
     made.globals["channel_icons"] = badges.CHANNEL_ICONS
     made.globals["branch_date"] = branch_date
+    made.tests["picture"] = is_picture
     made.filters["mask_name"] = masked_name
     made.filters["mask_phone"] = masking.phone
     made.filters["mask_text"] = masking.text

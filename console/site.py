@@ -18,6 +18,7 @@ from console import (
     faults,
     home,
     login,
+    media,
     overviews,
     tickets,
 )
@@ -51,6 +52,7 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/conversations/{number:int}/reply", conversations.reply, Action.READ_CONVERSATIONS),
     ("POST", "/conversations/{number:int}/back", conversations.hand_back, Action.READ_CONVERSATIONS),
     ("POST", "/conversations/{number:int}/end", conversations.end, Action.READ_CONVERSATIONS),
+    ("GET", "/media/{number:int}", media.show, Action.READ_CONVERSATIONS),
     ("GET", "/tickets", tickets.index, Action.READ_TICKETS),
     ("GET", "/tickets/{number}", tickets.show, Action.READ_TICKETS),
     ("GET", "/tickets/{number}/dialogue", tickets.dialogue, Action.READ_TICKETS),

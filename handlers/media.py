@@ -6,17 +6,17 @@ from bot.messages import Reply, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import MessageKind
 from handlers import complaints
-from handlers.turns import PERSON, kind, running, waiting
+from handlers.turns import PERSON, heard, kind, running, waiting
 from services import Services, Unit
 
 MATERIAL = frozenset(
     {MessageKind.IMAGE, MessageKind.VOICE, MessageKind.VIDEO, MessageKind.FILE, MessageKind.LOCATION, MessageKind.LINK}
 )
-"""What may belong to a complaint; the original lies in the inbox."""
+"""What may belong to a complaint; files are fetched apart from the turn."""
 
 
 async def wordless(turn: Turn, services: Services) -> Outcome:
-    """Material of a complaint is kept, a person waited for gets it, everything else gets a polite line."""
+    """Material of a complaint goes to it, a person waited for gets it, everything else gets a polite line."""
     sent = kind(turn)
     if sent is MessageKind.RECALLED:
         return (Reply("recalled_message"),)
@@ -24,6 +24,8 @@ async def wordless(turn: Turn, services: Services) -> Outcome:
         return lambda unit: (Reply("complaint_material_kept"), *complaints.asked_again(unit, turn, services))
     if sent in MATERIAL and waiting(turn):
         return lambda unit: _left(unit, turn, services)
+    if sent in MATERIAL:
+        return lambda unit: _supplemented(unit, turn, services)
     if sent in (MessageKind.TEXT, MessageKind.CHOICE):
         return (Reply("empty_message"),)
     return (_unsupported(turn, services),)
@@ -32,6 +34,12 @@ async def wordless(turn: Turn, services: Services) -> Outcome:
 def _left(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     ticket = services.handover.waiting_with(unit, turn.conversation)
     return (say("handover_left_message", number=ticket.number),) if ticket else (_unsupported(turn, services),)
+
+
+def _supplemented(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    """What comes in the days after a complaint was registered belongs to it."""
+    ticket = services.intakes.supplement(unit, turn.conversation, heard(turn))
+    return (complaints.added(ticket),) if ticket else (_unsupported(turn, services),)
 
 
 def _unsupported(turn: Turn, services: Services) -> Reply:

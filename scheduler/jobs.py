@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from scheduler import broadcasts, calendars, care, housekeeping, intakes
+from scheduler import broadcasts, calendars, care, housekeeping, intakes, media
 from scheduler.timetable import Job
 from services.broadcasts import Broadcasts
 from services.calendars import Calendars
 from services.care import Care
 from services.intakes import Intakes
+from services.media.library import Library
 from storage.unit import Database
 
 
@@ -22,6 +23,7 @@ class Duties:
     broadcasts: Broadcasts
     intakes: Intakes
     calendars: Calendars
+    library: Library
 
 
 def timetable(duties: Duties) -> tuple[Job, ...]:
@@ -32,4 +34,5 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         intakes.job(duties.database, duties.intakes, duties.clock),
         housekeeping.job(duties.database, duties.clock),
         calendars.job(duties.database, duties.calendars, duties.clock),
+        media.job(duties.library),
     )

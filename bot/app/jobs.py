@@ -17,6 +17,7 @@ def clockwork(rooms: Rooms) -> Clockwork:
         broadcasts=made.broadcasts,
         intakes=rooms.services.intakes,
         calendars=made.calendars,
+        library=rooms.library,
     )
     claim = leadership(rooms.settings.database_url)
     return Clockwork(rooms.database, rooms.clock, claim, timetable(duties))

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from bot.app import channels as accounts
+from bot.app import media
 from bot.app.bell import Bell
 from bot.app.channels import FALLBACK, Channels
 from bot.channels.base import Typist
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from bot.texts import Texts
 from bot.vocabulary import Addressee, ChannelKind, DayFacts, Locale
 from bot.webchat import Branch as ChatBranch
-from bot.webchat import View, Webchat
+from bot.webchat import Uploads, View, Webchat
 from handlers import router
 from services import Rules, Services, branch, commands, triage
 from services.branch import Fact
@@ -33,6 +34,7 @@ from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
 from services.knowledge.knowledge import Knowledge
+from services.media.library import Library
 from services.questions import Questions
 from services.tickets import Tickets
 from services.wording import Wording
@@ -56,6 +58,7 @@ class Rooms:
     services: Services
     dispatcher: Dispatcher
     live: Live
+    library: Library
     webchat: Webchat
     bell: Bell
     holder: str
@@ -96,6 +99,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
     delivery = way_out(found, ground.texts, rules, clock)
     services = _services(delivery, ground.texts, rules, hours)
     dispatcher = await _dispatcher(ground, services, delivery, Typing(_typist(found)))
+    library = media.library(settings.media, database, clock)
     return Rooms(
         settings=settings,
         database=database,
@@ -109,7 +113,8 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         services=services,
         dispatcher=dispatcher,
         live=live,
-        webchat=await _webchat(ground, dispatcher),
+        library=library,
+        webchat=await _webchat(ground, dispatcher, library),
         bell=_bell(ground, found),
         holder=dispatcher.parts.holder,
     )
@@ -148,13 +153,14 @@ def _bell(ground: Ground, found: Channels) -> Bell:
     return Bell(ground.database, ground.texts, ways, ground.parts.states("bell"))
 
 
-async def _webchat(ground: Ground, dispatcher: Dispatcher) -> Webchat:
+async def _webchat(ground: Ground, dispatcher: Dispatcher, library: Library) -> Webchat:
     return Webchat(
         database=ground.database,
         front=dispatcher,
+        library=library,
         live=ground.live,
         clock=ground.clock,
-        view=View(await _branch(ground.database)),
+        view=View(await _branch(ground.database), Uploads(library.terms.largest, tuple(sorted(library.terms.types)))),
         key=ground.database.vault.derive("webchat"),
     )
 

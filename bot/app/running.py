@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot import queue
+from bot.app import media
 from bot.app.jobs import clockwork
 from bot.app.keys import open_database
 from bot.app.polling import poll
@@ -25,13 +26,14 @@ from bot.settings import Settings
 from services import branch
 from services.delivery.pump import Pump
 from services.delivery.worker import Worker
+from services.media.fetching import Fetcher
 from storage.leader import FileLeadership
 from storage.unit import Signal
 
 log = logging.getLogger(__name__)
 
-WORK = frozenset({"deliver", "chunk"})
-"""Signals that mean there is something to send."""
+WORK = frozenset({"deliver", "chunk", "media"})
+"""Signals that mean there is something to send or to fetch."""
 
 
 WATCH_SECONDS = 2.0
@@ -105,11 +107,14 @@ class Service:
             asyncio.get_running_loop().add_signal_handler(sign, self._told.set)
         self.rooms.database.listen(self._heard)
         await self.rooms.live.open()
-        worker = Worker(self._pump(), self.queue, alone=self.rooms.settings.on_sqlite)
+        fetcher = self._fetcher()
+        wakes = {"media": fetcher.wake}
+        worker = Worker(self._pump(), self.queue, alone=self.rooms.settings.on_sqlite, others=wakes)
         await self._open_channels()
         try:
             if self.role in (Role.ALL, Role.WORKER):
                 self._begin(worker.run())
+                self._begin(fetcher.run())
             if self.role in (Role.ALL, Role.SCHEDULER):
                 self._begin(clockwork(self.rooms).run())
             self._begin(self._watch_versions())
@@ -132,6 +137,10 @@ class Service:
     def _pump(self) -> Pump:
         rooms = self.rooms
         return Pump(rooms.database, rooms.delivery, rooms.channels, rooms.holder)
+
+    def _fetcher(self) -> Fetcher:
+        rooms = self.rooms
+        return media.fetcher(rooms.library, rooms.channels, rooms.delivery.submit, rooms.texts)
 
     async def _front(self) -> None:
         """Serve HTTP, or just wait, until told to end."""

@@ -56,6 +56,7 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         sign_ins=SignIns(rooms.clock, rooms.rules),
         handover=services.handover,
         desk=Desk(services.tickets, services.handover),
+        library=rooms.library,
         live=rooms.live,
         hours=rooms.hours,
         capabilities=rooms.delivery.accounts,

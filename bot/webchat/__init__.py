@@ -1,7 +1,7 @@
 """The clients' chat page: history, messages, event stream."""
 
 from bot.webchat.pages import Webchat
-from bot.webchat.view import Branch, View
+from bot.webchat.view import Branch, Uploads, View
 from bot.webchat.visitors import Limits
 
-__all__ = ["Branch", "Limits", "View", "Webchat"]
+__all__ = ["Branch", "Limits", "Uploads", "View", "Webchat"]

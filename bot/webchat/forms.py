@@ -28,8 +28,7 @@ class FormRefused(Exception):
 
 async def read(request: Request) -> Mapping[str, str]:
     """The fields of a form, the first value of each; FormRefused where it is too large or from another site."""
-    if not _ours(request):
-        raise FormRefused(403, "refused_origin")
+    check_origin(request)
     body = b""
     async for part in request.stream():
         body += part
@@ -56,6 +55,12 @@ def message(visitor: str, form: Mapping[str, str]) -> Incoming:
 def chat(visitor: str) -> Addressee:
     """The visitor's chat."""
     return Addressee(ChannelKind.WEBCHAT, ACCOUNT, visitor)
+
+
+def check_origin(request: Request) -> None:
+    """FormRefused for a form from another site."""
+    if not _ours(request):
+        raise FormRefused(403, "refused_origin")
 
 
 def _ours(request: Request) -> bool:

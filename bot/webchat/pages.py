@@ -11,16 +11,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.clock import Clock
-from bot.errors import DatabaseBusy
+from bot.errors import DatabaseBusy, StoreUnavailable
 from bot.live import Live
+from bot.messages import Incoming
 from bot.routing import Front
-from bot.webchat import forms, looks, visitors
+from bot.webchat import forms, looks, uploads, visitors
 from bot.webchat.forms import FormRefused
 from bot.webchat.looks import Look
 from bot.webchat.view import STATIC, View
 from bot.webchat.visitors import Limits
-from storage.repositories import conversations, transcripts
+from services.media.library import Library
+from storage.repositories import conversations, media, transcripts
 from storage.repositories.inbox import Stored
+from storage.repositories.media import Kept
 from storage.repositories.transcripts import Line, SaidLine
 from storage.unit import Database, Unit
 
@@ -67,7 +70,9 @@ class Webchat:
     clock: Clock
     view: View
     key: bytes
+    library: Library
     limits: Limits = field(default_factory=Limits)
+    upload_limits: Limits = field(default_factory=lambda: Limits(per_visitor=6, per_address=30))
     reply_seconds: float = REPLY_SECONDS
 
     def routes(self) -> list[BaseRoute]:
@@ -75,6 +80,8 @@ class Webchat:
         return [
             Route("/", self.page),
             Route("/chat/messages", self._form(self.post), methods=["POST"]),
+            Route("/chat/media", self._form(self.upload), methods=["POST"]),
+            Route("/chat/media/{number:int}", self.media),
             Route("/chat/stream", self.stream),
             Route("/chat/look", self.look),
             Route("/chat/privacy", self.privacy),
@@ -100,10 +107,41 @@ class Webchat:
     async def post(self, request: Request, visitor: Visitor) -> Response:
         """A message; the reply comes in the response where it is ready in time."""
         form = await forms.read(request)
+        self._count(request, visitor, self.limits)
+        return await self._taken(request, visitor, forms.message(visitor.id, form))
+
+    async def upload(self, request: Request, visitor: Visitor) -> Response:
+        """A picture or file, answered as a message is."""
+        self._count(request, visitor, self.upload_limits)
+        form = await uploads.read(request, self.library.terms.largest)
+        upload = await uploads.keep(self.library, form)
+        return await self._taken(request, visitor, uploads.message(visitor.id, form, upload))
+
+    async def media(self, request: Request) -> Response:
+        """A picture or file of the visitor's own conversation; for everybody else there is none."""
+        visitor, number = self._visitor(request), int(request.path_params["number"])
+        chat = forms.chat(visitor.id)
+
+        def own(unit: Unit) -> Kept | None:
+            conversation = None if visitor.new else conversations.by_address(unit, chat)
+            found = media.kept(unit, number)
+            return found if found and conversation and found.conversation_id == conversation.id else None
+
+        try:
+            found = await self.database.read(own)
+            return uploads.answer(await self.library.hand_out(found) if found else None)
+        except (DatabaseBusy, StoreUnavailable) as error:
+            log.error("webchat: a file not shown: %s", error)
+            return Response(status_code=503)
+
+    def _count(self, request: Request, visitor: Visitor, limits: Limits) -> None:
         address = request.client.host if request.client else ""
-        if not self.limits.allow(visitor.id, address, self.clock.now()):
+        if not limits.allow(visitor.id, address, self.clock.now()):
             raise FormRefused(429, "too_fast")
-        stored = (await self.front.take([forms.message(visitor.id, form)], None, 4.0))[0]
+
+    async def _taken(self, request: Request, visitor: Visitor, message: Incoming) -> Response:
+        """Store a message; its reply is in the response where it is ready in time."""
+        stored = (await self.front.take([message], None, 4.0))[0]
         done = await self.front.finished(stored, self.reply_seconds)
         if not _wants_json(request):
             return RedirectResponse("/#end", status_code=303)

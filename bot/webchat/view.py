@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -11,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import branch_time
 from bot.messages import ShownOption
-from bot.vocabulary import Locale, MessageKind
+from bot.vocabulary import Locale, MediaState, MessageKind
 from bot.webchat.looks import Look
 from bot.webchat.words import TEMPLATES, Words, load
+from services.media.kinds import is_picture
 from storage.repositories.transcripts import HeardLine, Line, SaidLine
 
 STATIC = Path(__file__).parent / "static"
@@ -27,6 +28,14 @@ class Branch:
 
     names: dict[Locale, str]
     demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """What visitors may send besides words: bytes at most, and content types."""
+
+    largest: int
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class Bubble:
     options: tuple[ShownOption, ...] = ()
     ratings: tuple[ShownOption, ...] = ()
     staff: bool = False
+    picture: str = ""
+    file: str = ""
 
 
 def _environment() -> Environment:
@@ -64,6 +75,7 @@ class View:
     """Draws everything a client sees."""
 
     branch: Branch
+    uploads: Uploads
     words: dict[Locale, Words] = field(default_factory=load)
     files: dict[str, str] = field(default_factory=_versions)
     templates: Environment = field(default_factory=_environment)
@@ -92,9 +104,7 @@ class View:
         """A line with its words in the page's language."""
         words = self.words[locale]
         if isinstance(line, HeardLine):
-            text = line.text or words["unreadable"].format(kind=words[f"kind_{MessageKind(line.kind)}"])
-            name = line.platform_id.rpartition(":")[2]
-            return Bubble(True, name, words["mine"], line.at, _time(line.at, now, words), text)
+            return _heard(line, words, _time(line.at, now, words))
         body, source, risk = parts(line)
         return Bubble(
             mine=False,
@@ -117,6 +127,7 @@ class View:
             branch=self.branch.names[look.locale],
             demo=self.branch.demo,
             files=self.files,
+            uploads=self.uploads,
             **values,
         )
 
@@ -130,6 +141,18 @@ def parts(line: SaidLine) -> tuple[str, str, str]:
     if line.notice and "\n" in text:
         text, _, risk = text.rpartition("\n")
     return text.strip(), "", risk.strip()
+
+
+def _heard(line: HeardLine, words: Words, time: str) -> Bubble:
+    """What the client sent: words, a picture, a file, or the kind of what is not shown."""
+    name, kept = line.platform_id.rpartition(":")[2], line.media
+    kind = words[f"kind_{MessageKind(line.kind)}"]
+    address = f"/chat/media/{kept.id}" if kept and kept.state is MediaState.KEPT else ""
+    body = line.text or ("" if address else words["unreadable"].format(kind=kind))
+    bubble = Bubble(True, name, words["mine"], line.at, time, body)
+    if not address or kept is None:
+        return bubble
+    return replace(bubble, picture=address) if is_picture(kept.type) else replace(bubble, file=address, source=kind)
 
 
 def _speaker(line: SaidLine, words: Words) -> str:

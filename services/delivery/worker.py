@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -34,11 +34,15 @@ class Hints(Protocol):
 
 @dataclass
 class Worker:
-    """Sends what is due until it is stopped. `alone`: no other process works on this database."""
+    """Sends what is due until it is stopped. `alone`: no other process works on this database.
+
+    `others` are called for hints that mean other work, by their topic.
+    """
 
     pump: Pump
     hints: Hints
     alone: bool
+    others: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     _wakes: dict[Lane, asyncio.Event] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -72,8 +76,8 @@ class Worker:
                 report("queue", error)
                 await self._rest(30.0)
 
-    async def _hint(self, _hint: str) -> None:
-        self._wake()
+    async def _hint(self, hint: str) -> None:
+        self.others.get(hint.partition(":")[0], self._wake)()
 
     async def _drive(self, lane: Lane) -> None:
         """Work off a lane whenever it is woken."""

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.vocabulary import DeliveryState, EntryKind, MessageKind, Purpose
-from storage.models import DeliveryRow, InboxRow, StaffRow, TicketEntryRow, TicketRow
+from storage.models import DeliveryRow, InboxRow, MediaRow, StaffRow, TicketEntryRow, TicketRow
+from storage.repositories import media
+from storage.repositories.media import Media
 from storage.unit import Unit
 
 
@@ -20,6 +22,7 @@ class Heard:
     at: datetime
     kind: MessageKind
     text: str
+    media: Media | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,14 @@ def _order(line: Line) -> tuple[datetime, int, int]:
 
 def _heard(unit: Unit, conversation_id: int, before: Mark | None, limit: int) -> list[Heard]:
     row = InboxRow
-    statement = select(row.id, row.received_at, row.kind, row.text).where(
-        row.conversation_id == conversation_id, row.kind.in_([kind.value for kind in MessageKind])
+    statement = (
+        select(row.id, row.received_at, row.kind, row.text, *media.SHOWN)
+        .outerjoin(MediaRow, MediaRow.inbox_id == row.id)
+        .where(row.conversation_id == conversation_id, row.kind.in_([kind.value for kind in MessageKind]))
     )
     statement = statement.where(*_earlier(before, row.received_at, row.id, RANK[Heard]))
     found = unit.session.execute(statement.order_by(row.received_at.desc(), row.id.desc()).limit(limit))
-    return [Heard(item.id, item.received_at, MessageKind(item.kind), item.text) for item in found]
+    return [Heard(number, at, MessageKind(kind), text, media.shown(*sent)) for number, at, kind, text, *sent in found]
 
 
 def _said(unit: Unit, conversation_id: int, before: Mark | None, limit: int) -> list[Said]:

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.vocabulary import DeliveryState, EntryKind
-from storage.models import DeliveryRow, StaffRow, TicketEntryRow
+from storage.models import DeliveryRow, MediaRow, StaffRow, TicketEntryRow
+from storage.repositories import media
+from storage.repositories.media import Media
 from storage.unit import Unit
 
 
@@ -20,6 +22,7 @@ class Line:
     text: str
     author: str | None
     state: DeliveryState | None
+    media: Media | None
 
 
 def lines(unit: Unit, ticket_id: int) -> list[Line]:
@@ -32,9 +35,15 @@ def lines(unit: Unit, ticket_id: int) -> list[Line]:
             TicketEntryRow.text,
             StaffRow.name,
             DeliveryRow.state,
+            *media.SHOWN,
         )
         .outerjoin(StaffRow, StaffRow.id == TicketEntryRow.staff_id)
         .outerjoin(DeliveryRow, DeliveryRow.id == TicketEntryRow.delivery_id)
+        .outerjoin(MediaRow, MediaRow.inbox_id == TicketEntryRow.inbox_id)
         .where(TicketEntryRow.ticket_id == ticket_id)
     )
-    return [Line(*row) for row in unit.session.execute(statement.order_by(TicketEntryRow.id))]
+    found = unit.session.execute(statement.order_by(TicketEntryRow.id))
+    return [
+        Line(number, at, kind, text, author, state, media.shown(*sent))
+        for number, at, kind, text, author, state, *sent in found
+    ]

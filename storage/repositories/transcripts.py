@@ -9,7 +9,9 @@ from sqlalchemy import Row, and_, func, or_, select
 
 from bot.messages import ShownOption
 from bot.vocabulary import DeliveryState, MessageKind, Purpose
-from storage.models import DeliveryRow, InboxRow, StaffRow
+from storage.models import DeliveryRow, InboxRow, MediaRow, StaffRow
+from storage.repositories import media
+from storage.repositories.media import Media
 from storage.unit import Unit
 
 VISIBLE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
@@ -45,6 +47,7 @@ class HeardLine:
     kind: str
     text: str
     platform_id: str
+    media: Media | None = None
 
 
 Line = SaidLine | HeardLine
@@ -67,15 +70,17 @@ _SAID = (
     .outerjoin(StaffRow, StaffRow.id == DeliveryRow.staff_id)
     .where(DeliveryRow.state.in_(VISIBLE), DeliveryRow.text.is_not(None))
 )
-_HEARD = select(InboxRow.id, InboxRow.received_at, InboxRow.kind, InboxRow.text, InboxRow.platform_id).where(
-    InboxRow.kind.in_([kind.value for kind in MessageKind])
+_HEARD = (
+    select(InboxRow.id, InboxRow.received_at, InboxRow.kind, InboxRow.text, InboxRow.platform_id, *media.SHOWN)
+    .outerjoin(MediaRow, MediaRow.inbox_id == InboxRow.id)
+    .where(InboxRow.kind.in_([kind.value for kind in MessageKind]))
 )
 
 
 def heard(unit: Unit, inbox_id: int) -> HeardLine | None:
     """One message as its client sees it."""
     row = unit.session.execute(_HEARD.where(InboxRow.id == inbox_id)).one_or_none()
-    return None if row is None else HeardLine(*row)
+    return None if row is None else _heard(row)
 
 
 def said_to(unit: Unit, inbox_id: int) -> list[SaidLine]:
@@ -103,11 +108,11 @@ def recent(unit: Unit, conversation_id: int, limit: int = 60) -> list[Line]:
         .order_by(_SHOWN_AT.desc(), DeliveryRow.id.desc())
         .limit(limit)
     )
-    heard = unit.session.execute(
+    wrote = unit.session.execute(
         _HEARD.where(InboxRow.conversation_id == conversation_id).order_by(InboxRow.id.desc()).limit(limit)
     )
     lines: list[Line] = [_said(row) for row in said]
-    lines += [HeardLine(*row) for row in heard]
+    lines += [_heard(row) for row in wrote]
     return sorted(lines, key=_order)[-limit:]
 
 
@@ -116,6 +121,11 @@ def _order(line: Line) -> tuple[datetime, int, int]:
     if isinstance(line, HeardLine):
         return line.at, line.inbox_id, 0
     return line.at, line.inbox_id or 0, line.delivery_id
+
+
+def _heard(row: Row[*tuple[Any, ...]]) -> HeardLine:
+    number, at, kind, text, platform_id, *found = row
+    return HeardLine(number, at, kind, text, platform_id, media.shown(*found))
 
 
 def _said(row: Row[*tuple[Any, ...]]) -> SaidLine:

@@ -32,6 +32,7 @@ from storage.repositories.clients import NewClient
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 from storage.vault import Vault
+from tests.library import shelf
 from tests.packaged import texts
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -170,6 +171,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         sign_ins=SignIns(clock, rules),
         handover=handover,
         desk=Desk(tickets, handover),
+        library=shelf(database, clock),
         live=live,
         hours=hours,
         capabilities=ACCOUNTS,

@@ -19,6 +19,7 @@ from services.staff import LONGEST
 from services.tickets import Tickets
 from storage.models import ChannelStateRow, ClientRow, FormKeyRow, IntakeRow, StaffSessionRow, TicketRow
 from storage.unit import Unit
+from tests.library import shelf
 from tests.outreach import PLAIN, Desk
 from tests.services.delivery.office import NOON
 
@@ -29,7 +30,8 @@ def jobs(desk: Desk) -> dict[str, Job]:
     delivery = desk.office.delivery
     intakes = Intakes(Tickets(lambda: hours), triage.packaged(), delivery.rules, delivery.submit)
     made = desk.made
-    duties = Duties(desk.database, desk.office.clock, made.care, made.broadcasts, intakes, made.calendars)
+    kept = shelf(desk.database, desk.office.clock)
+    duties = Duties(desk.database, desk.office.clock, made.care, made.broadcasts, intakes, made.calendars, kept)
     return {job.name: job for job in timetable(duties)}
 
 
@@ -48,6 +50,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "intakes": 60,
         "housekeeping": ("03:30", 0),
         "calendars": ("09:00", 0),
+        "media": ("03:40", 0),
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 

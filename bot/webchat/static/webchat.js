@@ -232,6 +232,13 @@
     if (event.key === 'Escape' && menu) { menu.open = false; menu.querySelector('summary').focus(); }
   });
 
+  // What upload.js has sent
+  document.addEventListener('quanfu:lines', function (event) {
+    event.detail.forEach(function (html) { add(html, true); });
+    toEnd();
+    listen();
+  });
+
   $('news').onclick = function () { toEnd(); read(); box.focus(); };
   scroll.addEventListener('scroll', function () { read(); showUnread(); });
   document.addEventListener('visibilitychange', function () { read(); showUnread(); });

@@ -15,12 +15,14 @@ from bot.live import MemoryLive
 from bot.messages import Option, Reply
 from bot.routing import Outcome, Turn
 from bot.vocabulary import Locale, Owner, Purpose
-from bot.webchat import Branch, Limits, View, Webchat
+from bot.webchat import Branch, Limits, Uploads, View, Webchat
 from bot.webchat.headers import SecurityHeaders
 from services.delivery.submission import Route, Submission, ToConversation
+from services.media.library import Library
 from storage.models import ConversationRow
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing
+from tests.library import shelf
 
 NAMES = {Locale.ZH_CN: "示例证券滨江路营业部", Locale.EN: "Example Securities Riverside Road Branch"}
 SOURCE = "来源：交易时间 v3 · 2026-10-08 审核"
@@ -54,6 +56,7 @@ class Site:
     dispatcher: Dispatcher
     live: MemoryLive
     app: Starlette
+    library: Library
 
     async def staff_says(self, text: str) -> None:
         """A person writes into the only conversation there is."""
@@ -78,6 +81,7 @@ class Site:
 async def opened(url: str, limits: Limits | None = None) -> AsyncIterator[Site]:
     """The site without a server."""
     async with standing(url) as stand:
+        library = shelf(stand.database, stand.clock)
         stand.script.answer = branch_answers
         live, dispatcher = MemoryLive(), stand.dispatcher()
         stand.database.listen(lambda signals: live.publish([f"{one.topic}:{one.key}" for one in signals]))
@@ -86,12 +90,13 @@ async def opened(url: str, limits: Limits | None = None) -> AsyncIterator[Site]:
             front=dispatcher,
             live=live,
             clock=stand.clock,
-            view=View(Branch(NAMES, demo=True)),
+            view=View(Branch(NAMES, demo=True), Uploads(library.terms.largest, ("image/jpeg", "application/pdf"))),
+            library=library,
             key=stand.database.vault.derive("webchat"),
             limits=limits or Limits(),
         )
         app = Starlette(routes=page.routes(), middleware=[Middleware(SecurityHeaders)])
-        yield Site(stand, dispatcher, live, app)
+        yield Site(stand, dispatcher, live, app, library)
         await dispatcher.idle()
 
 

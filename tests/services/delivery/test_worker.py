@@ -49,6 +49,17 @@ async def test_a_hint_sends_at_once_and_a_sweep_finds_what_no_hint_told_of(offic
     assert [row.state for row in await office.rows()] == [DeliveryState.SENT] * 2
 
 
+async def test_hints_of_other_work_wake_that_and_nothing_else(office: Office) -> None:
+    hints, called = queue.in_memory(), asyncio.Event()
+    worker = Worker(office.pump, hints, alone=True, others={"media": called.set})
+    running = asyncio.create_task(worker.run())
+    hints.put("media:7")
+    async with asyncio.timeout(10):
+        await called.wait()
+    await worker.stop()
+    await running
+
+
 async def test_a_reply_does_not_wait_for_a_slow_broadcast(office: Office) -> None:
     await office.clients(2)
     await office.submit_many(broadcast())

@@ -1,0 +1,58 @@
+"""Where media lie and who fetches them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app.channels import Channels
+from bot.channels.base import MediaSource
+from bot.clock import Clock
+from bot.errors import SettingsWrong
+from bot.settings import Media, media_types
+from bot.texts import Texts
+from services.delivery.submission import Submit
+from services.media.fetching import Fetcher
+from services.media.judging import Terms
+from services.media.library import Library
+from storage.stores import MediaStore
+from storage.stores.folder import FolderStore
+from storage.unit import Database
+
+MEGABYTE = 1 << 20
+
+
+def library(settings: Media, database: Database, clock: Clock) -> Library:
+    """The branch's media; SettingsWrong where the store's library is not installed."""
+    keep = timedelta(days=settings.keep_days)
+    terms = Terms(settings.largest_mb * MEGABYTE, frozenset(media_types(settings.types)), keep)
+    return Library(database, _store(settings), clock, terms)
+
+
+def fetcher(kept: Library, channels: Channels, submit: Submit, texts: Texts) -> Fetcher:
+    """Fetches from every account that keeps what its clients send."""
+    sources = {key: channel for key, channel in channels.items() if isinstance(channel, MediaSource)}
+    return Fetcher(kept, sources, submit, texts)
+
+
+def _store(settings: Media) -> MediaStore:
+    if settings.store == "folder":
+        return FolderStore(Path(settings.folder))
+    try:
+        from storage.stores.s3 import Bucket, ObjectStore
+    except ModuleNotFoundError:
+        raise SettingsWrong(["QUANFU_MEDIA__STORE: s3 needs the optional part s3 (pip install -e '.[s3]')"]) from None
+    return ObjectStore(
+        Bucket(
+            name=settings.s3_bucket or "",
+            endpoint=settings.s3_endpoint or "",
+            access_key=_plain(settings.s3_access_key),
+            secret_key=_plain(settings.s3_secret_key),
+            region=settings.s3_region,
+            host_style=settings.s3_host_style,
+        )
+    )
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

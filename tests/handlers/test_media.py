@@ -1,0 +1,51 @@
+"""Pictures and files in a conversation: they belong to a complaint at every step, and after it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.vocabulary import MessageKind
+from storage.repositories import ticket_history, ticket_lists
+from storage.unit import Unit
+from tests.handlers.rig import Branch, Chat
+
+STEPS = {"complaint_ask_when": [], "complaint_ask_demand": ["昨天"], "complaint_ask_contact": ["昨天", "退佣金"]}
+
+
+def entries(unit: Unit, chat: Chat) -> list[str]:
+    """Kinds of what stands on the conversation's only ticket."""
+    (ticket,) = ticket_lists.of_conversation(unit, chat.conversation_id)
+    return [line.kind for line in ticket_history.lines(unit, ticket.id)]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.IMAGE, MessageKind.VOICE, MessageKind.VIDEO, MessageKind.FILE])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_file_is_thanked_for_at_every_step_and_the_step_goes_on(
+    branch: Branch, kind: MessageKind, step: str
+) -> None:
+    chat = await branch.chat()
+    await chat.say("我要投诉")
+    for answer in ["佣金收错了", *STEPS[step]]:
+        await chat.say(answer)
+    assert (await chat.say("", kind)).keys == ["complaint_material_kept", step]
+
+
+async def test_files_stand_on_the_ticket_also_those_of_the_last_step_and_later_ones(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("我要投诉")
+    for answer in ("佣金收错了", "昨天", "退佣金", "跳过"):
+        await chat.say(answer)
+    assert (await chat.say("", MessageKind.IMAGE)).keys[0] == "complaint_material_kept"
+    await chat.say("确认")
+    before = await branch.read(lambda unit: entries(unit, chat))
+    assert (await chat.say("", MessageKind.FILE)).keys == ["complaint_added"]
+    assert await branch.read(lambda unit: entries(unit, chat)) == [*before, "client_message"]
+
+
+async def test_a_file_long_after_a_complaint_is_no_part_of_it(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("我要投诉")
+    for answer in ("佣金收错了", "昨天", "退佣金", "跳过", "确认"):
+        await chat.say(answer)
+    branch.clock.move(timedelta(days=7, seconds=1))
+    assert (await chat.say("", MessageKind.IMAGE)).keys == ["unsupported_message"]
