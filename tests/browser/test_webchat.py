@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import FilePayload, Page, ViewportSize, expect
 
 from tests.bot.webchat.site import HOURS, Site, opened, served
 from tests.chromium import Chromium
+from tests.pictures import HTML, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -72,6 +73,27 @@ async def test_what_staff_write_appears_by_itself(page: Page, site: Site) -> Non
     await expect(page.locator(".said .text")).to_have_text("收到：人工")
     await site.staff_says("您好，请讲。")
     await expect(page.locator("#log .said .text").last).to_have_text("您好，请讲。")
+
+
+async def test_a_picture_is_chosen_sent_and_seen(page: Page) -> None:
+    photo = FilePayload(name="a.png", mimeType="image/png", buffer=picture("PNG", (400, 300)))
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="上传图片或文件").click()
+    await (await chooser.value).set_files(photo)
+    await expect(page.locator(".said .text").last).to_have_text("收到：")
+    shot = page.locator(".mine img.shot")
+    await expect(shot).to_have_js_property("naturalWidth", 400)
+    await expect(page.locator("#log .line").first).to_have_class("line mine")
+    await page.reload()
+    await expect(shot).to_have_js_property("naturalWidth", 400)
+
+
+async def test_a_file_that_is_refused_says_why_and_leaves_the_rest_alone(page: Page, site: Site) -> None:
+    await page.set_input_files("#file", FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=HTML))
+    await expect(page.locator(".state.bad")).to_contain_text("不安全")
+    await ask(page, "人工")
+    await expect(page.locator(".said .text")).to_have_text("收到：人工")
+    assert len(await site.stand.inbox()) == 1
 
 
 async def test_enter_while_composing_sends_nothing_and_the_next_one_sends_once(page: Page, site: Site) -> None:

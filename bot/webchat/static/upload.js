@@ -16,12 +16,13 @@
       return ('0' + b.toString(16)).slice(-2);
     }).join('');
   }
-  function draw(file) {
-    var line = make('article', 'line mine');
+  function draw(file, id) {
+    var line = make('article', 'line mine'), scroll = document.getElementById('scroll');
+    line.dataset.mine = id; // by which the page puts the stored line in its place
     line.appendChild(make('div', 'bubble')).appendChild(make('div', 'text', file.name));
     line.appendChild(make('div', 'meta'));
     log.appendChild(line);
-    line.scrollIntoView();
+    scroll.scrollTop = scroll.scrollHeight;
     return line;
   }
   function say(line, text, again) {
@@ -35,7 +36,7 @@
     meta.appendChild(button);
   }
   function send(file) {
-    var line = draw(file), id = newId();
+    var id = newId(), line = draw(file, id);
     if (file.size > Number(form.dataset.largest)) { say(line, words.file_too_large, null); return; }
     post();
     function post() {
@@ -51,7 +52,6 @@
     }
     function done(status, said) {
       if (status === 200) {
-        line.remove();
         document.dispatchEvent(new CustomEvent('quanfu:lines', { detail: said.lines }));
       } else { say(line, said.fault, status === 429 || status >= 500 ? post : null); }
     }
