@@ -6,7 +6,7 @@ from bot.messages import Reply, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import MessageKind
 from handlers import complaints
-from handlers.turns import PERSON, heard, kind, running, waiting
+from handlers.turns import PERSON, heard, kind, paused, running, waiting
 from services import Services, Unit
 
 MATERIAL = frozenset(
@@ -22,6 +22,8 @@ async def wordless(turn: Turn, services: Services) -> Outcome:
         return (Reply("recalled_message"),)
     if sent in MATERIAL and running(turn):
         return lambda unit: (Reply("complaint_material_kept"), *complaints.asked_again(unit, turn, services))
+    if sent in MATERIAL and paused(turn):
+        return lambda unit: _kept_resting(unit, turn, services)
     if sent in MATERIAL and waiting(turn):
         return lambda unit: _left(unit, turn, services)
     if sent in MATERIAL:
@@ -34,6 +36,13 @@ async def wordless(turn: Turn, services: Services) -> Outcome:
 def _left(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     ticket = services.handover.waiting_with(unit, turn.conversation)
     return (say("handover_left_message", number=ticket.number),) if ticket else (_unsupported(turn, services),)
+
+
+def _kept_resting(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    """What comes while a complaint rests belongs to it, and does not wake it."""
+    if services.intakes.aside(unit, turn.conversation, heard(turn)) is None:
+        return _supplemented(unit, turn, services)
+    return (say("complaint_material_kept", options=(complaints.RESUME,)),)
 
 
 def _supplemented(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:

@@ -212,6 +212,16 @@ async def test_a_store_out_of_reach_loses_nothing(rig: Rig) -> None:
     assert len(rig.stored) == 1
 
 
+async def test_two_processes_never_fetch_the_same(rig: Rig) -> None:
+    for number in range(12):
+        await rig.sent(f"m{number}")
+    other = Fetcher(rig.fetcher.library, rig.fetcher.sources, rig.ledger.submit, texts())
+    while any(await asyncio.gather(rig.fetcher.work(), other.work())):
+        continue
+    assert sorted(rig.source.asked) == sorted(f"m{number}" for number in range(12))
+    assert {state for state, *_ in await rig.rows()} == {MediaState.KEPT}
+
+
 async def test_an_odd_fault_stops_neither_the_others_nor_the_next_try(rig: Rig) -> None:
     rig.source.script = [ZeroDivisionError(), PICTURE]
     await rig.sent("m1")
