@@ -41,11 +41,12 @@ class Health:
     async def metrics(self, _request: Request) -> Response:
         """Counts for Prometheus."""
         registry = CollectorRegistry()
-        inbox, deliveries = await self.database.read(
-            lambda unit: (counts.inbox_by_state(unit), counts.open_deliveries(unit))
+        inbox, deliveries, media = await self.database.read(
+            lambda unit: (counts.inbox_by_state(unit), counts.open_deliveries(unit), counts.wanted_media(unit))
         )
         _gauge(registry, "quanfu_inbox", "Rows of the inbox that are not handled", inbox)
         _gauge(registry, "quanfu_deliveries", "Deliveries that are not settled", deliveries)
+        _gauge(registry, "quanfu_media", "Files that are still to be fetched", media)
         counted = generate_latest(REGISTRY) + generate_latest(registry)
         return Response(counted, media_type=CONTENT_TYPE_LATEST)
 

@@ -20,9 +20,9 @@ ROOM = 1 << 16
 """Bytes of a form besides its file."""
 
 _SAID = {
-    MediaRefusal.TOO_LARGE: FormRefused(413, "file_too_large"),
-    MediaRefusal.TYPE: FormRefused(415, "file_type"),
-    MediaRefusal.SUSPECTED: FormRefused(422, "file_suspected"),
+    MediaRefusal.TOO_LARGE: (413, "file_too_large"),
+    MediaRefusal.TYPE: (415, "file_type"),
+    MediaRefusal.SUSPECTED: (422, "file_suspected"),
 }
 _KINDS = {"image": MessageKind.IMAGE, "audio": MessageKind.VOICE, "video": MessageKind.VIDEO}
 
@@ -56,7 +56,7 @@ async def keep(library: Library, form: Form) -> Upload:
     try:
         return await library.receive(form.content)
     except MediaRefused as refused:
-        raise _SAID[refused.reason] from None
+        raise FormRefused(*_SAID[refused.reason]) from None
     except StoreUnavailable:
         raise FormRefused(503, "busy") from None
 

@@ -2,8 +2,9 @@
 
 from sqlalchemy import func, select
 
-from bot.vocabulary import DeliveryState
-from storage.models import DeliveryRow, InboxRow
+from bot.vocabulary import DeliveryState, MediaState
+from storage.models import DeliveryRow, InboxRow, MediaRow
+from storage.repositories.media import WANTED
 from storage.unit import Unit
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.AWAITING_STAFF)
@@ -14,6 +15,12 @@ def inbox_by_state(unit: Unit) -> dict[str, int]:
     """Rows of the inbox that are new, or that failed."""
     found = select(InboxRow.state, func.count()).where(InboxRow.state.in_(_WAITING)).group_by(InboxRow.state)
     return dict.fromkeys(_WAITING, 0) | {str(state): int(count) for state, count in unit.session.execute(found)}
+
+
+def wanted_media(unit: Unit) -> dict[str, int]:
+    """Files that are still to be fetched."""
+    wanted = select(func.count()).select_from(MediaRow).where(WANTED)
+    return {MediaState.WANTED.value: unit.session.scalar(wanted) or 0}
 
 
 def open_deliveries(unit: Unit) -> dict[str, int]:

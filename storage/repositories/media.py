@@ -71,7 +71,7 @@ class Found:
 _MEDIA = Base.metadata.tables[MediaRow.__tablename__]
 _WANT = insert(_MEDIA)
 # Written out, so that both databases see that the partial index fits.
-_WANTED = sql("media.state = 'wanted'")
+WANTED = sql("media.state = 'wanted'")
 SHOWN = (MediaRow.id, MediaRow.state, MediaRow.reason, MediaRow.type, MediaRow.size)
 """The columns of a Media, in its order; to be joined by the message."""
 
@@ -107,7 +107,7 @@ def reserve(unit: Unit, found: Found, at: datetime) -> int:
 
 def is_due(unit: Unit, now: datetime) -> bool:
     """Whether there is anything to fetch."""
-    due = select(MediaRow.id).where(_WANTED, MediaRow.next_at <= now).limit(1)
+    due = select(MediaRow.id).where(WANTED, MediaRow.next_at <= now).limit(1)
     return unit.session.execute(due).first() is not None
 
 
@@ -118,7 +118,7 @@ def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> list[Wanted
         .join(InboxRow, InboxRow.id == MediaRow.inbox_id)
         .join(ConversationRow, ConversationRow.id == InboxRow.conversation_id)
         .join(ChatAccountRow, ChatAccountRow.id == ConversationRow.account_id)
-        .where(_WANTED, MediaRow.next_at <= now)
+        .where(WANTED, MediaRow.next_at <= now)
         .order_by(MediaRow.next_at, MediaRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=MediaRow)

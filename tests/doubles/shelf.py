@@ -1,5 +1,6 @@
 """What clients sent to WeChat and WeCom besides words, handed out for three days."""
 
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +10,9 @@ from bot.clock import Clock
 from tests.doubles.faults import errcode
 
 LIFE = timedelta(days=3)
+PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+"""One pixel, as PNG."""
+VOICE = b"#!AMR\n" + b"\x3c" * 64
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,14 @@ class Item:
 
 @dataclass
 class Shelf:
-    """Files by media id."""
+    """Files by media id; there are always a picture and a voice message, which the clients here send."""
 
     clock: Clock
     items: dict[str, Item] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.put("media-1", PICTURE, "image/png")
+        self.put("media-2", VOICE, "audio/amr")
 
     def put(self, media_id: str, content: bytes, claimed: str = "image/jpeg") -> None:
         """A client has sent it."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.doubles.loopback import loopback_client
 from tests.journeys.conftest import Branch
 from tests.journeys.process import rows, until
 from tests.pictures import HTML, picture
@@ -46,6 +47,8 @@ async def test_a_page_that_calls_itself_a_picture_is_not_kept(branch: Branch) ->
     client = branch.client()
     await client.image()
     assert await settled(branch, client.openid) == [("refused", "suspected", None)]
+    async with loopback_client(branch.server.root) as http:
+        assert 'quanfu_media{state="wanted"} 0.0' in (await http.get("/metrics")).text
 
 
 async def test_a_photo_on_telegram_is_kept(branch: Branch) -> None:

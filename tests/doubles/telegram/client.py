@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tests.doubles.payload import Payload
+from tests.doubles.shelf import PICTURE
 from tests.doubles.telegram.html import utf16_length
 from tests.doubles.telegram.state import BOT_ID, Chat
 
@@ -62,7 +63,7 @@ class TelegramClient:
         body = self._body({"text": text, "edit_date": now}) | {"message_id": message_id}
         return self.double.feed.add("edited_message", body)
 
-    def photo(self, content: bytes = b"jpeg", caption: str = "") -> int:
+    def photo(self, content: bytes = PICTURE, caption: str = "") -> int:
         """Send a photo."""
         size: Fields = self._file(content) | {"width": 90, "height": 90}
         return self._message({"photo": [size]} | ({"caption": caption} if caption else {}))
