@@ -1,6 +1,7 @@
 // Pictures and files: chosen or pasted, sent one by one, each under its own id, so that a second try is no second copy.
 (function () {
   'use strict';
+  var page = window.quanfu;
   var words = JSON.parse(document.getElementById('words').textContent);
   var form = document.getElementById('upload'), composer = document.getElementById('composer');
   var input = form.querySelector('input[type=file]'), log = document.getElementById('log');
@@ -45,16 +46,50 @@
       body.set('file', file);
       say(line, words.sending);
       fetch('/chat/media', {
-        method: 'POST', body: body, credentials: 'same-origin', headers: { Accept: 'application/json' }
+        method: 'POST', body: body, credentials: 'same-origin', headers: page.headers({ Accept: 'application/json' })
       }).then(function (answer) {
         return answer.json().then(function (said) { done(answer.status, said); });
       }).catch(function () { say(line, words.failed, post); });
     }
     function done(status, said) {
       if (status === 200) {
-        document.dispatchEvent(new CustomEvent('quanfu:lines', { detail: said.lines }));
+        page.show(said.lines);
       } else { say(line, said.fault, status === 429 || status >= 500 ? post : null); }
     }
+  }
+
+  // In a frame no cookie goes with a picture or a link: both are fetched as the page's other requests are
+  function fetched(address) {
+    return fetch(address, { headers: page.headers({}) }).then(function (answer) {
+      if (!answer.ok) { throw new Error('file'); }
+      return answer.blob().then(function (blob) {
+        var named = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') || '');
+        return { address: URL.createObjectURL(blob), name: named ? named[1] : 'file' };
+      });
+    });
+  }
+  function reveal(image) {
+    var address = image.getAttribute('src');
+    if (address.indexOf('/chat/media/') !== 0) { return; }
+    fetched(address).then(function (file) {
+      image.loading = 'eager';
+      image.src = file.address;
+      image.parentNode.href = file.address;
+    }).catch(function () {});
+  }
+  if (page.framed) {
+    new MutationObserver(function () { document.querySelectorAll('img.shot').forEach(reveal); })
+      .observe(document.getElementById('scroll'), { childList: true, subtree: true });
+    document.addEventListener('click', function (event) {
+      var link = event.target.closest('a.file');
+      if (!link || link.href.indexOf('blob:') === 0) { return; }
+      event.preventDefault();
+      fetched(link.getAttribute('href')).then(function (file) {
+        link.href = file.address;
+        link.download = file.name;
+        link.click();
+      }).catch(function () {});
+    });
   }
 
   var clip = make('button', 'clip', '+');

@@ -232,12 +232,16 @@
     if (event.key === 'Escape' && menu) { menu.open = false; menu.querySelector('summary').focus(); }
   });
 
-  // What upload.js has sent
-  document.addEventListener('quanfu:lines', function (event) {
-    event.detail.forEach(function (html) { add(html, true); });
-    toEnd();
-    listen();
-  });
+  // What upload.js needs of this page
+  window.quanfu = {
+    framed: false,
+    headers: function (more) { return more; },
+    show: function (lines) {
+      lines.forEach(function (html) { add(html, true); });
+      toEnd();
+      listen();
+    }
+  };
 
   $('news').onclick = function () { toEnd(); read(); box.focus(); };
   scroll.addEventListener('scroll', function () { read(); showUnread(); });
