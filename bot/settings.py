@@ -162,6 +162,23 @@ def names_in(listed: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
+class Webchat(Section):
+    """The branch's own chat page."""
+
+    origins: str = Field("", description="sites that may show the chat (https://www.example.com), comma separated")
+    visitor_per_minute: int = Field(20, ge=1, description="messages a visitor may send a minute, to each process")
+    address_per_minute: int = Field(
+        120, ge=1, description="messages from one network address a minute, to each process"
+    )
+
+    @field_validator("origins")
+    @classmethod
+    def _whole_origins(cls, value: str) -> str:
+        if not all(re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin) for origin in names_in(value)):
+            raise ValueError("must be origins like https://www.example.com, comma separated")
+        return value
+
+
 class Rules(Section):
     """Limits of sending and serving; each is the branch's to confirm with its compliance officer."""
 
@@ -241,6 +258,7 @@ class Settings(BaseSettings):
     keys: Keys = Field(default_factory=Keys, description="encryption")
     rules: Rules = Field(default_factory=Rules, description="limits")
     media: Media = Field(default_factory=Media, description="pictures and files")
+    webchat: Webchat = Field(default_factory=Webchat, description="the chat page")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")
     wechat: Wechat = Field(default_factory=Wechat, description="WeChat official account, account main")
     wecom: Wecom = Field(default_factory=Wecom, description="WeCom corp, account main")
@@ -264,7 +282,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
-        for part in filter(None, (item.strip() for item in value.split(","))):
+        for part in names_in(value):
             try:
                 ip_network(part)
             except ValueError:

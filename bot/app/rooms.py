@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.texts import Texts
 from bot.vocabulary import Addressee, ChannelKind, DayFacts, Locale
 from bot.webchat import Branch as ChatBranch
-from bot.webchat import Uploads, View, Webchat
+from bot.webchat import Limits, Uploads, View, Webchat
 from handlers import router
 from services import Rules, Services, branch, commands, triage
 from services.branch import Fact
@@ -154,6 +154,7 @@ def _bell(ground: Ground, found: Channels) -> Bell:
 
 
 async def _webchat(ground: Ground, dispatcher: Dispatcher, library: Library) -> Webchat:
+    told = ground.settings.webchat
     return Webchat(
         database=ground.database,
         front=dispatcher,
@@ -162,6 +163,7 @@ async def _webchat(ground: Ground, dispatcher: Dispatcher, library: Library) -> 
         clock=ground.clock,
         view=View(await _branch(ground.database), Uploads(library.terms.largest, tuple(sorted(library.terms.types)))),
         key=ground.database.vault.derive("webchat"),
+        limits=Limits(told.visitor_per_minute, told.address_per_minute),
     )
 
 

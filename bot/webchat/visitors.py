@@ -4,6 +4,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from itsdangerous import BadSignature, Signer
 
@@ -32,6 +33,17 @@ def fresh() -> str:
     return secrets.token_urlsafe(16)
 
 
+def network(host: str) -> str:
+    """What counts as one address: an IPv4 address, or the 64 bits that one IPv6 line is given."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+
+
 @dataclass
 class Limits:
     """Messages a minute, counted in this process: per visitor, and per network address for all visitors there."""
@@ -43,7 +55,7 @@ class Limits:
     def allow(self, visitor: str, address: str, now: datetime) -> bool:
         """Whether one more may come now; it counts if so."""
         own = self._recent(f"visitor {visitor}", now)
-        shared = self._recent(f"address {address}", now)
+        shared = self._recent(f"address {network(address)}", now)
         if len(own) >= self.per_visitor or len(shared) >= self.per_address:
             return False
         own.append(now)
