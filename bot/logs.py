@@ -63,5 +63,5 @@ def set_up(form: Literal["text", "json"], level: str) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "pgqueuer", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "pgqueuer", "sse_starlette", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -2,8 +2,13 @@
 
 import json
 import logging
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot import logs
 
@@ -51,3 +56,18 @@ def test_masks_what_an_exception_says(capsys: pytest.CaptureFixture[str]) -> Non
         logging.basicConfig(force=True)
     assert "lookup failed" in output
     assert "13900000000" not in output
+
+
+async def test_an_event_stream_keeps_its_words_to_itself_at_every_level(capsys: pytest.CaptureFixture[str]) -> None:
+    async def news() -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(data="what was said")
+
+    app = Starlette(routes=[Route("/", lambda _request: EventSourceResponse(news()))])
+    logs.set_up("text", "debug")
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
+            assert "what was said" in (await client.get("/")).text
+    finally:
+        output = capsys.readouterr().err
+        logging.basicConfig(force=True)
+    assert "what was said" not in output
