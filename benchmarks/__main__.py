@@ -1,4 +1,4 @@
-"""`python -m benchmarks [inbound|outbound|telegram|start]`: measures all or one, prints and keeps the tables."""
+"""`python -m benchmarks [PART…]`: measures all parts or those named (see PARTS), prints and keeps the tables."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import inbound, start
 from benchmarks.load import Figures
-from benchmarks.servers import ROOT
+from benchmarks.servers import ROOT, branch, ours
 from benchmarks.table import Row, drawn, keep
 
 ECHO = "plain mode, 16 connections, one gunicorn worker (sync)"
@@ -65,11 +65,28 @@ def of_start() -> list[Row]:
     ]
 
 
+def of_webchat() -> list[Row]:
+    """Five hundred open chat pages."""
+    with branch() as environment, ours(environment | {"QUANFU_WEBCHAT__ADDRESS_PER_MINUTE": "100000"}) as running:
+        found = _told("benchmarks.chats", str(running.port), str(running.pid))
+    clients, rate = found["clients"], found["rate"]
+    each = (found["connected"] - found["before"]) * 1024 / (clients - 1)
+    where = f"{clients} clients connected, demo branch on SQLite"
+    asked = f"{where}, {rate:.0f} messages/s, open loop"
+    return [
+        Row("memory of the server", where, f"{found['connected']:.0f} MB"),
+        Row("memory for each client", f"{clients} clients beside one", f"{each:.0f} kB"),
+        Row("message to the answer's event", asked, f"p50 {found['event_p50']} ms, p99 {found['event_p99']} ms"),
+        Row("message to its response", asked, f"p50 {found['response_p50']} ms, p99 {found['response_p99']} ms"),
+    ]
+
+
 PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     "inbound": of_inbound,
     "outbound": of_outbound,
     "telegram": of_telegram,
     "start": of_start,
+    "webchat": of_webchat,
 }
 
 
