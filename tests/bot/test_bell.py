@@ -20,7 +20,8 @@ from storage.channel_state import StoredState
 from storage.unit import Unit
 from tests.bot.stand import standing
 from tests.doubles.wecom import AES_KEY, ROBOT
-from tests.handlers.rig import hours, texts
+from tests.handlers.rig import hours
+from tests.packaged import texts
 
 NOBODY_ELSE = ("ZhangSan",)
 

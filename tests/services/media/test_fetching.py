@@ -39,8 +39,9 @@ from storage.repositories.chronicle import Heard
 from storage.repositories.inbox import Lease
 from storage.repositories.tickets import Entry
 from storage.unit import Database, Unit
-from tests.handlers.rig import Ledger, hours, texts
+from tests.handlers.rig import Ledger, hours
 from tests.library import MemoryStore, shelf
+from tests.packaged import texts
 from tests.pictures import HTML, picture
 
 PICTURE = picture()
