@@ -9,7 +9,7 @@ from typing import TextIO
 from bot.vocabulary import DeliveryState
 from services import masking
 from services.delivery import report as deliveries
-from storage.repositories import audiences
+from storage.repositories import audiences, tries
 from storage.repositories.broadcasts import Broadcast
 from storage.repositories.deliveries import Line
 from storage.unit import Unit
@@ -24,7 +24,7 @@ OPEN = frozenset({DeliveryState.PENDING, DeliveryState.SENDING})
 """States of rows that the server still works on."""
 
 PAGE = 500
-COLUMNS = ("number", "name", "channel", "state", "rule", "attempts", "sent_at", "error")
+COLUMNS = ("number", "name", "channel", "state", "rule", "attempts", "sent_at", "error", "tried")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -51,7 +51,7 @@ def doubtful(unit: Unit, broadcast_id: int) -> list[Line]:
 
 
 def download(unit: Unit, broadcast_id: int, file: TextIO) -> None:
-    """Write every recipient as CSV: client number, masked name, and what became of the message."""
+    """Write every recipient as CSV: client number, masked name, what became of it, and the channels tried before."""
     out = csv.writer(file)
     out.writerow(COLUMNS)
     lines = deliveries.recipients(unit, broadcast_id)
@@ -61,9 +61,11 @@ def download(unit: Unit, broadcast_id: int, file: TextIO) -> None:
 
 def _rows(unit: Unit, lines: Collection[Line]) -> Iterator[list[str]]:
     names = audiences.names(unit, {line.client_number for line in lines if line.client_number})
+    tried = tries.channels(unit, [line.delivery_id for line in lines])
     for line in lines:
         shown = masking.name(names.get(line.client_number or "", ""))
-        facts = (line.channel, line.state, line.rule, line.attempts, line.sent_at, line.error)
+        before = " ".join(f"{channel}:{rule}" for channel, rule in tried.get(line.delivery_id, ()))
+        facts = (line.channel, line.state, line.rule, line.attempts, line.sent_at, line.error, before)
         yield [_cell(value) for value in (line.client_number, shown, *facts)]
 
 

@@ -16,8 +16,8 @@ def listed(unit: Unit, limit: int = 200) -> Sequence[Stored]:
 
 
 def resend(unit: Unit, delivery_id: int, staff_id: int, now: datetime) -> None:
-    """Send it once more; Conflict where it is not in doubt (any more)."""
-    values = {"claimed_by": None, "claimed_at": None, "not_before": now, "rule": None, "attempts": 0}
+    """Send it once more, there and nowhere else; Conflict where it is not in doubt (any more)."""
+    values = {"claimed_by": None, "claimed_at": None, "not_before": now, "rule": None, "attempts": 0, "doubted": True}
     _settle(unit, delivery_id, staff_id, now, DeliveryState.PENDING, **values)
     unit.announce("deliver", delivery_id)
 

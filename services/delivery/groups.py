@@ -15,11 +15,13 @@ from bot.channels.base import Channel, Group, GroupSender
 from bot.clock import branch_date
 from bot.messages import GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState
+from services.delivery import fallback
 from services.delivery.merging import Ready, shared
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
 from storage.repositories import accounts, groups, permits
 from storage.repositories.claims import Due, Lane
+from storage.repositories.deliveries import WINDOW
 from storage.unit import Database, Unit
 
 log = logging.getLogger(__name__)
@@ -83,13 +85,15 @@ class Groups:
             return endings
         return [_told_apart(one, due.address, call.receipt) for one, due in zip(endings, batch, strict=True)]
 
-    def _take(self, unit: Unit, lane: Lane, group: Group) -> list[Due]:
+    def _take(self, unit: Unit, lane: Lane, group: Group) -> Sequence[Due]:
         now = self.delivery.clock.now()
         if permits.paused_until(unit, lane.name) > now.timestamp() or not groups.parked(unit, lane, now):
             return []
         if not permits.grant(unit, [group_lane(lane)], group.rate, now.timestamp()):
             return []
-        return groups.take(unit, lane, self.holder, groups.Size(group.least, group.most), now)
+        taken = groups.take(unit, lane, self.holder, groups.Size(group.least, group.most), now)
+        fallback.leave(unit, self.delivery, taken.alone, WINDOW, now)
+        return taken.batch
 
     def count(self, unit: Unit, endings: Sequence[Ending]) -> None:
         """Count what was handed over against each recipient's month."""

@@ -74,5 +74,6 @@ def shared(ready: Ready, ending: Ending) -> list[Ending]:
 
 def _own(one: Due, result: Result, tried: int) -> Result:
     """The same for another delivery; what is to be noted on the chat is noted once."""
-    own = replace(result, id=one.id, account_id=one.account_id, conversation_id=one.conversation_id)
+    doubted = result.doubted or one.doubted
+    own = replace(result, id=one.id, account_id=one.account_id, conversation_id=one.conversation_id, doubted=doubted)
     return replace(own, attempts=one.attempts + tried, messages=0, gone=False, address=None)

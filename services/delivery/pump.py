@@ -14,6 +14,7 @@ from typing import Any
 from bot.channels.base import Channel
 from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
+from services.delivery import fallback
 from services.delivery.groups import SLICE, Groups, group_lane
 from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
@@ -147,6 +148,7 @@ class Pump:
     def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending], *, grouped: bool) -> None:
         now = self.delivery.clock.now()
         results = [ending.result for ending in endings]
+        fallback.divert(unit, self.delivery, results, self.holder, now)
         claims.record(unit, results, self.holder, now)
         capabilities = self._channel(lane).capabilities
         if capabilities.window is not None:

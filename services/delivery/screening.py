@@ -19,7 +19,7 @@ from bot.vocabulary import (
     Locale,
     Purpose,
 )
-from services.delivery import gate
+from services.delivery import fallback, gate
 from services.delivery.composing import SALUTATION, Composed, Wanted
 from services.delivery.gate import Case, Outcome, Verdict
 from services.delivery.means import address_facts, groupable, registered
@@ -127,7 +127,10 @@ class Screen:
             registered=registered(self.capabilities, due.purpose, composed.text_key, self.chats.get(due.account_id)),
         )
         content = replace(content, grouped=groupable(self.capabilities, content, due.broadcast_id))
-        address = address_facts(self.capabilities, self.chats.get(due.account_id), self.now)
+        chat = self.chats.get(due.account_id)
+        address = address_facts(self.capabilities, chat, self.now)
+        if chat is not None and chat.client_id != due.client_id and due.purpose not in DIALOGUE:
+            address = replace(address, reachable=False)  # let go since: it is another's, or nobody's
         day = self.delivery.days(branch_date(self.now))
         known = GateFacts(person.facts if person else None, address, content, day)
         forbidden = None
@@ -171,9 +174,10 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
         facts.people(unit, clients, saluted, now),
         facts.chats(unit, [row.account_id for row in due], counted=counted),
     )
-    decided = [judge.decide(row) for row in due]
+    decided, moves = fallback.reroute(unit, delivery, [judge.decide(row) for row in due])
     claims.screened(unit, decided, holder, now)
-    ready = _ready(due, decided, judge)
+    fallback.go(unit, moves.values(), holder, now)
+    ready = [one for one in _ready(due, decided, judge) if one.due.id not in moves]
     if lane.urgent and counts_messages(judge.capabilities):
         ready = _accompanied(unit, ready, lane, holder, judge)
     return Chunk(len(due), tuple(ready))

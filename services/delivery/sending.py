@@ -54,8 +54,8 @@ class Attempt:
     def result(self, state: DeliveryState, rule: str | None = None, **values: object) -> Result:
         """The result of this attempt."""
         due = self.due
-        base = Result(due.id, due.account_id, state, due.attempts + 1, due.conversation_id, rule, notice=self.notice)
-        return replace(base, **values)  # type: ignore[arg-type]
+        base = Result(due.id, due.account_id, state, due.attempts + 1, due.conversation_id, rule)
+        return replace(base, **{"notice": self.notice, "doubted": due.doubted, **values})  # type: ignore[arg-type]
 
     @property
     def notice(self) -> str | None:
@@ -122,12 +122,15 @@ def _throttled(attempt: Attempt, error: SendError) -> Ending:
     return replace(attempt.postponed(), pause_until=attempt.now + timedelta(seconds=max(seconds, 0.1)))
 
 
-def _again(attempt: Attempt, rule: str) -> Ending:
+def _again(attempt: Attempt, rule: str, *, doubted: bool = False) -> Ending:
+    """Later once more; after so many tries given up, or left in doubt where one of them may have gone out."""
     tries = attempt.due.attempts + 1
+    doubted = doubted or attempt.due.doubted
     if tries >= TRIES:
-        return Ending(attempt.result(DeliveryState.FAILED, "gave_up"))
+        state, last = (DeliveryState.UNCERTAIN, "unknown") if doubted else (DeliveryState.FAILED, "gave_up")
+        return Ending(attempt.result(state, last, doubted=doubted))
     wait = timedelta(seconds=min(5 * 2 ** (tries - 1), 600))
-    return Ending(attempt.result(DeliveryState.PENDING, rule, not_before=attempt.now + wait))
+    return Ending(attempt.result(DeliveryState.PENDING, rule, not_before=attempt.now + wait, doubted=doubted))
 
 
 def _gone(attempt: Attempt, _error: SendError) -> Ending:
@@ -156,7 +159,7 @@ def _stopped(attempt: Attempt, _error: SendError) -> Ending:
 
 def _unknown(attempt: Attempt, _error: SendError | None = None) -> Ending:
     if attempt.channel.capabilities.native_idempotency:
-        return _again(attempt, "unknown")
+        return _again(attempt, "unknown", doubted=True)
     return Ending(attempt.result(DeliveryState.UNCERTAIN, "unknown"))
 
 

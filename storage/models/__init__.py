@@ -12,7 +12,7 @@ from storage.models.clients import (
     NoticeConsentRow,
 )
 from storage.models.conversations import ConversationRow, InboxRow
-from storage.models.deliveries import DeliveryRow, PermitRow
+from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
 from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
 from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, StaffRow, StaffSessionRow
@@ -32,6 +32,7 @@ __all__ = [
     "ConsentRow",
     "ConversationRow",
     "DeliveryRow",
+    "DeliveryTryRow",
     "DraftRow",
     "FormKeyRow",
     "InboxRow",

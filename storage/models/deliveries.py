@@ -21,7 +21,8 @@ def _where_known(name: str, *columns: str) -> Index:
 class DeliveryRow(Base):
     """One message to one addressee: why, what, by which way, and what became of it.
 
-    `carried_by` is the later message in whose answer a waiting reply was given.
+    `carried_by` is the later message in whose answer a waiting reply was given. `doubted`: a try ended in doubt, so
+    that it must not go by another channel. Channel, account and address are those of the last try.
     """
 
     __tablename__ = "deliveries"
@@ -60,6 +61,7 @@ class DeliveryRow(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    doubted: Mapped[bool] = mapped_column(Boolean, default=False)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     platform_message_id: Mapped[str | None] = mapped_column(String(128))
@@ -97,6 +99,24 @@ class DeliveryRow(Base):
         _where_known("ix_deliveries_carried_by", "carried_by"),
         _where_known("ix_deliveries_platform_message_id", "platform_message_id"),
     )
+
+
+class DeliveryTryRow(Base):
+    """A chat by which a delivery did not go out, for certain, before it went on by another: which, and why not."""
+
+    __tablename__ = "delivery_tries"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("chat_accounts.id"))
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(32))
+    address: Mapped[str] = mapped_column(String(128))
+    rule: Mapped[str] = mapped_column(String(64))
+    error: Mapped[str | None] = mapped_column(String(200))
+    attempts: Mapped[int] = mapped_column(Integer)
+    decision: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class PermitRow(Base):

@@ -66,6 +66,7 @@ class Due:
     essential: bool
     expires_at: datetime | None
     attempts: int
+    doubted: bool = False
 
 
 DUE = tuple(getattr(DeliveryRow, name) for name in Due.__slots__)
@@ -73,6 +74,7 @@ DUE = tuple(getattr(DeliveryRow, name) for name in Due.__slots__)
 
 # Written out, so that both databases see that the partial indexes fit.
 PENDING = sql("deliveries.state = 'pending'")
+UNFINISHED = sql("deliveries.state IN ('sending', 'uncertain')")
 _SENDING = sql("deliveries.state IN ('sending', 'uncertain', 'awaiting_staff') AND deliveries.state = 'sending'")
 
 
@@ -185,7 +187,7 @@ class Result:
     """How a send ended: `attempts` made so far, `messages` that it cost.
 
     `gone` says that the chat is, `address` that it moved, `shut` that its window is; `notice` is the form that it went
-    by where each needs a consent.
+    by where each needs a consent; `doubted`: this try or an earlier one may have reached the client after all.
     """
 
     id: int
@@ -203,6 +205,7 @@ class Result:
     messages: int = 1
     shut: bool = False
     notice: str | None = None
+    doubted: bool = False
 
 
 @dataclass
@@ -218,14 +221,13 @@ def record(unit: Unit, results: Sequence[Result], holder: str, now: datetime) ->
         values = {"row": result.id, "state": result.state, "rule": result.rule, "error": result.error}
         if result.state is DeliveryState.PENDING:
             again = {"not_before": result.not_before or now, "claimed_by": None, "attempts": result.attempts}
-            batch.again.append(values | again)
+            batch.again.append(values | again | {"doubted": result.doubted})
         else:
             known = {"sent_at": result.sent_at, "platform_message_id": result.platform_message_id}
             batch.plain.append(values | known)
     ours = DeliveryRow.claimed_by == holder
-    unfinished = sql("deliveries.state IN ('sending', 'uncertain')")
     for rows in (batch.plain, batch.again):
-        _update_each(unit, [row | {"updated_at": now} for row in rows], unfinished, ours)
+        _update_each(unit, [row | {"updated_at": now} for row in rows], UNFINISHED, ours)
     _chats(unit, results, now)
     for conversation_id in {result.conversation_id for result in results if result.conversation_id is not None}:
         unit.announce("conversation", conversation_id)
@@ -290,7 +292,7 @@ def settle_orphans(unit: Unit, ids: Collection[int], state: DeliveryState, now: 
     """Doubtful, or to be sent again where the platform recognises our id."""
     values: dict[str, Any] = {"state": state, "rule": "interrupted", "updated_at": now}
     if state is DeliveryState.PENDING:
-        values["claimed_by"] = None
+        values |= {"claimed_by": None, "doubted": True}
     statement = update(DeliveryRow).where(DeliveryRow.id.in_(ids), _SENDING).values(**values)
     unit.session.execute(statement.execution_options(synchronize_session=False))
 

@@ -46,6 +46,7 @@ class ChatFacts:
     action_used: int = 0
     group_month: str | None = None
     group_used: int = 0
+    client_id: int | None = None
     notices: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -57,6 +58,7 @@ _CHAT = (
     ChatAccountRow.action_used,
     ChatAccountRow.group_month,
     ChatAccountRow.group_used,
+    ChatAccountRow.client_id,
 )
 
 

@@ -68,6 +68,14 @@ class Chat:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """A chat by which a client may be told something; `open`: it takes a message now."""
+
+    chat: Chat
+    open: bool
+
+
 def choose(unit: Unit, client_id: int, ways: Sequence[Way]) -> Chat | None:
     """Where one client is reached; None where nowhere."""
     return choose_each(unit, [client_id], ways).get(client_id)
@@ -85,6 +93,23 @@ def choose_each(unit: Unit, client_ids: Collection[int], ways: Sequence[Way]) ->
     return {row[0]: Chat(*row[1:]) for row in rows}
 
 
+def reachable(unit: Unit, client_ids: Collection[int], ways: Sequence[Way]) -> dict[int, list[Reachable]]:
+    """Every live chat of some clients that may carry the content, best first."""
+    own = ChatAccountRow
+    rows = unit.session.execute(
+        select(ClientRow.id, own.id, ConversationRow.id, own.channel, own.account, own.address, _shut(ways))
+        .join_from(ClientRow, own, own.client_id == ClientRow.id)
+        .outerjoin(ConversationRow, ConversationRow.account_id == own.id)
+        .where(ClientRow.id.in_(client_ids), own.gone_at.is_(None))
+        .where(or_(false(), *[_on(way) for way in ways if way.allowed]))
+        .order_by(ClientRow.id, _rank(ways), own.id)
+    )
+    found: dict[int, list[Reachable]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Reachable(Chat(*row[1:6]), not row[6]))
+    return found
+
+
 def picked(wanted: ColumnElement[bool], ways: Sequence[Way]) -> Subquery:
     """Clients, each with the id of the chat they are reached on."""
     return select(ClientRow.id.label("client"), _best(ways).label("chat")).where(wanted).subquery("picked")
@@ -95,16 +120,19 @@ def _best(ways: Sequence[Way]) -> ColumnElement[int]:
 
     The least of rank and id in one number: in a sub-query SQLite lets no ORDER BY look at the client.
     """
-    preferred = case((ChatAccountRow.channel == ClientRow.preferred_channel, 0), else_=1)
-    order = case(*[(_on(way), place) for place, way in enumerate(ways)], else_=len(ways)) if ways else literal(0)
-    rank = ((_shut(ways) * 2 + _barred(ways)) * 2 + preferred) * (len(ways) + 1) + order
     least = (
-        select(func.min(rank * literal(PACK, BigInteger) + ChatAccountRow.id))
+        select(func.min(_rank(ways) * literal(PACK, BigInteger) + ChatAccountRow.id))
         .where(ChatAccountRow.client_id == ClientRow.id, ChatAccountRow.gone_at.is_(None))
         .where(or_(false(), *[_on(way) for way in ways]))
         .correlate(ClientRow)
     )
     return least.scalar_subquery() % PACK
+
+
+def _rank(ways: Sequence[Way]) -> ColumnElement[int]:
+    preferred = case((ChatAccountRow.channel == ClientRow.preferred_channel, 0), else_=1)
+    order = case(*[(_on(way), place) for place, way in enumerate(ways)], else_=len(ways)) if ways else literal(0)
+    return ((_shut(ways) * 2 + _barred(ways)) * 2 + preferred) * (len(ways) + 1) + order
 
 
 def _on(way: Way) -> ColumnElement[bool]:

@@ -32,20 +32,27 @@ def parked(unit: Unit, lane: Lane, now: datetime) -> bool:
     return bool(unit.session.scalar(select(exists().where(*_parked(lane, now)))))
 
 
-def take(unit: Unit, lane: Lane, holder: str, size: Size, now: datetime) -> list[Due]:
-    """The next recipients of one text, marked as being sent; those who are too few go on waiting for their window."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Recipients marked as being sent; `alone` are those too few for a call, who go on waiting for their window."""
+
+    batch: Sequence[Due] = ()
+    alone: Sequence[int] = ()
+
+
+def take(unit: Unit, lane: Lane, holder: str, size: Size, now: datetime) -> Taken:
+    """The next recipients of one text."""
     text, broadcast_id, number = _next(unit, lane, now)
     if not number:
-        return []
+        return Taken()
     same = [*_parked(lane, now), DeliveryRow.text == text, DeliveryRow.broadcast_id == broadcast_id]
     if number < size.least:
-        alone = update(DeliveryRow).where(*same).values(rule=WINDOW, not_before=now + AGAIN)
-        unit.session.execute(alone.execution_options(synchronize_session=False))
-        return []
+        alone = update(DeliveryRow).where(*same).values(rule=WINDOW, not_before=now + AGAIN).returning(DeliveryRow.id)
+        return Taken(alone=list(unit.session.scalars(alone.execution_options(synchronize_session=False))))
     most = size.most if number <= size.most else min(size.most, number - size.least)
     statement = select(*claims.DUE).where(*same).order_by(DeliveryRow.id).limit(most)
     batch = [Due(*row) for row in unit.session.execute(statement.with_for_update(skip_locked=True))]
-    return _claimed(unit, batch, holder, now)
+    return Taken(_claimed(unit, batch, holder, now))
 
 
 def _next(unit: Unit, lane: Lane, now: datetime) -> tuple[str | None, int | None, int]:

@@ -424,6 +424,7 @@ def upgrade() -> None:
     sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('claimed_by', sa.String(length=64), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('doubted', sa.Boolean(), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('platform_message_id', sa.String(length=128), nullable=True),
@@ -487,6 +488,22 @@ def upgrade() -> None:
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.create_index('ix_media_wanted', ['next_at'], unique=False, sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
 
+    op.create_table('delivery_tries',
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('account', sa.String(length=32), nullable=False),
+    sa.Column('address', sa.String(length=128), nullable=False),
+    sa.Column('rule', sa.String(length=64), nullable=False),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('decision', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_delivery_tries_account_id')),
+    sa.ForeignKeyConstraint(['delivery_id'], ['deliveries.id'], name=op.f('fk_delivery_tries_delivery_id')),
+    sa.PrimaryKeyConstraint('delivery_id', 'number', name=op.f('pk_delivery_tries'))
+    )
     op.create_table('ticket_entries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -512,6 +529,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ticket_entries_ticket_id'))
 
     op.drop_table('ticket_entries')
+    op.drop_table('delivery_tries')
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.drop_index('ix_media_wanted', sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
 
