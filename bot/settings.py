@@ -196,6 +196,7 @@ class Rules(Section):
         20, ge=1, le=100, description="a broadcast pauses by itself when so many percent of what was tried failed"
     )
     bind_minutes: int = Field(30, ge=1, description="life of a bind code")
+    bind_codes_daily: int = Field(5, ge=1, description="bind codes a client can be given in 24 hours")
     option_minutes: int = Field(30, ge=1, description="how long a number means the last list")
     login_tries: int = Field(5, ge=1, description="failed sign-ins before the lock")
     login_lock_minutes: int = Field(15, ge=1, description="length of the lock")

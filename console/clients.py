@@ -1,15 +1,49 @@
-"""The list of clients, masked, with exact look-ups."""
+"""Clients: the list, masked, with exact look-ups, and one client's chats, codes and preferred channel."""
 
-from starlette.responses import Response
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import RedirectResponse, Response
 
 from bot.clock import branch_date
-from bot.vocabulary import Action
-from console import cursors
+from bot.errors import NotPermitted, Refused
+from bot.vocabulary import Action, ChannelKind, ConsentPurpose, Reach
+from console import cursors, faults
+from console.deeds import Submitted, carry_out, submitted
 from console.visits import Visit
-from storage.repositories import client_lists
-from storage.repositories.client_lists import Wanted
+from services import chats
+from services.chats import Choice, Release
+from services.identity import Identity, Order
+from services.staff import reach
+from storage.repositories import client_chats, client_lists, form_keys
+from storage.repositories.client_chats import ClientChat, Issued
+from storage.repositories.client_lists import Item, Wanted
+from storage.unit import Unit
 
 LONGEST_SEARCH = 64
+CODES = 10
+"""Codes shown of a client, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One client with all that their page shows."""
+
+    item: Item
+    chats: list[ClientChat]
+    codes: list[Issued]
+    choice: Choice
+    may_issue: bool
+    may_unbind: bool
+    may_prefer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a page shows besides: a code that was just made, or why something was refused."""
+
+    code: str = ""
+    error: str = ""
 
 
 async def index(visit: Visit) -> Response:
@@ -23,3 +57,100 @@ async def index(visit: Visit) -> Response:
     more = cursors.written(visit, "clients", shown[-1].id) if len(items) > len(shown) else ""
     today = branch_date(visit.console.clock.now())
     return visit.page("clients.html.j2", items=shown, more=more, search=search, today_on=today)
+
+
+async def show(visit: Visit) -> Response:
+    """One client."""
+    return await _page(visit, Fresh())
+
+
+async def issue(visit: Visit) -> Response:
+    """Make a code and show it this once; a repeat of the same form shows none."""
+    form, given = await submitted(visit), await visit.form()
+    purposes = [purpose for purpose in ConsentPurpose if purpose.value in given.getlist("consent")]
+    now, back, identity = visit.console.clock.now(), _address(visit), Identity(visit.console.rules)
+
+    def once(unit: Unit) -> str | None:
+        client_id = _readable(visit, unit).id
+        if not form_keys.claim(unit, form.key, visit.staff.id, back, now):
+            return None
+        return identity.hand_out(unit, visit.staff, Order(client_id, visit.staff.id, purposes, now))
+
+    try:
+        code = await visit.console.database.write(once)
+    except (NotPermitted, faults.NotFound):
+        raise
+    except Refused as refused:
+        return await _page(visit, Fresh(error=faults.say(visit, refused)), 422)
+    return RedirectResponse(back, 303) if code is None else await _page(visit, Fresh(code=code))
+
+
+async def unbind(visit: Visit) -> Response:
+    """Let a chat go, with a reason."""
+    form, given = await submitted(visit), await visit.form()
+    number, now = str(given.get("chat", "")), visit.console.clock.now()
+    account_id = int(number) if number.isascii() and number.isdigit() else 0
+
+    def work(unit: Unit, client: Item) -> None:
+        chats.release(unit, visit.staff, Release(client.id, account_id, form.text, now))
+
+    return await _act(visit, form, work)
+
+
+async def prefer(visit: Visit) -> Response:
+    """Set the channel that a client is written to first, at their word."""
+    form, given = await submitted(visit), await visit.form()
+    wanted, now = str(given.get("channel", "")), visit.console.clock.now()
+    channel = ChannelKind(wanted) if wanted in list(ChannelKind) else None
+
+    def work(unit: Unit, client: Item) -> None:
+        chats.prefer_for(unit, visit.staff, client.id, channel, now)
+
+    return await _act(visit, form, work)
+
+
+async def _act(visit: Visit, form: Submitted, work: Callable[[Unit, Item], None]) -> Response:
+    back = _address(visit)
+    try:
+        return await carry_out(visit, form, back, back, lambda unit: work(unit, _readable(visit, unit)))
+    except (NotPermitted, faults.NotFound):
+        raise
+    except Refused as refused:
+        return await _page(visit, Fresh(error=faults.say(visit, refused)), 422)
+
+
+async def _page(visit: Visit, fresh: Fresh, status: int = 200) -> Response:
+    shown = await visit.console.database.read(lambda unit: _shown(visit, unit))
+    minutes = int(visit.console.rules.bind_span.total_seconds() // 60)
+    context = {"shown": shown, "fresh": fresh, "minutes": minutes, "purposes": list(ConsentPurpose)}
+    return visit.page("client.html.j2", status, today_on=branch_date(visit.console.clock.now()), **context)
+
+
+def _address(visit: Visit) -> str:
+    return f"/console/clients/{visit.request.path_params['public_id']}"
+
+
+def _readable(visit: Visit, unit: Unit) -> Item:
+    """The client; one that the person may not see does not exist for them."""
+    item = client_lists.by_public_id(unit, str(visit.request.path_params["public_id"]))
+    if item is None or not _allowed(visit, Action.READ_CLIENTS, item):
+        raise faults.NotFound("page_unknown")
+    return item
+
+
+def _allowed(visit: Visit, action: Action, item: Item) -> bool:
+    far = reach(visit.staff, action)
+    return far is Reach.ALL or (far is Reach.OWN and item.manager_id == visit.staff.id)
+
+
+def _shown(visit: Visit, unit: Unit) -> Shown:
+    item = _readable(visit, unit)
+    return Shown(
+        item=item,
+        chats=client_chats.chats(unit, item.id),
+        codes=client_chats.codes(unit, item.id, CODES),
+        choice=chats.choice(unit, item.id),
+        may_issue=_allowed(visit, Action.ISSUE_BIND_CODE, item),
+        may_unbind=_allowed(visit, Action.UNBIND_CHAT, item),
+        may_prefer=_allowed(visit, Action.EDIT_PREFERENCES, item),
+    )

@@ -50,6 +50,7 @@ def _orders() -> Sequence[tuple[Filter, Handler]]:
         (says(words, Command.BIND), binding.start),
         (says(words, Command.UNBIND), binding.ask_unbind),
         (says(words, Command.PREFERENCES), preferences.show),
+        (says(words, Command.CHANNEL), preferences.ask_channel),
         (says(words, Command.PROGRESS), complaints.progress),
         (_names_ticket, complaints.progress),
         (says(words, Command.COMPLAINT), complaints.start),

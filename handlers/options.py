@@ -9,6 +9,7 @@ from services import Services
 
 PLAIN: Mapping[str, Handler] = {
     "bind": binding.start,
+    "channel": preferences.ask_channel,
     "complaint": complaints.start,
     "help": menu.explain,
     "menu": menu.show,
@@ -35,6 +36,8 @@ async def chosen(turn: Turn, services: Services) -> Outcome:
             return await complaints.choose(turn, services, value)
         case "ticket":
             return await complaints.progress(turn, services)
+        case "prefer":
+            return await preferences.choose_channel(turn, services, rest)
         case "unbind":
             return await binding.unbind(turn, services, rest)
         case _:

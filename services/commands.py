@@ -24,6 +24,7 @@ class Command(StrEnum):
     BIND = "bind"
     UNBIND = "unbind"
     PREFERENCES = "preferences"
+    CHANNEL = "channel"
     ENGLISH = "english"
     CHINESE = "chinese"
     START = "start"

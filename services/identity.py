@@ -11,26 +11,29 @@ import re
 import secrets
 import string
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import Refused
-from bot.vocabulary import ClientState, ConsentPurpose
+from bot.vocabulary import Action, ClientState, ConsentPurpose
 from services import audit
 from services.audit import Deed
 from services.consents import VERSION
 from services.rules import Rules
+from services.staff import demand
 from storage.repositories import bindings as rows
-from storage.repositories import clients, consents
+from storage.repositories import client_chats, clients, consents
 from storage.repositories.bindings import BindCode, Chat, NewCode
 from storage.repositories.consents import Statement
+from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters that are not mistaken for one another."""
 
 LENGTH = 8
+DAY = timedelta(days=1)
 COUNTRY, HOME_DIGITS = "86", 11
 """Platforms write the country's number before one of eleven digits; our records may not."""
 
@@ -63,12 +66,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A code wanted for a client by a member of staff (None: by the branch's own systems)."""
+    """A code wanted for a client by a member of staff (None: by the branch's own systems).
+
+    `consents` are what the client has agreed to in writing; they hold once the chat is bound. `span` is the code's
+    life where it is not the usual one.
+    """
 
     client_id: int
     staff_id: int | None
     consents: Sequence[ConsentPurpose]
     at: datetime
+    span: timedelta | None = None
 
 
 def code_in(text: str) -> str | None:
@@ -84,18 +92,30 @@ class Identity:
     rules: Rules
 
     def issue(self, unit: Unit, order: Order) -> str:
-        """A new code for a client, to be shown once; the client's earlier unused codes end."""
+        """A new code for a client, to be shown once; the client's earlier unused codes end.
+
+        Refused for clients who have left or have no id number on record, and after too many codes in a day.
+        """
         client = clients.by_id(unit, order.client_id)
         if client is None or client.state in _LEFT:
             raise Refused("bind_client_gone")
         if not rows.identity_of(unit, order.client_id):
             raise Refused("bind_identity_missing")
+        limit = self.rules.bind_codes_daily
+        if client_chats.issued_since(unit, order.client_id, order.at - DAY) >= limit:
+            raise Refused("bind_codes_used_up", limit=limit)
         code = _new_code()
         rows.withdraw_unused(unit, order.client_id, order.at)
-        expires_at = order.at + self.rules.bind_span
+        expires_at = order.at + (order.span or self.rules.bind_span)
         rows.add(unit, NewCode(code, order.client_id, order.staff_id, order.consents, order.at, expires_at))
         audit.record(unit, Deed("bind_code.issue", f"client:{order.client_id}", order.at, order.staff_id))
         return code
+
+    def hand_out(self, unit: Unit, staff: Staff, order: Order) -> str:
+        """The same by a member of staff, as far as their duties reach."""
+        client = clients.by_id(unit, order.client_id)
+        demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and client.manager_id == staff.id)
+        return self.issue(unit, replace(order, staff_id=staff.id))
 
     def present(self, unit: Unit, account_id: int, code: str, now: datetime) -> Step:
         """The first step: a code is shown. NEXT asks for the second factor."""

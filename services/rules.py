@@ -17,6 +17,7 @@ class Rules:
     care_grace_days: int = 1
     care_at: time = time(9, 30)
     bind_span: timedelta = timedelta(minutes=30)
+    bind_codes_daily: int = 5
     bind_tries: int = 3
     bind_pause: timedelta = timedelta(hours=1)
     option_span: timedelta = timedelta(minutes=30)

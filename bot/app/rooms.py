@@ -179,6 +179,7 @@ def house_rules(given: RuleSettings) -> Rules:
         care_grace_days=given.care_grace_days,
         care_at=given.care_at,
         bind_span=timedelta(minutes=given.bind_minutes),
+        bind_codes_daily=given.bind_codes_daily,
         option_span=timedelta(minutes=given.option_minutes),
         login_tries=given.login_tries,
         login_lock=timedelta(minutes=given.login_lock_minutes),

@@ -1,6 +1,7 @@
 """quanfu demo: load the demo branch, once, and tell how to get in."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 from bot import settings
@@ -19,6 +20,9 @@ from storage.repositories import clients, demo_data
 from storage.repositories import staff as staff_rows
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
+
+STARTS = 10_000
+"""Codes the demo's one visitor may be given a day: one at every start."""
 
 PASSWORD = "quanfu-demo"  # noqa: S105 - of fictional staff, printed at every start
 
@@ -40,7 +44,7 @@ async def _demo() -> None:
         if standing is demo_data.Standing.EMPTY:
             await load(database, now)
             await _talk(current, database)
-        rules = house_rules(current.rules)
+        rules = replace(house_rules(current.rules), bind_codes_daily=STARTS)
         order = Order(await database.read(_yourself), None, list(ConsentPurpose), now)
         code = await database.write(lambda unit: Identity(rules).issue(unit, order))
         await _told(database)

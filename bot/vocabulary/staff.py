@@ -34,6 +34,8 @@ class Action(StrEnum):
     READ_CLIENTS = "read_clients"
     REVEAL = "reveal"
     ISSUE_BIND_CODE = "issue_bind_code"
+    UNBIND_CHAT = "unbind_chat"
+    EDIT_PREFERENCES = "edit_preferences"
     WRITE_BROADCAST = "write_broadcast"
     APPROVE_BROADCAST = "approve_broadcast"
     STOP_BROADCAST = "stop_broadcast"
@@ -64,6 +66,8 @@ _ROWS: dict[Action, str] = {
     Action.READ_CLIENTS: "oaoaa-o",
     Action.REVEAL: "oaoaa-o",
     Action.ISSUE_BIND_CODE: "oa--a--",
+    Action.UNBIND_CHAT: "oa--a--",
+    Action.EDIT_PREFERENCES: "oao-a--",
     Action.WRITE_BROADCAST: "oaa-a--",
     Action.APPROVE_BROADCAST: "---aa--",
     Action.STOP_BROADCAST: "oaaaaa-",

@@ -65,6 +65,12 @@ def by_id(unit: Unit, client_id: int) -> Item | None:
     return None if row is None else _item(unit, row, _channels(unit, [client_id]), _tags(unit, [client_id]))
 
 
+def by_public_id(unit: Unit, public_id: str) -> Item | None:
+    """The client of a page's address."""
+    found = unit.session.scalar(select(ClientRow.id).where(ClientRow.public_id == public_id))
+    return None if found is None else by_id(unit, found)
+
+
 def _conditions(unit: Unit, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     own = () if wanted.manager_id is None else (ClientRow.manager_id == wanted.manager_id,)
     word = wanted.search.strip()

@@ -131,3 +131,24 @@ async def test_no_code_is_issued_that_nobody_could_use(branch: Branch) -> None:
 @pytest.mark.parametrize("text", ["", "transfer", "23456789", "ABCD234", "ABCD23456", "ABCD0234", "绑定 ABCD2345"])
 def test_what_is_no_code(text: str) -> None:
     assert code_in(text) is None
+
+
+async def test_a_client_is_given_so_many_codes_in_a_day(branch: Branch, clock: MovableClock) -> None:
+    client_id = await branch.client()
+    for _ in range(Rules().bind_codes_daily):
+        await issued(branch, client_id)
+        clock.move(timedelta(minutes=1))
+    with pytest.raises(Refused, match="bind_codes_used_up"):
+        await issued(branch, client_id)
+    clock.move(timedelta(hours=24) - timedelta(minutes=4))
+    assert code_in(await issued(branch, client_id))
+
+
+async def test_a_code_may_live_longer_where_it_goes_by_letter(branch: Branch, clock: MovableClock) -> None:
+    client_id, chat = await branch.client(), await branch.chat()
+    order = Order(client_id, None, (), clock.now(), span=timedelta(days=7))
+    code = await branch.write(lambda unit: IDENTITY.issue(unit, order))
+    clock.move(timedelta(days=6))
+    assert (await present(chat, code)).result is Result.NEXT
+    clock.move(timedelta(days=1))
+    assert (await present(chat, code)).result is Result.EXPIRED
