@@ -16,6 +16,7 @@ COMMANDS = (
     "demo",
     "faq",
     "staff",
+    "clients",
     "broadcast",
     "care",
     "calendar",

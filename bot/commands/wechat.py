@@ -82,14 +82,18 @@ def diff(file: MenuFile, account: Account = "main") -> None:
 
 
 @codes.command()
-def bind(code: str, account: Account = "main") -> None:
-    """A QR code for a bind code: who scans it is asked for the second factor; it lives as long as the code."""
+def bind(
+    code: str,
+    days: Annotated[int | None, typer.Option(min=1, max=30, help="how long it lives, for a code from a list")] = None,
+    account: Account = "main",
+) -> None:
+    """A QR code for a bind code: who scans it is asked for the second factor; without days it lives as a code does."""
 
     async def work(office: "WechatOffice", life: timedelta) -> None:
         await _print(office, f"{BIND}{code}", life)
 
     async def lasting(desk: Session) -> None:
-        life = timedelta(minutes=desk.settings.rules.bind_minutes)
+        life = timedelta(days=days) if days else timedelta(minutes=desk.settings.rules.bind_minutes)
         await _at(desk, account, partial(work, life=life))
 
     session.run(lasting)

@@ -9,6 +9,7 @@ from typing import TextIO
 from bot.vocabulary import DeliveryState
 from services import masking
 from services.delivery import report as deliveries
+from services.spreadsheet import cell
 from storage.repositories import audiences, tries
 from storage.repositories.broadcasts import Broadcast
 from storage.repositories.deliveries import Line
@@ -25,7 +26,6 @@ OPEN = frozenset({DeliveryState.PENDING, DeliveryState.SENDING})
 
 PAGE = 500
 COLUMNS = ("number", "name", "channel", "state", "rule", "attempts", "sent_at", "error", "tried")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,4 @@ def _rows(unit: Unit, lines: Collection[Line]) -> Iterator[list[str]]:
         shown = masking.name(names.get(line.client_number or "", ""))
         before = " ".join(f"{channel}:{rule}" for channel, rule in tried.get(line.delivery_id, ()))
         facts = (line.channel, line.state, line.rule, line.attempts, line.sent_at, line.error, before)
-        yield [_cell(value) for value in (line.client_number, shown, *facts)]
-
-
-def _cell(value: object) -> str:
-    """A value that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        yield [cell(value) for value in (line.client_number, shown, *facts)]

@@ -83,6 +83,14 @@ def sample(unit: Unit, audience: Audience, limit: int) -> list[Member]:
     return [Member(row.id, row.number, unit.vault.open(NAME, row.name_sealed)) for row in rows]
 
 
+def numbers(unit: Unit, audience: Audience, manager_id: int | None, limit: int) -> list[str]:
+    """Client numbers by id; with a manager, of that person's own clients only."""
+    statement = select(ClientRow.number).where(ClientRow.id.in_(audience))
+    if manager_id is not None:
+        statement = statement.where(ClientRow.manager_id == manager_id)
+    return list(unit.session.scalars(statement.order_by(ClientRow.id).limit(limit)))
+
+
 def names(unit: Unit, numbers: Collection[str]) -> dict[str, str]:
     """Full names by client number; personal data."""
     rows = unit.session.execute(select(ClientRow.number, ClientRow.name_sealed).where(ClientRow.number.in_(numbers)))

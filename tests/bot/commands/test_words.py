@@ -14,7 +14,14 @@ from services.delivery.gate import RULES
 from tests.house.sources import ROOT, python_files
 
 TELLERS = {"tell", "word", "Refused", "Conflict", "NotPermitted"}
-PLACES = ("bot/commands/", "services/broadcasts/", "services/care.py", "services/staff.py")
+PLACES = (
+    "bot/commands/",
+    "services/broadcasts/",
+    "services/care.py",
+    "services/code_lists.py",
+    "services/identity.py",
+    "services/staff.py",
+)
 
 
 def words(locale: Locale) -> dict[str, str]:
