@@ -36,12 +36,13 @@ def reroute(
     return [replace(row, **held) if row.id in moves else row for row in decided], moves  # type: ignore[arg-type]
 
 
-def divert(unit: Unit, delivery: Delivery, results: Sequence[Result], holder: str, now: datetime) -> None:
+def divert(unit: Unit, delivery: Delivery, results: Sequence[Result], holder: str, now: datetime) -> Collection[int]:
     """Move what a platform has refused for certain; `record` finds such rows moved, and leaves them alone."""
     held = {result.id: result.rule for result in results if result.rule in RULES and not result.doubted}
     errors = {result.id: result.error for result in results if result.id in held}
     moves = _moves(unit, delivery, held)
     go(unit, [replace(move, error=errors[move.delivery_id]) for move in moves.values()], holder, now)
+    return moves.keys()
 
 
 def leave(unit: Unit, delivery: Delivery, ids: Collection[int], rule: str, now: datetime) -> None:

@@ -21,7 +21,7 @@ from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
 from services.delivery.withdrawing import Withdrawals
-from storage.repositories import accounts, claims, notices, permits
+from storage.repositories import accounts, claims, deliveries, notices, permits
 from storage.repositories.claims import HOLD, Lane, Result
 from storage.unit import Database, Unit
 
@@ -148,8 +148,10 @@ class Pump:
     def _write(self, unit: Unit, lane: Lane, endings: Sequence[Ending], *, grouped: bool) -> None:
         now = self.delivery.clock.now()
         results = [ending.result for ending in endings]
-        fallback.divert(unit, self.delivery, results, self.holder, now)
+        moved = fallback.divert(unit, self.delivery, results, self.holder, now)
         claims.record(unit, results, self.holder, now)
+        again = [result.id for result in results if result.state is DeliveryState.PENDING]
+        deliveries.cancel_stopped(unit, {*again, *moved}, now)
         capabilities = self._channel(lane).capabilities
         if capabilities.window is not None:
             accounts.spend(unit, [(one.account_id, one.messages) for one in results if one.sent_at], capabilities, now)
@@ -188,6 +190,7 @@ class Pump:
         doubtful = {orphan.id for orphan in found} - safe
         now = self.delivery.clock.now()
         claims.settle_orphans(unit, safe, DeliveryState.PENDING, now)
+        deliveries.cancel_stopped(unit, safe, now)
         claims.settle_orphans(unit, doubtful, DeliveryState.UNCERTAIN, now)
         for delivery_id in doubtful:
             unit.announce("uncertain", delivery_id)

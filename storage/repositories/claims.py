@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState, Locale, ProductRisk, Purpose
 from storage.models import BroadcastRow, ChatAccountRow, DeliveryRow
-from storage.repositories.deliveries import PASSIVE, WINDOW
+from storage.repositories.deliveries import KILLED, PASSIVE, WINDOW
 from storage.unit import Unit
 
 HOLD = timedelta(seconds=60)
@@ -24,8 +24,8 @@ HOLD = timedelta(seconds=60)
 URGENT = 2
 """Up to this priority a message goes by the urgent lane: dialogue and alerts."""
 
-PAUSED = "paused"
-"""State of a broadcast of which nothing may go out."""
+HALTED = ("paused", KILLED)
+"""States of a broadcast of which nothing may go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,9 @@ def hold(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> None:
 
 
 def running() -> ColumnElement[bool]:
-    """Not of a broadcast that is paused."""
-    paused = select(BroadcastRow.id).where(BroadcastRow.state == PAUSED)
-    return or_(DeliveryRow.broadcast_id.is_(None), DeliveryRow.broadcast_id.not_in(paused))
+    """Not of a broadcast that is paused or stopped."""
+    halted = select(BroadcastRow.id).where(BroadcastRow.state.in_(HALTED))
+    return or_(DeliveryRow.broadcast_id.is_(None), DeliveryRow.broadcast_id.not_in(halted))
 
 
 @dataclass(frozen=True, slots=True)

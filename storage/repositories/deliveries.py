@@ -1,6 +1,6 @@
 """Deliveries: adding rows, and what happens to them outside the pump."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.messages import ShownOption
 from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState
-from storage.models import Base, ClientRow, DeliveryRow
+from storage.models import Base, BroadcastRow, ClientRow, DeliveryRow
 from storage.unit import Unit
+
+KILLED = "killed"
+"""State of a broadcast that was stopped for good."""
 
 PASSIVE = "passive"
 """In `claimed_by`: goes back inside the platform's request; the pump leaves such rows alone."""
@@ -197,6 +200,15 @@ def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime) -> int:
     waiting = (DeliveryRow.broadcast_id == broadcast_id) & (DeliveryRow.state == DeliveryState.PENDING)
     values = {"state": DeliveryState.CANCELLED, "rule": "broadcast_stopped", "updated_at": now}
     return len(_changed(unit, update(DeliveryRow).where(waiting).values(**values)))
+
+
+def cancel_stopped(unit: Unit, ids: Collection[int], now: datetime) -> None:
+    """Cancel what was in flight when its broadcast was stopped, and has come back to be sent again."""
+    killed = select(BroadcastRow.id).where(BroadcastRow.state == KILLED)
+    stopped = DeliveryRow.id.in_(ids) & (DeliveryRow.state == DeliveryState.PENDING)
+    values = {"state": DeliveryState.CANCELLED, "rule": "broadcast_stopped", "updated_at": now}
+    if ids:
+        unit.session.execute(update(DeliveryRow).where(stopped, DeliveryRow.broadcast_id.in_(killed)).values(**values))
 
 
 @dataclass(slots=True)

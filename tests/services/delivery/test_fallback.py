@@ -26,7 +26,8 @@ from services.broadcasts.report import download
 from services.delivery import report
 from services.delivery.pump import Pump
 from services.delivery.sending import TRIES
-from storage.models import ChatAccountRow, ClientRow, DeliveryRow, DeliveryTryRow
+from storage.models import BroadcastRow, ChatAccountRow, ClientRow, DeliveryRow, DeliveryTryRow
+from storage.repositories import deliveries
 from storage.repositories.claims import HOLD, Lane
 from tests.services.delivery.office import NOON, PLAIN, Ledger, Office, opened
 from tests.services.delivery.test_groups import GROUPED, GroupLedger
@@ -322,3 +323,21 @@ async def test_a_message_that_goes_out_costs_no_further_statement(office: Office
     assert alone == beside
     assert len(office.ledger(FIRST).sent) == 3
     assert not [statement for statement in beside if DeliveryTryRow.__tablename__ in statement]
+
+
+@pytest.mark.parametrize("error", [Throttled(1, "429"), TryLater("-1"), WindowClosed("45015"), RecipientGone("gone")])
+async def test_what_was_in_flight_when_its_broadcast_was_stopped_goes_nowhere(office: Office, error: SendError) -> None:
+    await client_on(office, FIRST, SECOND)
+    await with_broadcast(office, "sending")
+    lane, pump = Lane(FIRST, "main", urgent=False), office.pump
+    (ready,) = (await office.database.write(lambda unit: pump._screen(unit, lane))).ready
+    await office.database.write(lambda unit: pump._claim(unit, lane, [ready]))
+    await office.change(BroadcastRow, 1, state="killed")
+    assert await office.database.write(lambda unit: deliveries.cancel_broadcast(unit, 1, NOON)) == 0
+    office.ledger(FIRST).answers.append(error)
+    await pump._record(lane, await pump._send(lane, [ready]))
+    office.clock.move(timedelta(minutes=20))
+    await run(office)
+    row = await office.row()
+    assert (row.state, row.rule) == (DeliveryState.CANCELLED, "broadcast_stopped")
+    assert (office.ledger(FIRST).sent, office.ledger(SECOND).sent) == ([], [])
