@@ -18,7 +18,11 @@ QUERIES = st.dictionaries(st.sampled_from(NAMES), st.text() | st.just(str(NOW)) 
 NAMES_OF_FIELDS = (
     *("ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "Content", "MsgId"),
     *("MediaId", "Recognition", "Label", "Title", "Url"),
+    *("MsgID", "Status", "List", "TemplateId", "SubscribeStatusString", "ErrorCode", "bizmsgmenuid"),
+    *("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent"),
 )
+REPORTING = ("TEMPLATESENDJOBFINISH", "MASSSENDJOBFINISH")
+NOTICES = ("subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event")
 FIELDS = st.sampled_from(NAMES_OF_FIELDS)
 VALUES: st.SearchStrategy[object] = st.text() | st.integers() | st.sampled_from(["event", "text", "subscribe", "SCAN"])
 NESTED = st.recursive(
@@ -66,6 +70,12 @@ async def test_json_with_sender_and_type_is_taken(fields: dict[str, object]) -> 
     push = json.dumps({**fields, **HEAD, "MsgType": "event"})
     assert await taken(replace(PLAIN, body=push.encode()))
     assert await taken(Pushing().seal_up(push.encode()))
+
+
+@given(st.sampled_from([*REPORTING, *NOTICES]), st.dictionaries(FIELDS, NESTED))
+async def test_whatever_the_platform_reports_is_taken(event: str, fields: dict[str, object]) -> None:
+    push = json.dumps({**fields, **HEAD, "MsgType": "event", "Event": event})
+    assert await taken(replace(PLAIN, body=push.encode()))
 
 
 @given(st.dictionaries(FIELDS, NESTED))
