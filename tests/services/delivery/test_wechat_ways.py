@@ -10,13 +10,15 @@ import pytest
 from bot.channels.base import MemoryState
 from bot.channels.wechat import Template, WechatAccount, WechatChannel
 from bot.clock import MovableClock
-from bot.messages import Option, StatusReport
-from bot.vocabulary import ChannelKind, DeliveryState
+from bot.messages import Incoming, Option, StatusReport
+from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind
 from services.delivery import receipts
-from storage.repositories import notices
+from storage.repositories import deliveries, inbox, notices
+from storage.repositories.inbox import Lease
 from tests.channels.wechat import ACCOUNT, HEAD, Pushing
 from tests.doubles.server import running
 from tests.doubles.wechat import WechatDouble
+from tests.doubles.wechat.account import EVERYTHING
 from tests.doubles.wechat.envelope import Seal
 from tests.services.delivery.office import NOON, Office, opened
 from tests.services.delivery.test_forms import PROGRESS
@@ -138,3 +140,20 @@ async def test_options_offered_by_the_pump_can_be_tapped(service: Stage) -> None
         ("2 转人工", "person"),
     ]
     assert (entry.parcel.form, entry.text) == ("msgmenu", "您好")
+
+
+async def test_replies_of_an_account_that_turns_out_mute_come_with_the_next_message(service: Stage) -> None:
+    service.double.account.permissions = EVERYTHING - {"custom"}
+    await service.clients(1, shut=False)
+    for key in ("a", "b"):
+        await service.office.submit(reply(1, key, parameters={"body": key, "footer": ""}))
+        await service.office.drain(WECHAT)
+    assert await service.states() == [(DeliveryState.PENDING, "window")] * 2
+    assert len(service.double.ledger.called("message/custom/send")) == 1
+    now = service.office.clock.now()
+    wrote = Incoming(Addressee(WECHAT, "main", "wechat-1"), "m1", MessageKind.TEXT, "在吗")
+    lease = Lease("tester", now, now + timedelta(seconds=30))
+    [stored] = await service.office.database.write(lambda unit: inbox.accept(unit, [wrote], None, lease))
+    conversation, row = stored.conversation_id, stored.inbox_id
+    given = await service.office.database.write(lambda unit: deliveries.carry(unit, conversation, row, now))
+    assert [one.text for one in given] == ["a", "b"]
