@@ -14,7 +14,7 @@ from bot.channels.wechat import WechatChannel
 from bot.channels.wechat.mass import EVENT_WITHIN, PATIENCE
 from bot.clock import MovableClock
 from bot.errors import DatabaseBusy
-from bot.messages import StatusReport
+from bot.messages import Event, StatusReport
 from bot.vocabulary import DeliveryState
 from tests.channels.kit_wechat import WechatKit, opened
 from tests.channels.waiting import until
@@ -44,7 +44,7 @@ async def sent(kit: WechatKit, minutes: timedelta = EVENT_WITHIN) -> str:
     return receipt.platform_message_ids[0]
 
 
-async def reported(kit: WechatKit) -> list[StatusReport]:
+async def reported(kit: WechatKit) -> list[StatusReport | Event]:
     """The next reports of the poll."""
     async with asyncio.timeout(10), aclosing(kit.channel.poll()) as rounds:
         return [report for report in await anext(rounds) if isinstance(report, StatusReport)]
