@@ -264,7 +264,7 @@ async def test_results_are_reports_and_no_words_of_a_client(
 async def test_a_client_who_refuses_template_messages_has_gone() -> None:
     told = {"Event": "TEMPLATESENDJOBFINISH", "MsgID": 9, "Status": "failed:user block"}
     report, gone = (await channel().receive(Pushing().post({**HEAD, "MsgType": "event", **told}))).items
-    assert report == StatusReport(FAILED, "template:9", code="failed:user block")
+    assert report == StatusReport(FAILED, "template:9", code="failed:user block", rule="gone")
     assert isinstance(gone, Event)
     assert (gone.sender, gone.kind) == (SENDER, EventKind.UNFOLLOWED)
 

@@ -1,5 +1,7 @@
 """What the platform says of messages that it took earlier: templates, mass sends and subscription notices."""
 
+from dataclasses import replace
+
 from bot.channels.tencent.notation import Fields, rows, word
 from bot.messages import StatusReport
 from bot.vocabulary import DeliveryState
@@ -10,7 +12,7 @@ TEMPLATE, MASS, NOTICE = "template", "mass", "notice"
 _FINISHED = {"templatesendjobfinish": TEMPLATE, "masssendjobfinish": MASS, "subscribe_msg_sent_event": NOTICE}
 
 
-_BLOCKED = "failed:user block"
+_BLOCKED, _GONE = "failed:user block", "gone"
 
 
 def message_name(interface: str, number: str) -> str:
@@ -34,7 +36,8 @@ def refused_by_client(fields: Fields) -> bool:
 
 
 def _template(fields: Fields) -> list[StatusReport]:
-    return [_report(TEMPLATE, word(fields, "MsgID"), word(fields, "Status"), "success", DeliveryState.DELIVERED)]
+    report = _report(TEMPLATE, word(fields, "MsgID"), word(fields, "Status"), "success", DeliveryState.DELIVERED)
+    return [replace(report, rule=_GONE) if refused_by_client(fields) else report]
 
 
 def _mass(fields: Fields) -> list[StatusReport]:
