@@ -7,9 +7,9 @@ from bot.channels.base import Capabilities
 from bot.clock import Clock
 from bot.live import Live
 from bot.texts import Texts
+from bot.texts.words import Catalogue
 from bot.vocabulary import ChannelKind
 from console.assets import Assets
-from console.words import Catalogue
 from services.calendar import BusinessHours
 from services.desk import Desk
 from services.handover import Handover
@@ -44,5 +44,5 @@ class Console:
     secure_cookie: bool = True
     demo: bool = False
     public_url: str = ""
-    words: Catalogue = field(default_factory=Catalogue.load)
+    words: Catalogue = field(default_factory=lambda: Catalogue.load("console"))
     assets: Assets = field(default_factory=Assets.load)

@@ -7,11 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot.texts.words import Words
 from bot.vocabulary import Locale
 from console.context import Console
 from console.rendering import environment
 from console.times import Times
-from console.words import Words
 
 LOCALE_COOKIE = "quanfu_locale"
 THEME_COOKIE = "quanfu_theme"

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from bot.clock import branch_date, branch_time
 from bot.errors import CalendarYearMissing
-from console.words import Words
+from bot.texts.words import Words
 from services.calendar.branch import BranchCalendar
 
 HOUR = timedelta(hours=1)

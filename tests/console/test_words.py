@@ -9,18 +9,18 @@ import pytest
 
 from bot.errors import TextParametersWrong, TextsBroken, UnknownText
 from bot.texts import TEMPLATES
+from bot.texts.words import Catalogue, Words, differences
 from bot.vocabulary import DeliveryState, Level, Locale, Owner, Role, TicketKind, TicketState
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.tickets import TicketSource
 from console.navigation import ENTRIES
-from console.words import Catalogue, Words, differences
 from services.calendar import Audience, DayKind
 from services.delivery.gate import RULES
 from storage.repositories import conversation_lists, ticket_lists
 from tests.house.rules import CHINESE
 from tests.house.sources import ROOT
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = Catalogue.load("console")
 PAGES = sorted((TEMPLATES / "console").glob("*.j2"))
 NAMED = re.compile(r"""\b(?:t|words)\(\s*f?["']([a-z_]+\.[A-Za-z0-9_.{}]+)["']""")
 FAMILY = re.compile(r"""["']([a-z_]+)\.[a-z_]*["']\s*[+~]|f["']([a-z_]+)\.[a-z_]*\{""")
@@ -96,7 +96,7 @@ def test_missing_words_and_unequal_parameters_are_found(tmp_path: Path) -> None:
         (tmp_path / "locales" / locale).mkdir(parents=True)
         (tmp_path / "locales" / locale / "console.toml").write_text(f'[a]\n{locale} = "x"\n')
     with pytest.raises(TextsBroken):
-        Catalogue.load(tmp_path)
+        Catalogue.load("console", tmp_path)
 
 
 def test_names_and_parameters_are_taken_strictly() -> None:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.texts.words import Catalogue
 from bot.vocabulary import Locale
 from console import masking
 from console.times import Times
-from console.words import Catalogue
 from tests.console.stand import MONDAY, hours
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = Catalogue.load("console")
 
 
 def times(locale: Locale = Locale.ZH_CN) -> Times:

@@ -1,4 +1,4 @@
-"""Every word of the console: `templates/locales/<locale>/console.toml`, named `section.word`."""
+"""Words of pages and tables: `templates/locales/<locale>/<file>.toml`, named `section.word`."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ LANG = {Locale.ZH_CN: "zh-CN", Locale.EN: "en"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The console's words in one language; called with a name and the word's parameters."""
+    """The words in one language; called with a name and the word's parameters."""
 
     locale: Locale
     strings: Mapping[str, str]
@@ -48,9 +48,9 @@ class Catalogue:
     languages: Mapping[Locale, Words]
 
     @classmethod
-    def load(cls, folder: Path = TEMPLATES) -> "Catalogue":
-        """Read all languages; TextsBroken where they differ in names or parameters."""
-        languages = {locale: Words(locale, read(folder / "locales" / locale / "console.toml")) for locale in Locale}
+    def load(cls, file: str, folder: Path = TEMPLATES) -> "Catalogue":
+        """Read a file in all languages; TextsBroken where they differ in names or parameters."""
+        languages = {locale: Words(locale, read(folder / "locales" / locale / f"{file}.toml")) for locale in Locale}
         if faults := sorted(differences(languages)):
             raise TextsBroken(faults)
         return cls(languages)
