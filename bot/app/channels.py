@@ -221,7 +221,7 @@ def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | 
         paid_rate=account.paid_rate,
         commands=tuple(Command(choice, descriptions, choice) for choice, descriptions in words.items()),
     )
-    return telegram_channel(told, parts.states(f"telegram:{name}"))
+    return telegram_channel(told, parts.states(f"telegram:{name}"), parts.clock)
 
 
 def _plain(secret: SecretStr | None) -> str | None:

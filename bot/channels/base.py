@@ -1,6 +1,6 @@
 """The channel contract: what every platform adapter is, and what it may keep between calls."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.messages import Inbound, Outgoing, Receipt, StatusReport
 from bot.vocabulary import Addressee, ChannelKind
+from bot.vocabulary.health import Observation
 
 
 class Unit(StrEnum):
@@ -153,6 +154,13 @@ class Channel(Protocol):
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one message to the platform; raises SendError."""
+        ...
+
+    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """What can be seen of the account and the platform, one thing after the other, without writing to anybody.
+
+        `public_url` is where platforms are to reach the server. What goes wrong is an observation, not an error.
+        """
         ...
 
 

@@ -1,12 +1,13 @@
 """The recording channel: keeps what it is given, for the demo branch, for tests and for benchmarks."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from bot.channels.base import Capabilities, Received, Route, Unit, WebhookRequest
 from bot.errors import SendError, SignatureWrong
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary import ChannelKind
+from bot.vocabulary.health import Observation, Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class RecordingChannel:
         if failure is not None:
             raise failure.error
         return Receipt(platform_message_ids=(f"recording:{outgoing.delivery_id}",))
+
+    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """There is no platform that could fail."""
+        yield Observation(Remark.RECORDER_READY)
 
     def _failure(self, address: str) -> Failure | None:
         for failure in self._script:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +20,7 @@ from bot.channels.base import Unit as Measure
 from bot.errors import BodyUnreadable, ChannelStopped, SignatureWrong
 from bot.messages import Incoming, Option, Outgoing, Receipt, StatusReport, say
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind, Purpose
+from bot.vocabulary.health import Observation, Remark
 from bot.webhooks import LARGEST_BODY, Confirmations, Hooks, routes
 from storage.engine import normalise
 from storage.models import DeliveryRow
@@ -59,6 +60,10 @@ class Plain:
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Not in these tests."""
         raise ChannelStopped("unused")
+
+    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """Nothing is wrong with it."""
+        yield Observation(Remark.RECORDER_READY)
 
 
 def reply(text: str) -> HttpAnswer | None:

@@ -23,6 +23,7 @@ from bot.errors import (
 )
 from bot.messages import Event, Incoming, Outgoing, ShownOption
 from bot.vocabulary import Addressee, DeliveryState
+from bot.vocabulary.health import Observation, Remark, Verdict
 
 WORDS = "开盘时间是九点半"
 SENTENCE = "市场有风险，投资需谨慎。"
@@ -241,6 +242,24 @@ async def a_platform_out_of_reach_is_tried_later(kit: Kit) -> None:
     assert kit.got() == []
 
 
+async def a_check_finds_nothing_wrong(kit: Kit) -> None:
+    """On a platform in order, and nobody is written to."""
+    seen = await checked(kit.channel)
+    assert [one for one in seen if one.verdict is Verdict.FAULT] == []
+    assert any(one.verdict is Verdict.OK for one in seen)
+    assert kit.got() == []
+
+
+async def a_check_of_a_dead_platform_is_a_fault(kit: Kit) -> None:
+    """A row that says so, and no error."""
+    assert Remark.ACCOUNT_UNREACHED in [one.remark for one in await checked(kit.unreachable())]
+
+
+async def checked(channel: Channel) -> list[Observation]:
+    """What a channel without a public address sees."""
+    return [one async for one in channel.check(None)]
+
+
 CASES: tuple[Case, ...] = (
     a_text_comes_in,
     two_texts_are_two,
@@ -255,6 +274,8 @@ CASES: tuple[Case, ...] = (
     a_client_who_blocked_us_is_gone,
     a_lost_answer_leaves_the_outcome_open,
     a_platform_out_of_reach_is_tried_later,
+    a_check_finds_nothing_wrong,
+    a_check_of_a_dead_platform_is_a_fault,
 )
 
 EVERY_FAULT = ("throttle", "refuse_with_200", "answer_junk", "fall_silent", "hang_up", "block")

@@ -20,6 +20,7 @@ EXEMPT = {
     "a_stale_request_is_refused": NO_PLATFORM,
     "a_retry_is_recognisable": NO_PLATFORM,
     "a_reused_nonce_is_recognisable": NO_PLATFORM,
+    "a_check_of_a_dead_platform_is_a_fault": "there is no platform behind it that could die",
     "a_long_text_is_split_at_sentences": "it keeps a text of any length whole",
 }
 

@@ -13,7 +13,7 @@ from tests.channels.contract import Kit
 from tests.doubles.faults import Delay, Fault, HangUp, bot_refusal, flood, junk
 from tests.doubles.server import running
 from tests.doubles.telegram import TOKEN, TelegramDouble
-from tests.doubles.telegram.feed import as_json
+from tests.doubles.telegram.feed import Webhook, as_json
 
 CHAT = 1001700001
 SECRET = "webhook-Secret_17"
@@ -34,7 +34,7 @@ class TelegramKit:
     account: TelegramAccount
 
     def __post_init__(self) -> None:
-        self.channel = TelegramChannel(self.account, MemoryState())
+        self.channel = TelegramChannel(self.account, MemoryState(), self.double.clock)
         self.away = TelegramChannel(replace(self.account, api_root=NOBODY), MemoryState())
         self.client = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))
         self.secrets = (TOKEN, TOKEN.split(":")[1], SECRET)
@@ -97,8 +97,9 @@ async def telegram_kit(clock: MovableClock) -> AsyncIterator[Kit]:
         double.state.chat(CHAT).started = True
         double.rates.enabled = False
         account = TelegramAccount(
-            TOKEN, api_root=double.root, secret_token=SECRET, public_url="https://branch.example", patience=PATIENCE
+            TOKEN, api_root=double.root, secret_token=SECRET, public_url=NOBODY, patience=PATIENCE
         )
+        double.feed.webhook = Webhook(account.hook or "", SECRET)
         kit = TelegramKit(double, account)
         yield kit
         await kit.channel.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.clock import MovableClock
 from bot.errors import WebhookError
-from tests.channels.contract import CASES, WORDS, Case, Kit, everything_goes_wrong, message
+from tests.channels.contract import CASES, WORDS, Case, Kit, checked, everything_goes_wrong, message
 from tests.channels.kit_recording import recording_kit
 from tests.channels.kit_telegram import telegram_kit
 from tests.channels.kit_wechat import wechat_kit, wechat_plain_kit
@@ -51,9 +51,10 @@ async def test_what_does_not_apply_is_a_case_with_a_reason(kit: Kit) -> None:
 async def test_neither_lines_nor_errors_show_secrets_or_words(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     await kit.channel.send(message(kit))
+    seen = [*await checked(kit.channel), *await checked(kit.unreachable())]
     raised = await everything_goes_wrong(kit)
     lines = [logging.Formatter().format(line) for line in caplog.records if not line.name.startswith(MUTED)]
-    told = "\n".join([*lines, *("".join(traceback.format_exception(error)) for error in raised)])
+    told = "\n".join([*lines, repr(seen), *("".join(traceback.format_exception(error)) for error in raised)])
     shown = [secret for secret in (*kit.secrets, kit.client.address, WORDS) if secret in told]
     assert shown == []
 

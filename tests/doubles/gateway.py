@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,7 +42,8 @@ class Gateway:
         if answer is None:
             await cut(knock.request)
             return Response()
-        return Response(answer.body, answer.status, media_type="application/json")
+        date = {"Date": format_datetime(self.ledger.clock.now(), usegmt=True)}
+        return Response(answer.body, answer.status, headers=date, media_type="application/json")
 
     async def hand_out(self, request: Request, method: str, recipient: str, give: Callable[[], Response]) -> Response:
         """The same for an answer that is no JSON; a scripted answer takes its place."""

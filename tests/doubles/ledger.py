@@ -66,14 +66,14 @@ class Ledger:
     """The truth of a double: tests compare what the bot believes with this."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.clock = clock
         self._entries: list[Entry] = []
         self.calls: list[Call] = []
         self._bell = Bell()
 
     def record(self, parcel: Parcel) -> Entry:
         """The parcel is now before its recipient."""
-        entry = Entry(self._clock.now(), parcel)
+        entry = Entry(self.clock.now(), parcel)
         self._entries.append(entry)
         self._bell.ring()
         return entry

@@ -81,7 +81,9 @@ async def _stop(server: uvicorn.Server) -> None:
 
 
 def _server(app: Starlette) -> uvicorn.Server:
-    config = uvicorn.Config(app, http=_Exposed, ws="none", lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, http=_Exposed, ws="none", lifespan="off", log_config=None, access_log=False, date_header=False
+    )
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot import queue
 from bot.channels.base import Capabilities, HttpAnswer, Received, Route, WebhookRequest
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary import ChannelKind, DeliveryState
+from bot.vocabulary.health import Observation, Remark
 from services.delivery.composing import Composer
 from services.delivery.pump import Pump
 from services.delivery.submit import Delivery
@@ -69,6 +71,10 @@ class Outside:
         os.write(self.ledger, f"{outgoing.delivery_id}\n".encode())
         await asyncio.sleep(0.01)
         return Receipt()
+
+    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """Nothing is wrong with it."""
+        yield Observation(Remark.RECORDER_READY)
 
 
 def open_rows(unit: Unit) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 
 from bot.channels.base import Capabilities, ChannelState, Rate, Received, Route, Unit, WebhookRequest
 from bot.channels.telegram.account import Pace, TelegramAccount
+from bot.channels.telegram.checks import Checks
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.lean import LeanBot
 from bot.channels.telegram.outcomes import reason
@@ -20,14 +21,15 @@ from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.splitting import LONGEST_TEXT
-from bot.channels.telegram.wire import UPDATE_KINDS, Update
+from bot.channels.telegram.wire import SECRET_HEADER, UPDATE_KINDS, Update
+from bot.clock import Clock, SystemClock
 from bot.errors import BodyUnreadable, SignatureWrong
 from bot.messages import Inbound, Outgoing, Receipt
 from bot.vocabulary import Addressee, ChannelKind, Locale
+from bot.vocabulary.health import Observation
 
 log = logging.getLogger(__name__)
 
-SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
 MOST_BUTTONS = 100
 
 LANGUAGES = {Locale.ZH_CN: "zh", Locale.EN: None}
@@ -42,7 +44,7 @@ class TelegramChannel:
 
     kind = ChannelKind.TELEGRAM
 
-    def __init__(self, account: TelegramAccount, state: ChannelState) -> None:
+    def __init__(self, account: TelegramAccount, state: ChannelState, clock: Clock | None = None) -> None:
         self.account = account.name
         self.capabilities = Capabilities(
             longest_text=LONGEST_TEXT,
@@ -62,6 +64,7 @@ class TelegramChannel:
         self._reader = Reader(account.name, {command.name: command.choice for command in account.commands})
         self._sender = Sender(self._bot, account.name, state, paid=account.paid_rate is not None)
         self._files = Files(self._bot, self._request)
+        self._checks = Checks(account, self._bot, self._request, clock or SystemClock())
         self._errands: set[asyncio.Task[None]] = set()
 
     def routes(self) -> Sequence[Route]:
@@ -102,6 +105,10 @@ class TelegramChannel:
     async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
         """A file that a client sent; Telegram gives out 20 MB at most."""
         return await self._files.fetch(media, limit)
+
+    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """What can be seen of the bot."""
+        return self._checks.run(public_url)
 
     def _check_secret(self, request: WebhookRequest) -> None:
         expected = self._account.secret_token

@@ -16,6 +16,7 @@ from bot.channels.telegram.account import TelegramAccount
 from bot.channels.telegram.channel import TelegramChannel, pauses
 from bot.channels.telegram.outcomes import reason
 from bot.channels.telegram.wire import UPDATE_KINDS, Numbered, Update
+from bot.clock import Clock
 from bot.errors import StorageError
 from bot.messages import Inbound
 
@@ -37,8 +38,8 @@ class _Page:
 class PollingTelegramChannel(TelegramChannel):
     """One bot, asked for its updates by the process that holds the account's lease."""
 
-    def __init__(self, account: TelegramAccount, state: ChannelState) -> None:
-        super().__init__(account, state)
+    def __init__(self, account: TelegramAccount, state: ChannelState, clock: Clock | None = None) -> None:
+        super().__init__(account, state, clock)
         self._holder = uuid4().hex
 
     def routes(self) -> Sequence[Route]:
@@ -108,6 +109,6 @@ def _reason(error: TelegramError | StorageError) -> str:
     return reason(error) if isinstance(error, TelegramError) else type(error).__name__
 
 
-def telegram_channel(account: TelegramAccount, state: ChannelState) -> TelegramChannel:
+def telegram_channel(account: TelegramAccount, state: ChannelState, clock: Clock | None = None) -> TelegramChannel:
     """By webhook where secret and public address are set, else by polling."""
-    return TelegramChannel(account, state) if account.hook else PollingTelegramChannel(account, state)
+    return (TelegramChannel if account.hook else PollingTelegramChannel)(account, state, clock)

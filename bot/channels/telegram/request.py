@@ -49,6 +49,8 @@ class AiohttpRequest(BaseRequest):
         self._patience = patience
         self._proxy = proxy
         self._session: ClientSession | None = None
+        self.date: str | None = None
+        """Telegram's time, as its last answer gave it."""
 
     @property
     def read_timeout(self) -> float:
@@ -93,6 +95,7 @@ class AiohttpRequest(BaseRequest):
         async with self._open().post(
             url, data=form, headers=FORM, timeout=limits, proxy=self._proxy, allow_redirects=False
         ) as answer:
+            self.date = answer.headers.get("Date")
             return answer.status, await answer.read()
 
     async def download(self, url: str, limit: int) -> tuple[int, bytes]:

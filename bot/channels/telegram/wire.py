@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
 PRIVATE = "private"
 UPDATE_KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """What we ask Telegram for."""

@@ -47,6 +47,8 @@ class Platform:
         self._root = root.rstrip("/")
         self._limits = _limits(patience)
         self._session: aiohttp.ClientSession | None = None
+        self.date: str | None = None
+        """The platform's time, as its last answer gave it."""
 
     def open(self) -> aiohttp.ClientSession:
         """The connections, made on first use; nothing is contacted yet."""
@@ -99,6 +101,7 @@ class Platform:
         with _said():
             async with self.open().request(method, url, params=query, data=body, allow_redirects=False) as answer:
                 status, content = answer.status, await answer.read()
+                self.date = answer.headers.get("Date")
         return _checked(status, content)
 
 

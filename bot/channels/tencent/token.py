@@ -64,6 +64,10 @@ class SharedToken:
             return held.value
         return await self._one_at_a_time("")
 
+    async def shared(self) -> Token | None:
+        """What all processes share now, unless it has ended; StorageError where the database does not tell."""
+        return await self._kept("")
+
     async def renew(self, refused: str) -> str:
         """Another token than the one the platform refused."""
         return await self._one_at_a_time(refused)

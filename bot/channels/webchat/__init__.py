@@ -1,12 +1,13 @@
 """The branch's own chat page as a channel: a stored row has been sent, open pages are told to look."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.channels.base import Capabilities, Received, Route, Unit, WebhookRequest
 from bot.errors import BodyUnreadable
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary import ChannelKind
+from bot.vocabulary.health import Observation, Remark
 
 CAPABILITIES = Capabilities(
     longest_text=4000, unit=Unit.CHARACTERS, buttons=6, native_idempotency=True, personal_data_allowed=True
@@ -34,3 +35,13 @@ class WebchatChannel:
         """Tell the visitor's pages; the row itself is the message, so that this may be repeated."""
         self.announce(outgoing.to.address)
         return Receipt()
+
+    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """The page is of this server; from outside it must be reached at the public address."""
+        from bot.channels.checks import Knock, knock  # its HTTP client is nothing that every start should load
+
+        yield Observation(Remark.PAGE_OWN)
+        if public_url is None:
+            yield Observation(Remark.CALLBACK_UNSET)
+        else:
+            yield await knock(Knock(f"{public_url.rstrip('/')}/healthz", expected="ok"))

@@ -8,7 +8,7 @@ from bot.channels.base import ChannelState
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.platform import File, Platform
 from bot.channels.tencent.refusal import Refusal
-from bot.channels.tencent.token import SharedToken
+from bot.channels.tencent.token import SharedToken, Token
 from bot.channels.wechat.account import WechatAccount
 from bot.channels.wechat.outcomes import TOKEN_REFUSED, token_error
 from bot.clock import Clock
@@ -25,7 +25,7 @@ class Api:
         self._account = account
         self._clock = clock
         self._platform = Platform(account.api_root, account.patience)
-        self._token = SharedToken(self._fetch_token, state, clock)
+        self._token = SharedToken(self.fetch_token, state, clock)
 
     async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
         """Hand something over."""
@@ -49,6 +49,15 @@ class Api:
         """A file at an address that the platform gave in place of it."""
         return await self._platform.follow(url, {}, limit)
 
+    async def shared_token(self) -> Token | None:
+        """The one that all processes use, as far as there is one now."""
+        return await self._token.shared()
+
+    @property
+    def date(self) -> str | None:
+        """The platform's time, as its last answer gave it."""
+        return self._platform.date
+
     def open(self) -> None:
         """Make ready."""
         self._platform.open()
@@ -67,8 +76,10 @@ class Api:
             log.info("wechat account %s: access token refused (%s), renewing it", self._account.name, refusal.code)
         return await call(await self._token.renew(token))
 
-    async def _fetch_token(self, force: bool) -> tuple[str, int]:
-        """A token has no recipient: whatever becomes of a call that asks for one, it may be asked again."""
+    async def fetch_token(self, force: bool) -> tuple[str, int]:
+        """The platform's token and its seconds; without `force` the same as before while it works.
+
+        A token has no recipient: whatever becomes of a call that asks for one, it may be asked again."""
         asked: dict[str, object] = {
             "grant_type": "client_credential",
             "appid": self._account.app_id,

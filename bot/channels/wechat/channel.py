@@ -19,6 +19,7 @@ from bot.channels.base import (
 from bot.channels.tencent.open_tasks import News, OpenTasks
 from bot.channels.wechat.account import LONGEST, WechatAccount
 from bot.channels.wechat.api import Api
+from bot.channels.wechat.checks import Checks
 from bot.channels.wechat.customer_messages import MOST_LINES, CustomerMessages
 from bot.channels.wechat.envelope import Gate, Letter
 from bot.channels.wechat.mass import MassMessages
@@ -34,6 +35,7 @@ from bot.clock import Clock
 from bot.errors import BodyUnreadable, MediaRefused, WindowClosed
 from bot.messages import Event, Inbound, Outgoing, Receipt
 from bot.vocabulary import Addressee, ChannelKind, EventKind, MediaRefusal
+from bot.vocabulary.health import Observation
 
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
@@ -84,6 +86,7 @@ class WechatChannel:
         self._clock = clock
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)
+        self._checks = Checks(account, self._api, clock)
         self._rights = Rights(account, state, clock)
         self._messages = CustomerMessages(self._api, self._rights, state, clock)
         self._jobs = OpenTasks(state, clock, "mass", account.results, _LOOK)
@@ -134,6 +137,10 @@ class WechatChannel:
         if isinstance(item, Event) and item.kind in _SILENT:
             return None
         return lambda text: passive_answer(letter, text, int(self._clock.now().timestamp()))
+
+    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """What can be seen of the account."""
+        return self._checks.run(public_url)
 
     async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> Receipt:
         """One mass send to followers."""

@@ -10,7 +10,7 @@ from bot.channels.tencent.media import PATH, is_gone, named
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.refusal import Refusal
-from bot.channels.tencent.token import SharedToken
+from bot.channels.tencent.token import SharedToken, Token
 from bot.channels.wecom.outcomes import TOKEN_REFUSED, TOO_FAST, send_error, token_error
 from bot.clock import Clock
 from bot.errors import MediaRefused, OutcomeUnknown, SendError, TryLater
@@ -35,12 +35,12 @@ class Api:
     def __init__(self, part: Part, platform: Platform, state: ChannelState, clock: Clock) -> None:
         self._part = part
         self._platform = platform
-        self._token = SharedToken(self._fetch_token, state, clock, f"token:{part.name}")
+        self._token = SharedToken(self.fetch_token, state, clock, f"token:{part.name}")
         self._too_fast = 0
 
     async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
         """Hand something over, once more with a new token where the platform refuses that."""
-        answer = await self._posted(path, fields)
+        answer = await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
         if "errcode" not in answer:
             raise OutcomeUnknown("junk", "no answer of the platform")
         self._too_fast = 0
@@ -58,6 +58,19 @@ class Api:
                 raise MediaRefused(MediaRefusal.GONE) from None
             raise self.outcome(refusal) from None
 
+    async def get(self, path: str, query: Mapping[str, str]) -> Fields:
+        """Ask something, once more with a new token where the platform refuses that."""
+        return await self._with_token(lambda token: self._platform.get(path, {**query, "access_token": token}))
+
+    async def shared_token(self) -> Token | None:
+        """The one that all processes use, as far as there is one now."""
+        return await self._token.shared()
+
+    @property
+    def date(self) -> str | None:
+        """The platform's time, as its last answer gave it."""
+        return self._platform.date
+
     def outcome(self, refusal: Refusal) -> SendError:
         """What a refusal means for a message, and how long the part has to rest after it."""
         self._too_fast += refusal.code in TOO_FAST
@@ -67,6 +80,7 @@ class Api:
         return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
 
     async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
+
         token = await self._token.get()
         try:
             return await call(token)
@@ -76,10 +90,12 @@ class Api:
             log.info("wecom %s: access token refused (%s), renewing it", self._part.name, refusal.code)
         return await call(await self._token.renew(token))
 
-    async def _fetch_token(self, _force: bool) -> tuple[str, int]:
-        """A token has no recipient: whatever becomes of a call that asks for one, it may be asked again.
+    async def fetch_token(self, force: bool) -> tuple[str, int]:
+        """The platform's token and its seconds.
 
-        The platform knows no forcing: it gives the same token until that ends or is revoked.
+        A token has no recipient: whatever becomes of a call that asks for one, it may be asked again.
+
+        The platform knows no `force`: it gives the same token until that ends or is revoked.
         """
         asked = {"corpid": self._part.corp_id, "corpsecret": self._part.secret}
         try:

@@ -1,6 +1,6 @@
 """The corp's own app: a channel to its members, and a way to tell staff something."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
 from bot.channels.base import Capabilities, ChannelState, Notified, Unit
 from bot.channels.tencent.notation import legible, word
@@ -10,12 +10,14 @@ from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.account import LONGEST, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
+from bot.channels.wecom.checks import Checks
 from bot.channels.wecom.limits import Limits
 from bot.channels.wecom.part import PartChannel
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, Throttled, TryLater
 from bot.messages import Outgoing, Receipt
 from bot.splitting import split
+from bot.vocabulary.health import Observation
 
 BATCH = 1000
 """Members in one call."""
@@ -42,6 +44,7 @@ class WecomAppChannel(PartChannel):
         self._agent_id = account.agent_id
         self._api = Api(Part("app", account.corp_id, account.secret or ""), platform, state, clock)
         self._limits = Limits(SharedNote(state, "members"), clock)
+        self._checks = Checks(account, self.account, clock)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One answer to a member, in several parts if it is long; raises SendError."""
@@ -56,6 +59,10 @@ class WecomAppChannel(PartChannel):
     async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
         """What a member sent to the app in the last three days."""
         return await self._api.fetch(media, limit)
+
+    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """What can be seen of the app."""
+        return self._checks.run(public_url, self._api, self._checks.app)
 
     async def notify(self, members: Sequence[str], text: str) -> Notified:
         """Tell members, a thousand at a time; the first part only of a text that is too long."""

@@ -8,6 +8,7 @@ from bot.channels.tencent.platform import Platform
 from bot.channels.wecom.account import LONGEST, MOST_LINES, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
+from bot.channels.wecom.checks import Checks
 from bot.channels.wecom.desk import Chat, ServiceDesk
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.pulling import Puller
@@ -15,6 +16,7 @@ from bot.channels.wecom.replies import Replies
 from bot.channels.wecom.rows import Item
 from bot.clock import Clock
 from bot.messages import Outgoing, Receipt
+from bot.vocabulary.health import Observation, Remark
 
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
@@ -36,6 +38,8 @@ class WecomChannel(PartChannel):
         part = Part("kf", account.corp_id, account.kf_secret or "")
         self._api = Api(part, platform, state, clock)
         self.desk = ServiceDesk(self._api)
+        self._serves = bool(account.kf_ids)
+        self._checks = Checks(account, account.name, clock)
         self._replies = Replies(self.desk, state)
         self._puller = Puller(account, self.desk, self._replies, clock)
         super().__init__(account.name, platform, Callbacks(account, state, clock, self._puller.wake))
@@ -51,6 +55,14 @@ class WecomChannel(PartChannel):
     async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
         """What a client sent to a desk in the last three days."""
         return await self._api.fetch(media, limit)
+
+    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """What can be seen of the desks."""
+        if not self._serves:
+            yield Observation(Remark.DESK_NONE)
+            return
+        async for observation in self._checks.run(public_url, self._api, self._checks.desks):
+            yield observation
 
     async def hand_over(self, address: str, member: str | None = None) -> None:
         """Give a client's session to a member (userid), or to the queue; from then on only members write there."""

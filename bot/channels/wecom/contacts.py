@@ -12,6 +12,7 @@ from bot.channels.tencent.platform import Platform
 from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
+from bot.channels.wecom.checks import Checks
 from bot.channels.wecom.mass import MOST_CLIENTS, MassMessages
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.tasks import Tasks
@@ -21,6 +22,7 @@ from bot.errors import ContentRefused, RecipientGone, StorageError, TryLater, Wi
 from bot.messages import Event, GroupReceipt, Outgoing, Receipt, StatusReport
 from bot.splitting import fits
 from bot.vocabulary import DeliveryState
+from bot.vocabulary.health import Observation
 
 LONGEST = 4000
 """Bytes of UTF-8 in a mass message or welcome."""
@@ -45,8 +47,9 @@ class WecomContactsChannel(PartChannel):
         platform = Platform(account.api_root, account.patience)
         super().__init__(account.contacts_name, platform, Callbacks(account, state, clock))
         self._state = state
-        api = Api(Part("contacts", account.corp_id, account.contact_secret or ""), platform, state, clock)
-        self._mass = MassMessages(api)
+        self._api = Api(Part("contacts", account.corp_id, account.contact_secret or ""), platform, state, clock)
+        self._mass = MassMessages(self._api)
+        self._checks = Checks(account, self.account, clock)
         self.tasks = Tasks(account, self._mass, state, clock)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
@@ -72,6 +75,10 @@ class WecomContactsChannel(PartChannel):
         except WindowClosed:
             return False
         return True
+
+    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """What can be seen of the members that clients are contacts of."""
+        return self._checks.run(public_url, self._api, self._checks.contacts)
 
     async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> GroupReceipt:
         """One call for at most MOST_CLIENTS clients, of which each member gets a task for theirs; raises SendError."""

@@ -41,7 +41,7 @@ class TelegramDouble:
         self.ledger = Ledger(self.clock)
         self.rates = Rates(self.clock)
         self.gateway = Gateway(self.ledger, self.faults, self._revoke)
-        self.pusher = Pusher(self.feed)
+        self.pusher = Pusher(self.feed, self.clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._revoked = False
 

@@ -29,6 +29,7 @@ class Webhook:
     url: str = ""
     secret: str = ""
     last_error: str = ""
+    failed_at: int = 0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ LARGEST_FILE = 20_000_000
 
 async def get_me(double: "TelegramDouble", given: Payload) -> object:
     """The bot's own account."""
-    return double.state.bot.as_person() | {"can_join_groups": True, "supports_inline_queries": False}
+    return double.state.bot.as_person() | {
+        "can_join_groups": double.state.bot.joins_groups,
+        "supports_inline_queries": False,
+    }
 
 
 async def get_updates(double: "TelegramDouble", given: Payload) -> object:
@@ -64,7 +67,8 @@ async def get_webhook_info(double: "TelegramDouble", given: Payload) -> object:
         "has_custom_certificate": False,
         "pending_update_count": len(double.feed.pending),
     }
-    return info | ({"last_error_message": hook.last_error} if hook.last_error else {})
+    error = {"last_error_message": hook.last_error, "last_error_date": hook.failed_at}
+    return info | (error if hook.last_error else {})
 
 
 async def answer_callback_query(double: "TelegramDouble", given: Payload) -> object:

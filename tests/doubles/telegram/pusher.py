@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from bot.clock import Clock
 from tests.doubles.loopback import loopback_client
 from tests.doubles.telegram.feed import Feed, Update, as_json
 
@@ -16,6 +17,7 @@ class Pusher:
     """One update at a time; a refusal is tried again after a pause (real seconds) that doubles."""
 
     feed: Feed
+    clock: Clock
     pause: float = 0.05
     patience: float = 5.0
 
@@ -40,12 +42,15 @@ class Pusher:
         try:
             answer = await client.post(hook.url, json=as_json(update), headers=headers)
         except httpx.HTTPError:
-            hook.last_error = "Connection failed"
-            return False
+            return self._failed("Connection failed")
         if not answer.is_success:
-            hook.last_error = f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
-            return False
+            return self._failed(f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}")
         if update in self.feed.pending:
             self.feed.pending.remove(update)
             self.feed.bell.ring()
         return True
+
+    def _failed(self, words: str) -> bool:
+        hook = self.feed.webhook
+        hook.last_error, hook.failed_at = words, int(self.clock.now().timestamp())
+        return False

@@ -48,6 +48,7 @@ class Bot:
     """The account behind the token."""
 
     name: str = "quanfu_double_bot"
+    joins_groups: bool = True
     commands: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
 
     def as_person(self) -> dict[str, object]:

@@ -20,6 +20,12 @@ DAILY_LIMITS = {
     "message/mass/preview": 100,
     "menu/create": 1_000,
 }
+RIGHTS = {
+    "message/custom/send": "custom",
+    "message/template/send": "template",
+    "message/subscribe/bizsend": "notice",
+    "message/mass/send": "mass",
+}
 TYPING_LASTS = timedelta(seconds=15)
 TYPING_WITHIN = timedelta(seconds=30)
 MASS_A_MONTH = 4
@@ -168,7 +174,9 @@ class Account:
         self.used[key] += 1
 
     def quota(self, method: str) -> dict[str, int]:
-        """Limit, used and remaining calls of today; Refusal 76021 for a path without a limit."""
+        """Limit, used and remaining calls of today; Refusal 76021 without a limit, 76022 without the right."""
+        if method in RIGHTS and RIGHTS[method] not in self.permissions:
+            raise Refusal(76022, "could not use this cgi_path, no permission")
         if method not in self.limits:
             raise Refusal(76021, "cgi_path not found, please check")
         limit = self.limits[method]

@@ -41,6 +41,7 @@ class Contacts:
     members_of: dict[str, list[str]] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     page: int = MOST_ROWS
+    followers: list[str] = field(default_factory=lambda: ["ZhangSan"])
     _codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _got: dict[str, set[str]] = field(default_factory=dict)
 
@@ -160,6 +161,7 @@ class Contacts:
     def methods(self) -> dict[str, Callable[[Payload], Row]]:
         """By path under `externalcontact/`."""
         return {
+            "get_follow_user_list": lambda _: {"follow_user": self.followers},
             "send_welcome_msg": self.welcome,
             "add_msg_template": self.create,
             "get_groupmsg_task": self.list_tasks,

@@ -58,6 +58,7 @@ class Desk:
     sessions: dict[str, Session] = field(default_factory=dict)
     rows: list[tuple[datetime, Row]] = field(default_factory=list)
     page: int = MOST_ROWS
+    managed: bool = True
     gaps: int = 0
     taken: set[str] = field(default_factory=set)
     codes: dict[str, Code] = field(default_factory=dict)
@@ -191,6 +192,11 @@ class Desk:
             event: Row = {"event_type": "msg_send_fail", "fail_msgid": msgid, "fail_type": failing}
             self.happened(parcel.recipient, event)
         return {"msgid": msgid}
+
+    def listed(self, given: Payload) -> Row:
+        """The service accounts, and whether this secret may answer there."""
+        row = {"open_kfid": self.open_kfid, "name": "Quanfu", "avatar": "", "manage_privilege": self.managed}
+        return {"account_list": [] if given.integer("offset") else [row]}
 
     def state(self, given: Payload) -> Row:
         """Who has the session."""

@@ -61,6 +61,7 @@ class WecomDouble:
     def _table(self) -> dict[str, tuple[str, Method]]:
         """Which part of the corp a call needs the token of, and what does it."""
         kf: dict[str, Method] = {
+            "kf/account/list": self.desk.listed,
             "kf/sync_msg": self.desk.sync,
             "kf/send_msg": self._kf_send,
             "kf/send_msg_on_event": self._kf_send_on_event,
@@ -71,6 +72,7 @@ class WecomDouble:
         return {
             **{name: ("kf", method) for name, method in kf.items()},
             **{name: ("contacts", method) for name, method in contacts.items()},
+            "agent/get": ("app", self.office.agent),
             "message/send": ("app", self.office.send),
             "webhook/send": ("", self.office.robot),
             "gettoken": ("", self._give_token),

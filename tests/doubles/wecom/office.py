@@ -26,11 +26,20 @@ class Office:
     ledger: Ledger
     agent_id: int = 1000002
     members: set[str] = field(default_factory=set)
+    closed: bool = False
     robots: set[str] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
     _sent: dict[str, list[datetime]] = field(default_factory=dict)
     _seen: dict[str, tuple[datetime, Row]] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def agent(self, given: Payload) -> Row:
+        """The app: whether it is switched off, and who sees it."""
+        if given.integer("agentid") != self.agent_id:
+            raise Refusal(40056, "invalid agentid")
+        seen: Row = {"user": [{"userid": name} for name in sorted(self.members)]}
+        nobody: Row = {"allow_partys": {"partyid": []}, "allow_tags": {"tagid": []}}
+        return {"agentid": self.agent_id, "close": int(self.closed), "allow_userinfos": seen, **nobody}
 
     def send(self, given: Payload) -> Row:
         """A message of the app: text or markdown to members; unknown ones are named in small letters."""

@@ -1,7 +1,7 @@
 """A small branch for the tests of the way out: clients with chats, accounts that keep a ledger, and a pump."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -13,6 +13,7 @@ from bot.channels.base import Capabilities, HttpAnswer, Received, Route, Unit, W
 from bot.clock import MovableClock
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary import ChannelKind, ClientKind, ConsentPurpose, DayFacts, Locale, RiskLevel
+from bot.vocabulary.health import Observation, Remark
 from services.delivery.composing import Composer
 from services.delivery.pump import Pump
 from services.delivery.submission import Fanned, Fanout, Submission, Submitted
@@ -65,6 +66,10 @@ class Ledger:
             raise answer
         self.sent.append(outgoing)
         return answer
+
+    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """Nothing is wrong with it."""
+        yield Observation(Remark.RECORDER_READY)
 
 
 @dataclass
