@@ -23,6 +23,7 @@ COMMANDS = (
     "doubts",
     "wechat",
     "wecom",
+    "doctor",
 )
 
 

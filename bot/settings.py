@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import SettingsWrong
 from bot.vocabulary import MEDIA_TYPES
 
+FILE = "quanfu.toml"
+"""Read from the folder in which a command is run."""
+
 
 class Section(BaseModel):
     """A group of settings; an unknown name in it is a fault."""
@@ -247,7 +250,7 @@ class Settings(BaseSettings):
     """Everything the service can be told."""
 
     model_config = SettingsConfigDict(
-        env_prefix="QUANFU_", env_nested_delimiter="__", toml_file="quanfu.toml", extra="forbid", populate_by_name=True
+        env_prefix="QUANFU_", env_nested_delimiter="__", toml_file=FILE, extra="forbid", populate_by_name=True
     )
 
     database_url: str = Field("sqlite:///var/quanfu.db", description="sqlite:///FILE or postgresql://…")

@@ -80,7 +80,6 @@ class Api:
         return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
 
     async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
-
         token = await self._token.get()
         try:
             return await call(token)
