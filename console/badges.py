@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.vocabulary import DeliveryState, Level, Owner, TicketState
 from bot.vocabulary.broadcasts import BroadcastState
+from bot.vocabulary.health import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ BROADCAST = {
     BroadcastState.KILLED: OVER,
     BroadcastState.EXPIRED: OVER,
 }
+
+VERDICT = {Verdict.OK: GOOD, Verdict.WARN: UNSURE, Verdict.FAULT: BAD}
 
 CHANNEL_ICONS = {
     "wechat": "brand-wechat",

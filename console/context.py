@@ -1,6 +1,6 @@
 """What the pages need, handed in by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.channels.base import Capabilities
@@ -12,6 +12,8 @@ from bot.vocabulary import ChannelKind
 from console.assets import Assets
 from services.calendar import BusinessHours
 from services.desk import Desk
+from services.doctor import Seen
+from services.doctor.words import catalogue as words_of_remarks
 from services.handover import Handover
 from services.media.library import Library
 from services.rules import Rules
@@ -26,7 +28,7 @@ Account = tuple[ChannelKind, str]
 class Console:
     """The console's surroundings.
 
-    `hours` gives the business hours as they stand now;
+    `hours` gives the business hours as they stand now; `examine` looks at one account now;
     `secure_cookie`: the server is reached over HTTPS; `demo`: the fictional staff may sign in with one click.
     """
 
@@ -41,8 +43,10 @@ class Console:
     live: Live
     hours: Callable[[], BusinessHours]
     capabilities: Mapping[Account, Capabilities]
+    examine: Callable[[Account], Awaitable[Sequence[Seen]]]
     secure_cookie: bool = True
     demo: bool = False
     public_url: str = ""
     words: Catalogue = field(default_factory=lambda: Catalogue.load("console"))
+    remarks: Catalogue = field(default_factory=words_of_remarks)
     assets: Assets = field(default_factory=Assets.load)

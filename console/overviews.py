@@ -1,6 +1,6 @@
-"""Pages that only show: today's care, unanswered questions, the audit trail, the channels."""
+"""Pages that only show: today's care, unanswered questions, the audit trail."""
 
-from datetime import time, timedelta
+from datetime import time
 
 from starlette.responses import Response
 
@@ -11,10 +11,8 @@ from console.visits import Visit
 from services.calendar import Occasions, birthdays_on, lunar_of
 from services.calendar.hours import at
 from storage.repositories import overviews
-from storage.repositories.overviews import Traffic
 from storage.unit import Unit
 
-LATELY = timedelta(minutes=15)
 PAGE = 40
 
 
@@ -53,19 +51,3 @@ async def audit(visit: Visit) -> Response:
     items = await visit.console.database.read(lambda unit: overviews.deeds(unit, before, PAGE))
     more = cursors.written(visit, "audit", items[PAGE - 1].id) if len(items) > PAGE else ""
     return visit.page("audit.html.j2", items=items[:PAGE], more=more)
-
-
-async def channels(visit: Visit) -> Response:
-    """Each account of each platform with its latest traffic."""
-    since = visit.console.clock.now() - LATELY
-    accounts = sorted(visit.console.capabilities)
-
-    def look(unit: Unit) -> list[Traffic]:
-        return [overviews.traffic(unit, kind, account, since) for kind, account in accounts]
-
-    traffic = await visit.console.database.read(look)
-    rows = [
-        {"kind": kind, "account": account, "traffic": seen, "can": visit.console.capabilities[kind, account]}
-        for (kind, account), seen in zip(accounts, traffic, strict=True)
-    ]
-    return visit.page("channels.html.j2", rows=rows)

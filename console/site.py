@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.vocabulary import Action
 from console import (
     broadcasts,
+    channels,
     clients,
     conversations,
     drafts,
@@ -71,7 +72,8 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/care", overviews.care, Action.READ_CARE),
     ("GET", "/knowledge/misses", overviews.misses, Action.READ_MISSES),
     ("GET", "/audit", overviews.audit, Action.READ_AUDIT),
-    ("GET", "/channels", overviews.channels, Action.READ_CHANNELS),
+    ("GET", "/channels", channels.index, Action.READ_CHANNELS),
+    ("POST", "/channels/{kind}/{account}/check", channels.check, Action.READ_CHANNELS),
 )
 """Addresses for staff; the action is what they must at least be allowed with things of their own."""
 

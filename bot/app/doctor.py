@@ -1,7 +1,8 @@
 """What `quanfu doctor` looks at: the house and every account, as far as the settings and the database allow."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,11 +12,11 @@ from bot.app.keys import open_database
 from bot.app.presence import served
 from bot.channels.base import Channel, ChannelState, MemoryState, Opener
 from bot.clock import Clock
-from bot.errors import DatabaseBusy, NotMigrated, TextsBroken
+from bot.errors import DatabaseBusy, NotMigrated, StorageError, TextsBroken
 from bot.settings import FILE, Settings, sqlite_file
 from bot.texts import Texts
 from bot.vocabulary.health import Observation, Remark
-from services.doctor import HOUSE, Check, Seen, examine
+from services.doctor import HOUSE, Check, Seen, examine, latest
 from services.doctor.house import Files, Records
 from storage.channel_state import StoredState
 from storage.unit import Database
@@ -64,10 +65,18 @@ async def examined(settings: Settings, clock: Clock, *, offline: bool) -> list[S
     database, obstacle = await asyncio.to_thread(_opened, settings)
     try:
         seen = await examine(list(Ward(settings, clock, database, texts).checks(offline=offline)))
+        if database:
+            await _keep(database, seen, clock)
     finally:
         if database:
             database.close()
     return [*([Seen(HOUSE, obstacle)] if obstacle else []), *seen]
+
+
+async def _keep(database: Database, seen: Sequence[Seen], clock: Clock) -> None:
+    """For the console; a database that does not take it has a row of its own by now."""
+    with suppress(StorageError):
+        await database.write(lambda unit: latest.keep_all(unit, seen, clock.now()))
 
 
 def _opened(settings: Settings) -> tuple[Database | None, Observation | None]:

@@ -1,8 +1,9 @@
 """The HTTP side: pages, hooks, health, and a server that ends in time with pages open."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from socket import socket
 
 import uvicorn
@@ -18,6 +19,8 @@ from bot.webhooks import Confirmations, Hooks
 from console.context import Console
 from console.site import pages as console_pages
 from services.desk import Desk
+from services.doctor import Seen, examine
+from services.doctor.latest import Account, place_of
 from services.staff import SignIns
 
 GRACEFUL = 3
@@ -60,10 +63,17 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         live=rooms.live,
         hours=rooms.hours,
         capabilities=rooms.delivery.accounts,
+        examine=partial(_examined, rooms),
         secure_cookie=public_url.startswith("https:"),
         demo=demo,
         public_url=public_url,
     )
+
+
+async def _examined(rooms: Rooms, account: Account) -> Sequence[Seen]:
+    """One account of the running service."""
+    check = partial(rooms.channels[account].check, rooms.settings.public_url)
+    return await examine([(place_of(account), check)])
 
 
 class Server(uvicorn.Server):

@@ -13,12 +13,15 @@ from bot.channels.base import Unit as Length
 from bot.clock import Clock, MovableClock
 from bot.live import MemoryLive
 from bot.vocabulary import ChannelKind, DayFacts, Level, Locale
+from bot.vocabulary.health import Observation, Remark
 from console import Console, pages
 from services import demo
 from services.calendar import BranchCalendar, BusinessHours, packaged_years
 from services.delivery.composing import Composer
 from services.delivery.submit import Delivery
 from services.desk import Desk
+from services.doctor import Seen
+from services.doctor.latest import place_of
 from services.handover import Handover, Wish
 from services.rules import Rules
 from services.staff import SignIns, hash_password
@@ -56,6 +59,14 @@ def hours() -> BusinessHours:
 def known_hash() -> str:
     """The hash of the password of all staff here, made once."""
     return hash_password(PASSWORD)
+
+
+async def examined(account: tuple[ChannelKind, str]) -> list[Seen]:
+    """One thing well and, of WeChat, one that is not."""
+    found = [Observation(Remark.ACCESS_WORKS)]
+    if account[0] is ChannelKind.WECHAT:
+        found.append(Observation(Remark.ADDRESS_REFUSED, {"ip": "203.0.113.7", "code": "40164"}))
+    return [Seen(place_of(account), one) for one in found]
 
 
 @dataclass
@@ -175,6 +186,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         live=live,
         hours=hours,
         capabilities=ACCOUNTS,
+        examine=examined,
         secure_cookie=False,
         demo=is_demo,
     )

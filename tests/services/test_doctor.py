@@ -16,11 +16,13 @@ from bot.vocabulary import ChannelKind, DeliveryState, Locale, Purpose
 from bot.vocabulary.health import Observation, Remark, Verdict
 from services import calendars
 from services.calendar import CalendarYear
-from services.doctor import HOUSE, counted, examine
+from services.doctor import HOUSE, Seen, counted, examine, latest
 from services.doctor.house import FULL, LOW, SWOLLEN, Files, Records
 from services.doctor.words import catalogue, said
 from storage.engine import open_engines
 from storage.models import DeliveryRow, InboxRow
+from storage.repositories import channel_state
+from storage.repositories.channel_state import Entry
 from storage.unit import Database, Unit
 from storage.vault import Vault
 from tests.console.stand import Stand, stand
@@ -202,3 +204,23 @@ async def test_a_write_ahead_log_that_grew_is_told(branch: Stand, tmp_path: Path
     files = Files(tmp_path, tmp_path / "quanfu.db")
     seen = await examine([(HOUSE, Records(branch.database, files, branch.clock).check)])
     assert seen[0].observation.remark is Remark.DATABASE_SWOLLEN
+
+
+async def test_the_last_look_at_each_account_is_kept(branch: Stand) -> None:
+    values = {"ip": "203.0.113.7", "code": "40164"}
+    seen = [
+        Seen("wechat/main", Observation(Remark.ADDRESS_REFUSED, values, "x")),
+        Seen(HOUSE, Observation(Remark.SERVER_NONE)),
+    ]
+    now, accounts = branch.clock.now(), [(ChannelKind.WECHAT, "main"), (ChannelKind.WECOM, "main")]
+    await branch.database.write(lambda unit: latest.keep_all(unit, seen, now))
+    wechat, wecom = await branch.database.read(lambda unit: [latest.last(unit, each, now) for each in accounts])
+    assert wechat == latest.Look(now, (seen[0],))
+    assert wecom is None
+
+
+async def test_a_look_of_another_version_is_forgotten(branch: Stand) -> None:
+    written = Entry("wechat/main", latest.KEY, '["2026-11-23T02:00:00+00:00", [["gone.remark", {}, ""]]]')
+    await branch.database.write(lambda unit: channel_state.put(unit, written, branch.clock.now()))
+    account = (ChannelKind.WECHAT, "main")
+    assert await branch.database.read(lambda unit: latest.last(unit, account, branch.clock.now())) is None
