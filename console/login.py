@@ -15,6 +15,7 @@ from console.reader import LOCALE_COOKIE, THEME_COOKIE, THEMES, Reader
 from console.visits import COOKIE, SignInNeeded, Visit, check_origin, enter
 from services import audit, staff
 from services.audit import Deed
+from services.staff import Attempt
 from storage.repositories import staff as rows
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -37,13 +38,11 @@ async def sign_in(console: Console, request: Request) -> Response:
     check_origin(console, request)
     given = await request.form(max_files=0)
     number, password = str(given.get("number", "")).strip(), str(given.get("password", ""))[:LONGEST_PASSWORD]
-    found = await console.database.read(lambda unit: rows.by_number(unit, number))
-    fits = await asyncio.to_thread(staff.fits, console.sign_ins.candidate_hash(found), password)
     try:
-        return await _opened(console, request, found, fits=fits)
+        attempt = await console.database.write(lambda unit: console.sign_ins.attempt(unit, number))
+        fits = await asyncio.to_thread(staff.fits, attempt.hash, password)
+        return await _opened(console, request, attempt, fits=fits)
     except Refused as refused:
-        if refused.key == "staff_wrong_password" and found:
-            await console.database.write(lambda unit: console.sign_ins.failed(unit, found.id))
         return await _ask(Reader(console, request), refused, number)
 
 
@@ -54,12 +53,12 @@ async def demo(console: Console, request: Request) -> Response:
     found = await console.database.read(lambda unit: rows.by_number(unit, number))
     if not console.demo or found is None or not found.fictional:
         raise faults.NotFound("page_unknown")
-    return await _opened(console, request, found, fits=True)
+    return await _opened(console, request, Attempt(number, found, 0), fits=True)
 
 
-async def _opened(console: Console, request: Request, found: Staff | None, *, fits: bool) -> Response:
+async def _opened(console: Console, request: Request, attempt: Attempt, *, fits: bool) -> Response:
     def open_session(unit: Unit) -> tuple[Staff, str]:
-        person = console.sign_ins.check(unit, found, fits=fits)
+        person = console.sign_ins.check(unit, attempt, fits=fits)
         audit.record(unit, Deed("staff.sign_in", f"staff:{person.number}", console.clock.now(), person.id))
         return person, console.sign_ins.open(unit, person.id)
 

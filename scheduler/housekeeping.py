@@ -5,12 +5,14 @@ from datetime import datetime, time, timedelta
 from bot.clock import Clock
 from scheduler.timetable import Daily, Job
 from services.staff import LONGEST
-from storage.repositories import housekeeping, staff
+from storage.repositories import housekeeping, sign_ins, staff
 from storage.unit import Database, Unit
 
 AT = time(3, 30)
 FORM_KEYS_KEPT = timedelta(days=1)
 """So long a form sent twice still leads to its first result."""
+
+TRIES_KEPT = timedelta(days=1)
 
 
 def job(database: Database, clock: Clock) -> Job:
@@ -19,6 +21,7 @@ def job(database: Database, clock: Clock) -> Job:
     def tidy(unit: Unit) -> None:
         now = clock.now()
         staff.forget_sessions(unit, now - LONGEST)
+        sign_ins.forget_before(unit, now - TRIES_KEPT)
         housekeeping.forget_form_keys(unit, now - FORM_KEYS_KEPT)
         housekeeping.forget_channel_state(unit, now)
 

@@ -1,10 +1,10 @@
 """Staff: who may sign in, and what they may do."""
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import PERMISSIONS, Action, Reach, StaffState
 from services.rules import Rules
+from storage.repositories import sign_ins as tries
 from storage.repositories import staff as rows
 from storage.repositories.staff import Staff, StaffSession
 from storage.unit import Unit
@@ -20,6 +21,7 @@ from storage.unit import Unit
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SHORTEST_PASSWORD = 8
+LONGEST_NUMBER = 64
 _TOUCH = timedelta(minutes=1)
 
 _hasher = PasswordHasher()
@@ -53,6 +55,20 @@ def demand(staff: Staff, action: Action, *, own: bool = True) -> None:
         raise NotPermitted("staff_not_permitted")
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to sign in that has been counted: with which number, whose it is, and how many tries are left."""
+
+    number: str
+    found: Staff | None
+    left: int
+
+    @property
+    def hash(self) -> str:
+        """What the password is compared with; for nobody one that nothing fits and that takes as long."""
+        return self.found.password_hash if self.found else _nobody()
+
+
 @dataclass(frozen=True)
 class SignIns:
     """Signing in and out; the cookie's word is random, only its hash is kept."""
@@ -60,38 +76,27 @@ class SignIns:
     clock: Clock
     rules: Rules
 
-    @cached_property
-    def _nobody(self) -> str:
-        return _hasher.hash(secrets.token_urlsafe())
+    def attempt(self, unit: Unit, number: str) -> Attempt:
+        """Count a try before it is known how it ends; staff_locked where there have been too many.
 
-    def candidate_hash(self, found: Staff | None) -> str:
-        """The hash to compare with; an unknown number costs the same time as a known one."""
-        return found.password_hash if found else self._nobody
-
-    def check(self, unit: Unit, found: Staff | None, *, fits: bool) -> Staff:
-        """Let a person in or count the failure; the refusal does not tell which part was wrong.
-
-        The failure is counted by `failed`, in a transaction of its own, since a refusal rolls back.
+        Numbers that nobody has are counted and locked alike, or they could be told from those of staff.
         """
-        now = self.clock.now()
-        if found and found.locked_until and found.locked_until > now:
-            raise Refused("staff_locked", until=found.locked_until)
-        if not found or not fits or found.state is not StaffState.ACTIVE:
-            left = self.rules.login_tries - 1 - (found.failed_tries if found else 0)
-            raise Refused("staff_wrong_password", remaining=max(left, 0))
-        rows.set_tries(unit, found.id, 0, None)
-        return found
+        now, number = self.clock.now(), number[:LONGEST_NUMBER]
+        until = tries.locked_until(unit, number)
+        if until is not None and until > now:
+            raise Refused("staff_locked", until=until)
+        left = self.rules.login_tries - tries.count(unit, number, now)
+        if left <= 0:
+            tries.lock(unit, number, now + self.rules.login_lock)
+        return Attempt(number, rows.by_number(unit, number), max(left, 0))
 
-    def failed(self, unit: Unit, staff_id: int) -> bool:
-        """Count one failed try; True when it locks the account."""
-        found = rows.by_id(unit, staff_id)
-        if found is None:
-            return False
-        tries = found.failed_tries + 1
-        locked = tries >= self.rules.login_tries
-        until = self.clock.now() + self.rules.login_lock if locked else None
-        rows.set_tries(unit, staff_id, 0 if locked else tries, until)
-        return locked
+    def check(self, unit: Unit, attempt: Attempt, *, fits: bool) -> Staff:
+        """Let a person in; the refusal does not tell which part was wrong."""
+        found = attempt.found
+        if not found or not fits or found.state is not StaffState.ACTIVE:
+            raise Refused("staff_wrong_password", remaining=attempt.left)
+        tries.forget(unit, attempt.number)
+        return found
 
     def open(self, unit: Unit, staff_id: int) -> str:
         """Begin a sign-in; returns the word for the cookie."""
@@ -120,6 +125,13 @@ class SignIns:
     def close(self, unit: Unit, session_id: int) -> None:
         """Sign out."""
         rows.end_session(unit, session_id, self.clock.now())
+
+
+def _nobody() -> str:
+    """A hash of no password, with the costs of those that are made now."""
+    salt, digest = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
+    costs = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
 
 
 def _hashed(word: str) -> bytes:

@@ -15,7 +15,6 @@ from bot.errors import QuanfuError, Refused
 from bot.settings import Settings
 from bot.vocabulary.broadcasts import BroadcastState
 from services.staff import SignIns, fits
-from storage.repositories import staff as rows
 from storage.repositories.staff import Staff
 from storage.unit import Database
 
@@ -72,11 +71,6 @@ async def sign_in(session: Session, number: str) -> Staff:
     """Ask for the password without echo, or take it from the environment; a wrong one counts as at the console."""
     password = os.environ.get(PASSWORD) or getpass(word("staff_password", number=number))
     sign_ins = SignIns(session.clock, house_rules(session.settings.rules))
-    found = await session.database.read(lambda unit: rows.by_number(unit, number))
-    right = await asyncio.to_thread(fits, sign_ins.candidate_hash(found), password)
-    try:
-        return await session.database.write(lambda unit: sign_ins.check(unit, found, fits=right))
-    except Refused as refusal:
-        if found is not None and refusal.key == "staff_wrong_password":
-            await session.database.write(lambda unit: sign_ins.failed(unit, found.id))
-        raise
+    attempt = await session.database.write(lambda unit: sign_ins.attempt(unit, number))
+    right = await asyncio.to_thread(fits, attempt.hash, password)
+    return await session.database.write(lambda unit: sign_ins.check(unit, attempt, fits=right))

@@ -15,7 +15,7 @@ from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
 from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
 from storage.models.media import MediaRow
-from storage.models.staff import DraftRow, FormKeyRow, StaffRow, StaffSessionRow
+from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "MissRow",
     "NoticeConsentRow",
     "PermitRow",
+    "SignInTriesRow",
     "StaffRow",
     "StaffSessionRow",
     "TicketEntryRow",

@@ -25,10 +25,19 @@ class StaffRow(Base):
     state: Mapped[StaffState] = mapped_column(EnumText(StaffState), default=StaffState.ACTIVE)
     password_hash: Mapped[str] = mapped_column(String(160))
     must_change: Mapped[bool] = mapped_column(Boolean, default=False)
-    failed_tries: Mapped[int] = mapped_column(Integer, default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     fictional: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SignInTriesRow(Base):
+    """Tries to sign in with one number, whether anybody has it or not; the number is kept as a keyed hash."""
+
+    __tablename__ = "sign_in_tries"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    tries: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class StaffSessionRow(Base):

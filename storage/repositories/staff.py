@@ -24,8 +24,6 @@ class Staff:
     state: StaffState
     password_hash: str
     must_change: bool
-    failed_tries: int
-    locked_until: datetime | None
     fictional: bool
 
 
@@ -89,13 +87,6 @@ def all_of(unit: Unit) -> list[Staff]:
     return [_staff(row) for row in unit.session.scalars(select(StaffRow).order_by(StaffRow.number))]
 
 
-def set_tries(unit: Unit, staff_id: int, tries: int, locked_until: datetime | None) -> None:
-    """Remember failed sign-ins and the lock they led to."""
-    unit.session.execute(
-        update(StaffRow).where(StaffRow.id == staff_id).values(failed_tries=tries, locked_until=locked_until)
-    )
-
-
 def set_password(unit: Unit, staff_id: int, password_hash: str) -> None:
     """Set a password that its owner chose."""
     unit.session.execute(
@@ -148,7 +139,5 @@ def _staff(row: StaffRow) -> Staff:
         state=row.state,
         password_hash=row.password_hash,
         must_change=row.must_change,
-        failed_tries=row.failed_tries,
-        locked_until=row.locked_until,
         fictional=row.fictional,
     )

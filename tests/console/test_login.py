@@ -46,6 +46,12 @@ async def test_the_refusal_is_the_same_for_an_unknown_number(branch: Stand, http
     assert "工号或密码不正确（还可尝试 4 次）" in words(wrong)
 
 
+async def test_no_number_of_tries_tells_a_known_number_from_an_unknown(branch: Stand, http: httpx.AsyncClient) -> None:
+    known, unknown = [[words(await enter(http, number, "x")) for _ in range(7)] for number in (SERVICE, "s99")]
+    assert known == unknown
+    assert "已锁定至 10:15" in unknown[-1]
+
+
 async def test_five_failures_lock_and_time_unlocks(branch: Stand, http: httpx.AsyncClient) -> None:
     for _ in range(5):
         await enter(http, SERVICE, "wrong")

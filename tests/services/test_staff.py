@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from argon2 import extract_parameters
 
 from bot.clock import MovableClock
 from bot.errors import NotPermitted, Refused
@@ -11,9 +12,10 @@ from bot.vocabulary import PERMISSIONS, Action, Reach, Role, StaffState
 from services import staff
 from services.rules import Rules
 from services.staff import SignIns
+from storage.repositories import sign_ins as tries
 from storage.repositories import staff as rows
 from storage.repositories.staff import NewStaff, Staff
-from storage.unit import Database, Unit
+from storage.unit import Database
 
 PASSWORD = "correct horse"
 
@@ -28,13 +30,20 @@ async def somebody(database: Database, clock: MovableClock, *roles: Role) -> int
     return await database.write(lambda unit: rows.add(unit, new, clock.now()))
 
 
-def sign_in(sign_ins: SignIns, number: str, unit: Unit) -> Staff:
-    """Try with a password that does not fit."""
-    return sign_ins.check(unit, rows.by_number(unit, number), fits=False)
+async def refused(database: Database, sign_ins: SignIns, number: str) -> Refused:
+    """What a try with a password that does not fit is told."""
+    with pytest.raises(Refused) as refusal:
+        await tried(database, sign_ins, number)
+    return refusal.value
+
+
+async def tried(database: Database, sign_ins: SignIns, number: str) -> None:
+    attempt = await database.write(lambda unit: sign_ins.attempt(unit, number))
+    await database.write(lambda unit: sign_ins.check(unit, attempt, fits=False))
 
 
 def person(*roles: Role, state: StaffState = StaffState.ACTIVE) -> Staff:
-    return Staff(1, "s1", "Wang", "", "", frozenset(roles), state, "", False, 0, None, False)
+    return Staff(1, "s1", "Wang", "", "", frozenset(roles), state, "", False, False)
 
 
 def test_a_password_fits_only_its_hash() -> None:
@@ -76,27 +85,53 @@ async def test_no_sign_in_outlives_the_day(database: Database, sign_ins: SignIns
     assert await database.read(lambda unit: sign_ins.current(unit, word)) is None
 
 
-async def test_repeated_failures_lock(database: Database, sign_ins: SignIns, clock: MovableClock) -> None:
-    staff_id = await somebody(database, clock)
-    results = [await database.write(lambda unit: sign_ins.failed(unit, staff_id)) for _ in range(5)]
-    assert results == [False, False, False, False, True]
-    found = await database.read(lambda unit: rows.by_number(unit, "s1"))
-    with pytest.raises(Refused) as refusal:
-        await database.write(lambda unit: sign_ins.check(unit, found, fits=True))
-    assert refusal.value.key == "staff_locked"
+@pytest.mark.parametrize("number", ["s1", "nobody"])
+async def test_repeated_failures_lock_any_number(
+    database: Database, sign_ins: SignIns, clock: MovableClock, number: str
+) -> None:
+    await somebody(database, clock)
+    left = [(await refused(database, sign_ins, number)).parameters for _ in range(5)]
+    assert left == [{"remaining": tries} for tries in (4, 3, 2, 1, 0)]
+    locked = await refused(database, sign_ins, number)
+    assert (locked.key, locked.parameters) == ("staff_locked", {"until": clock.now() + sign_ins.rules.login_lock})
     clock.move(sign_ins.rules.login_lock)
-    found = await database.read(lambda unit: rows.by_number(unit, "s1"))
-    assert await database.write(lambda unit: sign_ins.check(unit, found, fits=True)) == found
+    assert (await refused(database, sign_ins, number)).parameters == {"remaining": 4}
 
 
-async def test_a_wrong_number_and_a_wrong_password_read_alike(
+async def test_the_right_password_is_let_in_at_the_last_try_and_clears_the_count(
     database: Database, sign_ins: SignIns, clock: MovableClock
 ) -> None:
     await somebody(database, clock)
-    for number in ("s1", "nobody"):
-        with pytest.raises(Refused) as refusal:
-            await database.write(partial(sign_in, sign_ins, number))
-        assert (refusal.value.key, refusal.value.parameters) == ("staff_wrong_password", {"remaining": 4})
+    for _ in range(4):
+        await refused(database, sign_ins, "s1")
+    attempt = await database.write(lambda unit: sign_ins.attempt(unit, "s1"))
+    assert (await database.write(lambda unit: sign_ins.check(unit, attempt, fits=True))).number == "s1"
+    assert (await refused(database, sign_ins, "s1")).parameters == {"remaining": 4}
+
+
+async def test_tries_are_counted_before_they_end(database: Database, sign_ins: SignIns, clock: MovableClock) -> None:
+    await somebody(database, clock)
+    attempts = [await database.write(lambda unit: sign_ins.attempt(unit, "s1")) for _ in range(5)]
+    assert [attempt.left for attempt in attempts] == [4, 3, 2, 1, 0]
+    with pytest.raises(Refused):
+        await database.write(lambda unit: sign_ins.attempt(unit, "s1"))
+
+
+async def test_tries_are_forgotten_after_a_day(database: Database, sign_ins: SignIns, clock: MovableClock) -> None:
+    await refused(database, sign_ins, "nobody")
+    clock.move(timedelta(days=1, seconds=1))
+    await database.write(lambda unit: tries.forget_before(unit, clock.now() - timedelta(days=1)))
+    assert (await refused(database, sign_ins, "nobody")).parameters == {"remaining": 4}
+
+
+async def test_an_unknown_number_costs_the_work_of_a_known_one(
+    database: Database, sign_ins: SignIns, clock: MovableClock
+) -> None:
+    await somebody(database, clock)
+    hashes = [(await database.write(partial(sign_ins.attempt, number=number))).hash for number in ("s1", "nobody")]
+    known, unknown = map(extract_parameters, hashes)
+    assert known == unknown
+    assert not staff.fits(hashes[1], PASSWORD)
 
 
 @pytest.mark.parametrize("action", list(Action))

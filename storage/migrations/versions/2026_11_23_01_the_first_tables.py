@@ -61,6 +61,16 @@ def upgrade() -> None:
     sa.Column('next_at', sa.Float(), nullable=False),
     sa.PrimaryKeyConstraint('lane', name=op.f('pk_permits'))
     )
+    op.create_table('sign_in_tries',
+    sa.Column('key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_sign_in_tries'))
+    )
+    with op.batch_alter_table('sign_in_tries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_tries_at'), ['at'], unique=False)
+
     op.create_table('staff',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.String(length=32), nullable=False),
@@ -71,8 +81,6 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('password_hash', sa.String(length=160), nullable=False),
     sa.Column('must_change', sa.Boolean(), nullable=False),
-    sa.Column('failed_tries', sa.Integer(), nullable=False),
-    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('fictional', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
@@ -615,6 +623,10 @@ def downgrade() -> None:
     op.drop_table('versions')
     op.drop_table('ticket_numbers')
     op.drop_table('staff')
+    with op.batch_alter_table('sign_in_tries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_tries_at'))
+
+    op.drop_table('sign_in_tries')
     op.drop_table('permits')
     op.drop_table('knowledge_entries')
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
