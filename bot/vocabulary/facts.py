@@ -64,7 +64,6 @@ class DayFacts:
     """What holds for everybody at the branch today."""
 
     mourning: bool = False
-    silenced: bool = False
     quiet: tuple[time, time] = (time(21, 0), time(8, 30))
 
 

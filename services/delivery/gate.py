@@ -155,7 +155,7 @@ def _open_complaint(case: Case) -> bool:
 
 def _mourning(case: Case) -> bool | datetime:
     """A greeting belongs to its day and is dropped; what may wait goes out the next morning."""
-    if not (case.facts.day.mourning or case.facts.day.silenced):
+    if not case.facts.day.mourning:
         return False
     if case.facts.content.purpose is Purpose.CARE:
         return True
