@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, or_, select
 from bot.vocabulary import AssetBand, ChannelKind, ClientState, RiskLevel
 from storage.models import ChatAccountRow, ClientRow, ClientTagRow, StaffRow
 from storage.repositories.clients import NAME, PHONE, PREFIX
+from storage.repositories.listing import opened
 from storage.unit import Unit
 
 PREFIX_SIGNS = 2
@@ -115,7 +116,7 @@ def _item(
         public_id=client.public_id,
         number=client.number,
         name=unit.vault.open(NAME, client.name_sealed),
-        phone=unit.vault.open(PHONE, client.phone_sealed) if client.phone_sealed else None,
+        phone=opened(unit, PHONE, client.phone_sealed),
         state=client.state,
         risk_level=client.risk_level,
         risk_valid_until=client.risk_valid_until,

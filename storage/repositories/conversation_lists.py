@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from bot.vocabulary import ChannelKind, DeliveryState, Level, MessageKind, Owner
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, InboxRow, StaffRow, TicketRow
 from storage.repositories.clients import NAME
+from storage.repositories.listing import Place, beyond, opened, own
 from storage.unit import Unit
 
 
@@ -30,7 +31,7 @@ class Wanted:
     view: View
     staff_id: int
     own_only: bool
-    after: tuple[datetime, int] | None = None
+    after: Place | None = None
     limit: int = 40
 
 
@@ -60,9 +61,11 @@ _WAITED = func.coalesce(ConversationRow.waiting_since, ConversationRow.created_a
 
 def page(unit: Unit, wanted: Wanted) -> list[Item]:
     """One page: the queue longest waiting first, every other list latest first; one row more than `limit` if any."""
-    moment = _WAITED if wanted.view is View.WAITING else _AT
-    statement = _select(moment).where(*_conditions(wanted), *_after(wanted, moment))
-    order = (moment, ConversationRow.id) if wanted.view is View.WAITING else (moment.desc(), ConversationRow.id.desc())
+    queue = wanted.view is View.WAITING
+    moment, number = _WAITED if queue else _AT, ConversationRow.id
+    further = beyond(moment, number, wanted.after, backwards=not queue)
+    statement = _select(moment).where(*_conditions(wanted), *further)
+    order = (moment, number) if queue else (moment.desc(), number.desc())
     rows = unit.session.execute(statement.order_by(*order).limit(wanted.limit + 1)).all()
     lasts = _lasts(unit, [row.id for row in rows])
     return [_item(unit, row, lasts) for row in rows]
@@ -121,16 +124,7 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     }
     if not wanted.own_only:
         return views[wanted.view]
-    return (*views[wanted.view], or_(row.staff_id == wanted.staff_id, ClientRow.manager_id == wanted.staff_id))
-
-
-def _after(wanted: Wanted, moment: ColumnElement[datetime]) -> Sequence[ColumnElement[bool]]:
-    if wanted.after is None:
-        return ()
-    at, number = wanted.after
-    if wanted.view is View.WAITING:
-        return (or_(moment > at, and_(moment == at, ConversationRow.id > number)),)
-    return (or_(moment < at, and_(moment == at, ConversationRow.id < number)),)
+    return (*views[wanted.view], own(row.staff_id, wanted.staff_id))
 
 
 _Last = tuple[datetime, str, MessageKind, bool]
@@ -171,7 +165,7 @@ def _item(unit: Unit, row: Row[*tuple[Any, ...]], lasts: dict[int, _Last]) -> It
         owner=row.owner,
         staff_name=row.staff_name,
         client_id=row.client_id,
-        name=unit.vault.open(NAME, row.name_sealed) if row.name_sealed else None,
+        name=opened(unit, NAME, row.name_sealed),
         level=row.level,
         waiting_since=row.waiting_since,
         at=row.at,

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from bot.vocabulary import ChannelKind, Level, TicketKind, TicketSource, TicketState
 from bot.vocabulary.tickets import CLOSED
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, StaffRow, TicketRow
 from storage.repositories.clients import NAME, PHONE
+from storage.repositories.listing import Place, beyond, opened, own
 from storage.unit import Unit
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -38,7 +39,7 @@ class Wanted:
     own_only: bool
     now: datetime
     tomorrow: datetime
-    after: tuple[datetime, int] | None = None
+    after: Place | None = None
     limit: int = 40
 
 
@@ -95,7 +96,7 @@ _SELECT: Select[*tuple[Any, ...]] = (
 
 def page(unit: Unit, wanted: Wanted) -> list[Item]:
     """One page, and one row more than `limit` where there are more."""
-    statement = _SELECT.where(*_conditions(wanted), *_after(wanted))
+    statement = _SELECT.where(*_conditions(wanted), *beyond(_due, TicketRow.id, wanted.after))
     rows = unit.session.execute(statement.order_by(_due, TicketRow.id).limit(wanted.limit + 1))
     return [_item(unit, row) for row in rows]
 
@@ -138,14 +139,7 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     }
     if not wanted.own_only:
         return views[wanted.view]
-    return (*views[wanted.view], or_(row.assignee_id == wanted.staff_id, ClientRow.manager_id == wanted.staff_id))
-
-
-def _after(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
-    if wanted.after is None:
-        return ()
-    at, number = wanted.after
-    return (or_(_due > at, and_(_due == at, TicketRow.id > number)),)
+    return (*views[wanted.view], own(row.assignee_id, wanted.staff_id))
 
 
 def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:
@@ -163,8 +157,8 @@ def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:
         conversation_id=ticket.conversation_id,
         client_id=ticket.client_id,
         manager_id=row.manager_id,
-        name=unit.vault.open(NAME, row.name_sealed) if row.name_sealed else None,
-        phone=unit.vault.open(PHONE, row.phone_sealed) if row.phone_sealed else None,
+        name=opened(unit, NAME, row.name_sealed),
+        phone=opened(unit, PHONE, row.phone_sealed),
         assignee_id=ticket.assignee_id,
         assignee=row.assignee,
         first_owner=row.first_owner,
