@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("home", "home", "/console", None, "work"),
     Entry("conversations", "messages", "/console/conversations", Action.READ_CONVERSATIONS, "work"),
     Entry("tickets", "message-report", "/console/tickets", Action.READ_TICKETS, "work"),
+    Entry("doubts", "help-circle", "/console/doubts", Action.WORK_TICKETS, "work"),
     Entry("clients", "users", "/console/clients", Action.READ_CLIENTS, "clients"),
     Entry("broadcasts", "speakerphone", "/console/broadcasts", Action.STOP_BROADCAST, "outreach"),
     Entry("care", "heart-handshake", "/console/care", Action.READ_CARE, "outreach"),

@@ -1,37 +1,67 @@
 """Deliveries that may or may not have gone out: staff look, and decide. Nothing is sent twice silently."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.errors import Conflict
-from bot.vocabulary import DeliveryState
-from storage.repositories import deliveries
-from storage.repositories.deliveries import Stored
+from bot.vocabulary import Action, DeliveryState, Reach
+from services import audit
+from services.audit import Deed
+from services.staff import demand, reach
+from storage.repositories import deliveries, doubt_lists
+from storage.repositories.doubt_lists import Item, Wanted
+from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 
-def listed(unit: Unit, limit: int = 200) -> Sequence[Stored]:
-    """What waits for a decision, oldest first."""
-    return deliveries.uncertain(unit, limit)
+class Decision(StrEnum):
+    """What staff found out, or want."""
+
+    RESEND = "resend"
+    DELIVERED = "delivered"
+    DROP = "drop"
 
 
-def resend(unit: Unit, delivery_id: int, staff_id: int, now: datetime) -> None:
-    """Send it once more, there and nowhere else; Conflict where it is not in doubt (any more)."""
-    values = {"claimed_by": None, "claimed_at": None, "not_before": now, "rule": None, "attempts": 0, "doubted": True}
-    _settle(unit, delivery_id, staff_id, now, DeliveryState.PENDING, **values)
-    unit.announce("deliver", delivery_id)
+_STATES: Mapping[Decision, DeliveryState] = {
+    Decision.RESEND: DeliveryState.PENDING,
+    Decision.DELIVERED: DeliveryState.DELIVERED,
+    Decision.DROP: DeliveryState.CANCELLED,
+}
 
 
-def mark_delivered(unit: Unit, delivery_id: int, staff_id: int, now: datetime) -> None:
-    """The client has it, as staff found out; Conflict where it is not in doubt (any more)."""
-    _settle(unit, delivery_id, staff_id, now, DeliveryState.DELIVERED)
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A member of staff's decision on one delivery."""
+
+    delivery_id: int
+    decision: Decision
+    at: datetime
 
 
-def give_up(unit: Unit, delivery_id: int, staff_id: int, now: datetime) -> None:
-    """Do not send it again; Conflict where it is not in doubt (any more)."""
-    _settle(unit, delivery_id, staff_id, now, DeliveryState.CANCELLED)
+def listed(unit: Unit, staff: Staff, after: int = 0, limit: int = 200) -> Sequence[Item]:
+    """What waits for a decision of this member of staff, oldest first, and one row more than `limit` if any."""
+    demand(staff, Action.WORK_TICKETS)
+    return doubt_lists.page(unit, Wanted(_only(staff), after, limit))
 
 
-def _settle(unit: Unit, delivery_id: int, staff_id: int, now: datetime, state: DeliveryState, **values: object) -> None:
-    if not deliveries.decide(unit, delivery_id, staff_id, now, state=state, **values):
+def settle(unit: Unit, staff: Staff, settlement: Settlement) -> None:
+    """Decide; Conflict where it is not in doubt (any more), or for others to decide."""
+    demand(staff, Action.WORK_TICKETS)
+    number, decision, now = settlement.delivery_id, settlement.decision, settlement.at
+    values: dict[str, object] = {"state": _STATES[decision]}
+    if decision is Decision.RESEND:
+        values |= {"claimed_by": None, "claimed_at": None, "not_before": now, "rule": None, "attempts": 0}
+        values["doubted"] = True  # there and nowhere else
+    ours = doubt_lists.stands(unit, number, _only(staff))
+    if not ours or not deliveries.decide(unit, number, staff.id, now, **values):
         raise Conflict("delivery_not_in_doubt")
+    audit.record(unit, Deed(f"delivery.{decision}", f"delivery:{number}", now, staff.id))
+    if decision is Decision.RESEND:
+        unit.announce("deliver", number)
+
+
+def _only(staff: Staff) -> int | None:
+    """Whose doubts alone a person may decide; None: everybody's."""
+    return staff.id if reach(staff, Action.WORK_TICKETS) is Reach.OWN else None

@@ -288,11 +288,3 @@ def lines(unit: Unit, broadcast_id: int, after: int = 0, limit: int = 1000) -> l
         .limit(limit)
     )
     return [Line(*row) for row in unit.session.execute(statement)]
-
-
-def uncertain(unit: Unit, limit: int = 200) -> list[Stored]:
-    """Deliveries that may or may not have gone out, for staff to decide; oldest first."""
-    statement = select(*_STORED).where(
-        sql("state IN ('sending', 'uncertain', 'awaiting_staff')"), DeliveryRow.state == DeliveryState.UNCERTAIN
-    )
-    return [_stored(row) for row in unit.session.execute(statement.order_by(DeliveryRow.id).limit(limit))]

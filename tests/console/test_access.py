@@ -24,6 +24,7 @@ PAGES = {
     "/console/more": EVERYBODY,
     "/console/conversations": READERS,
     "/console/tickets": READERS,
+    "/console/doubts": READERS,
     "/console/clients": READERS | {VISITOR},
     "/console/broadcasts": EVERYBODY - {VISITOR},
     "/console/care": READERS,

@@ -15,6 +15,7 @@ from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.tickets import TicketSource
 from console.navigation import ENTRIES
 from services.calendar import Audience, DayKind
+from services.delivery.doubts import Decision
 from services.delivery.gate import RULES
 from storage.repositories import conversation_lists, ticket_lists
 from tests.house.rules import CHINESE
@@ -68,6 +69,8 @@ def test_no_template_holds_words_of_its_own() -> None:
         ("broadcast_state", BroadcastState),
         ("day_kind", DayKind),
         ("audience", Audience),
+        ("doubts_decision", Decision),
+        ("doubts_decision_words", Decision),
     ],
 )
 def test_every_value_has_a_name(section: str, values: type[StrEnum]) -> None:
@@ -78,7 +81,7 @@ def test_every_value_has_a_name(section: str, values: type[StrEnum]) -> None:
 def test_every_entry_rule_and_refusal_has_words() -> None:
     known = CATALOGUE.of(Locale.EN).strings
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
-    used = ("chats", "desk", "handover", "identity", "staff", "tickets")
+    used = ("chats", "delivery/doubts", "desk", "handover", "identity", "staff", "tickets")
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]
     keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
     wanted = {f"refused.{key}" for key in keys} | {f"rule.{rule.name}" for rule in RULES}

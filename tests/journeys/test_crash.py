@@ -14,7 +14,8 @@ from bot.vocabulary import DeliveryState, Purpose
 from services.delivery.pump import FLIGHT
 from services.delivery.submission import Fanout
 from storage.models import ClientRow
-from storage.repositories import deliveries
+from storage.repositories import doubt_lists
+from storage.repositories.doubt_lists import Wanted
 from tests.services.delivery.office import Office, opened
 
 RECIPIENTS = 2000
@@ -78,7 +79,8 @@ async def test_a_killed_broadcast_loses_and_repeats_nothing(database_url: str, t
         for worker in crew.start(KILLS):
             assert worker.wait(LONGEST) == 0
         rows = {row.id: row.state for row in await office.rows()}
-        doubtful = {row.id for row in await office.database.read(lambda unit: deliveries.uncertain(unit, 5000))}
+        everything = Wanted(limit=5000)
+        doubtful = {row.id for row in await office.database.read(lambda unit: doubt_lists.page(unit, everything))}
     delivered = crew.delivered()
     sent = {row_id for row_id, state in rows.items() if state is DeliveryState.SENT}
     assert len(delivered) == len(set(delivered)), moments

@@ -7,9 +7,11 @@ from sqlalchemy import insert
 
 from bot.errors import Conflict, OutcomeUnknown, RecipientGone
 from bot.messages import StatusReport
-from bot.vocabulary import ChannelKind, DeliveryState, Purpose
+from bot.vocabulary import ChannelKind, DeliveryState, Purpose, Role, StaffState
 from services.delivery import doubts, receipts, report
+from services.delivery.doubts import Decision, Settlement
 from storage.models import BroadcastRow, DeliveryRow, StaffRow
+from storage.repositories.staff import Staff
 from tests.services.delivery.office import NOON, Office
 from tests.services.delivery.wishes import broadcast, notice
 
@@ -74,18 +76,24 @@ def test_what_is_settled_hears_no_reports(state: DeliveryState, following: Deliv
     assert not (allowed and following in {DeliveryState.PENDING, DeliveryState.CANCELLED})
 
 
+SOMEBODY = Staff(7, "s7", "He", "", "", frozenset({Role.SERVICE}), StaffState.ACTIVE, "", False, False)
+
+
 async def doubtful(office: Office) -> None:
-    """One delivery of which nobody knows whether it is out."""
+    """One delivery of which nobody knows whether it is out, and somebody who may decide."""
+    values = {"id": SOMEBODY.id, "number": SOMEBODY.number, "name": "He", "password_hash": "x", "created_at": NOON}
+    await office.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(values)))
     office.ledger().answers.append(OutcomeUnknown("timeout"))
     await one_sent(office)
 
 
 async def test_staff_have_a_doubtful_delivery_sent_again_once(office: Office) -> None:
     await doubtful(office)
-    (listed,) = await office.database.read(lambda unit: doubts.listed(unit))
-    await office.database.write(lambda unit: doubts.resend(unit, listed.id, 7, NOON))
+    (listed,) = await office.database.read(lambda unit: doubts.listed(unit, SOMEBODY))
+    resend = Settlement(listed.id, Decision.RESEND, NOON)
+    await office.database.write(lambda unit: doubts.settle(unit, SOMEBODY, resend))
     with pytest.raises(Conflict):
-        await office.database.write(lambda unit: doubts.resend(unit, listed.id, 8, NOON))
+        await office.database.write(lambda unit: doubts.settle(unit, SOMEBODY, resend))
     await office.drain()
     row = await office.row()
     assert (row.state, len(office.ledger().sent)) == (SENT, 1)
@@ -93,9 +101,10 @@ async def test_staff_have_a_doubtful_delivery_sent_again_once(office: Office) ->
 
 async def test_staff_settle_a_doubt_and_are_named(office: Office) -> None:
     await doubtful(office)
-    await office.database.write(lambda unit: doubts.mark_delivered(unit, 1, 7, NOON))
+    arrived, dropped = Settlement(1, Decision.DELIVERED, NOON), Settlement(1, Decision.DROP, NOON)
+    await office.database.write(lambda unit: doubts.settle(unit, SOMEBODY, arrived))
     with pytest.raises(Conflict):
-        await office.database.write(lambda unit: doubts.give_up(unit, 1, 7, NOON))
+        await office.database.write(lambda unit: doubts.settle(unit, SOMEBODY, dropped))
     row = await office.row()
     assert (row.state, row.decision["settled"]["by"], row.decision["outcome"]) == (DELIVERED, 7, "allow")
 
