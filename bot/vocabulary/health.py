@@ -42,6 +42,7 @@ class Remark(StrEnum):
     POWER_WITHOUT = "power.without"
     POWER_SPENT = "power.spent"
     POWER_PASSIVE_ONLY = "power.passive_only"
+    POWER_NEXT_MESSAGE = "power.next_message"
     POWER_DENIED = "power.denied"
     POWER_UNTOLD = "power.untold"
     DESK_SERVED = "desk.served"

@@ -30,7 +30,7 @@ from tests.channels.kit_wechat import WechatKit, opened
 from tests.channels.kit_wecom import WecomAppKit, WecomKit, opened_app
 from tests.channels.kit_wecom import opened as opened_desk
 from tests.channels.wechat import ACCOUNT as WECHAT
-from tests.doubles.faults import Fault, Faults, errcode, http_error, junk
+from tests.doubles.faults import Fault, Faults, HangUp, errcode, http_error, junk
 from tests.doubles.gateway import Gateway
 from tests.doubles.ledger import Ledger
 from tests.doubles.server import running
@@ -143,6 +143,20 @@ async def test_the_shared_token_is_looked_at_and_left(wechat: WechatKit) -> None
     assert wechat.channel_state.values == kept
     wechat.double.tokens.kill()
     assert (Remark.SHARED_OTHER, "") in await seen(wechat.channel)
+
+
+async def test_an_account_that_tries_nothing_in_vain_is_well(wechat: WechatKit) -> None:
+    wechat.double.account.permissions = frozenset()
+    channel = WechatChannel(replace(wechat.account, customer_messages=False), MemoryState(), wechat.clock)
+    assert (Remark.POWER_NEXT_MESSAGE, "customer") in await seen(channel)
+    await channel.close()
+
+
+async def test_no_old_time_is_held_against_our_clock(wechat: WechatKit) -> None:
+    await seen(wechat.channel)
+    wechat.clock.move(timedelta(hours=1))
+    wechat.double.faults.add(Fault(HangUp(), "stable_token"))
+    assert await seen(wechat.channel) == {(Remark.CALLBACK_UNSET, ""), (Remark.ACCOUNT_UNREACHED, "")}
 
 
 async def test_an_account_without_a_secret_asks_nothing(wechat: WechatKit) -> None:

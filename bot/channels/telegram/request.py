@@ -50,7 +50,7 @@ class AiohttpRequest(BaseRequest):
         self._proxy = proxy
         self._session: ClientSession | None = None
         self.date: str | None = None
-        """Telegram's time, as its last answer gave it."""
+        """Telegram's time, as the answer to the last call gave it; None where there was no answer."""
 
     @property
     def read_timeout(self) -> float:
@@ -90,7 +90,7 @@ class AiohttpRequest(BaseRequest):
         return (_inner_status(body) if status == OK else status), body
 
     async def _post(self, url: str, form: bytes, read: float) -> tuple[int, bytes]:
-        connect = self._patience.connect
+        connect, self.date = self._patience.connect, None
         limits = ClientTimeout(total=connect + read, connect=connect, sock_read=read)
         async with self._open().post(
             url, data=form, headers=FORM, timeout=limits, proxy=self._proxy, allow_redirects=False

@@ -48,7 +48,7 @@ class Platform:
         self._limits = _limits(patience)
         self._session: aiohttp.ClientSession | None = None
         self.date: str | None = None
-        """The platform's time, as its last answer gave it."""
+        """The platform's time, as the answer to the last call gave it; None where there was no answer."""
 
     def open(self) -> aiohttp.ClientSession:
         """The connections, made on first use; nothing is contacted yet."""
@@ -97,7 +97,7 @@ class Platform:
     async def _call(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | aiohttp.FormData | None
     ) -> Fields:
-        url = f"{self._root}/cgi-bin/{path}"
+        url, self.date = f"{self._root}/cgi-bin/{path}", None
         with _said():
             async with self.open().request(method, url, params=query, data=body, allow_redirects=False) as answer:
                 status, content = answer.status, await answer.read()

@@ -81,9 +81,9 @@ class Checks:
 
     def _denied(self, name: str) -> Remark:
         """Replies have another way where customer-service messages are not allowed; nothing else has."""
-        if not self._uses(name):
-            return Remark.POWER_WITHOUT
-        return Remark.POWER_PASSIVE_ONLY if name == "customer" else Remark.POWER_DENIED
+        if name == "customer":
+            return Remark.POWER_PASSIVE_ONLY if self._uses(name) else Remark.POWER_NEXT_MESSAGE
+        return Remark.POWER_DENIED if self._uses(name) else Remark.POWER_WITHOUT
 
     def _uses(self, name: str) -> bool:
         told = {
