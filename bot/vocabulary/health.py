@@ -44,6 +44,7 @@ class Remark(StrEnum):
     POWER_PASSIVE_ONLY = "power.passive_only"
     POWER_NEXT_MESSAGE = "power.next_message"
     POWER_DENIED = "power.denied"
+    POWER_REFUSED = "power.refused"
     POWER_UNTOLD = "power.untold"
     DESK_SERVED = "desk.served"
     DESK_UNKNOWN = "desk.unknown"
@@ -107,6 +108,7 @@ _WARNINGS = frozenset(
         Remark.CLOCK_DRIFTS,
         Remark.POWER_SPENT,
         Remark.POWER_PASSIVE_ONLY,
+        Remark.POWER_REFUSED,
         Remark.POWER_UNTOLD,
         Remark.APP_HIDDEN,
         Remark.WEBHOOK_FAILING,

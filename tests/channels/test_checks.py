@@ -16,7 +16,8 @@ from bot.channels.base import Channel, MemoryState, WebhookRequest
 from bot.channels.checks import clocks, refused
 from bot.channels.telegram import PollingTelegramChannel
 from bot.channels.webchat import WebchatChannel
-from bot.channels.wechat import Template, WechatChannel
+from bot.channels.wechat import Power, Template, WechatChannel
+from bot.channels.wechat.rights import Rights
 from bot.channels.wecom import WecomAppChannel, WecomContactsChannel
 from bot.clock import MovableClock
 from bot.errors import ChannelStopped, QuotaUsed, WebhookError
@@ -113,6 +114,7 @@ MASS = replace(WECHAT, mass_messages=True, templates={"complaint_progress": Temp
         (EVERYTHING, {"customer": "used", "template": "used", "mass": "used"}),
         (EVERYTHING - {"custom"}, {"customer": "passive_only", "template": "used", "mass": "used"}),
         (EVERYTHING - {"mass", "template"}, {"customer": "used", "template": "denied", "mass": "denied"}),
+        (EVERYTHING - {"notice"}, {"customer": "used", "notice": "without"}),
     ],
 )
 async def test_what_may_be_sent_is_told(wechat: WechatKit, rights: frozenset[str], powers: Mapping[str, str]) -> None:
@@ -121,8 +123,22 @@ async def test_what_may_be_sent_is_told(wechat: WechatKit, rights: frozenset[str
     channel = WechatChannel(account, MemoryState(), wechat.clock)
     found = await seen(channel)
     assert {(Remark(f"power.{how}"), name) for name, how in powers.items()} <= found
-    assert (Remark.POWER_WITHOUT, "notice") in found
     await channel.close()
+
+
+@pytest.mark.parametrize(("by_tag", "remark"), [(False, Remark.POWER_DENIED), (True, Remark.POWER_USED)])
+async def test_a_mass_send_by_tag_has_a_right_of_its_own(wechat: WechatKit, by_tag: bool, remark: Remark) -> None:
+    wechat.double.account.permissions = EVERYTHING - {"mass"}
+    account = replace(MASS, api_root=wechat.account.api_root, mass_by_tag=by_tag)
+    channel = WechatChannel(account, MemoryState(), wechat.clock)
+    assert (remark, "mass") in await seen(channel)
+    await channel.close()
+
+
+async def test_what_the_platform_refused_lately_is_told(wechat: WechatKit) -> None:
+    rights = Rights(wechat.account, wechat.channel_state, wechat.clock)
+    await rights.remember(Power.MENU, 40200)
+    assert (Remark.POWER_REFUSED, "menu") in await seen(wechat.channel)
 
 
 async def test_unused_spent_and_untold_powers_are_told_apart(wechat: WechatKit) -> None:

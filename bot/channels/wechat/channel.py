@@ -86,7 +86,7 @@ class WechatChannel:
         self._clock = clock
         self._gate = Gate(account, clock)
         self._api = Api(account, state, clock)
-        self._checks = Checks(account, self._api, clock)
+        self._checks = Checks(account, self._api, state, clock)
         self._rights = Rights(account, state, clock)
         self._messages = CustomerMessages(self._api, self._rights, state, clock)
         self._jobs = OpenTasks(state, clock, "mass", account.results, _LOOK)

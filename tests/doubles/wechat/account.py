@@ -13,6 +13,7 @@ DAILY_LIMITS = {
     "stable_token": 500_000,
     "message/custom/send": 500_000,
     "message/template/send": 100_000,
+    "message/subscribe/bizsend": 100_000,
     "user/info": 5_000_000,
     "qrcode/create": 100_000,
     "message/mass/send": 100,
@@ -25,6 +26,7 @@ RIGHTS = {
     "message/template/send": "template",
     "message/subscribe/bizsend": "notice",
     "message/mass/send": "mass",
+    "message/mass/sendall": "massall",
 }
 TYPING_LASTS = timedelta(seconds=15)
 TYPING_WITHIN = timedelta(seconds=30)
