@@ -12,7 +12,7 @@ INSTALL := $(PIP) install --require-hashes --no-build-isolation
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(LOCKFLAGS)
 
-.PHONY: help setup run test check fmt migrate demo bench demo-channels lock clean chromium
+.PHONY: help setup run test check fmt migrate demo bench demo-channels lock clean chromium node-clients
 
 help: ## print the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -24,7 +24,7 @@ run: setup ## migrate, load the demo branch, serve on http://127.0.0.1:8000
 	@$(BIN)/quanfu demo
 	@exec $(BIN)/quanfu serve
 
-test: $(STAMPS)/dev chromium ## run all tests and print the coverage
+test: $(STAMPS)/dev chromium node-clients ## run all tests and print the coverage
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 check: $(STAMPS)/dev ## lint, types, import contracts, migrations, texts
@@ -63,6 +63,9 @@ clean: ## remove what can be made again; the database in var/ stays
 
 chromium:
 	@sh tests/browser/install_chromium.sh
+
+node-clients: $(STAMPS)/venv ## bring the clients for node that the doubles are held to
+	@sh tests/node/install.sh $(VENV)/node
 
 $(STAMPS)/venv:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -1,5 +1,6 @@
 """What is installed is what the project asks for: every dependency is pinned, hashed and inside its bounds."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -68,3 +69,12 @@ def test_a_missing_and_an_old_pin_are_found() -> None:
 
 def test_a_pin_without_a_hash_is_found() -> None:
     assert pins("a==1\n    # via b\nb-c==2 \\\n    --hash=sha256:" + "0" * 64 + "\n") == {"b-c": "2"}
+
+
+def test_clients_for_node_are_pinned_with_their_hashes_and_name_no_registry() -> None:
+    asked = json.loads((ROOT / "tests/node/package.json").read_text("utf-8"))["dependencies"]
+    locked = json.loads((ROOT / "tests/node/package-lock.json").read_text("utf-8"))["packages"]
+    assert locked.pop("")["dependencies"] == asked
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
+    assert all(one["integrity"].startswith("sha512-") for one in locked.values())
+    assert not any("resolved" in one for one in locked.values())
