@@ -22,8 +22,10 @@ from tests import chromium as browsers
 from tests import postgres
 from tests.databases import PostgresTemplates, sqlite_copy, sqlite_template
 from tests.offline import loopback
+from tests.privacy import Listener
 
 OFFLINE = Path(loopback.__file__).parent
+LISTENER = Listener()
 
 
 def pytest_configure() -> None:
@@ -32,6 +34,7 @@ def pytest_configure() -> None:
         os.environ[loopback.LEDGER] = ledger.name
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
     loopback.install()
+    LISTENER.attach()
     # A busy machine, or one that builds its tables of Unicode for the first time, is slow and not wrong.
     # The same examples in every run: what one change broke must not show in the run of another.
     patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -55,6 +58,14 @@ def _no_contact_outside() -> Iterator[None]:
     yield
     contacts = ledger.read_bytes()[before:].decode()
     assert not contacts, contacts
+
+
+@pytest.fixture(autouse=True)
+def _nothing_private_logged() -> Iterator[None]:
+    """Fail the test during which one of our log lines told of a person, of what was said, or of a secret."""
+    LISTENER.found.clear()
+    yield
+    assert not LISTENER.found
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot import logs
+from tests.privacy import Listener, logging_restored, private
 
 
 @pytest.mark.parametrize(
@@ -34,26 +35,23 @@ def test_leaves_harmless_numbers_alone() -> None:
 
 
 def test_writes_masked_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up("json", "info")
-    try:
+    with logging_restored():
+        logs.set_up("json", "info")
         logging.getLogger("room").warning("phone %s", "13900000000", extra={"number": "13900000000"})
-        line = json.loads(capsys.readouterr().err)
-    finally:
-        logging.basicConfig(force=True)
+    line = json.loads(capsys.readouterr().err)
     assert line["event"] == "phone [phone]"
     assert line["number"] == "[phone]"
     assert line["logger"] == "room"
 
 
 def test_masks_what_an_exception_says(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up("text", "info")
-    try:
-        raise ValueError("no client with phone 13900000000")
-    except ValueError:
-        logging.getLogger("room").exception("lookup failed")
-    finally:
-        output = capsys.readouterr().err
-        logging.basicConfig(force=True)
+    with logging_restored():
+        logs.set_up("text", "info")
+        try:
+            raise ValueError("no client with phone 13900000000")
+        except ValueError:
+            logging.getLogger("room").exception("lookup failed")
+    output = capsys.readouterr().err
     assert "lookup failed" in output
     assert "13900000000" not in output
 
@@ -63,11 +61,38 @@ async def test_an_event_stream_keeps_its_words_to_itself_at_every_level(capsys: 
         yield ServerSentEvent(data="what was said")
 
     app = Starlette(routes=[Route("/", lambda _request: EventSourceResponse(news()))])
-    logs.set_up("text", "debug")
-    try:
+    with logging_restored():
+        logs.set_up("text", "debug")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
             assert "what was said" in (await client.get("/")).text
-    finally:
-        output = capsys.readouterr().err
-        logging.basicConfig(force=True)
-    assert "what was said" not in output
+    assert "what was said" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "王晓明 is greeted",
+        "said 几点开盘",
+        "called 13800000000 twice",
+        "id 11010119900307123X given",
+        "POST /bot7001000001:AAdouble-secret_Token/sendMessage",
+        "follower oClient1 left",
+        "conversation wechat-12 is gone",
+    ],
+)
+def test_the_run_of_tests_hears_what_no_line_may_hold(line: str) -> None:
+    listener = Listener()
+    listener.hear(logging.LogRecord("bot", logging.DEBUG, "x.py", 1, "%s", (line,), None))
+    assert listener.found == [f"bot: {line} "]
+
+
+def test_the_run_of_tests_hears_what_an_error_says() -> None:
+    listener, error = Listener(), ValueError("no client with phone 13900000000")
+    record = logging.LogRecord("bot", logging.ERROR, "x.py", 1, "failed", (), (ValueError, error, None))
+    listener.hear(record)
+    assert len(listener.found) == 1
+
+
+def test_the_run_of_tests_leaves_harmless_lines_alone() -> None:
+    lines = "wechat:main: delivery 24300000000000001 after 1763870400.5 s; recording:main rests; wechat account main"
+    assert private(lines) == []

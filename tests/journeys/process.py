@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.engine import normalise
 from tests.doubles.loopback import loopback_client
+from tests.privacy import private
 
 CHECKOUT = Path(__file__).parents[2]
 MASTER_KEY = "am91cm5leS1rZXktam91cm5leS1rZXktam91cm5leSE="
@@ -97,7 +98,7 @@ class Server:
 
     def begin(self) -> None:
         """Start the process, and do not wait for it."""
-        told = environment({"QUANFU_LISTEN": f"127.0.0.1:{self.port}", **self.settings})
+        told = environment({"QUANFU_LISTEN": f"127.0.0.1:{self.port}", "QUANFU_LOG_LEVEL": "debug", **self.settings})
         command = [sys.executable, "-m", "bot", "serve", "--role", self.role]
         with self._file.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self.folder, env=told, stdout=log, stderr=log)  # noqa: S603
@@ -168,11 +169,16 @@ async def until(url: str, statement: str, wanted: int, **values: object) -> None
 SAID = "SELECT address FROM chat_accounts UNION SELECT text FROM inbox UNION SELECT text FROM deliveries"
 OPEN = ("QUANFU_DATABASE_URL", "QUANFU_LISTEN", "QUANFU_PUBLIC_URL", "API_ROOT", "KIND")
 """Settings that are no secret."""
+MASKS = ("[id]", "[phone]", "[mail]")
 
 
 def private_words(server: Server) -> set[str]:
-    """What a log must not hold and this one does: addresses of chats, what was said in them, tokens and keys."""
+    """What a log must not hold and this one does: addresses of chats, what was said in them, tokens and keys.
+
+    Neither names nor numbers of people, not even masked: then a line was written that should not have been.
+    """
     said = {str(row[0]) for row in rows(server.settings["QUANFU_DATABASE_URL"], SAID) if row[0]}
     secrets = {value for name, value in server.settings.items() if not name.endswith(OPEN)} | {*server.secrets}
     log = server.log
-    return {word for word in said | secrets if len(word) >= SHORT and word in log}
+    known = {word for word in said | secrets if len(word) >= SHORT and word in log}
+    return known | {*private(log)} | {sign for sign in MASKS if sign in log}

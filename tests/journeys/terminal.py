@@ -1,7 +1,6 @@
 """The `quanfu` command on a database of its own; the server in a process of its own."""
 
 import io
-import logging
 import os
 import shutil
 import socket
@@ -18,6 +17,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.house.sources import ROOT
+from tests.privacy import logging_restored
 
 PASSWORD = "quanfu-demo"
 PATIENCE = 60
@@ -50,8 +50,8 @@ def typed(folder: Path, settings: Mapping[str, str], *words: str) -> Ended:
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["quanfu", *words])
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-        code = _ended(main)
-    logging.basicConfig(force=True)
+        with logging_restored():
+            code = _ended(main)
     out, err = ((stream.seek(0), stream.read())[1] for stream in streams)
     return Ended(code, out, err)
 
