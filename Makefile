@@ -12,7 +12,7 @@ INSTALL := $(PIP) install --require-hashes --no-build-isolation
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(LOCKFLAGS)
 
-.PHONY: help setup run test check fmt migrate demo bench demo-channels lock clean chromium node-clients
+.PHONY: help setup run test check proof fmt migrate demo bench demo-channels lock clean chromium node-clients
 
 help: ## print the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ check: $(STAMPS)/dev ## lint, types, import contracts, migrations, texts
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m bot migrate --check
 	@$(BIN)/python -m pytest -q tests/house
+
+proof: $(STAMPS)/dev ## send to 5,000 with every fault while workers are killed, and count (2 minutes)
+	@PROOF_RECIPIENTS=5000 $(BIN)/python -m pytest -q tests/journeys/test_crash.py --log-cli-level=INFO
 
 fmt: $(STAMPS)/dev ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .

@@ -1,25 +1,19 @@
-"""A worker in a process of its own, to be killed: `python -m tests.journeys.pumping URL LEDGER ROUND`.
-
-What its channel delivers stands in the ledger, one delivery id a line, from the moment on at which the other side has
-it. Its clock begins at noon and is a good minute further in each round, so that claims of the round before are old.
-"""
+"""A worker in a process of its own, to be killed. An hour passes for it in a minute, and it sweeps as often."""
 
 import asyncio
+import logging
 import os
-import sys
 import time
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from bot import queue
-from bot.channels.base import Capabilities, HttpAnswer, Received, Route, WebhookRequest
-from bot.messages import Outgoing, Receipt
+from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
-from bot.vocabulary.health import Observation, Remark
+from services.delivery import worker as sweeping
 from services.delivery.composing import Composer
 from services.delivery.pump import Pump
 from services.delivery.submit import Delivery
@@ -28,77 +22,75 @@ from services.rules import Rules
 from services.wording import Wording
 from storage.engine import open_engines
 from storage.models import DeliveryRow
+from storage.repositories.deliveries import WINDOW
 from storage.unit import Database, Unit
 from storage.vault import Vault
+from tests.journeys.misfortunes import Ledger, Outside
 from tests.packaged import texts
 from tests.services.delivery.office import NOON, PLAIN, calm
 
 KEY = (ChannelKind.RECORDING, "main")
+SPEED = 60.0
+
+COMPOSER = Composer(texts(), Wording.from_seed())
+"""Read once, before the workers are forked from here."""
 
 
-@dataclass
-class Running:
-    """A clock that goes on from an instant."""
+@dataclass(frozen=True)
+class Job:
+    """What all workers of a proof are told; `began` is noon, by the machine's monotonic clock."""
 
-    start: datetime
-    began: float = field(default_factory=time.monotonic)
+    url: str
+    ledger: Path
+    recipients: int
+    began: float
+
+
+@dataclass(frozen=True)
+class Hasty:
+    """A clock that all processes share."""
+
+    began: float
 
     def now(self) -> datetime:
-        """The start and what has passed since."""
-        return self.start + timedelta(seconds=time.monotonic() - self.began)
-
-
-@dataclass
-class Outside:
-    """The other side: what it got stays got, whatever becomes of us."""
-
-    ledger: int
-    kind: ChannelKind = ChannelKind.RECORDING
-    account: str = "main"
-    capabilities: Capabilities = PLAIN
-
-    def routes(self) -> tuple[Route, ...]:
-        """Nobody calls it."""
-        return ()
-
-    async def receive(self, request: WebhookRequest) -> Received:
-        """Nobody calls it."""
-        return Received(HttpAnswer())
-
-    async def send(self, outgoing: Outgoing) -> Receipt:
-        """Delivered in the middle of the call."""
-        await asyncio.sleep(0.01)
-        os.write(self.ledger, f"{outgoing.delivery_id}\n".encode())
-        await asyncio.sleep(0.01)
-        return Receipt()
-
-    async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
-        """Nothing is wrong with it."""
-        yield Observation(Remark.RECORDER_READY)
+        """Noon and what has passed since, many times over."""
+        return NOON + timedelta(seconds=(time.monotonic() - self.began) * SPEED)
 
 
 def open_rows(unit: Unit) -> int:
-    """How many deliveries are still to go out."""
-    unfinished = DeliveryRow.state.in_([DeliveryState.PENDING, DeliveryState.SENDING])
-    return unit.session.scalar(select(func.count()).where(unfinished)) or 0
+    """How many deliveries are still to go out; those whose window is shut wait for the client."""
+    waiting = DeliveryRow.state == DeliveryState.PENDING
+    free = waiting & or_(DeliveryRow.rule.is_(None), DeliveryRow.rule != WINDOW)
+    return unit.session.scalar(select(func.count()).where(free | (DeliveryRow.state == DeliveryState.SENDING))) or 0
 
 
-async def main(url: str, ledger: Path, turn: int) -> None:
+async def some_left(database: Database) -> bool:
+    """Whether there is more to do, as far as a busy database lets us know."""
+    try:
+        return await database.read(open_rows) > 0
+    except DatabaseBusy:
+        return True
+
+
+async def main(job: Job) -> None:
     """Send what is due until nothing is left."""
-    database = Database(open_engines(url), Vault((b"k" * 32,)))
-    channel = Outside(os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT))
-    clock = Running(NOON + timedelta(seconds=61 * turn))
-    delivery = Delivery(Composer(texts(), Wording.from_seed()), {KEY: PLAIN}, (KEY[0],), Rules(), calm, clock)
-    hints = queue.in_memory() if database.dialect == "sqlite" else await queue.on_postgres(url)
+    sweeping.SWEEP /= SPEED
+    database = Database(open_engines(job.url), Vault((b"k" * 32,)))
+    clock = Hasty(job.began)
+    channel = Outside(Ledger(job.ledger).opened(), job.recipients, clock)
+    delivery = Delivery(COMPOSER, {KEY: PLAIN}, (KEY[0],), Rules(), calm, clock)
+    hints = queue.in_memory() if database.dialect == "sqlite" else await queue.on_postgres(job.url)
     pump = Pump(database, delivery, {KEY: channel}, f"process {os.getpid()}")
     worker = Worker(pump, hints, alone=database.dialect == "sqlite")
     running = asyncio.create_task(worker.run())
-    while await database.read(open_rows):  # noqa: ASYNC110 - the rows are what tells
+    while await some_left(database):  # noqa: ASYNC110 - the rows are what tells
         await asyncio.sleep(0.1)
     await worker.stop()
     await running
     database.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+def work(job: Job) -> None:
+    """One worker, to its end; that misfortunes are logged is another test's affair."""
+    logging.disable()
+    asyncio.run(main(job))

@@ -28,7 +28,7 @@ from tests.services.delivery.wishes import notice, reply
 WECHAT = ChannelKind.WECHAT
 CUSTOM, FORM, MASS, TOKEN = "message/custom/send", "message/template/send", "message/mass/send", "stable_token"
 TEMPLATES = {"complaint_progress": Template("TM1", {"number": "{{ number }}"})}
-PATIENCE = Patience(connect=1.0, read=0.25)
+HASTY = Patience(connect=1.0, read=0.25)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def coded(method: str, outcomes: Mapping[Ends, tuple[int, ...]]) -> dict[str, Ca
 def on_the_way(method: str, lost_once: Ends) -> dict[str, Case]:
     """Servers that fail before they take the message, and answers lost after the client has it."""
     pages = {f"HTTP {status}": http_error(status) for status in (500, 502, 503)}
-    ways: dict[str, Effect] = {"junk": junk(), "cut": HangUp(), "silence": Delay(PATIENCE.read * 2)}
+    ways: dict[str, Effect] = {"junk": junk(), "cut": HangUp()}
     rows: dict[str, Case] = {name: ((Fault(page, method),), LATER) for name, page in pages.items()}
     for name, way in ways.items():
         rows[f"{name} once"] = ((Fault(way, method, after=True),), lost_once)
@@ -123,6 +123,7 @@ class Stage:
 
     office: Office
     double: WechatDouble
+    account: WechatAccount
 
     async def clients(self, count: int, *, shut: bool = False) -> list[int]:
         """Followers who wrote just now or, `shut`, three days ago."""
@@ -160,6 +161,11 @@ class Stage:
         return dict(zip(table, await self.ends(), strict=True))
 
 
+def silence(method: str, times: int) -> Fault:
+    """The client has the message, and the answer comes too late."""
+    return Fault(Delay(HASTY.read * 2), method, times=times, after=True)
+
+
 def connected(account: WechatAccount, office: Office) -> WechatChannel:
     """The pump sends by an adapter of its own."""
     channel = WechatChannel(account, MemoryState(), office.clock)
@@ -171,12 +177,12 @@ def connected(account: WechatAccount, office: Office) -> WechatChannel:
 async def stage(sqlite_url: str) -> AsyncIterator[Stage]:
     clock = MovableClock(NOON)
     async with running(WechatDouble(clock)) as double:
-        account = replace(ACCOUNT, api_root=double.root, patience=PATIENCE, templates=TEMPLATES, mass_messages=True)
+        account = replace(ACCOUNT, api_root=double.root, templates=TEMPLATES, mass_messages=True)
         double.account.templates["TM1"] = "{{number.DATA}}"
         capabilities = WechatChannel(account, MemoryState(), clock).capabilities
         with opened(sqlite_url, {(WECHAT, "main"): capabilities}) as office:
             channel = connected(account, office)
-            yield Stage(office, double)
+            yield Stage(office, double, account)
             await channel.close()
 
 
@@ -218,8 +224,22 @@ async def test_no_token(stage: Stage, code: int, ends: Ends) -> None:
 
 
 async def test_nobody_at_the_address(stage: Stage) -> None:
-    channel = connected(replace(ACCOUNT, api_root=NOBODY), stage.office)
+    channel = connected(replace(stage.account, api_root=NOBODY), stage.office)
     [client] = await stage.clients(1)
     await stage.office.submit(reply(client))
     assert await stage.ends() == [LATER]
+    await channel.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "shut", "ends"),
+    [
+        (silence(CUSTOM, 1), False, DOUBTFUL),
+        (silence(FORM, 1), True, SENT),
+        (silence(FORM, 2), True, DOUBTFUL),
+    ],
+)
+async def test_silence(stage: Stage, fault: Fault, shut: bool, ends: Ends) -> None:
+    channel = connected(replace(stage.account, patience=HASTY), stage.office)
+    assert await stage.all_at_once({"silence": ((fault,), ends)}, shut=shut) == {"silence": ends}
     await channel.close()
