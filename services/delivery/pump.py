@@ -101,8 +101,8 @@ class Pump:
 
     def _admit(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> tuple[float, set[int]]:
         """The seconds until these may go and, where they may go now, those that are ours."""
-        rate = self._channel(lane).capabilities.rate.account
-        wait = permits.reserve(unit, lane.name, len(flight), rate, self._seconds())
+        pace = permits.Pace(self._channel(lane).capabilities.rate.account, PATIENCE)
+        wait = permits.reserve(unit, lane.name, len(flight), pace, self._seconds())
         return wait, self._claim(unit, lane, flight) if wait <= 0 else set()
 
     def _claim(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> set[int]:

@@ -4,6 +4,7 @@ Instants are seconds since 1970 by the callers' clock; hosts that share a databa
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import case, delete, select, update
 
@@ -12,21 +13,32 @@ from storage.unit import Unit
 from storage.upserts import insertion
 
 
-def reserve(unit: Unit, lane: str, count: int, rate: float | None, now: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Messages per second (None: no limit), and for how many seconds a caller would wait."""
+
+    rate: float | None
+    patience: float
+
+
+def reserve(unit: Unit, lane: str, count: int, pace: Pace, now: float) -> float:
     """Reserve `count` sends on a lane; returns the seconds until the first of them may go.
 
+    Nothing is reserved for a caller who would have to wait longer than it will: what it does not use is lost to all.
     Without a rate nothing is used up, yet a pause still holds.
     """
-    if rate is None:
+    if pace.rate is None:
         return max(0.0, paused_until(unit, lane) - now)
-    step = count / rate
+    step = count / pace.rate
     start = case((PermitRow.next_at < now, now), else_=PermitRow.next_at)
-    statement = update(PermitRow).where(PermitRow.lane == lane).values(next_at=start + step)
+    soon = PermitRow.next_at <= now + pace.patience
+    statement = update(PermitRow).where(PermitRow.lane == lane, soon).values(next_at=start + step)
     after = unit.session.execute(statement.returning(PermitRow.next_at)).scalar_one_or_none()
-    if after is None:
-        _ensure(unit, [lane], now)
-        return reserve(unit, lane, count, rate, now)
-    return max(0.0, after - step - now)
+    if after is not None:
+        return max(0.0, after - step - now)
+    _ensure(unit, [lane], now)
+    wait = paused_until(unit, lane) - now
+    return wait if wait > pace.patience else reserve(unit, lane, count, pace, now)
 
 
 def pause(unit: Unit, lane: str, until: float) -> None:

@@ -3,28 +3,41 @@
 import asyncio
 
 from storage.repositories import permits
+from storage.repositories.permits import Pace
 from tests.services.delivery.office import Office
+
+SLOW = Pace(rate=5.0, patience=60.0)
 
 
 async def test_reservations_follow_one_another(office: Office) -> None:
-    waits = [await office.database.write(lambda unit: permits.reserve(unit, "lane", 10, 5.0, 1000.0)) for _ in range(3)]
-    later = await office.database.write(lambda unit: permits.reserve(unit, "lane", 1, 5.0, 2000.0))
+    waits = [
+        await office.database.write(lambda unit: permits.reserve(unit, "lane", 10, SLOW, 1000.0)) for _ in range(3)
+    ]
+    later = await office.database.write(lambda unit: permits.reserve(unit, "lane", 1, SLOW, 2000.0))
     assert (waits, later) == ([0.0, 2.0, 4.0], 0.0)
 
 
 async def test_workers_at_the_same_time_get_different_slots(office: Office) -> None:
     async def ask() -> float:
-        return await office.database.write(lambda unit: permits.reserve(unit, "lane", 10, 100.0, 1000.0))
+        return await office.database.write(lambda unit: permits.reserve(unit, "lane", 10, Pace(100.0, 60.0), 1000.0))
 
     waits = await asyncio.gather(*(ask() for _ in range(20)))
     assert [round(wait, 6) for wait in sorted(waits)] == [round(0.1 * place, 6) for place in range(20)]
 
 
+async def test_who_would_wait_too_long_takes_nothing_from_the_others(office: Office) -> None:
+    async def ask(now: float) -> float:
+        return await office.database.write(lambda unit: permits.reserve(unit, "lane", 15, Pace(30.0, 2.0), now))
+
+    waits = [await ask(1000.0) for _ in range(8)]
+    assert (waits, await ask(1002.5)) == ([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.5, 2.5], 0.0)
+
+
 async def test_a_pause_holds_lanes_with_and_without_a_rate(office: Office) -> None:
     await office.database.write(lambda unit: permits.pause(unit, "lane", 1030.0))
     await office.database.write(lambda unit: permits.pause(unit, "lane", 1010.0))
-    free = await office.database.write(lambda unit: permits.reserve(unit, "lane", 5, None, 1000.0))
-    rated = await office.database.write(lambda unit: permits.reserve(unit, "lane", 5, 10.0, 1000.0))
+    free = await office.database.write(lambda unit: permits.reserve(unit, "lane", 5, Pace(None, 2.0), 1000.0))
+    rated = await office.database.write(lambda unit: permits.reserve(unit, "lane", 5, Pace(10.0, 2.0), 1000.0))
     assert (free, rated) == (30.0, 30.0)
 
 
