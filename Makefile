@@ -59,6 +59,7 @@ lock: $(STAMPS)/dev ## pin the newest allowed versions (LOCKFLAGS=--upgrade to m
 	@$(LOCK) --constraint requirements-build.txt --output-file requirements.txt pyproject.toml
 	@$(LOCK) --output-file requirements-dev.txt requirements-dev.in
 	@$(LOCK) --output-file requirements-bench.txt requirements-bench.in
+	@$(LOCK) --output-file requirements-aiogram.txt requirements-aiogram.in
 
 clean: ## remove what can be made again; the database in var/ stays
 	@rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -92,7 +93,9 @@ $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/app
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@
 
-$(STAMPS)/bench: requirements-bench.txt $(STAMPS)/dev
+$(STAMPS)/bench: requirements-bench.txt requirements-aiogram.txt $(STAMPS)/dev
 	@echo "Installing the peers to measure beside"
 	@$(INSTALL) -r requirements-bench.txt
+	@$(PYTHON) -m venv --clear $(VENV)/aiogram
+	@$(VENV)/aiogram/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-aiogram.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""Messages a second to the Telegram double, flood control off: our channel beside bare python-telegram-bot.
+"""Messages a second to the Telegram double, flood control off: our channel beside bare python-telegram-bot and aiogram.
 
 `python -m benchmarks.telegram_sending [MESSAGES]` prints one JSON line. The double runs in a process of its own;
 `ceiling` is what a bare aiohttp client gets out of it on the same machine.
@@ -6,16 +6,17 @@
 
 import asyncio
 import json
-import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from time import perf_counter
+from pathlib import Path
 
 from aiohttp import ClientSession
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from benchmarks.doubles import served_doubles
+from benchmarks.flood import IN_FLIGHT, WARMING, rate
+from benchmarks.servers import ROOT
+from benchmarks.whole_way import sent_per_second
 from bot.channels.base import MemoryState
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.messages import Outgoing
@@ -23,53 +24,12 @@ from bot.vocabulary import Addressee, ChannelKind
 from tests.doubles.telegram import TOKEN
 
 MESSAGES = 4000
-WARMING = 200
-IN_FLIGHT = 100
 CHATS = 500
+PAID = 100_000.0
+"""Messages a second that our own limit allows here: more than can be sent."""
 TEXT = "Trading begins at 9:30. Markets carry risk; invest with care."
-Send = Callable[[int], Awaitable[object]]
-
-
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@asynccontextmanager
-async def served_double() -> AsyncIterator[str]:
-    """The root of a double in another process, any chat open."""
-    ports = [f"--telegram-port={free_port()}", f"--wechat-port={free_port()}"]
-    command = [sys.executable, "-m", "tests.doubles", "--open-door", "--no-rates", *ports]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    line = ""
-    while not line.startswith("QUANFU_TELEGRAM__API_ROOT="):
-        line = (await process.stdout.readline()).decode().strip()
-        assert line, "the double did not start"
-    try:
-        yield line.partition("=")[2]
-    finally:
-        process.terminate()
-        await process.communicate()
-
-
-async def rate(send: Send, messages: int) -> int:
-    """Messages a second, so many in flight, after a short run that opens the connections."""
-    await _flood(send, WARMING)
-    started = perf_counter()
-    await _flood(send, messages)
-    return round(messages / (perf_counter() - started))
-
-
-async def _flood(send: Send, messages: int) -> None:
-    numbers = iter(range(messages))
-
-    async def lane() -> None:
-        for number in numbers:
-            await send(number)
-
-    await asyncio.gather(*(lane() for _ in range(IN_FLIGHT)))
+AIOGRAM = Path(sys.prefix) / "aiogram" / "bin" / "python"
+"""Made by `make bench`; aiogram asks for another pydantic than ours."""
 
 
 async def ours(root: str, messages: int) -> int:
@@ -83,6 +43,24 @@ async def ours(root: str, messages: int) -> int:
     result = await rate(send, messages)
     await channel.close()
     return result
+
+
+async def whole_way(root: str, messages: int) -> int:
+    """The same through gate, rendering, permits, claim and record; each chat gets one message."""
+    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=root, rate=PAID), MemoryState())
+    result = await sent_per_second(channel, messages)
+    await channel.close()
+    return result
+
+
+async def aiogram(root: str, messages: int) -> int:
+    """Through a bare `aiogram.Bot`, in its own environment."""
+    told = [root, TOKEN, str(messages), str(IN_FLIGHT), str(WARMING)]
+    script = ROOT / "benchmarks" / "peers" / "aiogram_sending.py"
+    process = await asyncio.create_subprocess_exec(AIOGRAM, script, *told, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    return int(output)
 
 
 async def library(root: str, messages: int, connections: int) -> int:
@@ -107,13 +85,16 @@ async def ceiling(root: str, messages: int) -> int:
 
 async def measure(messages: int) -> dict[str, int]:
     """All of them against one double, one after the other; few connections suit httpx better than many."""
-    async with served_double() as root:
+    async with served_doubles("--no-rates") as settings:
+        root = settings["QUANFU_TELEGRAM__API_ROOT"]
         return {
             "messages": messages,
             "in_flight": IN_FLIGHT,
+            "whole_way_per_second": await whole_way(root, messages),
             "telegram_channel_per_second": await ours(root, messages),
             "python_telegram_bot_5_connections_per_second": await library(root, messages, 5),
             "python_telegram_bot_100_connections_per_second": await library(root, messages, IN_FLIGHT),
+            "aiogram_per_second": await aiogram(root, messages),
             "ceiling_per_second": await ceiling(root, messages),
         }
 
