@@ -75,7 +75,7 @@ def opened(url: str) -> Database:
 
 async def work(url: str, root: str, began: float, seconds: float) -> None:
     """One worker as a process of its own has it; begins when all are ready, prints when its messages were taken."""
-    channel = Counted(TelegramChannel(TelegramAccount(TOKEN, api_root=root, rate=RATE), MemoryState()))
+    channel = Counted(TelegramChannel(TelegramAccount(TOKEN, api_root=root), MemoryState()))
     known: dict[tuple[ChannelKind, str], Channel] = {(channel.kind, channel.account): channel}
     database, clock = opened(url), FromNoon(began)
     pump = Pump(database, way_out(channel, clock), known, f"worker {os.getpid()}")
@@ -106,7 +106,7 @@ async def measure(url: str, seconds: int) -> dict[str, float]:
     """All workers from the first message on, for so many seconds."""
     upgrade(url)
     database, began = opened(url), time.monotonic()
-    channel = TelegramChannel(TelegramAccount(TOKEN, rate=RATE), MemoryState())
+    channel = TelegramChannel(TelegramAccount(TOKEN), MemoryState())
     await enrolled(database, ChannelKind.TELEGRAM, RATE * (seconds + 2 * SPARE))
     await submitted(database, way_out(channel, FromNoon(began)))
     database.close()

@@ -25,7 +25,7 @@ from tests.doubles.telegram import TOKEN
 
 MESSAGES = 4000
 CHATS = 500
-PAID = 100_000.0
+PAID = 100_000
 """Messages a second that our own limit allows here: more than can be sent."""
 TEXT = "Trading begins at 9:30. Markets carry risk; invest with care."
 AIOGRAM = Path(sys.prefix) / "aiogram" / "bin" / "python"
@@ -47,7 +47,7 @@ async def ours(root: str, messages: int) -> int:
 
 async def whole_way(root: str, messages: int) -> int:
     """The same through gate, rendering, permits, claim and record; each chat gets one message."""
-    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=root, rate=PAID), MemoryState())
+    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=root, paid_rate=PAID), MemoryState())
     result = await sent_per_second(channel, messages)
     await channel.close()
     return result

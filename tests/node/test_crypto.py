@@ -1,16 +1,10 @@
 """What two crypto libraries of others seal is opened by our addresses, and what we seal is opened by them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
 import xmltodict
-from starlette.applications import Starlette
 
-from bot.channels.base import Channel
-from bot.webhooks import Confirmations, Hooks, routes
-from tests.bot.stand import Stand, standing
+from tests.bot.addresses import addressed
 from tests.channels import wechat, wecom
 from tests.doubles.wechat import AES_KEY, APP_ID
 from tests.doubles.wechat.cipher import MessageCipher, signature
@@ -60,24 +54,10 @@ async def sealed_for_wecom(plain: str) -> Sealed:
     return Sealed(encrypted, str(await asked_one("@wecom/crypto", {}, *signing)))
 
 
-@asynccontextmanager
-async def address_of(channel: Channel, url: str) -> AsyncIterator[tuple[Stand, httpx.AsyncClient]]:
-    """Our address for one channel, on a database, with a handler that gives the words back."""
-    async with standing(url) as stand:
-        dispatcher = stand.dispatcher()
-        hooks = Hooks(stand.database, dispatcher, lambda *_: None, stand.clock)
-        confirmations = Confirmations(hooks)
-        app = Starlette(routes=routes(hooks, confirmations, [channel]))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hooks") as client:
-            yield stand, client
-        await confirmations.close()
-        await dispatcher.idle()
-
-
 async def test_wechat_in_safe_mode(sqlite_url: str) -> None:
     sealed = await sealed_for_wechat(write_xml({**wechat.TEXT, "Content": WORDS}))
     query = {**sealed.query, "signature": await signed_for_wechat(), "encrypt_type": "aes"}
-    async with address_of(wechat.channel(), sqlite_url) as (stand, client):
+    async with addressed(sqlite_url, wechat.channel()) as (stand, client):
         answer = await client.post("/hooks/wechat", params=query, content=sealed.body)
         forged = await client.post("/hooks/wechat", params=query | {"msg_signature": "0" * 40}, content=sealed.body)
         assert await stand.inbox() == [("handled", WORDS)]
@@ -94,7 +74,7 @@ async def test_wechat_in_safe_mode(sqlite_url: str) -> None:
 
 async def test_a_corps_address_is_checked(sqlite_url: str) -> None:
     sealed = await sealed_for_wecom("5838479218127813673")
-    async with address_of(wecom.channel(), sqlite_url) as (_, client):
+    async with addressed(sqlite_url, wecom.channel()) as (_, client):
         answer = await client.get("/hooks/wecom", params=sealed.query | {"echostr": sealed.encrypted})
         forged = await client.get("/hooks/wecom", params=sealed.query | {"echostr": sealed.encrypted[:-4]})
     assert (answer.status_code, answer.text, forged.status_code) == (200, "5838479218127813673", 403)
@@ -103,7 +83,7 @@ async def test_a_corps_address_is_checked(sqlite_url: str) -> None:
 async def test_a_member_writes_to_the_corps_app(sqlite_url: str) -> None:
     said = {**wecom.HEAD, "FromUserName": wecom.MEMBER, "MsgType": "text", "Content": WORDS, "MsgId": 815}
     sealed = await sealed_for_wecom(write_xml(said))
-    async with address_of(wecom.channel(), sqlite_url) as (stand, client):
+    async with addressed(sqlite_url, wecom.channel()) as (stand, client):
         answer = await client.post("/hooks/wecom", params=sealed.query, content=sealed.body)
         assert (answer.status_code, [text for _, text in await stand.inbox()]) == (200, [WORDS])
 
