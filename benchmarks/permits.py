@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.errors import Throttled
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary import ChannelKind
+from bot.vocabulary.health import Observation
 from services.delivery.pump import Pump
 from services.delivery.worker import Worker
 from storage.engine import open_engines, upgrade
@@ -56,6 +58,10 @@ class Counted:
     async def receive(self, request: WebhookRequest) -> Received:
         """Nobody calls it here."""
         return await self.inner.receive(request)
+
+    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
+        """Those of the channel."""
+        return self.inner.check(public_url)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send and count."""
