@@ -25,7 +25,7 @@ OPEN = frozenset({DeliveryState.PENDING, DeliveryState.SENDING})
 """States of rows that the server still works on."""
 
 PAGE = 500
-COLUMNS = ("number", "name", "channel", "state", "rule", "attempts", "sent_at", "error", "tried")
+COLUMNS = ("number", "name", "channel", "tried", "state", "rule", "attempts", "sent_at", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +65,5 @@ def _rows(unit: Unit, lines: Collection[Line]) -> Iterator[list[str]]:
     for line in lines:
         shown = masking.name(names.get(line.client_number or "", ""))
         before = " ".join(f"{channel}:{rule}" for channel, rule in tried.get(line.delivery_id, ()))
-        facts = (line.channel, line.state, line.rule, line.attempts, line.sent_at, line.error, before)
+        facts = (line.channel, before, line.state, line.rule, line.attempts, line.sent_at, line.error)
         yield [cell(value) for value in (line.client_number, shown, *facts)]

@@ -321,4 +321,4 @@ async def test_the_download_masks_names_and_starts_no_formula(desk: Desk) -> Non
     await desk.database.read(lambda unit: report.download(unit, one.id, out))
     header, line = out.getvalue().splitlines()
     assert header == ",".join(report.COLUMNS)
-    assert line == "'=1+1,王**,recording,pending,,0,,,"
+    assert line == "'=1+1,王**,recording,,pending,,0,,"
