@@ -9,7 +9,14 @@ PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 AMR = b"#!AMR\n" + b"\x3c" * 64
 MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x21" + b"\0" * 64
 OGG = b"OggS\x00\x02" + b"\0" * 20 + b"\x01\x13OpusHead\x01" + b"\0" * 64
-MP4 = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + b"\0" * 64
+
+
+def boxed(brand: bytes, length: int = 32) -> bytes:
+    """A film or recording of the family of MP4, as far as its first box says."""
+    return length.to_bytes(4, "big") + b"ftyp" + brand + b"\0\0\2\0isomiso2avc1mp41" + b"\0" * 64
+
+
+MP4 = boxed(b"isom")
 
 
 def picture(form: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:

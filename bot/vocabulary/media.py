@@ -36,6 +36,7 @@ MEDIA_TYPES = (
     "audio/amr",
     "audio/mpeg",
     "audio/ogg",
+    "audio/mp4",
     "video/mp4",
 )
 """Content types that can be told by their bytes and may be kept."""

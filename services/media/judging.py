@@ -19,6 +19,14 @@ _ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch)\b")
 _ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 66_000
 """An archive set behind a picture is found by its end, which stands in the last 65,557 bytes."""
 
+_BOX = b"ftyp"
+_FILMS = (b"avc1", b"dash", b"iso2", b"iso4", b"iso5", b"iso6", b"isom", b"M4V ", b"mp41", b"mp42", b"MSNV")
+_BRANDS = {b"M4A ": "audio/mp4", **dict.fromkeys(_FILMS, "video/mp4")}
+"""What the first box of a file of the MP4 family names; puremagic goes by the box's length as well, and errs."""
+
+_FRAMES = (b"\xff\xfa", b"\xff\xf2", b"\xff\xf3")
+"""How MP3 begins without a title, at low rates or with checksums; puremagic knows only the usual form."""
+
 _PDF, _PDF_HEAD = b"%PDF-", 1024
 """Readers take a file for a PDF when this stands anywhere in its head."""
 
@@ -50,6 +58,10 @@ def judge(content: bytes, terms: Terms) -> str:
 
 def _kind(content: bytes) -> str:
     """The first known kind whose signature the bytes bear; "" for any other."""
+    if content[4:8] == _BOX:
+        return _BRANDS.get(content[8:12], "")
+    if content.startswith(_FRAMES):
+        return "audio/mpeg"
     try:
         found = {match.extension for match in puremagic.magic_string(content)}
     except (puremagic.PureError, ValueError):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its usual ending, the endings it is recognised under, and Pillow's name for a picture."""
+    """A kind of file: its usual ending, the endings puremagic gives it, and Pillow's name for a picture."""
 
     ending: str
-    known_as: frozenset[str]
+    known_as: frozenset[str] = frozenset()
     picture: str | None = None
 
 
@@ -22,7 +22,8 @@ KNOWN: Mapping[str, Kind] = {
     "audio/amr": Kind("amr", frozenset({".amr"})),
     "audio/mpeg": Kind("mp3", frozenset({".mp3", ".mpga"})),
     "audio/ogg": Kind("ogg", frozenset({".ogg"})),
-    "video/mp4": Kind("mp4", frozenset({".mp4"})),
+    "audio/mp4": Kind("m4a"),
+    "video/mp4": Kind("mp4"),
 }
 """By content type; what is not here is never kept."""
 

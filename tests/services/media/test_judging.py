@@ -15,7 +15,7 @@ from services.media import pictures
 from services.media.judging import judge
 from services.media.kinds import KNOWN
 from tests.library import LARGEST, TERMS
-from tests.pictures import AMR, HTML, MP3, MP4, OGG, PDF, located_picture, picture
+from tests.pictures import AMR, HTML, MP3, MP4, OGG, PDF, boxed, located_picture, picture
 
 JPEG = picture()
 KEPT = {
@@ -27,6 +27,7 @@ KEPT = {
     "audio/amr": AMR,
     "audio/mpeg": MP3,
     "audio/ogg": OGG,
+    "audio/mp4": boxed(b"M4A "),
     "video/mp4": MP4,
 }
 REFUSED = {
@@ -63,6 +64,33 @@ def refusal(content: bytes) -> MediaRefusal:
 @pytest.mark.parametrize("kind", KEPT)
 def test_what_is_kept_is_told_by_its_bytes(kind: str) -> None:
     assert judge(KEPT[kind], TERMS) == kind
+
+
+@pytest.mark.parametrize("brand", [b"avc1", b"dash", b"iso5", b"iso6", b"isom", b"mp41", b"mp42", b"M4V "])
+@pytest.mark.parametrize("length", [20, 24, 28, 32])
+def test_videos_of_phones_are_told_by_their_brand(brand: bytes, length: int) -> None:
+    assert judge(boxed(brand, length), TERMS) == "video/mp4"
+
+
+@pytest.mark.parametrize("length", [20, 24, 28, 32])
+def test_a_voice_memo_is_sound_and_what_is_of_another_make_is_not_kept(length: int) -> None:
+    assert judge(boxed(b"M4A ", length), TERMS) == "audio/mp4"
+    for brand in (b"heic", b"avif", b"qt  ", b"3gp4", b"crx "):
+        assert refusal(boxed(brand, length)) is MediaRefusal.TYPE
+
+
+@pytest.mark.parametrize("head", ["fffb90", "fffa90", "fff390", "fff290"])
+def test_mp3_needs_no_title(head: str) -> None:
+    assert judge(bytes.fromhex(head) + b"\0" * 64, TERMS) == "audio/mpeg"
+
+
+@pytest.mark.parametrize("head", ["ffd8ffdb", "ffd8ffe1", "ffd8ffe2", "ffd8ffee", "ffd8fffe"])
+def test_pictures_of_every_camera_are_jpeg(head: str) -> None:
+    """The first part may be any; the picture is drawn from what follows."""
+    part = bytes.fromhex(head)[2:] + b"\x00\x04\x00\x00" if head != "ffd8ffdb" else b""
+    bare = JPEG[:2] + part + JPEG[4 + int.from_bytes(JPEG[4:6], "big") :]
+    assert bare.startswith(bytes.fromhex(head))
+    assert judge(bare, TERMS) == "image/jpeg"
 
 
 def test_every_kind_that_settings_may_name_is_known() -> None:
