@@ -45,14 +45,16 @@ async def broken() -> AsyncGenerator[Observation, None]:
     raise LookupError("of a client's words")
 
 
-async def test_silence_and_a_broken_check_are_faults_and_take_nothing_with_them() -> None:
+async def test_silence_and_a_broken_check_are_faults_and_take_nothing_with_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     seen = await examine([("a", silent), ("b", broken), ("c", well)], patience=0.05)
     own = Remark.PAGE_OWN
     expected = [("a", own), ("a", Remark.ACCOUNT_SILENT), ("b", own), ("b", Remark.ACCOUNT_BROKE), ("c", own)]
     assert [(one.place, one.observation.remark) for one in seen] == expected
     assert counted(seen) == {Verdict.OK: 3, Verdict.FAULT: 2}
     assert "LookupError" in seen[3].observation.values["place"]
-    assert "words" not in repr(seen[3])
+    assert "words" not in repr(seen[3]) + caplog.text
 
 
 async def test_checks_are_made_at_once() -> None:
