@@ -73,10 +73,6 @@ class Counted:
         self.taken.append(time.monotonic())
         return receipt
 
-    def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
-        """Nobody looks here."""
-        return self.inner.check(public_url)
-
 
 def opened(url: str) -> Database:
     """The database of the measurement."""

@@ -1,18 +1,11 @@
 """Turns a cleaned text into weighted features: n-grams, concepts and sounds."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations, pairwise
 
+from services.knowledge.sounds import sound
 from services.knowledge.text import units
-
-# Only single signs are looked up: without the dictionary of phrases the process is 45 MB smaller.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-
-from pypinyin import lazy_pinyin  # after the two variables: it reads them when imported
 
 SINGLE_WEIGHT = 1.0
 PAIR_OF_SIGNS_WEIGHT = 1.0
@@ -23,19 +16,6 @@ SOUND_WEIGHT = 0.4
 STEM_LENGTH = 5
 MOST_PAIRED = 8
 """Concepts of one text that are paired; a long text must not grow by the square."""
-
-_FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"))
-
-
-@lru_cache(maxsize=20_000)
-def sound(sign: str) -> str:
-    """The toneless syllable of a Chinese sign, with the pairs that typing confuses made one."""
-    if sign.isascii():
-        return sign
-    syllable = lazy_pinyin(sign)[0]
-    for full, short in _FUZZY:
-        syllable = syllable.replace(full, short)
-    return syllable[:-1] if syllable.endswith(("ing", "eng", "ang")) else syllable
 
 
 @dataclass(frozen=True)

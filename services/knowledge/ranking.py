@@ -76,9 +76,8 @@ class Ranker:
         for offset, key in enumerate(examples, start=len(entries)):
             texts += [(offset, text) for text in examples[key]]
         owners = [owner for owner, _ in texts]
-        rows = [reader.features(reader.clean(text)) for _, text in texts]
-        vocabulary = Vocabulary.build(rows)
-        vectors, width = [vocabulary.vector(row) for row in rows], len(vocabulary.columns)
+        vocabulary, vectors = Vocabulary.build(reader.features(reader.clean(text)) for _, text in texts)
+        width = len(vocabulary.columns)
         labels = (*(entry.entry_id for entry in entries), *examples)
         classifier = train(vectors, owners, width, len(labels))
         answers = [vocabulary.vector(reader.features(reader.clean(e.question + " " + e.answer))) for e in entries]

@@ -1,7 +1,8 @@
 """Sparse feature rows in plain numpy arrays; no scientific package is needed at run time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,34 +30,38 @@ class Vocabulary:
     unseen: float
 
     @classmethod
-    def build(cls, rows: Sequence[Mapping[str, float]]) -> "Vocabulary":
-        """Of the feature rows of all documents."""
-        counts: dict[str, int] = {}
-        for row in rows:
-            for name in row:
-                counts[name] = counts.get(name, 0) + 1
-        counts = {name: count for name, count in counts.items() if count > 1 or not _composed(name)}
-        seen = np.fromiter(counts.values(), np.float32, len(counts))
-        rarity = np.log((len(rows) + 1) / (seen + 0.5)).astype(np.float32)
-        return cls({name: i for i, name in enumerate(counts)}, rarity, float(np.log(len(rows) + 1)))
+    def build(cls, rows: Iterable[Mapping[str, float]]) -> tuple["Vocabulary", list[Vector]]:
+        """Of the feature rows of all documents, each read once and let go; also gives the documents' vectors."""
+        names: dict[str, int] = {}
+        read = [_numbered(row, names) for row in rows]
+        counts = np.bincount(np.concatenate([numbers for numbers, _ in read]), minlength=len(names))
+        kept = np.fromiter((n > 1 or not _composed(name) for n, name in zip(counts, names, strict=True)), np.bool_)
+        rarity = np.log((len(read) + 1) / (counts[kept].astype(np.float32) + 0.5)).astype(np.float32)
+        # New strings side by side: those of `names` lie scattered over memory that is given back with all of them.
+        columns = "\n".join(compress(names, kept)).split("\n")
+        built = cls({name: i for i, name in enumerate(columns)}, rarity, float(np.log(len(read) + 1)))
+        places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+        return built, [built._weighed(places[numbers], weights) for numbers, weights in read]
 
     def vector(self, row: Mapping[str, float]) -> Vector:
         """A feature row as a vector of length 1 over the known columns."""
-        found: list[int] = []
-        given: list[float] = []
-        strange = 0.0
-        for name, weight in row.items():
-            column = self.columns.get(name)
-            if column is None:
-                strange += (weight * self.unseen) ** 2
-            else:
-                found.append(column)
-                given.append(weight)
-        columns = np.array(found, np.int32)
-        weights = np.array(given, np.float32) * self.rarity[columns]
+        columns = np.fromiter((self.columns.get(name, -1) for name in row), np.int32, len(row))
+        return self._weighed(columns, np.fromiter(row.values(), np.float32, len(row)))
+
+    def _weighed(self, columns: Ints, given: Floats) -> Vector:
+        """Of columns, -1 where a feature has none, and of the features' weights."""
+        known = columns >= 0
+        strange = float(np.square(given[~known] * self.unseen).sum())
+        weights = given[known] * self.rarity[columns[known]]
         square = float(weights @ weights)
         norm = square**0.5 or 1.0
-        return Vector(columns, (weights / norm).astype(np.float32), square / ((square + strange) or 1.0))
+        return Vector(columns[known], (weights / norm).astype(np.float32), square / ((square + strange) or 1.0))
+
+
+def _numbered(row: Mapping[str, float], names: dict[str, int]) -> tuple[Ints, Floats]:
+    """The numbers of a row's features, given out as features come up, and their weights."""
+    numbers = np.fromiter((names.setdefault(name, len(names)) for name in row), np.int32, len(row))
+    return numbers, np.fromiter(row.values(), np.float32, len(row))
 
 
 def _composed(name: str) -> bool:

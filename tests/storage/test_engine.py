@@ -1,0 +1,39 @@
+"""Whether a database is up to date is told without alembic, and as alembic would tell it."""
+
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from bot.errors import NotMigrated
+from storage.engine import MIGRATIONS, head, open_engines, require_current
+
+
+def test_the_newest_migration_is_alembic_s_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [head()]
+
+
+def test_a_migrated_database_is_current(database_url: str) -> None:
+    engines = open_engines(database_url)
+    require_current(engines)
+    engines.dispose()
+
+
+def test_an_older_database_is_not(sqlite_url: str) -> None:
+    engines = open_engines(sqlite_url)
+    with engines.writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '2026_01_01_01'"))
+    with pytest.raises(NotMigrated):
+        require_current(engines)
+    engines.dispose()
+
+
+def test_an_empty_database_is_not(tmp_path: Path) -> None:
+    engines = open_engines(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(NotMigrated):
+        require_current(engines)
+    engines.dispose()
