@@ -25,7 +25,7 @@ run: setup ## migrate, load the demo branch, serve on http://127.0.0.1:8000
 	@exec $(BIN)/quanfu serve
 
 test: $(STAMPS)/dev chromium node-clients ## run all tests and print the coverage
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m slipcover -m pytest -n 2 --dist worksteal -W ignore::pytest.PytestAssertRewriteWarning
 
 check: $(STAMPS)/dev ## lint, types, import contracts, migrations, texts
 	@$(BIN)/ruff check .
@@ -62,7 +62,7 @@ lock: $(STAMPS)/dev ## pin the newest allowed versions (LOCKFLAGS=--upgrade to m
 	@$(LOCK) --output-file requirements-aiogram.txt requirements-aiogram.in
 
 clean: ## remove what can be made again; the database in var/ stays
-	@rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 chromium:

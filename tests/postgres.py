@@ -59,7 +59,7 @@ def usable(home: Path) -> Path:
         return programs()
     package = programs().parent
     copy = home / package.name / "pginstall18"
-    shutil.copytree(programs(), copy)
+    shutil.copytree(programs(), copy, ignore=shutil.ignore_patterns("include"))
     libraries = f"{package.name}.libs"  # found from the programs by ../../../
     shutil.copytree(package.parent / libraries, home / libraries)
     account = pwd.getpwnam("nobody")
