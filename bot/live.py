@@ -16,6 +16,9 @@ import psycopg
 
 log = logging.getLogger(__name__)
 
+STAFF_TYPING, CLIENT_TYPING = "staff_typing", "client_typing"
+"""Somebody is typing in a conversation whose number follows the colon: a person for the client, or the client."""
+
 MISSED = "*"
 """Some topics were lost: look at everything."""
 

@@ -16,11 +16,11 @@ from bot.dispatcher.typing import Show, Typing
 from bot.live import Live
 from bot.messages import Reply, StatusReport
 from bot.settings import Rules as RuleSettings
-from bot.settings import Settings
+from bot.settings import Settings, names_in
 from bot.texts import Texts
 from bot.vocabulary import Addressee, ChannelKind, DayFacts, Locale
 from bot.webchat import Branch as ChatBranch
-from bot.webchat import Limits, Uploads, View, Webchat
+from bot.webchat import Embedding, Limits, Streams, Uploads, View, Webchat
 from handlers import router
 from services import Rules, Services, branch, commands, triage
 from services.branch import Fact
@@ -154,15 +154,18 @@ def _bell(ground: Ground, found: Channels) -> Bell:
 
 
 async def _webchat(ground: Ground, dispatcher: Dispatcher, library: Library) -> Webchat:
-    told = ground.settings.webchat
+    told, database, clock = ground.settings.webchat, ground.database, ground.clock
+    uploads = Uploads(library.terms.largest, tuple(sorted(library.terms.types)))
+    view, key = View(await _branch(database), uploads), database.vault.derive("webchat")
     return Webchat(
-        database=ground.database,
+        database=database,
         front=dispatcher,
         library=library,
-        live=ground.live,
-        clock=ground.clock,
-        view=View(await _branch(ground.database), Uploads(library.terms.largest, tuple(sorted(library.terms.types)))),
-        key=ground.database.vault.derive("webchat"),
+        streams=Streams(database, ground.live),
+        clock=clock,
+        view=view,
+        key=key,
+        embedding=Embedding(view, key, clock, names_in(told.origins)),
         limits=Limits(told.visitor_per_minute, told.address_per_minute),
     )
 

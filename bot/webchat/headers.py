@@ -1,5 +1,6 @@
 """What every page of ours tells browsers: only our own scripts and styles, no framing by others, no guessing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
@@ -7,10 +8,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
+
+
+def policy(ancestors: Sequence[str] = ("'self'",)) -> str:
+    """The content policy of a page that these sites may frame."""
+    return POLICY.format(ancestors=" ".join(ancestors))
+
+
 HEADERS = {
-    "content-security-policy": POLICY,
+    "content-security-policy": policy(),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",

@@ -22,6 +22,11 @@ class Look:
         """As the cookie keeps it."""
         return f"{self.locale.value}.{self.theme}.{self.size}"
 
+    def query(self, **wanted: str) -> str:
+        """As a frame's address keeps it, with something changed."""
+        look = self.changed(wanted)
+        return f"lang={look.locale.value}&theme={look.theme}&size={look.size}"
+
     def changed(self, wanted: Mapping[str, str]) -> "Look":
         """With what was asked for; unknown values change nothing."""
         locale = wanted.get("lang", "")

@@ -1,10 +1,10 @@
 """The chat page's addresses. Everything but the stream also works as a plain form, without script."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -12,25 +12,27 @@ from starlette.staticfiles import StaticFiles
 
 from bot.clock import Clock
 from bot.errors import DatabaseBusy, StoreUnavailable
-from bot.live import Live
+from bot.live import CLIENT_TYPING
 from bot.messages import Incoming
 from bot.routing import Front
+from bot.vocabulary import Owner
 from bot.webchat import forms, looks, uploads, visitors
+from bot.webchat.embed import Embedding
 from bot.webchat.forms import FormRefused
 from bot.webchat.looks import Look
+from bot.webchat.stream import Place, Streams, last_seen
 from bot.webchat.view import STATIC, View
 from bot.webchat.visitors import Limits
 from services.media.library import Library
 from storage.repositories import conversations, media, transcripts
+from storage.repositories.conversations import Conversation
 from storage.repositories.inbox import Stored
 from storage.repositories.media import Kept
-from storage.repositories.transcripts import Line, SaidLine
+from storage.repositories.transcripts import Line
 from storage.unit import Database, Unit
 
 log = logging.getLogger(__name__)
 
-PING_SECONDS = 15
-RECONNECT_MS = 2000
 REPLY_SECONDS = 20.0
 """How long a post waits for its reply; a later one comes by the stream."""
 
@@ -66,11 +68,12 @@ class Webchat:
 
     database: Database
     front: Front
-    live: Live
+    streams: Streams
     clock: Clock
     view: View
     key: bytes
     library: Library
+    embedding: Embedding
     limits: Limits = field(default_factory=Limits)
     upload_limits: Limits = field(default_factory=lambda: Limits(per_visitor=6, per_address=30))
     reply_seconds: float = REPLY_SECONDS
@@ -82,23 +85,21 @@ class Webchat:
             Route("/chat/messages", self._form(self.post), methods=["POST"]),
             Route("/chat/media", self._form(self.upload), methods=["POST"]),
             Route("/chat/media/{number:int}", self.media),
-            Route("/chat/stream", self.stream),
+            Route("/chat/history", self._form(self.history)),
+            Route("/chat/stream", self._form(self.stream)),
+            Route("/chat/typing", self._form(self.typing), methods=["POST"]),
             Route("/chat/look", self.look),
             Route("/chat/privacy", self.privacy),
+            *self.embedding.routes(),
             Mount("/chat/static", Files(directory=STATIC)),
         ]
 
     async def page(self, request: Request) -> Response:
         """The page with the conversation so far."""
         visitor = self._visitor(request)
-        chat = forms.chat(visitor.id)
-
-        def lines(unit: Unit) -> list[Line]:
-            conversation = None if visitor.new else conversations.by_address(unit, chat)
-            return [] if conversation is None else transcripts.recent(unit, conversation.id)
-
         try:
-            html = self.view.page(visitor.look, await self.database.read(lines), self.clock.now())
+            lines = await self.database.read(lambda unit: _so_far(unit, visitor))
+            html = self.view.page(visitor.look, lines, self.clock.now())
         except DatabaseBusy as error:
             log.error("webchat: page not shown: %s", error)
             return self._fault(request, visitor, FormRefused(503, "busy"))
@@ -147,16 +148,27 @@ class Webchat:
             return RedirectResponse("/#end", status_code=303)
         return JSONResponse({"lines": await self._lines(stored, visitor.look), "done": done})
 
-    async def stream(self, request: Request) -> Response:
-        """Later replies; 204 tells the browser to stop asking, for there is no conversation."""
-        visitor = self._visitor(request)
-        chat = forms.chat(visitor.id)
-        conversation = None if visitor.new else await self.database.read(lambda u: conversations.by_address(u, chat))
+    async def history(self, _request: Request, visitor: Visitor) -> Response:
+        """The conversation so far, for a page that came without it."""
+        lines = await self.database.read(lambda unit: _so_far(unit, visitor))
+        now, locale = self.clock.now(), visitor.look.locale
+        return JSONResponse({"lines": [self.view.line(line, locale, now) for line in lines]})
+
+    async def stream(self, request: Request, visitor: Visitor) -> Response:
+        """Later replies; 204 where there is no conversation to hear of."""
+        conversation = await self._conversation(visitor)
         if conversation is None:
             return Response(status_code=204)
-        seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
-        last = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
-        return EventSourceResponse(self._news(visitor, conversation.id, last), ping=PING_SECONDS, sep="\n")
+        place = Place(visitor.id, conversation.id, last_seen(request.headers))
+        return self.streams.answer(place, lambda line: self.view.line(line, visitor.look.locale, self.clock.now()))
+
+    async def typing(self, request: Request, visitor: Visitor) -> Response:
+        """The client is typing; told to the person who answers them, and to nobody while the bot does."""
+        await forms.read(request)
+        conversation = await self._conversation(visitor)
+        if conversation is not None and conversation.owner is Owner.STAFF:
+            self.streams.live.publish([f"{CLIENT_TYPING}:{conversation.id}"])
+        return Response(status_code=204)
 
     async def look(self, request: Request) -> Response:
         """Change language, colours or size."""
@@ -197,32 +209,17 @@ class Webchat:
         now = self.clock.now()
         return [self.view.line(line, look.locale, now) for line in await self.database.read(lines)]
 
-    async def _news(self, visitor: Visitor, conversation_id: int, last: int) -> AsyncIterator[ServerSentEvent]:
-        """What was said since, then what is being said; the page knows lines that come twice by their id."""
-        hints = self.live.subscribe(f"conversation:{conversation_id}", f"visitor:{visitor.id}")
-        sent = {last}
-        try:
-            yield ServerSentEvent(comment="open", retry=RECONNECT_MS)
-            while True:
-                for line in await self._since(conversation_id, last):
-                    if line.delivery_id not in sent:
-                        html = self.view.line(line, visitor.look.locale, self.clock.now())
-                        yield ServerSentEvent(data=html, id=str(line.delivery_id))
-                    sent.add(line.delivery_id)
-                    last = line.delivery_id
-                if await hints.next() is None:
-                    return
-        except DatabaseBusy as error:
-            log.warning("webchat: stream ended, the page comes back: %s", error)
-        finally:
-            self.live.leave(hints)
-
-    async def _since(self, conversation_id: int, last: int) -> list[SaidLine]:
-        return await self.database.read(lambda unit: transcripts.said_since(unit, conversation_id, last))
+    async def _conversation(self, visitor: Visitor) -> Conversation | None:
+        chat = forms.chat(visitor.id)
+        return None if visitor.new else await self.database.read(lambda u: conversations.by_address(u, chat))
 
     def _visitor(self, request: Request) -> Visitor:
+        """By the cookie; a page in a frame says whose it is, and how it looks, in headers."""
         look = looks.read(request.cookies.get(looks.COOKIE), request.headers.get("accept-language", ""))
-        visitor = visitors.known(self.key, request.cookies.get(visitors.COOKIE))
+        shown = request.headers.get(visitors.HEADER)
+        visitor = visitors.known(self.key, shown or request.cookies.get(visitors.COOKIE))
+        if shown is not None and visitor is None:
+            raise HTTPException(401)
         return Visitor(visitor or visitors.fresh(), look, new=visitor is None)
 
     def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:
@@ -235,6 +232,11 @@ class Webchat:
         if _wants_json(request):
             return JSONResponse({"fault": self.view.words[visitor.look.locale][fault.key]}, fault.status)
         return HTMLResponse(self.view.fault(visitor.look, fault.key), fault.status)
+
+
+def _so_far(unit: Unit, visitor: Visitor) -> list[Line]:
+    conversation = None if visitor.new else conversations.by_address(unit, forms.chat(visitor.id))
+    return [] if conversation is None else transcripts.recent(unit, conversation.id)
 
 
 def _wants_json(request: Request) -> bool:

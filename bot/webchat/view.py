@@ -80,11 +80,11 @@ class View:
     files: dict[str, str] = field(default_factory=_versions)
     templates: Environment = field(default_factory=_environment)
 
-    def page(self, look: Look, lines: Sequence[Line], now: datetime) -> str:
-        """The whole page with the conversation so far."""
+    def page(self, look: Look, lines: Sequence[Line], now: datetime, visitor: str = "") -> str:
+        """The whole page with the conversation so far; in a frame with whose it is (`visitor`, signed)."""
         bubbles = [self.bubble(line, look.locale, now) for line in lines]
         last = max((line.delivery_id for line in lines if isinstance(line, SaidLine)), default=0)
-        return self._draw("page.html", look, bubbles=bubbles, last=last)
+        return self._draw("page.html", look, bubbles=bubbles, last=last, visitor=visitor)
 
     def privacy(self, look: Look) -> str:
         """The long notice."""

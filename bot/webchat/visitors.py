@@ -9,6 +9,8 @@ from ipaddress import IPv6Address, ip_address
 from itsdangerous import BadSignature, Signer
 
 COOKIE = "quanfu_visitor"
+HEADER = "x-quanfu-visitor"
+"""In which a page in a frame says whose it is; the value is that of the cookie."""
 COOKIE_SECONDS = 180 * 24 * 3600
 
 _MINUTE = timedelta(minutes=1)

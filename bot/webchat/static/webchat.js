@@ -4,17 +4,35 @@
   var $ = function (id) { return document.getElementById(id); };
   var words = JSON.parse($('words').textContent);
   var scroll = $('scroll'), log = $('log'), box = $('text'), composer = $('composer');
-  var title = document.title, last = Number(composer.dataset.last), unread = 0, stream = null;
-  var STORE = 'quanfu-outbox', DRAFT = 'quanfu-draft';
+  var title = document.title, last = Number(composer.dataset.last), unread = 0;
+  var STORE = 'quanfu-outbox', DRAFT = 'quanfu-draft', VISITOR = 'quanfu-visitor', LOOK = 'quanfu-look';
   var WAITS = [2, 4, 8, 16, 30], TRIES = 5;
-  var queue = [], busy = false, timer = 0, online = true;
+  var queue = [], busy = false, timer = 0, online = true, talked = false;
 
-  function stored(name, value) {
+  function put(kind, name, value) {
     try {
-      if (value === undefined) { return sessionStorage.getItem(name); }
-      sessionStorage.setItem(name, value);
+      if (value === undefined) { return window[kind].getItem(name); }
+      if (value === null) { window[kind].removeItem(name); } else { window[kind].setItem(name, value); }
     } catch (e) { /* storage may be forbidden; the page's memory holds it then */ }
     return null;
+  }
+  function stored(name, value) { return put('sessionStorage', name, value); }
+
+  // In a frame on another site: no cookie is at hand there, so the page says whose it is
+  var framed = composer.dataset.visitor, folded = Boolean(framed);
+  function whose() { return put('localStorage', VISITOR) || framed; }
+  function headers(more) {
+    if (framed) { more['X-Quanfu-Visitor'] = whose(); more['Accept-Language'] = document.documentElement.lang; }
+    return more;
+  }
+  function tell(what, number) {
+    if (framed) { window.parent.postMessage({ quanfu: what, number: number || 0 }, '*'); }
+  }
+  function away() { return document.hidden || folded; }
+  function started() {
+    if (talked) { return; }
+    talked = true;
+    if (framed) { put('localStorage', VISITOR, whose()); tell('talked'); }
   }
   function keep() { stored(STORE, JSON.stringify(queue)); }
   function newId() {
@@ -33,11 +51,12 @@
   function toEnd() { scroll.scrollTop = scroll.scrollHeight; }
   function showUnread() {
     document.title = unread ? words.unread_title.replace('{n}', unread).replace('{title}', title) : title;
-    $('news').hidden = !unread || document.hidden || atEnd();
+    tell('unread', unread);
+    $('news').hidden = !unread || away() || atEnd();
     $('news').textContent = words.news_button.replace('{n}', unread);
   }
   function read() {
-    if (!document.hidden && atEnd() && unread) { unread = 0; showUnread(); }
+    if (!away() && atEnd() && unread) { unread = 0; showUnread(); }
   }
   function divide() {
     if (!unread && !log.querySelector('.divider')) { log.appendChild(make('p', 'divider', words.news_line)); }
@@ -78,14 +97,35 @@
       return;
     }
     if (known('id', id)) { return; }
+    if (!quiet) { dots('person', false); }
     last = Math.max(last, Number(id));
     var follow = atEnd();
-    if (!quiet && (document.hidden || !follow)) { divide(); unread += 1; }
+    if (!quiet && (away() || !follow)) { divide(); unread += 1; }
     if (line.querySelector('form')) { closeChips(); }
     log.appendChild(line);
     fold(line);
     if (follow) { toEnd(); }
     showUnread();
+  }
+
+  // Somebody is typing: the bot while we wait for its answer, a person until their words come or 15 s are over
+  var typing = {}, hush = 0;
+  function dots(who, on) {
+    typing[who] = on;
+    $('typing').hidden = !typing.bot && !typing.person;
+    if (on && atEnd()) { toEnd(); }
+  }
+  function personTypes() {
+    clearTimeout(hush);
+    hush = setTimeout(function () { dots('person', false); }, 15000);
+    dots('person', true);
+  }
+  var toldAt = 0;
+  function iType() {
+    var said = document.querySelectorAll('.said'), newest = said[said.length - 1];
+    if (!newest || !newest.classList.contains('staff') || Date.now() - toldAt < 4000) { return; }
+    toldAt = Date.now();
+    fetch('/chat/typing', { method: 'POST', credentials: 'same-origin', headers: headers({}) }).catch(function () {});
   }
 
   // Sending: one at a time, in order, each under its own id
@@ -124,16 +164,17 @@
     timer = setTimeout(flush, WAITS[item.tries - 1] * 1000);
   }
   function send(item) {
-    var dots = setTimeout(function () { $('typing').hidden = false; if (atEnd()) { toEnd(); } }, 600);
+    var late = setTimeout(function () { dots('bot', true); }, 600);
     var form = new URLSearchParams();
     form.set('id', item.id);
     form.set(item.choice ? 'choice' : 'text', item.choice || item.text);
     say(item, words.sending);
     return fetch('/chat/messages', {
-      method: 'POST', body: form, credentials: 'same-origin', headers: { Accept: 'application/json' }
+      method: 'POST', body: form, credentials: 'same-origin', headers: headers({ Accept: 'application/json' })
     }).then(function (answer) {
+      if (answer.status === 401) { return forget(); }
       return answer.json().then(function (said) { return { status: answer.status, said: said }; });
-    }).finally(function () { clearTimeout(dots); $('typing').hidden = true; });
+    }).finally(function () { clearTimeout(late); dots('bot', false); });
   }
   function done(item, result) {
     if (result.status === 429 || result.status >= 500) { later(item, result.said.fault); return; }
@@ -143,6 +184,7 @@
     result.said.lines.forEach(function (html) { add(html, true); });
     if (!result.said.done) { say(item, words.late); }
     toEnd();
+    started();
     listen();
   }
   function flush() {
@@ -164,22 +206,71 @@
     flush();
   }
 
-  // Later replies
+  // Later replies: an event stream, read by hand because of the header that says whose it is
+  var stream = null, fails = 0, again = 0, watch = 0;
   function listen() {
-    if (stream && stream.readyState !== EventSource.CLOSED) { return; }
-    stream = new EventSource('/chat/stream?after=' + last);
-    stream.onopen = function () { network(true); if (queue[0]) { queue[0].tries = 0; flush(); } };
-    stream.onmessage = function (event) { add(event.data); };
-    stream.onerror = function () {
-      if (!navigator.onLine) { network(false); }
-      if (stream.readyState === EventSource.CLOSED) { setTimeout(listen, 4000); }
-    };
+    if (stream || !talked) { return; }
+    var mine = stream = new AbortController();
+    var over = function () { if (stream === mine) { close(); comeBack(); } };
+    clearTimeout(again);
+    alive();
+    fetch('/chat/stream', {
+      credentials: 'same-origin', cache: 'no-store', signal: mine.signal,
+      headers: headers({ Accept: 'text/event-stream', 'Last-Event-ID': String(last) })
+    }).then(function (answer) {
+      if (answer.status === 204) { talked = false; close(); return; }
+      if (answer.status === 401) { forget(); }
+      if (!answer.ok) { over(); return; }
+      fails = 0;
+      network(true);
+      if (queue[0]) { queue[0].tries = 0; flush(); }
+      follow(answer.body.getReader(), over);
+    }).catch(over);
+  }
+  function follow(reader, over) {
+    var decoder = new TextDecoder(), rest = '';
+    function next() {
+      reader.read().then(function (part) {
+        if (part.done) { over(); return; }
+        alive();
+        var blocks = (rest + decoder.decode(part.value, { stream: true }).replace(/\r/g, '')).split('\n\n');
+        rest = blocks.pop();
+        blocks.forEach(hear);
+        next();
+      }).catch(over);
+    }
+    next();
+  }
+  function hear(block) {
+    var fields = { data: [] };
+    block.split('\n').forEach(function (text) {
+      var cut = text.indexOf(': '), name = text.slice(0, cut), value = text.slice(cut + 2);
+      if (name === 'data') { fields.data.push(value); } else if (name) { fields[name] = value; }
+    });
+    if (fields.event === 'typing') { personTypes(); } else if (fields.id) { add(fields.data.join('\n')); }
+  }
+  function alive() {
+    clearTimeout(watch);
+    watch = setTimeout(back, 40000);
+  }
+  function close() {
+    clearTimeout(watch);
+    if (stream) { var mine = stream; stream = null; mine.abort(); }
+  }
+  function comeBack() {
+    fails += 1;
+    if (fails > 1 || !navigator.onLine) { network(false); }
+    again = setTimeout(listen, WAITS[Math.min(fails, WAITS.length) - 1] * (600 + 800 * Math.random()));
   }
   function back() {
-    network(true);
-    if (stream) { stream.close(); listen(); }
+    close();
+    listen();
     queue.forEach(function (item) { item.tries = 0; });
     flush();
+  }
+  function forget() {
+    put('localStorage', VISITOR, null);
+    throw new Error('visitor');
   }
 
   // Typing. Some browsers end a composition just before they report Enter: hence the tick.
@@ -207,7 +298,7 @@
     box.focus();
     post({ text: text, label: text });
   }
-  box.addEventListener('input', grow);
+  box.addEventListener('input', function () { grow(); iType(); });
   composer.addEventListener('submit', function (event) { event.preventDefault(); submit(); });
 
   document.addEventListener('click', function (event) {
@@ -229,25 +320,45 @@
   });
   document.addEventListener('keydown', function (event) {
     var menu = document.querySelector('.menu[open]');
-    if (event.key === 'Escape' && menu) { menu.open = false; menu.querySelector('summary').focus(); }
+    if (event.key !== 'Escape') { return; }
+    if (menu) { menu.open = false; menu.querySelector('summary').focus(); } else { tell('close'); }
   });
 
   // What upload.js needs of this page
   window.quanfu = {
-    framed: false,
-    headers: function (more) { return more; },
+    framed: Boolean(framed),
+    headers: headers,
     show: function (lines) {
       lines.forEach(function (html) { add(html, true); });
       toEnd();
+      started();
       listen();
     }
   };
 
   $('news').onclick = function () { toEnd(); read(); box.focus(); };
   scroll.addEventListener('scroll', function () { read(); showUnread(); });
-  document.addEventListener('visibilitychange', function () { read(); showUnread(); });
-  window.addEventListener('online', back);
+  document.addEventListener('visibilitychange', function () {
+    if (!document.hidden && !stream) { back(); }
+    read();
+    showUnread();
+  });
+  window.addEventListener('online', function () { network(true); back(); });
   window.addEventListener('offline', function () { network(false); });
+  window.addEventListener('pageshow', function (event) { if (event.persisted) { back(); } });
+  window.addEventListener('message', function (event) {
+    if (!framed || event.source !== window.parent || !event.data) { return; }
+    folded = event.data.quanfu !== 'shown';
+    if (!folded && event.data.focus) { box.focus(); }
+    read();
+    showUnread();
+  });
+  if (framed) {
+    $('close').onclick = function () { tell('close'); };
+    document.querySelectorAll('a[href^="/chat/frame"]').forEach(function (link) {
+      link.addEventListener('click', function () { put('localStorage', LOOK, link.search); });
+    });
+  }
   if (window.visualViewport) {
     window.visualViewport.addEventListener('resize', function () {
       if (window.innerWidth < 640) {
@@ -258,15 +369,32 @@
     });
   }
 
-  document.querySelectorAll('#history .line').forEach(fold);
-  var newest = $('history').lastElementChild;
-  closeChips(newest && newest.querySelector('form'));
-  queue = JSON.parse(stored(STORE) || '[]').filter(function (item) { return !known('mine', item.id); });
-  queue.forEach(function (item) { item.tries = 0; say(item, words.waiting); });
-  keep();
+  function begin() {
+    document.querySelectorAll('#history .line').forEach(fold);
+    var newest = $('history').lastElementChild;
+    closeChips(newest && newest.querySelector('form'));
+    queue = JSON.parse(stored(STORE) || '[]').filter(function (item) { return !known('mine', item.id); });
+    queue.forEach(function (item) { item.tries = 0; say(item, words.waiting); });
+    keep();
+    toEnd();
+    if (last || document.querySelector('#history .line')) { started(); listen(); }
+    flush();
+  }
+  function remember() {
+    return fetch('/chat/history', { headers: headers({ Accept: 'application/json' }) }).then(function (answer) {
+      if (answer.status === 401) { forget(); }
+      return answer.ok ? answer.json() : { lines: [] };
+    }).then(function (told) {
+      $('history').innerHTML = told.lines.join('');
+      $('history').querySelectorAll('[data-id]').forEach(function (line) {
+        last = Math.max(last, Number(line.dataset.id));
+      });
+    }).catch(function () {});
+  }
+  var look = framed && put('localStorage', LOOK);
+  if (look && look !== '?' + composer.dataset.look && look !== window.location.search) { window.location.replace(look); return; }
   box.value = box.value || stored(DRAFT) || '';
   grow();
-  toEnd();
-  if (last || document.querySelector('#history .line')) { listen(); }
-  flush();
+  if (framed) { remember().then(begin); } else { begin(); }
+  tell('ready');
 }());

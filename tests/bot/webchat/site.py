@@ -1,7 +1,7 @@
 """The chat page on a real database, with scripted replies in the words of a branch."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from socket import socket
@@ -9,13 +9,14 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from bot.dispatcher import Dispatcher
 from bot.live import MemoryLive
 from bot.messages import Option, Reply
 from bot.routing import Outcome, Turn
 from bot.vocabulary import Locale, Owner, Purpose
-from bot.webchat import Branch, Limits, Uploads, View, Webchat
+from bot.webchat import Branch, Embedding, Limits, Streams, Uploads, View, Webchat
 from bot.webchat.headers import SecurityHeaders
 from services.delivery.submission import Route, Submission, ToConversation
 from services.media.library import Library
@@ -78,21 +79,24 @@ class Site:
 
 
 @asynccontextmanager
-async def opened(url: str, limits: Limits | None = None) -> AsyncIterator[Site]:
+async def opened(url: str, limits: Limits | None = None, origins: Sequence[str] = ()) -> AsyncIterator[Site]:
     """The site without a server."""
     async with standing(url) as stand:
         library = shelf(stand.database, stand.clock)
         stand.script.answer = branch_answers
         live, dispatcher = MemoryLive(), stand.dispatcher()
         stand.database.listen(lambda signals: live.publish([f"{one.topic}:{one.key}" for one in signals]))
+        uploads = Uploads(library.terms.largest, ("image/jpeg", "application/pdf"))
+        view, key = View(Branch(NAMES, demo=True), uploads), stand.database.vault.derive("webchat")
         page = Webchat(
             database=stand.database,
             front=dispatcher,
-            live=live,
+            streams=Streams(stand.database, live),
             clock=stand.clock,
-            view=View(Branch(NAMES, demo=True), Uploads(library.terms.largest, ("image/jpeg", "application/pdf"))),
+            view=view,
             library=library,
-            key=stand.database.vault.derive("webchat"),
+            key=key,
+            embedding=Embedding(view, key, stand.clock, origins),
             limits=limits or Limits(),
         )
         app = Starlette(routes=page.routes(), middleware=[Middleware(SecurityHeaders)])
@@ -114,16 +118,22 @@ class Announced(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(site: Site) -> AsyncIterator[str]:
-    """The site on a port of this machine; gives its address."""
-    server = Announced(uvicorn.Config(site.app, port=0, log_level="error", lifespan="off"))
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
+    """An application on a port of this machine; gives its address."""
+    server = Announced(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     running = asyncio.create_task(server.serve())
     await server.ready.wait()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    await site.live.close()
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await running
 
 
-__all__ = ["HOURS", "NOTICE", "SOURCE", "Site", "opened", "served"]
+@asynccontextmanager
+async def served(site: Site) -> AsyncIterator[str]:
+    """The site on a port of this machine; gives its address."""
+    async with listening(site.app) as url:
+        yield url
+        await site.live.close()
+
+
+__all__ = ["HOURS", "NOTICE", "SOURCE", "Site", "listening", "opened", "served"]
