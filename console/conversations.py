@@ -7,6 +7,7 @@ from functools import partial
 from starlette.responses import Response
 
 from bot.errors import Conflict, NotPermitted, Refused
+from bot.live import STAFF_TYPING
 from bot.vocabulary import Action, Owner
 from console import cursors, faults
 from console.deeds import carry_out, submitted
@@ -80,6 +81,19 @@ async def hand_back(visit: Visit) -> Response:
 async def end(visit: Visit) -> Response:
     """Let the bot answer again, and end the inquiry."""
     return await _act(visit, partial(_leave, visit.console.handover.close, visit.staff))
+
+
+async def typing(visit: Visit) -> Response:
+    """The person is typing; the client hears of it while it is this person who answers them."""
+    number = _number(visit)
+
+    def owned(unit: Unit) -> bool:
+        _, conversation = _found(visit, unit, number, Action.REPLY)
+        return conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id
+
+    if await visit.console.database.read(owned):
+        visit.console.live.publish([f"{STAFF_TYPING}:{number}"])
+    return Response(status_code=204)
 
 
 def _take(visit: Visit, unit: Unit, answer: Answer) -> None:

@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from bot.live import Subscription
+from bot.live import CLIENT_TYPING, Subscription
 from bot.vocabulary import Action
 from console.visits import COOKIE, Visit
 from services.staff import demand
 
-TOPIC = re.compile(r"(conversation|ticket)(:\d{1,18})?")
-NEEDED = {"conversation": Action.READ_CONVERSATIONS, "ticket": Action.READ_TICKETS}
+TOPIC = re.compile(rf"(conversation|ticket)(:\d{{1,18}})?|{CLIENT_TYPING}:\d{{1,18}}")
+NEEDED = {
+    "conversation": Action.READ_CONVERSATIONS,
+    CLIENT_TYPING: Action.READ_CONVERSATIONS,
+    "ticket": Action.READ_TICKETS,
+}
 MOST_TOPICS = 12
 BEAT = 15.0
 """Seconds between signs of life, each of which asks whether the sign-in still stands."""

@@ -89,11 +89,31 @@
     if (!box.matches("textarea[data-draft]")) return;
     fit(box);
     note(box.form, false);
+    typing(box);
     clearTimeout(waiting.get(box));
     waiting.set(box, setTimeout(function () { keep(box, false); }, 2000));
   });
   document.addEventListener("focusout", function (event) { if (waiting.has(event.target)) keep(event.target, false); });
   window.addEventListener("pagehide", function () { waiting.forEach(function (_, box) { keep(box, true); }); });
+
+  /* The client is told that somebody types, at most every four seconds. */
+  var typed = 0;
+  function typing(box) {
+    if (!box.dataset.typing || !box.value || Date.now() - typed < 4000) return;
+    typed = Date.now();
+    fetch(box.dataset.typing, { method: "POST", headers: { "X-CSRF": csrf(), "HX-Request": "true" } }).catch(function () {});
+  }
+  /* And the other way round: until their words come, or 15 seconds are over. */
+  var hush;
+  function shows(topic) {
+    var sign = document.querySelector('[data-typed="' + topic + '"]');
+    if (!sign) return;
+    sign.hidden = false;
+    clearTimeout(hush);
+    hush = setTimeout(function () {
+      document.querySelectorAll("[data-typed]").forEach(function (one) { one.hidden = true; });
+    }, 15000);
+  }
 
   function stopSaving(form) {
     var box = form.querySelector("textarea[data-draft]");
@@ -134,14 +154,20 @@
   }
   function parts() { return Array.from(document.querySelectorAll("[data-live]")); }
   function topics() {
-    return Array.from(new Set(parts().flatMap(function (part) { return part.dataset.live.split(" "); })));
+    var wanted = parts().flatMap(function (part) { return part.dataset.live.split(" "); });
+    document.querySelectorAll("[data-typed]").forEach(function (sign) { wanted.push(sign.dataset.typed); });
+    return Array.from(new Set(wanted));
   }
   function listen() {
     if (!shell.stream || !topics().length || !window.EventSource) return;
     if (stream) stream.close();
     stream = new EventSource(shell.stream + "?topics=" + encodeURIComponent(topics().join(",")));
     stream.addEventListener("ready", function () { if (retry) renew(null); retry = 0; clearInterval(polling); polling = null; state("on"); });
-    stream.addEventListener("changed", function (event) { renew(event.data.split(",")); });
+    stream.addEventListener("changed", function (event) {
+      var changed = event.data.split(","), words = changed.filter(function (topic) { return topic.indexOf("client_typing:") < 0; });
+      if (words.length) renew(words);
+      changed.forEach(shows);
+    });
     stream.addEventListener("expired", function () { stream.close(); state("off"); expired(); });
     stream.onerror = function () {
       state(navigator.onLine ? "retry" : "off");

@@ -62,6 +62,7 @@ class RowsOnly:
             conversation_id=chat.id,
             account_id=chat.account_id,
             inbox_id=wanted.inbox_id,
+            staff_id=wanted.author_id,
             text_key=wanted.text_key,
             parameters=dict(wanted.parameters),
             notice=wanted.notice,

@@ -12,6 +12,8 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from bot.clock import SystemClock
+from bot.live import CLIENT_TYPING, STAFF_TYPING
+from bot.vocabulary import ChannelKind
 from storage.models import DeliveryRow
 from tests.chromium import PHONE, Chromium
 from tests.console.stand import PASSWORD, SERVICE, Stand, stand
@@ -71,9 +73,9 @@ async def signed_in(page: Page, desk: Desk, path: str = "", number: str = SERVIC
     await page.wait_for_selector("#main")
 
 
-async def taken(page: Page, desk: Desk, text: str = "转账转不出来") -> int:
+async def taken(page: Page, desk: Desk, kind: ChannelKind = ChannelKind.RECORDING) -> int:
     """A conversation that the reader of the page has taken, open in it."""
-    number = await desk.stand.wait(text)
+    number = await desk.stand.wait("转账转不出来", kind=kind)
     await signed_in(page, desk, f"/conversations/{number}")
     await page.get_by_role("button", name="接入", exact=True).click()
     await expect(page.get_by_text("人工：何思齐").first).to_be_visible()
@@ -136,6 +138,20 @@ async def test_a_draft_survives_live_changes_and_a_reload(desk: Desk, chromium: 
     await expect(box).to_have_value("写到一半的回复")
     await page.reload()
     await expect(box).to_have_value("写到一半的回复")
+
+
+async def test_both_sides_see_that_the_other_is_typing(desk: Desk, chromium: Chromium) -> None:
+    page, live = await chromium.page(), desk.stand.console.live
+    heard = live.subscribe(STAFF_TYPING)
+    number = await taken(page, desk, ChannelKind.WEBCHAT)
+    await page.get_by_placeholder("输入要回复客户的话").press_sequentially("您好")
+    assert await heard.next(5.0) == f"{STAFF_TYPING}:{number}"
+    await expect(page.get_by_text("实时", exact=True)).to_be_visible()
+    live.publish([f"{CLIENT_TYPING}:{number}"])
+    await expect(page.get_by_text("客户正在输入")).to_be_visible()
+    await desk.stand.hear(number, "还在吗")
+    await expect(page.locator(".q-heard .q-bubble", has_text="还在吗")).to_be_visible()
+    await expect(page.get_by_text("客户正在输入")).to_be_hidden()
 
 
 async def test_a_waiting_client_appears_without_a_reload(desk: Desk, chromium: Chromium) -> None:

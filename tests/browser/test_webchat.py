@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import FilePayload, Page, ViewportSize, expect
 
+from bot.live import CLIENT_TYPING, STAFF_TYPING
 from tests.bot.webchat.site import HOURS, Site, opened, served
 from tests.chromium import Chromium
 from tests.pictures import HTML, picture
@@ -143,6 +144,22 @@ async def test_dots_show_while_an_answer_takes_long(page: Page, site: Site) -> N
     site.stand.script.gate.set()
     await expect(page.locator(".said")).to_have_count(1)
     await expect(page.locator("#typing")).to_be_hidden()
+
+
+async def test_a_person_and_the_client_see_each_other_typing(page: Page, site: Site) -> None:
+    heard, dots = site.live.subscribe(CLIENT_TYPING), page.locator("#typing")
+    await ask(page, "人工")
+    await expect(page.locator(".said")).to_have_count(1)
+    await site.staff_takes_over()
+    await site.staff_says("您好")
+    await expect(page.locator(".staff .text")).to_have_text("您好")
+    site.live.publish([f"{STAFF_TYPING}:{await site.conversation()}"])
+    await expect(dots).to_be_visible()
+    await site.staff_says("请讲")
+    await expect(page.locator(".staff")).to_have_count(2)
+    await expect(dots).to_be_hidden()
+    await page.press("#text", "a")
+    assert await heard.next(5.0) == f"{CLIENT_TYPING}:{await site.conversation()}"
 
 
 async def test_half_a_text_survives_a_reload(page: Page) -> None:

@@ -45,6 +45,7 @@ SERVICE, RM, HEAD, COMPLIANCE, ADMIN, ADVISER, VISITOR = "s05", "s03", "s01", "s
 NAME, PHONE = "王晓岚", "10000000101"
 ACCOUNTS = {
     (ChannelKind.RECORDING, "main"): Capabilities(4000, Length.CHARACTERS),
+    (ChannelKind.WEBCHAT, "main"): Capabilities(4000, Length.CHARACTERS),
     (ChannelKind.WECHAT, "main"): Capabilities(2048, Length.BYTES, window=Window(timedelta(hours=48), 5)),
 }
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.clock import MovableClock
+from bot.live import STAFF_TYPING
 from bot.vocabulary import ChannelKind, Owner, Purpose
 from storage.models import ConversationRow, DeliveryRow, TicketRow
 from storage.repositories import drafts
@@ -116,6 +117,19 @@ async def test_handing_back_keeps_the_ticket_and_ending_closes_it(branch: Stand,
     await person.post(f"{path}/take", key="t2")
     assert (await person.post(f"{path}/end", key="e1", text="客户已转出")).status_code == 303
     assert await branch.database.read(lambda unit: unit.session.scalars(open_ones).one()) == 0
+
+
+async def test_only_the_one_who_answers_is_seen_typing(branch: Stand, sign_in: SignIn) -> None:
+    number, mine, other = await branch.wait("转账"), await sign_in(SERVICE), await sign_in(HEAD)
+    reader, heard = await sign_in(COMPLIANCE), branch.console.live.subscribe(STAFF_TYPING)
+    path = f"/console/conversations/{number}"
+    assert (await mine.post(f"{path}/typing")).status_code == 204
+    await mine.post(f"{path}/take")
+    assert (await other.post(f"{path}/typing")).status_code == 204
+    assert (await reader.post(f"{path}/typing")).status_code == 403
+    assert await heard.next(0) is None
+    await mine.post(f"{path}/typing")
+    assert await heard.next(0) == f"{STAFF_TYPING}:{number}"
 
 
 async def test_compliance_reads_and_does_not_reply(branch: Stand, sign_in: SignIn) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from socket import socket
 
 import uvicorn
@@ -12,15 +12,17 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from bot.dispatcher import Dispatcher
-from bot.live import MemoryLive
+from bot.live import Live, MemoryLive
 from bot.messages import Option, Reply
 from bot.routing import Outcome, Turn
-from bot.vocabulary import Locale, Owner, Purpose
+from bot.vocabulary import Locale, Owner, Purpose, Role
 from bot.webchat import Branch, Embedding, Limits, Streams, Uploads, View, Webchat
 from bot.webchat.headers import SecurityHeaders
 from services.delivery.submission import Route, Submission, ToConversation
 from services.media.library import Library
 from storage.models import ConversationRow
+from storage.repositories import staff
+from storage.repositories.staff import NewStaff
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing
 from tests.library import shelf
@@ -55,9 +57,14 @@ class Site:
 
     stand: Stand
     dispatcher: Dispatcher
-    live: MemoryLive
+    live: Live
     app: Starlette
     library: Library
+    person: int | None = None
+
+    async def conversation(self) -> int:
+        """The number of the only conversation there is."""
+        return await self.stand.database.read(lambda unit: unit.session.query(ConversationRow).one().id)
 
     async def staff_says(self, text: str) -> None:
         """A person writes into the only conversation there is."""
@@ -65,26 +72,29 @@ class Site:
         def write(unit: Unit) -> None:
             to = ToConversation(unit.session.query(ConversationRow).one().id)
             wanted = Submission(f"staff:{text}", Purpose.STAFF_MESSAGE, to, "staff_message", {"text": text})
-            self.stand.delivery.submit(unit, wanted, Route.DIRECT)
+            self.stand.delivery.submit(unit, replace(wanted, author_id=self.person), Route.DIRECT)
 
         await self.stand.database.write(write)
 
     async def staff_takes_over(self) -> None:
-        """From now on the bot is silent."""
+        """From now on the bot is silent, and what is said has a name to it."""
 
-        def take(unit: Unit) -> None:
+        def take(unit: Unit) -> int:
             unit.session.query(ConversationRow).one().owner = Owner.STAFF
+            return staff.add(unit, NewStaff("0231", "王岚", [Role.SERVICE], "-"), self.stand.clock.now())
 
-        await self.stand.database.write(take)
+        self.person = await self.stand.database.write(take)
 
 
 @asynccontextmanager
-async def opened(url: str, limits: Limits | None = None, origins: Sequence[str] = ()) -> AsyncIterator[Site]:
+async def opened(
+    url: str, limits: Limits | None = None, origins: Sequence[str] = (), live: Live | None = None
+) -> AsyncIterator[Site]:
     """The site without a server."""
     async with standing(url) as stand:
         library = shelf(stand.database, stand.clock)
         stand.script.answer = branch_answers
-        live, dispatcher = MemoryLive(), stand.dispatcher()
+        live, dispatcher = live or MemoryLive(), stand.dispatcher()
         stand.database.listen(lambda signals: live.publish([f"{one.topic}:{one.key}" for one in signals]))
         uploads = Uploads(library.terms.largest, ("image/jpeg", "application/pdf"))
         view, key = View(Branch(NAMES, demo=True), uploads), stand.database.vault.derive("webchat")
@@ -123,17 +133,21 @@ async def listening(app: ASGIApp) -> AsyncIterator[str]:
     server = Announced(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     running = asyncio.create_task(server.serve())
     await server.ready.wait()
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
 
 
 @asynccontextmanager
 async def served(site: Site) -> AsyncIterator[str]:
     """The site on a port of this machine; gives its address."""
     async with listening(site.app) as url:
-        yield url
-        await site.live.close()
+        try:
+            yield url
+        finally:
+            await site.live.close()
 
 
 __all__ = ["HOURS", "NOTICE", "SOURCE", "Site", "listening", "opened", "served"]

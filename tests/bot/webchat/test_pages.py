@@ -1,6 +1,5 @@
 """The chat page as plain HTTP: forms without script, answers in the response, the stream, the bounds."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.webchat import Limits
 from bot.webchat.visitors import known, signed
-from tests.bot.webchat.site import HOURS, NOTICE, SOURCE, Site, opened, served
+from tests.bot.webchat.site import HOURS, NOTICE, SOURCE, Site, opened
 
 ASK = "/chat/messages"
 JSON = {"accept": "application/json"}
@@ -143,56 +142,8 @@ async def test_a_person_answers_and_the_bot_is_silent(client: httpx.AsyncClient,
     assert [text for _, text in site.stand.tickets.lines] == ["在吗"]
 
 
-async def events(client: httpx.AsyncClient, count: int, headers: dict[str, str]) -> list[tuple[str, str]]:
-    """The first events of the stream: id and text."""
-    found: list[tuple[str, str]] = []
-    async with asyncio.timeout(10), client.stream("GET", "/chat/stream", headers=headers) as stream:
-        block: list[str] = []
-        async for line in stream.aiter_lines():
-            block.append(line)
-            if not line and any(part.startswith("id:") for part in block):
-                number = next(part[4:] for part in block if part.startswith("id:"))
-                found.append((number, "".join(part[6:] for part in block if part.startswith("data:"))))
-            block = [] if not line else block
-            if len(found) == count:
-                break
-    return found
-
-
-async def test_the_stream_brings_what_was_missed_and_what_comes(site: Site) -> None:
-    async with served(site) as url, httpx.AsyncClient(base_url=url) as client:
-        await client.get("/")
-        await post(client, "人工")
-        first = await events(client, 1, {})
-        await site.staff_says("第一句")
-        missed = await events(client, 1, {"last-event-id": first[0][0]})
-        waiting = asyncio.create_task(events(client, 2, {"last-event-id": first[0][0]}))
-        await site.staff_says("第二句")
-        coming = await waiting
-    assert "收到：人工" in first[0][1]
-    assert "第一句" in missed[0][1]
-    assert ["第一句" in coming[0][1], "第二句" in coming[1][1]] == [True, True]
-
-
 async def test_there_is_no_stream_without_a_conversation(client: httpx.AsyncClient) -> None:
     assert (await client.get("/chat/stream")).status_code == 204
-
-
-async def test_streams_end_when_the_server_does(site: Site) -> None:
-    async with httpx.AsyncClient() as client:
-        async with served(site) as url:
-            client.base_url = httpx.URL(url)
-            await client.get("/")
-            await post(client, "你好")
-            reading = asyncio.create_task(_read_to_the_end(client))
-            await asyncio.wait({reading}, timeout=0.3)
-            assert not reading.done()
-        assert await reading > 0
-
-
-async def _read_to_the_end(client: httpx.AsyncClient) -> int:
-    async with client.stream("GET", "/chat/stream") as stream:
-        return len([line async for line in stream.aiter_lines()])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
