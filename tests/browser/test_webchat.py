@@ -1,13 +1,14 @@
 """The chat page in a real browser: what a client sees and does."""
 
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import FilePayload, Page, ViewportSize, expect
 
 from bot.live import CLIENT_TYPING, STAFF_TYPING
-from tests.bot.webchat.site import HOURS, Site, opened, served
+from tests.bot.webchat.site import HOURS, Site, listening, opened, served
 from tests.chromium import Chromium
 from tests.pictures import HTML, picture
 
@@ -135,6 +136,24 @@ async def test_a_cut_network_loses_and_doubles_nothing(page: Page, site: Site) -
     await expect(page.locator("#offline")).to_be_hidden()
     await expect(page.locator(".said .text", has_text="断网时的话")).to_have_count(1)
     assert [text for _, text in await site.stand.inbox()] == ["第零句", "第一句", "第二句"]
+
+
+async def test_a_restarted_server_is_found_again_and_nothing_is_lost(chromium: Chromium, sqlite_url: str) -> None:
+    page = await chromium.page(SMALL)
+    async with opened(sqlite_url) as before, served(before) as address:
+        await page.goto(address)
+        await ask(page, "人工")
+        await expect(page.locator(".said")).to_have_count(1)
+        async with page.expect_event("requestfinished", lambda request: request.url.endswith("/chat/stream")):
+            await before.live.close()
+    async with opened(sqlite_url) as after:
+        await after.staff_says("重启时的话")
+        async with listening(after.app, urlsplit(address).port or 0):
+            await expect(page.locator(".said .text").last).to_have_text("重启时的话", timeout=20_000)
+            await ask(page, "重启后")
+            await expect(page.locator(".said .text")).to_have_text(["收到：人工", "重启时的话", "收到：重启后"])
+            await after.live.close()
+    await page.context.close()
 
 
 async def test_dots_show_while_an_answer_takes_long(page: Page, site: Site) -> None:

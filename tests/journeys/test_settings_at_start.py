@@ -17,6 +17,7 @@ WRONG = {
     "QUANFU_TRUSTED_PROXIES": "proxy-secret",
     "QUANFU_RULES__DAILY_CAP": "-3",
     "QUANFU_TELEGRAM__TOKENN": "token-secret",
+    "QUANFU_WEBCHAT__ORIGINS": "https://www.example.com/secret",
 }
 TOLD = [
     "QUANFU_DATABASE_URL",
@@ -24,6 +25,7 @@ TOLD = [
     "QUANFU_RULES__DAILY_CAP",
     "QUANFU_TELEGRAM__TOKENN",
     "QUANFU_TRUSTED_PROXIES",
+    "QUANFU_WEBCHAT__ORIGINS",
 ]
 
 

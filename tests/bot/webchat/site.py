@@ -128,9 +128,9 @@ class Announced(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp) -> AsyncIterator[str]:
-    """An application on a port of this machine; gives its address."""
-    server = Announced(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+async def listening(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """An application on a port of this machine, any free one by default; gives its address."""
+    server = Announced(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     running = asyncio.create_task(server.serve())
     await server.ready.wait()
     try:
