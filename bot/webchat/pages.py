@@ -64,7 +64,10 @@ class Files(StaticFiles):
 
 @dataclass(frozen=True)
 class Webchat:
-    """The chat page of one branch; `key` signs the visitors' cookie (`vault.derive("webchat")`)."""
+    """The chat page of one branch; `key` signs the visitors' cookie (`vault.derive("webchat")`).
+
+    `limits` holds for messages, `pings` for signs that somebody is typing, of which a page sends 15 a minute at most.
+    """
 
     database: Database
     front: Front
@@ -76,6 +79,7 @@ class Webchat:
     embedding: Embedding
     limits: Limits = field(default_factory=Limits)
     upload_limits: Limits = field(default_factory=lambda: Limits(per_visitor=6, per_address=30))
+    pings: Limits = field(default_factory=lambda: Limits(per_visitor=30, per_address=1200))
     reply_seconds: float = REPLY_SECONDS
 
     def routes(self) -> list[BaseRoute]:
@@ -165,6 +169,7 @@ class Webchat:
     async def typing(self, request: Request, visitor: Visitor) -> Response:
         """The client is typing; told to the person who answers them, and to nobody while the bot does."""
         await forms.read(request)
+        self._count(request, visitor, self.pings)
         conversation = await self._conversation(visitor)
         if conversation is not None and conversation.owner is Owner.STAFF:
             self.streams.live.publish([f"{CLIENT_TYPING}:{conversation.id}"])
@@ -214,12 +219,13 @@ class Webchat:
         return None if visitor.new else await self.database.read(lambda u: conversations.by_address(u, chat))
 
     def _visitor(self, request: Request) -> Visitor:
-        """By the cookie; a page in a frame says whose it is, and how it looks, in headers."""
-        look = looks.read(request.cookies.get(looks.COOKIE), request.headers.get("accept-language", ""))
+        """By the cookie; a page in a frame says whose it is, and its language, in headers."""
         shown = request.headers.get(visitors.HEADER)
-        visitor = visitors.known(self.key, shown or request.cookies.get(visitors.COOKIE))
+        cookies = request.cookies if shown is None else {}
+        visitor = visitors.known(self.key, shown or cookies.get(visitors.COOKIE))
         if shown is not None and visitor is None:
             raise HTTPException(401)
+        look = looks.read(cookies.get(looks.COOKIE), request.headers.get("accept-language", ""))
         return Visitor(visitor or visitors.fresh(), look, new=visitor is None)
 
     def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:

@@ -89,6 +89,14 @@ async def test_a_frame_is_not_the_visitor_of_the_cookie(client: httpx.AsyncClien
     assert (await client.get("/chat/history", headers=await entered(client))).json() == {"lines": []}
 
 
+async def test_a_frames_lines_are_in_its_own_language(client: httpx.AsyncClient) -> None:
+    me = await entered(client)
+    await ask(client, me, "在吗")
+    await client.get("/chat/look", params={"lang": "zh_CN"})
+    lines = (await client.get("/chat/history", headers={**me, "accept-language": "en"})).json()["lines"]
+    assert '<span class="hidden">Bot</span>' in lines[1]
+
+
 async def test_another_site_cannot_post_for_a_frame(client: httpx.AsyncClient, site: Site) -> None:
     me = await entered(client)
     assert (await ask(client, {**me, "origin": SITE}, "x")).status_code == 403

@@ -153,6 +153,13 @@ async def test_a_client_is_seen_typing_by_a_person_and_not_by_the_bot(site: Site
     assert foreign.status_code == 403
 
 
+async def test_signs_of_typing_are_limited(site: Site) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site.app), base_url="http://chat") as client:
+        await client.get("/")
+        codes = [(await client.post("/chat/typing")).status_code for _ in range(31)]
+    assert codes == [204] * 30 + [429]
+
+
 async def test_one_visitor_has_so_many_streams_and_a_closed_one_counts_no_more(site: Site) -> None:
     async with served(site) as url, visiting(url) as client:
         await ask(client, "人工")
