@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import FrameLocator, Locator, Page, ViewportSize, expect
+from playwright.async_api import FilePayload, FrameLocator, Locator, Page, ViewportSize, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.bot.webchat.site import HOURS, Site, listening, opened
 from tests.chromium import DESK, Chromium
+from tests.pictures import PDF, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -117,6 +118,24 @@ async def test_one_tag_brings_a_chat_that_survives_a_reload(chromium: Chromium, 
         await place.site.staff_says("您好，请讲。")
         await expect(chat(page).locator("#log .said .text")).to_have_text("您好，请讲。")
         assert {cookie["name"] for cookie in await page.context.cookies()} == {"quanfu_frame"}
+
+
+async def test_pictures_and_files_are_sent_and_seen_in_the_frame_too(chromium: Chromium, place: Place) -> None:
+    photo = FilePayload(name="a.png", mimeType="image/png", buffer=picture("PNG", (400, 300)))
+    paper = FilePayload(name="a.pdf", mimeType="application/pdf", buffer=PDF)
+    async with visiting(chromium, place.allowed.url) as page:
+        await bubble(page).click()
+        await ask(page, "我有截图")
+        await expect(chat(page).locator(".said")).to_have_count(1)
+        await chat(page).locator("#file").set_input_files(photo)
+        shot = chat(page).locator(".mine img.shot")
+        await expect(shot).to_have_js_property("naturalWidth", 400)
+        await page.reload()
+        await expect(shot).to_have_js_property("naturalWidth", 400)
+        await chat(page).locator("#file").set_input_files(paper)
+        async with page.expect_download() as download:
+            await chat(page).locator("a.file").click()
+        assert (await download.value).suggested_filename.endswith(".pdf")
 
 
 async def test_it_is_opened_used_and_closed_by_keyboard(chromium: Chromium, place: Place) -> None:

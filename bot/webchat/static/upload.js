@@ -58,40 +58,6 @@
     }
   }
 
-  // In a frame no cookie goes with a picture or a link: both are fetched as the page's other requests are
-  function fetched(address) {
-    return fetch(address, { headers: page.headers({}) }).then(function (answer) {
-      if (!answer.ok) { throw new Error('file'); }
-      return answer.blob().then(function (blob) {
-        var named = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') || '');
-        return { address: URL.createObjectURL(blob), name: named ? named[1] : 'file' };
-      });
-    });
-  }
-  function reveal(image) {
-    var address = image.getAttribute('src');
-    if (address.indexOf('/chat/media/') !== 0) { return; }
-    fetched(address).then(function (file) {
-      image.loading = 'eager';
-      image.src = file.address;
-      image.parentNode.href = file.address;
-    }).catch(function () {});
-  }
-  if (page.framed) {
-    new MutationObserver(function () { document.querySelectorAll('img.shot').forEach(reveal); })
-      .observe(document.getElementById('scroll'), { childList: true, subtree: true });
-    document.addEventListener('click', function (event) {
-      var link = event.target.closest('a.file');
-      if (!link || link.href.indexOf('blob:') === 0) { return; }
-      event.preventDefault();
-      fetched(link.getAttribute('href')).then(function (file) {
-        link.href = file.address;
-        link.download = file.name;
-        link.click();
-      }).catch(function () {});
-    });
-  }
-
   var clip = make('button', 'clip', '+');
   clip.type = 'button';
   clip.title = words.attach;

@@ -86,9 +86,47 @@
     };
     text.after(button);
   }
-  function add(html, quiet) {
-    var holder = document.createElement('div');
+  function bring(address) {
+    return fetch(address, { headers: headers({}) }).then(function (answer) {
+      if (!answer.ok) { throw new Error('media'); }
+      var named = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') || '');
+      return answer.blob().then(function (file) {
+        return { address: URL.createObjectURL(file), name: named ? named[1] : '' };
+      });
+    });
+  }
+  function reveal(image) {
+    bring(image.dataset.src).then(function (file) { image.src = image.parentNode.href = file.address; }, function () {});
+  }
+  function save(event) {
+    var link = event.currentTarget;
+    if (link.href.indexOf('blob:') === 0) { return; }
+    event.preventDefault();
+    bring(link.href).then(function (file) {
+      link.href = file.address;
+      link.download = file.name;
+      link.click();
+    }, function () {});
+  }
+  var sight = framed && new IntersectionObserver(function (changes) {
+    changes.forEach(function (change) {
+      if (change.isIntersecting) { sight.unobserve(change.target); reveal(change.target); }
+    });
+  });
+  function parse(html) { // in a frame pictures and files too must be asked for with the header: when they are seen, or wanted
+    var holder = document.createElement('template');
     holder.innerHTML = html;
+    if (!framed) { return holder.content; }
+    holder.content.querySelectorAll('img[src^="/chat/media/"]').forEach(function (image) {
+      image.dataset.src = image.getAttribute('src');
+      image.removeAttribute('src');
+      sight.observe(image);
+    });
+    holder.content.querySelectorAll('a[download]').forEach(function (link) { link.addEventListener('click', save); });
+    return holder.content;
+  }
+  function add(html, quiet) {
+    var holder = parse(html);
     var line = holder.firstElementChild;
     var id = line.dataset.id, mine = line.dataset.mine;
     if (mine) {
@@ -181,11 +219,8 @@
     queue.shift();
     keep();
     if (result.status !== 200) { say(item, result.said.fault || words.failed, false); return; }
-    result.said.lines.forEach(function (html) { add(html, true); });
+    window.quanfu.show(result.said.lines);
     if (!result.said.done) { say(item, words.late); }
-    toEnd();
-    started();
-    listen();
   }
   function flush() {
     clearTimeout(timer);
@@ -326,7 +361,6 @@
 
   // What upload.js needs of this page
   window.quanfu = {
-    framed: Boolean(framed),
     headers: headers,
     show: function (lines) {
       lines.forEach(function (html) { add(html, true); });
@@ -385,7 +419,7 @@
       if (answer.status === 401) { forget(); }
       return answer.ok ? answer.json() : { lines: [] };
     }).then(function (told) {
-      $('history').innerHTML = told.lines.join('');
+      $('history').appendChild(parse(told.lines.join('')));
       $('history').querySelectorAll('[data-id]').forEach(function (line) {
         last = Math.max(last, Number(line.dataset.id));
       });
