@@ -230,7 +230,7 @@ class Webchat:
 
     def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:
         response.headers["cache-control"] = "no-store"
-        if visitor.new:
+        if visitor.new or request.url.path == "/":  # each load of the page lets it live on
             _keep(response, request, visitors.COOKIE, visitors.signed(self.key, visitor.id))
         return response
 

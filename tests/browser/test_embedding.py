@@ -104,6 +104,8 @@ def chat(page: Page) -> FrameLocator:
 
 
 async def ask(page: Page, text: str) -> None:
+    """In the open frame, as soon as its script is there and has put the cursor into the box."""
+    await expect(chat(page).locator("#text")).to_be_focused()
     await chat(page).locator("#text").fill(text)
     await chat(page).locator("#text").press("Enter")
 
@@ -180,6 +182,15 @@ async def test_on_a_phone_it_fills_the_screen_and_its_look_is_kept(chromium: Chr
         await page.reload()
         await bubble(page).click()
         await expect(chat(page).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_the_frames_page_alone_works_and_falls_silent(chromium: Chromium, place: Place) -> None:
+    async with visiting(chromium, f"{place.allowed.chat}/chat/frame") as page:
+        await page.evaluate("heard = 0; addEventListener('message', () => { heard += 1; })")
+        await page.fill("#text", "股票几点开盘")
+        await page.press("#text", "Enter")
+        await expect(page.locator(".said .text").last).to_have_text(HOURS)
+        assert await page.evaluate("heard") == 0
 
 
 async def test_a_site_that_is_not_named_gets_neither_bubble_nor_frame(chromium: Chromium, place: Place) -> None:

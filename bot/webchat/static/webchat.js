@@ -19,14 +19,14 @@
   function stored(name, value) { return put('sessionStorage', name, value); }
 
   // In a frame on another site: no cookie is at hand there, so the page says whose it is
-  var framed = composer.dataset.visitor, folded = Boolean(framed);
+  var framed = composer.dataset.visitor, folded = Boolean(framed) && window.parent !== window;
   function whose() { return put('localStorage', VISITOR) || framed; }
   function headers(more) {
     if (framed) { more['X-Quanfu-Visitor'] = whose(); more['Accept-Language'] = document.documentElement.lang; }
     return more;
   }
   function tell(what, number) {
-    if (framed) { window.parent.postMessage({ quanfu: what, number: number || 0 }, '*'); }
+    if (framed && window.parent !== window) { window.parent.postMessage({ quanfu: what, number: number || 0 }, '*'); }
   }
   function away() { return document.hidden || folded; }
   function started() {
@@ -382,7 +382,8 @@
   window.addEventListener('pageshow', function (event) { if (event.persisted) { back(); } });
   window.addEventListener('message', function (event) {
     if (!framed || event.source !== window.parent || !event.data) { return; }
-    folded = event.data.quanfu !== 'shown';
+    if (event.data.quanfu !== 'shown' && event.data.quanfu !== 'folded') { return; }
+    folded = event.data.quanfu === 'folded';
     if (!folded && event.data.focus) { box.focus(); }
     read();
     showUnread();

@@ -76,6 +76,13 @@ async def test_a_reload_keeps_the_conversation_and_others_see_nothing_of_it(
     assert "我的问题" not in (await client.get("/")).text
 
 
+async def test_each_visit_keeps_the_cookie_alive(client: httpx.AsyncClient) -> None:
+    before = client.cookies["quanfu_visitor"]
+    again = await client.get("/")
+    assert again.cookies["quanfu_visitor"] == before
+    assert "HttpOnly; Max-Age=15552000; Path=/; SameSite=lax" in again.headers["set-cookie"]
+
+
 async def test_a_forged_cookie_makes_a_new_visitor(client: httpx.AsyncClient, site: Site) -> None:
     await post(client, "我的问题")
     client.cookies.clear()
