@@ -24,6 +24,10 @@ MIGRATION_LOCK = 7_240_518
 CONNECT_SECONDS = 5
 """How long a PostgreSQL server may take to let us in; without an end a dead address holds up for minutes."""
 
+PATIENCE_MS = 2000
+AT_ONCE = {"patience_ms": 0}
+"""Milliseconds that a transaction on SQLite waits for another process to write; the option of one that does not."""
+
 
 @dataclass(frozen=True)
 class Engines:
@@ -69,7 +73,7 @@ def _sqlite(address: str, *, writes: bool) -> Engine:
         address, poolclass=QueuePool, pool_size=1 if writes else 2, connect_args={"check_same_thread": False}
     )
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED"
-    pragmas = ["journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000", "foreign_keys=ON", "cache_size=-32000"]
+    pragmas = ["journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-32000"]
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -79,6 +83,8 @@ def _sqlite(address: str, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        patience = connection.get_execution_options().get("patience_ms", PATIENCE_MS)
+        connection.connection.cursor().execute(f"PRAGMA busy_timeout={patience}")
         connection.exec_driver_sql(begin)
 
     return engine

@@ -13,7 +13,7 @@ E = TypeVar("E", bound=StrEnum)
 Identifier = BigInteger().with_variant(Integer, "sqlite")
 """A key that counts up by itself."""
 
-Document = JSON().with_variant(JSONB, "postgresql")
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON value."""
 
 

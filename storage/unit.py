@@ -1,16 +1,17 @@
 """One Unit is one transaction. The only place that commits.
 
 The work inside a unit is a plain function: it cannot await, so nothing but the database can happen while a
-transaction is open. Units run in threads: one writer on SQLite, a few on PostgreSQL (ADR 0002).
+transaction is open. Units run in threads: one writer on SQLite, a few on PostgreSQL (ADR 0002). A brief one runs at
+once where that stops nobody (ADR 0016).
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -18,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from bot.errors import DatabaseBusy
-from storage.engine import Engines
+from storage.engine import AT_ONCE, Engines
 from storage.vault import Vault
 
 T = TypeVar("T")
@@ -59,6 +60,10 @@ class Unit:
         self.signals.append(Signal(topic, str(key)))
 
 
+class _Taken(Exception):
+    """Somebody else is writing just now."""
+
+
 Listener = Callable[[Sequence[Signal]], None]
 
 
@@ -71,6 +76,7 @@ class Database:
         self._listener: Listener | None = None
         self._writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(engines.readers, thread_name_prefix="reader")
+        self._begun: set[Future[Any]] = set()
 
     @property
     def vault(self) -> Vault:
@@ -90,16 +96,32 @@ class Database:
         """Run a function in a read-only transaction."""
         return await _started(self._readers.submit(self._reading, work), patience)
 
-    async def write(self, work: Callable[[Unit], T], patience: float = 10.0) -> T:
+    async def write(self, work: Callable[[Unit], T], patience: float = 10.0, *, brief: bool = False) -> T:
         """Run a function in one short transaction and commit it.
 
         `patience`: seconds it may wait for its turn. DatabaseBusy when it never began or the database is
-        locked or gone; nothing of it stands then.
+        locked or gone; nothing of it stands then. `brief`: it changes a few rows and may run on the event loop,
+        which costs less than to hand it to a thread.
         """
-        result, signals = await _started(self._writers.submit(self._writing, work), patience)
+        try:
+            result, signals = self._at_once(work) if brief else await self._in_turn(work, patience)
+        except _Taken:
+            result, signals = await self._in_turn(work, patience)
         if signals and self._listener:
             self._listener(signals)
         return result
+
+    def _at_once(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
+        """On the event loop; _Taken where a server would be waited for, or somebody else writes or waits to."""
+        if self._begun or self.dialect != "sqlite":
+            raise _Taken
+        return self._writing(work, AT_ONCE)
+
+    async def _in_turn(self, work: Callable[[Unit], T], patience: float) -> tuple[T, list[Signal]]:
+        job = self._writers.submit(self._writing, work, {})
+        self._begun.add(job)
+        job.add_done_callback(self._begun.discard)
+        return await _started(job, patience)
 
     def _reading(self, work: Callable[[Unit], T]) -> T:
         try:
@@ -108,15 +130,20 @@ class Database:
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _busy(error) from error
 
-    def _writing(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
+    def _writing(self, work: Callable[[Unit], T], options: Mapping[str, Any]) -> tuple[T, list[Signal]]:
+        begun = False
         try:
-            with self._engines.writer.connect() as connection:
+            with self._engines.writer.connect().execution_options(**options) as connection:
+                connection.begin()
+                begun = True
                 unit = Unit(connection, self._vault)
                 result = work(unit)
                 unit.flush()
                 connection.commit()
                 return result, unit.signals
         except (OperationalError, InterfaceError, PoolTimeout) as error:
+            if options and not begun:
+                raise _Taken from error
             raise _busy(error) from error
 
     def close(self) -> None:

@@ -137,7 +137,7 @@ async def _dispatcher(ground: Ground, services: Services, delivery: Delivery, ty
             database=ground.database,
             router=router(),
             services=services,
-            submit=delivery.submit,
+            submit=delivery.submit_all,
             find=services.knowledge.find,
             client_wrote=services.handover.client_wrote,
             clock=ground.clock,

@@ -1,6 +1,7 @@
 """Inbox row → turn → handler → replies: one conversation at a time and in order, conversations side by side."""
 
+from bot.dispatcher.conclusion import ClientWrote
 from bot.dispatcher.lanes import Dispatcher, Parts
-from bot.dispatcher.turns import ClientWrote, Finder
+from bot.dispatcher.turns import Finder
 
 __all__ = ["ClientWrote", "Dispatcher", "Finder", "Parts"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.dispatcher.turns import ClientWrote, Concluded, Conclusion, Finder, LeaseLost, Plan, Submit, prepare
+from bot.dispatcher.conclusion import ClientWrote, Concluded, Conclusion, LeaseLost, Submit
+from bot.dispatcher.turns import Finder, Plan, prepare
 from bot.dispatcher.typing import Typing, unseen
 from bot.dispatcher.waiting import Waiters
 from bot.errors import DatabaseBusy, Refused, places
@@ -17,7 +18,9 @@ from bot.vocabulary import ChannelKind, Owner
 from services import Services
 from services.delivery.submission import Route
 from services.delivery.submit import repump
-from storage.repositories import conversations, inbox, transcripts
+from storage.batch import Batch
+from storage.repositories import arrivals, conversations, inbox, transcripts
+from storage.repositories.arrivals import Arrival
 from storage.repositories.conversations import Hold
 from storage.repositories.inbox import InboxState, Lease, Stored, Work
 from storage.unit import Database, Unit
@@ -65,6 +68,13 @@ class Dispatcher:
     _waiters: Waiters = field(default_factory=Waiters)
     _lanes: set["asyncio.Task[None]"] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        database, conclusion = self.parts.database, Conclusion(self.parts.submit, self.parts.client_wrote)
+        self._arriving = Batch[Sequence[Arrival], list[Stored]](database, self._accept)
+        self._ending = Batch[Plan, Concluded](
+            database, lambda unit, plans: conclusion.write(unit, plans, self._lease())
+        )
+
     async def take(
         self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0
     ) -> list[Stored]:
@@ -73,15 +83,19 @@ class Dispatcher:
         What is stored later than that is handled all the same, and found when the platform tries again. The turns
         begin after the caller's next wait, so that it can say first that it waits for a reply.
         """
-        lease = self._lease()
-        storing = asyncio.create_task(
-            self.parts.database.write(lambda unit: inbox.accept(unit, items, replay_key, lease), patience)
-        )
+        arrived = [Arrival(item, None if place else replay_key) for place, item in enumerate(items)]
+        storing = asyncio.create_task(self._arriving.write(arrived))
         done, _ = await asyncio.wait({storing}, timeout=patience)
         if not done:
             storing.add_done_callback(self._stored_late)
             raise DatabaseBusy("no answer from the database in time")
         return self._begun(storing.result())
+
+    def _accept(self, unit: Unit, requests: Sequence[Sequence[Arrival]]) -> list[list[Stored]]:
+        """What several requests brought, in one go."""
+        every = [arrival for request in requests for arrival in request]
+        stored = iter(arrivals.accept(unit, every, self._lease()))
+        return [[next(stored) for _ in request] for request in requests]
 
     def _stored_late(self, storing: "asyncio.Task[list[Stored]]") -> None:
         error = storing.exception()
@@ -236,13 +250,11 @@ class Dispatcher:
     async def _write(
         self, work: Work, turn: Turn, outcome: Outcome | None, state: InboxState = InboxState.HANDLED
     ) -> Concluded:
-        conclusion = Conclusion(self.parts.submit, self.parts.client_wrote)
-        plan = Plan(work, turn, outcome, self._route(work), self._lease(), state)
+        plan = Plan(work, turn, outcome, self._route(work), state)
         try:
-            return await self.parts.database.write(lambda unit: conclusion.write(unit, plan))
+            return await self._ending.write(plan)
         except Refused as refusal:
-            told = replace(plan, outcome=(Reply(refusal.key, refusal.parameters),))
-            return await self.parts.database.write(lambda unit: conclusion.write(unit, told))
+            return await self._ending.write(replace(plan, outcome=(Reply(refusal.key, refusal.parameters),)))
 
     def _route(self, work: Work) -> Route:
         if work.conversation.addressee.channel in DIRECT:

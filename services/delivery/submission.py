@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.messages import Option, ShownOption
 from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
+from storage.repositories.conversations import Conversation
 from storage.unit import Unit
 
 
@@ -20,9 +21,10 @@ class Route(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToConversation:
-    """The chat a dialogue is held in."""
+    """The chat a dialogue is held in; `read` is the conversation where this unit has just read it."""
 
     conversation_id: int
+    read: Conversation | None = None
 
 
 @dataclass(frozen=True, slots=True)

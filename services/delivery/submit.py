@@ -44,6 +44,20 @@ KEPT = {
 """How long a dialogue's message is worth giving; it may wait so long for the client to write."""
 
 
+_UNSAID: Mapping[str, Any] = {
+    "state": DeliveryState.PENDING,
+    "rule": None,
+    "text": None,
+    "options": [],
+    "decision": None,
+    "attempts": 0,
+    "claimed_by": None,
+    "claimed_at": None,
+    "sent_at": None,
+}
+"""The columns that become others where a message is said at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
     """Where a message goes; without a channel it reaches nobody."""
@@ -70,22 +84,31 @@ class Delivery:
 
     def submit(self, unit: Unit, submission: Submission, route: Route = Route.PUMP) -> Submitted:
         """Store one message to be said; a key known already gives the row that it made."""
+        return self.submit_all(unit, [(submission, route)])[0]
+
+    def submit_all(self, unit: Unit, wanted: Sequence[tuple[Submission, Route]]) -> list[Submitted]:
+        """Store several messages, set-wise; what became of each, in order."""
+        rows = [self._rows(unit, submission, route) for submission, route in wanted]
+        ids = deliveries.add(unit, [row for parts in rows for row in parts]) if rows else {}
+        for first, *_ in rows:
+            if first["key"] in ids:
+                self._announce(unit, ids[first["key"]], first)
+        return [
+            _submitted(ids[first["key"]], first)
+            if first["key"] in ids
+            else _known(deliveries.by_key(unit, first["key"]))
+            for first, *_ in rows
+        ]
+
+    def _rows(self, unit: Unit, submission: Submission, route: Route) -> list[dict[str, Any]]:
+        """The row of a message, or the rows of its parts."""
         target = self._target(unit, submission)
         values = self._columns(submission, target)
         if target.channel is None:
             values |= {"state": DeliveryState.SUPPRESSED, "rule": "unreachable"}
         elif submission.purpose in DIALOGUE:
             values |= self._said(unit, submission, target, route)
-        values, *rest = self._parts(values, target)
-        delivery_id = deliveries.add(unit, values)
-        if delivery_id is None:
-            return _known(deliveries.by_key(unit, submission.key))
-        for part in rest:
-            deliveries.add(unit, part)
-        self._announce(unit, delivery_id, values)
-        shown = tuple(ShownOption(**item) for item in values.get("options", ()))
-        rule = values.get("rule")
-        return Submitted(delivery_id, values["state"], values.get("text") or "", shown, rule)
+        return self._parts(values, target)
 
     def submit_many(self, unit: Unit, wanted: Fanout, audience: Audience) -> Fanned:
         """One row for each client of the audience, in chunks of 500; clients who have theirs already are left alone."""
@@ -101,7 +124,7 @@ class Delivery:
 
     def _target(self, unit: Unit, submission: Submission) -> _Target:
         if isinstance(submission.to, ToConversation):
-            return _conversation(unit, submission.to.conversation_id, submission.locale)
+            return _conversation(unit, submission.to, submission.locale)
         client_id = submission.to.client_id
         client = clients_repository.by_id(unit, client_id)
         locale = submission.locale or (client.locale if client else Locale.ZH_CN)
@@ -134,9 +157,9 @@ class Delivery:
 
     def _columns(self, submission: Submission, target: _Target) -> dict[str, Any]:
         return _content_columns(submission, self.clock.now()) | {
+            **_UNSAID,
             **{name: getattr(target, name) for name in _Target.__slots__ if name != "locale"},
             "locale": target.locale,
-            "state": DeliveryState.PENDING,
             "parameters": storable(submission.parameters),
             "personal": sorted(submission.personal),
             "inbox_id": submission.inbox_id,
@@ -223,10 +246,10 @@ def _chat(unit: Unit, target: _Target, capabilities: Capabilities) -> ChatFacts 
     return facts.chats(unit, [account_id], counted=bool(capabilities.consented)).get(account_id)
 
 
-def _conversation(unit: Unit, conversation_id: int, locale: Locale | None) -> _Target:
-    found = conversations.by_id(unit, conversation_id)
+def _conversation(unit: Unit, chat: ToConversation, locale: Locale | None) -> _Target:
+    found = chat.read or conversations.by_id(unit, chat.conversation_id)
     if found is None:
-        raise LookupError(f"no conversation {conversation_id}")
+        raise LookupError(f"no conversation {chat.conversation_id}")
     to = found.addressee
     return _Target(
         found.client_id, locale or found.locale, found.account_id, found.id, to.channel, to.account, to.address
@@ -258,6 +281,11 @@ def _waiting(now: datetime) -> dict[str, Any]:
     """Of what can only go out with the client's next message."""
     unclaimed = {"claimed_by": None, "claimed_at": None, "attempts": 0}
     return {"state": DeliveryState.PENDING, "rule": deliveries.WINDOW, "not_before": now + gate.RECHECK, **unclaimed}
+
+
+def _submitted(delivery_id: int, row: Mapping[str, Any]) -> Submitted:
+    shown = tuple(ShownOption(**item) for item in row["options"])
+    return Submitted(delivery_id, row["state"], row["text"] or "", shown, row["rule"])
 
 
 def _known(stored: deliveries.Stored) -> Submitted:

@@ -1,13 +1,13 @@
 """Chat accounts: made on first contact, marked when they follow, write or go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, and_, bindparam, case, select, update
+from sqlalchemy import Integer, Update, and_, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.base import Capabilities
-from bot.messages import Inbound, Incoming
+from bot.messages import Event, Inbound, Incoming
 from bot.vocabulary import Addressee, EventKind, Locale
 from storage.models import Base, ChatAccountRow, ConversationRow
 from storage.repositories import notices
@@ -29,10 +29,11 @@ _ID = select(_CHAT.id).where(
     _CHAT.address == bindparam("address"),
 )
 _CHANGE = update(_CHATS).where(_CHAT.id == bindparam("which"))
-_WROTE = _CHANGE.values(last_inbound_at=bindparam("at"), window_used=0, gone_at=None)
-_ACTED = _CHANGE.values(acted_at=bindparam("at"), action_used=0, gone_at=None)
+_THESE = update(_CHATS).where(_CHAT.id.in_(bindparam("ids", expanding=True)))
+_WROTE = _THESE.values(last_inbound_at=bindparam("at"), window_used=0, gone_at=None)
+_ACTED = _THESE.values(acted_at=bindparam("at"), action_used=0, gone_at=None)
 _FOLLOWED = _ACTED.values(followed_at=bindparam("at"))
-_GONE = _CHANGE.values(gone_at=bindparam("at"))
+_GONE = _THESE.values(gone_at=bindparam("at"))
 
 
 _FREE = case(
@@ -95,13 +96,22 @@ _DEEDS = {
 }
 
 
-def mark(unit: Unit, account_id: int, item: Inbound, at: datetime) -> None:
-    """Note on the account what its other side did: wrote, acted, followed, left, allowed or stopped notices."""
+def mark(unit: Unit, items: Iterable[tuple[int, Inbound]], at: datetime) -> None:
+    """Note on the accounts what their other sides did: wrote, acted, followed, left, allowed or stopped notices."""
+    marked: dict[Update, list[int]] = {}
+    for account_id, item in items:
+        statement = _deed(item)
+        if statement is not None:
+            marked.setdefault(statement, []).append(account_id)
+        elif item.kind is EventKind.NOTICE_ALLOWED and isinstance(item, Event):
+            notices.allow(unit, account_id, item.value, at)
+        elif item.kind is EventKind.NOTICE_STOPPED and isinstance(item, Event):
+            notices.stop(unit, [(account_id, item.value)], at)
+    for statement, ids in marked.items():
+        unit.connection.execute(statement, {"ids": ids, "at": at})
+
+
+def _deed(item: Inbound) -> Update | None:
     if isinstance(item, Incoming):
-        unit.connection.execute(_ACTED if item.by_menu else _WROTE, {"which": account_id, "at": at})
-    elif item.kind in _DEEDS:
-        unit.connection.execute(_DEEDS[item.kind], {"which": account_id, "at": at})
-    elif item.kind is EventKind.NOTICE_ALLOWED:
-        notices.allow(unit, account_id, item.value, at)
-    elif item.kind is EventKind.NOTICE_STOPPED:
-        notices.stop(unit, [(account_id, item.value)], at)
+        return _ACTED if item.by_menu else _WROTE
+    return _DEEDS.get(item.kind)

@@ -50,6 +50,14 @@ def by_id(unit: Unit, client_id: int) -> Client | None:
     return None if row is None else _client(unit, row)
 
 
+def by_ids(unit: Unit, ids: Sequence[int]) -> dict[int, Client]:
+    """Clients by id."""
+    if not ids:
+        return {}
+    rows = unit.session.scalars(select(ClientRow).where(ClientRow.id.in_(ids)))
+    return {row.id: _client(unit, row) for row in rows}
+
+
 def by_number(unit: Unit, number: str) -> Client | None:
     """The client with the branch's number, if there is one."""
     row = unit.session.scalars(select(ClientRow).where(ClientRow.number == number)).one_or_none()

@@ -1,6 +1,6 @@
 """Reading and writing conversations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -78,14 +78,17 @@ _COLUMNS = select(
     _TALK.lease_until,
 ).select_from(_TALKS.join(_CHATS, _CHAT.id == _TALK.account_id))
 _BY_ID = _COLUMNS.where(_TALK.id == bindparam("id"))
-_BY_ADDRESS = _COLUMNS.where(
-    _CHAT.channel == bindparam("channel"),
-    _CHAT.account == bindparam("account"),
-    _CHAT.address == bindparam("address"),
-)
-_BY_ID_LOCKED = _BY_ID.with_for_update(of=_TALKS)
+_OF_ACCOUNT = _COLUMNS.where(_CHAT.channel == bindparam("channel"), _CHAT.account == bindparam("account"))
+_BY_ADDRESS = _OF_ACCOUNT.where(_CHAT.address == bindparam("address"))
+# Always in the same order, so that two processes never wait for each other.
+_LOCKED = _COLUMNS.where(_TALK.id.in_(bindparam("ids", expanding=True))).order_by(_TALK.id).with_for_update(of=_TALKS)
 _UNHANDLED = exists().where(_INBOX.c.conversation_id == _TALK.id, _INBOX.c.state == "new")
-_BY_ADDRESS_LOCKED = _BY_ADDRESS.add_columns(_UNHANDLED.label("waiting")).with_for_update(of=_TALKS)
+_LOCKED_AT = (
+    _OF_ACCOUNT.where(_CHAT.address.in_(bindparam("addresses", expanding=True)))
+    .add_columns(_UNHANDLED.label("waiting"))
+    .order_by(_TALK.id)
+    .with_for_update(of=_TALKS)
+)
 
 
 def by_id(unit: Unit, conversation_id: int) -> Conversation | None:
@@ -96,60 +99,81 @@ def by_id(unit: Unit, conversation_id: int) -> Conversation | None:
 
 def by_address(unit: Unit, addressee: Addressee) -> Conversation | None:
     """The conversation held in a chat, if it ever wrote."""
-    row = _row(unit, _BY_ADDRESS, _place(addressee))
+    place = {"channel": addressee.channel.value, "account": addressee.account, "address": addressee.address}
+    row = _row(unit, _BY_ADDRESS, place)
     return None if row is None else _conversation(row)
 
 
-def locked(unit: Unit, conversation_id: int) -> Leased | None:
-    """The conversation and its lease; other writers of it wait until this unit ends."""
-    row = _row(unit, _BY_ID_LOCKED, {"id": conversation_id})
-    return None if row is None else _leased(row)
+def locked(unit: Unit, ids: Sequence[int]) -> dict[int, Leased]:
+    """Conversations and their leases by id; other writers of them wait until this unit ends."""
+    unit.flush()
+    return {row.id: _leased(row) for row in unit.connection.execute(_LOCKED, {"ids": list(ids)})}
 
 
-def locked_at(unit: Unit, addressee: Addressee) -> Leased | None:
-    """The conversation of a chat and its lease; other writers of it wait until this unit ends."""
-    row = _row(unit, _BY_ADDRESS_LOCKED, _place(addressee))
-    return None if row is None else replace(_leased(row), waiting=row.waiting)
+def locked_at(unit: Unit, addressees: Iterable[Addressee]) -> dict[Addressee, Leased]:
+    """Conversations of chats and their leases; other writers of them wait until this unit ends."""
+    unit.flush()
+    found: dict[Addressee, Leased] = {}
+    for (channel, account), addresses in _by_account(addressees).items():
+        values = {"channel": channel.value, "account": account, "addresses": addresses}
+        for row in unit.connection.execute(_LOCKED_AT, values):
+            found[Addressee(channel, account, row.address)] = replace(_leased(row), waiting=row.waiting)
+    return found
 
 
-_THIS = update(_TALKS).where(_TALK.id == bindparam("which"))
+def _by_account(addressees: Iterable[Addressee]) -> dict[tuple[ChannelKind, str], list[str]]:
+    """Addresses of each of our accounts, accounts in an order that is always the same."""
+    found: dict[tuple[ChannelKind, str], list[str]] = {}
+    for one in sorted(addressees, key=lambda one: (one.channel, one.account)):
+        found.setdefault((one.channel, one.account), []).append(one.address)
+    return found
+
+
+_THESE = update(_TALKS).where(_TALK.id.in_(bindparam("ids", expanding=True)))
 _LEASE: dict[str, Any] = {"lease_holder": bindparam("holder"), "lease_until": bindparam("until")}
-_HEARD = _THIS.values(last_inbound_at=bindparam("at"), **_LEASE)
-_LEAVE = _THIS.values(**_LEASE)
-_PASS_ON = _THIS.values(
+_HEARD = _THESE.values(last_inbound_at=bindparam("at"))
+_HEARD_AND_TAKEN = _HEARD.values(**_LEASE)
+_LEAVE = _THESE.values(**_LEASE)
+_PASS_ON = _THESE.values(
     lease_holder=case((_UNHANDLED, bindparam("holder", type_=String))), lease_until=bindparam("until")
-).returning(_TALK.lease_holder)
+).returning(_TALK.id, _TALK.lease_holder)
 _OFFER = _PASS_ON.values(options=bindparam("offered", type_=_TALK.options.type), options_at=bindparam("at"))
-_SPEAK = _THIS.values(locale=bindparam("spoken"))
+_SPEAK = _THESE.values(locale=bindparam("spoken"))
 
 
-def heard(unit: Unit, conversation_id: int, hold: Hold, at: datetime) -> None:
-    """The client wrote."""
-    _change(unit, _HEARD, conversation_id, at=at, holder=hold.holder, until=hold.until)
+def heard(unit: Unit, ids: Sequence[int], at: datetime, hold: Hold | None = None) -> None:
+    """The clients wrote; with `hold` the conversations are taken as well."""
+    if hold:
+        _change(unit, _HEARD_AND_TAKEN, ids, at=at, holder=hold.holder, until=hold.until)
+    else:
+        _change(unit, _HEARD, ids, at=at)
 
 
 def lease(unit: Unit, conversation_id: int, hold: Hold) -> None:
     """Take, renew or give back the lease."""
-    _change(unit, _LEAVE, conversation_id, holder=hold.holder, until=hold.until)
+    _change(unit, _LEAVE, [conversation_id], holder=hold.holder, until=hold.until)
 
 
-def pass_on(unit: Unit, conversation_id: int, hold: Hold, options: Sequence[ShownOption], at: datetime) -> bool:
-    """Keep the lease where messages lie unhandled, else give it back; whether there are any.
+def pass_on(unit: Unit, offered: Mapping[int, Sequence[ShownOption]], hold: Hold, at: datetime) -> set[int]:
+    """Keep the leases where messages lie unhandled, else give them back; returns the conversations that have any.
 
-    `options` is the list offered last; without one the former stays.
+    `offered`: by conversation the list offered last; without one the former stays.
     """
-    values: dict[str, object] = {"which": conversation_id, "holder": hold.holder, "until": hold.until}
-    if options:
-        kept = [{"value": option.value, "label": option.label} for option in options]
-        values |= {"offered": kept, "at": at}
     unit.flush()
-    statement = _OFFER if options else _PASS_ON
-    return unit.connection.execute(statement, values).scalar_one() is not None
+    leave = {"holder": hold.holder, "until": hold.until}
+    quiet = [conversation_id for conversation_id, options in offered.items() if not options]
+    rows = unit.connection.execute(_PASS_ON, {"ids": quiet, **leave}).all() if quiet else []
+    for conversation_id, options in offered.items():
+        if options:
+            kept = [{"value": option.value, "label": option.label} for option in options]
+            values = {"ids": [conversation_id], "offered": kept, "at": at, **leave}
+            rows = [*rows, unit.connection.execute(_OFFER, values).one()]
+    return {row.id for row in rows if row.lease_holder is not None}
 
 
 def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
     """Go on in another language."""
-    _change(unit, _SPEAK, conversation_id, spoken=locale)
+    _change(unit, _SPEAK, [conversation_id], spoken=locale)
 
 
 def free_leases(unit: Unit) -> None:
@@ -159,18 +183,15 @@ def free_leases(unit: Unit) -> None:
     )
 
 
-def _change(unit: Unit, statement: Update, conversation_id: int, **values: object) -> None:
-    unit.connection.execute(statement, {"which": conversation_id, **values})
+def _change(unit: Unit, statement: Update, ids: Sequence[int], **values: object) -> None:
+    if ids:
+        unit.connection.execute(statement, {"ids": ids, **values})
 
 
 def _row(unit: Unit, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Row[*tuple[Any, ...]] | None:
     """The one row; what the unit changed so far is written first, for the connection would not see it."""
     unit.flush()
     return unit.connection.execute(statement, values).one_or_none()
-
-
-def _place(addressee: Addressee) -> dict[str, str]:
-    return {"channel": addressee.channel.value, "account": addressee.account, "address": addressee.address}
 
 
 def _leased(row: Row[*tuple[Any, ...]]) -> Leased:

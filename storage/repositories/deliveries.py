@@ -1,7 +1,7 @@
 """Deliveries: adding rows, and what happens to them outside the pump."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,17 +50,18 @@ _STORED = (
 
 # Every message that is said runs it: built once, on the table itself, executed on the connection.
 _TABLE = Base.metadata.tables[DeliveryRow.__tablename__]
+_ID, _KEY = _TABLE.c.id, _TABLE.c.key
 _ADD = {
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id),
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id),
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_ID, _KEY),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_ID, _KEY),
 }
 
 
-def add(unit: Unit, values: Mapping[str, Any]) -> int | None:
-    """Store one delivery; None where its key is known already."""
-    unit.flush()  # what the row refers to may be new in this unit
+def add(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Store deliveries that name the same columns, in order; their ids by key, without those whose key was known."""
+    unit.flush()  # what the rows refer to may be new in this unit
     connection = unit.connection
-    return connection.execute(_ADD[connection.dialect.name], values).scalar_one_or_none()
+    return {row.key: row.id for row in connection.execute(_ADD[connection.dialect.name], rows)}
 
 
 def by_key(unit: Unit, key: str) -> Stored:
@@ -94,9 +95,9 @@ WINDOW = "window"
 
 _WAITS = and_(DeliveryRow.state == DeliveryState.PENDING, DeliveryRow.rule.is_not_distinct_from(WINDOW))
 _OUTSTANDING = (
-    select(_WAITS)
+    select(DeliveryRow.conversation_id, _WAITS.label("waits"))
     .where(
-        DeliveryRow.conversation_id == bindparam("conversation"),
+        DeliveryRow.conversation_id.in_(bindparam("conversations", expanding=True)),
         sql("deliveries.state IN ('pending', 'sending')"),
         DeliveryRow.priority <= max(PRIORITY[purpose] for purpose in DIALOGUE),
         DeliveryRow.claimed_by.is_distinct_from(PASSIVE),
@@ -105,11 +106,13 @@ _OUTSTANDING = (
 )
 
 
-def outstanding(unit: Unit, conversation_id: int) -> Outstanding:
-    """What a dialogue still owes its client."""
-    rows = unit.connection.execute(_OUTSTANDING, {"conversation": conversation_id}).scalars()
-    found = {bool(waits) for waits in rows}
-    return Outstanding(False in found, True in found)
+def outstanding(unit: Unit, conversation_ids: Sequence[int]) -> dict[int, Outstanding]:
+    """What dialogues still owe their clients; those that owe nothing are not named."""
+    found: dict[int, Outstanding] = {}
+    for row in unit.connection.execute(_OUTSTANDING, {"conversations": list(conversation_ids)}):
+        known = found.get(row.conversation_id, Outstanding())
+        found[row.conversation_id] = replace(known, waiting=True) if row.waits else replace(known, going=True)
+    return found
 
 
 def move(unit: Unit, ids: Sequence[int], source: DeliveryState, **values: Any) -> list[int]:

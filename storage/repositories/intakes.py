@@ -1,5 +1,6 @@
 """Reading and writing the intake of complaints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,12 +32,11 @@ class Intake:
 
 # Every message asks for it: built once, on the table itself, executed on the connection.
 _IN = Base.metadata.tables[IntakeRow.__tablename__].c
-_OPEN_IN = (
-    select(_IN.id, _IN.conversation_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at)
-    .where(_IN.conversation_id == bindparam("conversation"), _IN.state.in_(OPEN))
-    .order_by(_IN.id.desc())
-    .limit(1)
+_OPEN = select(_IN.id, _IN.conversation_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at).where(
+    _IN.state.in_(OPEN)
 )
+_OPEN_IN = _OPEN.where(_IN.conversation_id == bindparam("conversation")).order_by(_IN.id.desc()).limit(1)
+_ALL_OPEN_IN = _OPEN.where(_IN.conversation_id.in_(bindparam("conversations", expanding=True))).order_by(_IN.id)
 _CLAIM_IN = _OPEN_IN.with_for_update()
 
 
@@ -59,6 +59,13 @@ def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
 def open_in(unit: Unit, conversation_id: int) -> Intake | None:
     """The running or paused intake of a conversation."""
     return _one(unit, _OPEN_IN, conversation_id)
+
+
+def all_open_in(unit: Unit, conversation_ids: Sequence[int]) -> dict[int, Intake]:
+    """The running or paused intakes of conversations, by conversation."""
+    unit.flush()
+    rows = unit.connection.execute(_ALL_OPEN_IN, {"conversations": list(conversation_ids)})
+    return {row.conversation_id: Intake(*row) for row in rows}
 
 
 def claim_in(unit: Unit, conversation_id: int) -> Intake | None:

@@ -39,7 +39,7 @@ async def test_which_window_opens(
     def happen(unit: Unit) -> None:
         accounts.meet(unit, CHAT, None, now)
         unit.session.execute(update(ChatAccountRow).values(window_used=4, action_used=2))
-        accounts.mark(unit, 1, item, now)
+        accounts.mark(unit, [(1, item)], now)
 
     await database.write(happen)
     columns = ("last_inbound_at", "window_used", "acted_at", "action_used")

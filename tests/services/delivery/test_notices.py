@@ -9,7 +9,8 @@ from bot.channels.base import Capabilities, Unit, Window
 from bot.errors import OutcomeUnknown, SendError, TryLater, WindowClosed
 from bot.messages import Event
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind, Purpose
-from storage.repositories import inbox, notices
+from storage.repositories import arrivals, notices
+from storage.repositories.arrivals import Arrival
 from storage.repositories.inbox import Lease
 from tests.services.delivery.office import Office, opened
 from tests.services.delivery.test_forms import PROGRESS
@@ -44,7 +45,7 @@ async def begun(office: Office, *answers: tuple[EventKind, str]) -> None:
     now = office.clock.now()
     lease = Lease("tester", now, now + timedelta(seconds=30))
     for _ in range(2):
-        await office.database.write(lambda unit: inbox.accept(unit, events, None, lease))
+        await office.database.write(lambda unit: arrivals.accept(unit, [Arrival(one) for one in events], lease))
 
 
 async def told(office: Office, *keys: str) -> list[tuple[DeliveryState, str | None]]:

@@ -13,7 +13,8 @@ from bot.clock import MovableClock
 from bot.messages import Incoming, Option, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind
 from services.delivery import receipts
-from storage.repositories import deliveries, inbox, notices
+from storage.repositories import arrivals, deliveries, notices
+from storage.repositories.arrivals import Arrival
 from storage.repositories.inbox import Lease
 from tests.channels.wechat import ACCOUNT, HEAD, Pushing
 from tests.doubles.server import running
@@ -153,7 +154,7 @@ async def test_replies_of_an_account_that_turns_out_mute_come_with_the_next_mess
     now = service.office.clock.now()
     wrote = Incoming(Addressee(WECHAT, "main", "wechat-1"), "m1", MessageKind.TEXT, "在吗")
     lease = Lease("tester", now, now + timedelta(seconds=30))
-    [stored] = await service.office.database.write(lambda unit: inbox.accept(unit, [wrote], None, lease))
+    [stored] = await service.office.database.write(lambda unit: arrivals.accept(unit, [Arrival(wrote)], lease))
     conversation, row = stored.conversation_id, stored.inbox_id
     given = await service.office.database.write(lambda unit: deliveries.carry(unit, conversation, row, now))
     assert [one.text for one in given] == ["a", "b"]

@@ -34,7 +34,8 @@ from bot.vocabulary import (
 from services.media.fetching import HELD, LIFE, Fetcher
 from services.tickets import Matter, Tickets
 from storage.models import ConversationRow, MediaRow
-from storage.repositories import chronicle, inbox, media, tickets
+from storage.repositories import arrivals, chronicle, media, tickets
+from storage.repositories.arrivals import Arrival
 from storage.repositories.chronicle import Heard
 from storage.repositories.inbox import Lease
 from storage.repositories.tickets import Entry
@@ -78,7 +79,7 @@ class Rig:
         now = self.clock.now()
         item = Incoming(chat, f"p-{name}", kind, media={"media_id": name})
         lease = Lease("h", now, now)
-        (stored,) = await self.database.write(lambda unit: inbox.accept(unit, [item], None, lease))
+        (stored,) = await self.database.write(lambda unit: arrivals.accept(unit, [Arrival(item)], lease))
         return stored.conversation_id
 
     async def change(self, conversation_id: int, **values: object) -> None:

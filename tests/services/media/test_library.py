@@ -12,7 +12,8 @@ from bot.messages import Incoming
 from bot.vocabulary import Addressee, ChannelKind, MediaState, MessageKind
 from services.media.library import UNTIED, Library
 from storage.models import MediaRow
-from storage.repositories import inbox
+from storage.repositories import arrivals
+from storage.repositories.arrivals import Arrival
 from storage.repositories.inbox import Lease
 from storage.repositories.media import UPLOAD, Found, Kept
 from storage.stores.folder import FolderStore
@@ -125,7 +126,7 @@ async def test_an_upload_with_its_message_stays_until_its_own_time(library: Libr
     upload = await library.receive(PICTURE)
     item = Incoming(CHAT, "v1:1", MessageKind.IMAGE, media={UPLOAD: str(upload.id)})
     lease = Lease("h", clock.now(), clock.now())
-    await library.database.write(lambda unit: inbox.accept(unit, [item], None, lease))
+    await library.database.write(lambda unit: arrivals.accept(unit, [Arrival(item)], lease))
     clock.move(UNTIED * 30)
     assert await library.remove_past() == 0
     assert len(items(library)) == 1
