@@ -61,7 +61,7 @@ class Intents:
 
     def find(self, text: str) -> Finding | None:
         """The finding of the first rule that fits a cleaned text; None for what may be a question."""
-        forms = (text,) if text.isascii() else (text, text.replace(" ", ""))
+        forms = (text,) if text.isascii() or " " not in text else (text, text.replace(" ", ""))
         hit = next((rule.finding for rule in self.rules if rule.fits(forms)), None)
         if hit is None and self.security.fits(forms):
             return Finding(Outcome.REFUSED, reason=Refusal.STOCK_ADVICE.value)

@@ -62,7 +62,8 @@ class Ranker:
     reader: Reader
     vocabulary: Vocabulary
     phrasings: Postings
-    owners: Ints
+    firsts: Ints
+    """The first phrasing of each label; those of one label stand together, and each has one at least."""
     answers: Postings
     wholes: Postings
     classifier: Classifier
@@ -85,7 +86,7 @@ class Ranker:
             reader=reader,
             vocabulary=vocabulary,
             phrasings=Postings.build(vectors, width),
-            owners=np.array(owners, np.int32),
+            firsts=np.searchsorted(owners, np.arange(len(labels))).astype(np.int32),
             answers=Postings.build(answers, width),
             wholes=Postings.build(_wholes(vectors, owners, len(entries)), width),
             classifier=classifier,
@@ -113,8 +114,7 @@ class Ranker:
         )
 
     def _nearest(self, vector: Vector) -> Floats:
-        nearest = np.zeros(len(self.labels), np.float32)
-        np.maximum.at(nearest, self.owners, self.phrasings.products(vector))
+        nearest: Floats = np.maximum.reduceat(self.phrasings.products(vector), self.firsts)
         return nearest
 
     def _shares(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
