@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,9 +35,10 @@ log = logging.getLogger(__name__)
 WORK = frozenset({"deliver", "chunk", "media"})
 """Signals that mean there is something to send or to fetch."""
 
-
 WATCH_SECONDS = 2.0
 """How soon every process works with what was published."""
+COURTESY = 0.25
+"""Seconds for which a broadcast lets clients of this process go first, before each step."""
 
 
 class ServiceBroke(QuanfuError):
@@ -136,7 +137,13 @@ class Service:
 
     def _pump(self) -> Pump:
         rooms = self.rooms
-        return Pump(rooms.database, rooms.delivery, rooms.channels, rooms.holder)
+        return Pump(rooms.database, rooms.delivery, rooms.channels, rooms.holder, courtesy=self._clients_first)
+
+    async def _clients_first(self) -> None:
+        """Until nobody waits for an answer here, or for a moment: a broadcast goes on however many write."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COURTESY):
+                await self.rooms.dispatcher.idle()
 
     def _fetcher(self) -> Fetcher:
         rooms = self.rooms

@@ -43,25 +43,36 @@ UNSENT = (DeliveryState.PENDING, DeliveryState.FAILED)
 """What surely did not go out; a doubtful message counts as sent, so that nobody gets more than they allowed."""
 
 
+async def at_once() -> None:
+    """Nobody here has to go first."""
+
+
 @dataclass
 class Pump:
-    """Works off the lanes of this process. `holder` names the process among others."""
+    """Works off the lanes of this process. `holder` names the process among others.
+
+    `courtesy` is waited for before each step of what is not urgent, so that who is waiting for an answer goes first.
+    """
 
     database: Database
     delivery: Delivery
     channels: Mapping[tuple[ChannelKind, str], Channel]
     holder: str
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    courtesy: Callable[[], Awaitable[None]] = at_once
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, lane: Lane) -> bool:
         """Take the next chunk of a lane; True where it is worth coming back at once."""
+        courtesy = at_once if lane.urgent else self.courtesy
+        await courtesy()
         chunk = await self.database.write(lambda unit: self._screen(unit, lane))
         if not chunk.seen:
             return await self._work_groups(lane)
         moved = chunk.seen > len(chunk.ready)
         size = self._flight_size(lane)
         for start in range(0, len(chunk.ready), size):
+            await courtesy()
             if self.stopping.is_set():
                 return False
             endings = await self._fly(lane, chunk.ready[start : start + size])

@@ -196,6 +196,22 @@ async def test_a_passive_reply_that_nobody_settled_is_doubtful(office: Office) -
     assert (await office.row()).state is DeliveryState.UNCERTAIN
 
 
+async def test_a_broadcast_lets_clients_go_first_and_a_reply_does_not_wait(office: Office) -> None:
+    sent_before: list[int] = []
+
+    async def courtesy() -> None:
+        sent_before.append(len(office.ledger().sent))
+
+    office.pump.courtesy = courtesy
+    (client,) = await office.clients()
+    await office.submit(reply(client))
+    await office.pump.work(office.lane(ChannelKind.RECORDING))
+    assert (sent_before, len(office.ledger().sent)) == ([], 1)
+    await office.submit(notice(client))
+    await office.pump.work(BULK)
+    assert (sent_before, len(office.ledger().sent)) == ([1, 1], 2)
+
+
 async def test_an_accounts_rate_is_kept(database_url: str) -> None:
     slow = Capabilities(longest_text=100, unit=Unit.BYTES, rate=Rate(account=10))
     with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
