@@ -94,13 +94,13 @@ MESSAGES: Table = {
 }
 FORMS: Table = {
     "no fault": ((), SENT),
-    **coded(FORM, {**SINGLE, STOPPED: (*SINGLE[STOPPED], 48001)}),
+    **coded(FORM, {**SINGLE, SHUT: (48001,)}),
     **on_the_way(FORM, lost_once=SENT),
 }
 MASSES: Table = {
     "no fault": ((), SENT),
     "taken before": ((Fault(json_answer({"errcode": 45065, "msg_id": 7}), MASS),), replace(SENT, got=0)),
-    **coded(MASS, {REFUSED: (45002, 45067, 40130), STOPPED: (48001, 48004), SLOW: (45011, 45066)}),
+    **coded(MASS, {REFUSED: (45002, 45067, 40130), SHUT: (48001,), STOPPED: (48004,), SLOW: (45011, 45066)}),
     **coded(MASS, {LATER: (-1,), TOMORROW: (45009, 45028)}),
     **on_the_way(MASS, lost_once=SENT),
 }
