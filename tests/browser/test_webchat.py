@@ -230,4 +230,4 @@ async def test_dark_and_english_are_kept(chromium: Chromium, page: Page, address
     await page.get_by_role("link", name="English").click()
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     await expect(page.locator("html")).to_have_attribute("lang", "en")
-    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
