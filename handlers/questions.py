@@ -28,6 +28,8 @@ async def answer(turn: Turn, services: Services) -> Outcome:
     """The approved answer to a question that is surely understood."""
     entry_id = turn.finding.entries[0].entry_id if turn.finding else ""
     reply = answer_of(turn, services, entry_id)
+    if services.commands.asks(turn.text) and not services.questions.missing(turn.conversation):
+        return (reply,)
     return lambda unit: _answered(unit, turn, services, reply)
 
 

@@ -61,6 +61,8 @@ def packaged() -> Commands:
     return Commands(words, re.compile("|".join(seed["asking"])), tuple(seed["common"]))
 
 
+@lru_cache(maxsize=512)
 def _plain(text: str) -> str:
+    """Letters and digits of a text; every filter of a turn asks for those of the same."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(sign for sign in folded if sign == "/" or unicodedata.category(sign)[0] in "LN")
