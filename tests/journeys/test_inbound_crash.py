@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from storage.engine import normalise
+from tests.doubles.ledger import Entry
 from tests.doubles.server import running
 from tests.doubles.wechat import Manner, Mode, WechatClient, WechatDouble
 from tests.journeys.conftest import wechat_settings
@@ -104,9 +105,14 @@ def check(double: WechatDouble, url: str, moments: Sequence[int]) -> None:
     assert not {str(row[2]) for row in said} - {"sent", "uncertain"}, moments
     for number in range(CLIENTS):
         address = f"oBurst{number:06}"
-        got = "\n\n".join(entry.text for entry in double.ledger.of(address) if entry.via != "notice")
+        got = "\n\n".join(said_in(entry) for entry in double.ledger.of(address) if entry.via != "notice")
         answers = [(str(row[1]), row[2]) for row in said if row[0] == address]
         assert not [answer for answer, _ in answers if got.count(answer) > 1], (moments, address)
         assert not [answer for answer, state in answers if state == "sent" and answer not in got], (moments, address)
         places = [got.index(answer) for answer, _ in answers if answer in got]
         assert places == sorted(places), (moments, address)
+
+
+def said_in(entry: Entry) -> str:
+    """What a client reads; options to tap stand below the words, as they do in the text of the row."""
+    return "\n".join([entry.text, *(button.label for button in entry.parcel.buttons)])

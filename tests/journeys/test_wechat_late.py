@@ -51,5 +51,5 @@ async def test_a_late_reply_comes_with_the_next_answer(mute: WechatDouble, ready
     assert late.startswith(HOURS)
     assert own
     await until(ready_url, GIVEN, 1, address=client.openid)
-    assert [entry.via for entry in mute.ledger.all()] == ["passive"]
+    assert [entry.via for entry in mute.ledger.of(client.openid)] == ["passive"]
     assert mute.ledger.called("message/custom/send") == []
