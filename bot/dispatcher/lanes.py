@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 SETTLE_SECONDS = 0.3
 """How long it may take to settle, after its time is up, that a reply goes by the pump; and to see it end just then."""
 
+HOPS = 8
+"""Rounds of the event loop from a stored row to its request waiting for the reply; some more than there are."""
+
 DIRECT = frozenset({ChannelKind.WEBCHAT})
 """Channels where a stored reply has arrived."""
 
@@ -192,6 +195,8 @@ class Dispatcher:
             concluded = await self._handled(work)
             await self._tell(work.inbox_id, concluded.said)
             work = concluded.next
+            if work:
+                await _joined()
 
     async def _tell(self, inbox_id: int, said: Said | None) -> None:
         """Hand a reply to the request that waits for it; where it has gone, the pump sends it."""
@@ -301,6 +306,12 @@ class Dispatcher:
             log.warning("inbox %d: the route is not settled, the turn is about to end", inbox_id)
             return False
         return settling.result()
+
+
+async def _joined() -> None:
+    """Let the request that has just brought the next row say that it waits for the reply."""
+    for _ in range(HOPS):
+        await asyncio.sleep(0)
 
 
 def _heard(settling: "asyncio.Task[bool]") -> None:
