@@ -87,8 +87,13 @@ class Said:
 class Front(Protocol):
     """Where what comes in goes; the dispatcher is it, and rooms beside it that may not name it use this."""
 
-    async def take(self, items: Sequence[Inbound], replay_key: str | None, patience: float) -> Sequence[Stored]:
-        """Store arrivals and begin their turns; DatabaseBusy or RequestStale, and nothing is stored."""
+    async def take(
+        self, items: Sequence[Inbound], replay_key: str | None, patience: float, *, passive: bool = False
+    ) -> Sequence[Stored]:
+        """Store arrivals and begin their turns; DatabaseBusy or RequestStale, and nothing is stored.
+
+        `passive`: the caller asks for the `passive_reply` of the first next.
+        """
         ...
 
     async def passive_reply(self, stored: Stored, seconds: float) -> Said | None:

@@ -138,17 +138,16 @@ class Hook:
             await self._report(reports, deadline)
         if not items:
             return Answering(received.answer)
-        stored = await self._stored(items, received.replay_key, deadline)
+        stored = await self._stored(items, received, deadline)
         return await self._replied(received, stored[0], deadline)
 
-    async def _stored(
-        self, items: Sequence[Incoming | Event], replay_key: str | None, deadline: float
-    ) -> Sequence[Stored]:
+    async def _stored(self, items: Sequence[Incoming | Event], received: Received, deadline: float) -> Sequence[Stored]:
         """Store, trying again while the database is busy."""
-        loop = asyncio.get_running_loop()
+        loop, key, passive = asyncio.get_running_loop(), received.replay_key, received.passive is not None
         while True:
             try:
-                return await self.hooks.front.take(items, replay_key, max(deadline - loop.time(), RETRY_PAUSE))
+                patience = max(deadline - loop.time(), RETRY_PAUSE)
+                return await self.hooks.front.take(items, key, patience, passive=passive)
             except DatabaseBusy:
                 if loop.time() + RETRY_PAUSE >= deadline:
                     raise

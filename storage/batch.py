@@ -31,10 +31,12 @@ class Batch(Generic[Item, Result]):
     """Gathers items and writes them set-wise: `work` gives one result for each, in order.
 
     Where it raises, nothing of the transaction stands and each item is written alone, so that its own caller hears.
+    `told` hears of each item that was written as soon as this process knows, before its caller does.
     """
 
     database: Database
     work: Callable[[Unit, Sequence[Item]], Sequence[Result]]
+    told: Callable[[Item, Result], None] = lambda _item, _result: None
     _wishes: "list[_Wish[Item, Result]]" = field(default_factory=list)
     _writer: "asyncio.Task[None] | None" = None
 
@@ -66,6 +68,7 @@ class Batch(Generic[Item, Result]):
                 await self._written([wish])
         else:
             for wish, result in zip(wishes, results, strict=True):
+                self.told(wish.item, result)
                 if not wish.result.done():
                     wish.result.set_result(result)
 

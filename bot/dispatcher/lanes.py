@@ -3,64 +3,34 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 
-from bot.clock import Clock
-from bot.dispatcher.conclusion import ClientWrote, Concluded, Conclusion, LeaseLost, Submit
-from bot.dispatcher.turns import Finder, Plan, prepare
-from bot.dispatcher.typing import Typing, unseen
+from bot.dispatcher.parts import Parts
+from bot.dispatcher.trying import Trying
 from bot.dispatcher.waiting import Waiters
-from bot.errors import DatabaseBusy, Refused, places
-from bot.messages import Inbound, Reply
-from bot.routing import Outcome, Router, Said, Turn
-from bot.vocabulary import ChannelKind, Owner
-from services import Services
+from bot.errors import DatabaseBusy, places
+from bot.messages import Inbound
+from bot.routing import Said
 from services.delivery.submission import Route
 from services.delivery.submit import repump
 from storage.batch import Batch
 from storage.repositories import arrivals, conversations, inbox, transcripts
 from storage.repositories.arrivals import Arrival
-from storage.repositories.conversations import Hold
-from storage.repositories.inbox import InboxState, Lease, Stored, Work
-from storage.unit import Database, Unit
+from storage.repositories.inbox import InboxState, Stored, Work
+from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 0.3
 """How long it may take to settle, after its time is up, that a reply goes by the pump; and to see it end just then."""
 
-HOPS = 8
-"""Rounds of the event loop from a stored row to its request waiting for the reply; some more than there are."""
 
-DIRECT = frozenset({ChannelKind.WEBCHAT})
-"""Channels where a stored reply has arrived."""
+@dataclass(eq=False)
+class _Request:
+    """What one request brought; `passive`: it waits for what the turn of the first says."""
 
-
-@dataclass(frozen=True)
-class Parts:
-    """What the dispatcher is made of. `holder` names this process in leases; `busy` is said when a turn keeps failing.
-
-    `pauses`: seconds before a failed turn is tried again; one try more than there are pauses. `think_seconds` is
-    the most a handler may take, and less than `lease_span`, so that turns of one conversation never overlap.
-    `busy_seconds`: how long a busy database is tried again; it ends so early that no try outlasts the lease.
-    """
-
-    database: Database
-    router: Router
-    services: Services
-    submit: Submit
-    find: Finder
-    client_wrote: ClientWrote
-    clock: Clock
-    holder: str
-    busy: Reply
-    typing: Typing = field(default_factory=lambda: Typing(unseen))
-    pauses: tuple[float, ...] = (0.1, 0.5)
-    think_seconds: float = 20.0
-    busy_seconds: float = 12.0
-    lease_span: timedelta = timedelta(seconds=30)
-    sweep_seconds: float = 2.0
+    arrivals: Sequence[Arrival]
+    passive: bool
 
 
 @dataclass
@@ -72,46 +42,42 @@ class Dispatcher:
     _lanes: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        database, conclusion = self.parts.database, Conclusion(self.parts.submit, self.parts.client_wrote)
-        self._arriving = Batch[Sequence[Arrival], list[Stored]](database, self._accept)
-        self._ending = Batch[Plan, Concluded](
-            database, lambda unit, plans: conclusion.write(unit, plans, self._lease())
-        )
+        self._trying = Trying(self.parts, self._waiters)
+        self._arriving = Batch[_Request, list[Stored]](self.parts.database, self._accept, self._begin)
 
     async def take(
-        self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0
+        self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0, *, passive: bool = False
     ) -> list[Stored]:
         """Store arrivals and begin their turns; DatabaseBusy when that takes longer than `patience` seconds.
 
-        What is stored later than that is handled all the same, and found when the platform tries again. The turns
-        begin after the caller's next wait, so that it can say first that it waits for a reply.
+        What is stored later than that is handled all the same, and found when the platform tries again.
+        `passive`: the caller asks for the `passive_reply` of the first next.
         """
-        arrived = [Arrival(item, None if place else replay_key) for place, item in enumerate(items)]
-        storing = asyncio.create_task(self._arriving.write(arrived))
-        done, _ = await asyncio.wait({storing}, timeout=patience)
+        request = _Request([Arrival(item, None if n else replay_key) for n, item in enumerate(items)], passive)
+        storing = asyncio.create_task(self._arriving.write(request))
+        try:
+            done, _ = await asyncio.wait({storing}, timeout=patience)
+        finally:
+            if not storing.done():
+                request.passive = False
+                storing.add_done_callback(_stored_late)
         if not done:
-            storing.add_done_callback(self._stored_late)
             raise DatabaseBusy("no answer from the database in time")
-        return self._begun(storing.result())
+        return storing.result()
 
-    def _accept(self, unit: Unit, requests: Sequence[Sequence[Arrival]]) -> list[list[Stored]]:
+    def _accept(self, unit: Unit, requests: Sequence[_Request]) -> list[list[Stored]]:
         """What several requests brought, in one go."""
-        every = [arrival for request in requests for arrival in request]
-        stored = iter(arrivals.accept(unit, every, self._lease()))
-        return [[next(stored) for _ in request] for request in requests]
+        every = [arrival for request in requests for arrival in request.arrivals]
+        stored = iter(arrivals.accept(unit, every, self.parts.lease()))
+        return [[next(stored) for _ in request.arrivals] for request in requests]
 
-    def _stored_late(self, storing: "asyncio.Task[list[Stored]]") -> None:
-        error = storing.exception()
-        if error:
-            log.warning("a late store failed: %s", places(error))
-        else:
-            self._begun(storing.result())
-
-    def _begun(self, stored: list[Stored]) -> list[Stored]:
+    def _begin(self, request: _Request, stored: list[Stored]) -> None:
+        """Know who waits before any turn can take the rows up, then begin the turns."""
+        if request.passive and stored[0].state is InboxState.NEW and stored[0].route is None:
+            self._waiters.expect(stored[0].inbox_id)
         for one in stored:
             if one.work:
                 self._start(one.work)
-        return stored
 
     async def passive_reply(self, stored: Stored, seconds: float) -> Said | None:
         """What the turn says inside the platform's request; None: the pump sends it, if anything.
@@ -169,12 +135,8 @@ class Dispatcher:
         while self._lanes:
             await asyncio.wait(set(self._lanes))
 
-    def _lease(self) -> Lease:
-        now = self.parts.clock.now()
-        return Lease(self.parts.holder, now, now + self.parts.lease_span)
-
     async def _resume(self, conversation_id: int) -> Work | None:
-        lease = self._lease()
+        lease = self.parts.lease()
         return await self.parts.database.write(lambda unit: inbox.resume(unit, conversation_id, lease))
 
     def _start(self, work: Work) -> None:
@@ -192,11 +154,9 @@ class Dispatcher:
         """Handle the rows of one conversation until there are no more."""
         work: Work | None = first
         while work:
-            concluded = await self._handled(work)
+            concluded = await self._trying.handled(work)
             await self._tell(work.inbox_id, concluded.said)
             work = concluded.next
-            if work:
-                await _joined()
 
     async def _tell(self, inbox_id: int, said: Said | None) -> None:
         """Hand a reply to the request that waits for it; where it has gone, the pump sends it."""
@@ -206,87 +166,6 @@ class Dispatcher:
         elif said and said.delivery_ids:
             ids, now = said.delivery_ids, self.parts.clock.now()
             await self.parts.database.write(lambda unit: repump(unit, ids, now))
-
-    async def _handled(self, work: Work) -> Concluded:
-        """The row's turn, again while the database is busy; in the end the row stays for the sweep."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self.parts.busy_seconds
-        while True:
-            try:
-                return await self._tried(work)
-            except LeaseLost:
-                log.warning("inbox %d: the conversation went to another process", work.inbox_id)
-                return Concluded(None, None)
-            except DatabaseBusy as error:
-                log.warning("inbox %d: put off: %s", work.inbox_id, error)
-            if loop.time() >= until:
-                return Concluded(None, None)
-            await asyncio.sleep(self.parts.pauses[-1])
-
-    async def _tried(self, work: Work) -> Concluded:
-        while True:
-            try:
-                turn = self._turn(work, self.parts.find)
-                return await self._write(work, turn, await self._outcome(turn))
-            except (LeaseLost, DatabaseBusy):
-                raise
-            except Exception as error:  # whatever breaks one turn must not stop the conversation
-                tries = await self._count(work)
-                log.error("inbox %d: try %d failed: %s", work.inbox_id, tries, places(error))
-            if tries > len(self.parts.pauses):
-                return await self._give_up(work)
-            await asyncio.sleep(self.parts.pauses[tries - 1])
-
-    async def _outcome(self, turn: Turn) -> Outcome | None:
-        """What the handler makes of the turn; nothing is open meanwhile."""
-        if turn.conversation.owner is Owner.STAFF:
-            return None
-        handler = self.parts.router.pick(turn)
-        try:
-            with self.parts.typing.shown(turn.conversation.addressee):
-                async with asyncio.timeout(self.parts.think_seconds):
-                    return await handler(turn, self.parts.services)
-        except Refused as refusal:
-            return (Reply(refusal.key, refusal.parameters),)
-
-    def _turn(self, work: Work, find: Finder | None) -> Turn:
-        return prepare(work, find, self.parts.clock.now(), self.parts.services.rules.option_span)
-
-    async def _write(
-        self, work: Work, turn: Turn, outcome: Outcome | None, state: InboxState = InboxState.HANDLED
-    ) -> Concluded:
-        plan = Plan(work, turn, outcome, self._route(work), state)
-        try:
-            return await self._ending.write(plan)
-        except Refused as refusal:
-            return await self._ending.write(replace(plan, outcome=(Reply(refusal.key, refusal.parameters),)))
-
-    def _route(self, work: Work) -> Route:
-        if work.conversation.addressee.channel in DIRECT:
-            return Route.DIRECT
-        return Route.PASSIVE if self._waiters.of(work.inbox_id) else Route.PUMP
-
-    async def _count(self, work: Work) -> int:
-        """Note the failed try and keep the lease for the next."""
-        lease = self._lease()
-
-        def failed(unit: Unit) -> int:
-            conversations.lease(unit, work.conversation.id, Hold(lease.holder, lease.until))
-            return inbox.failed_try(unit, work.inbox_id)
-
-        return await self.parts.database.write(failed)
-
-    async def _give_up(self, work: Work) -> Concluded:
-        """Say that we are busy and mark the row failed; if even that breaks, only the mark."""
-        turn = self._turn(work, None)
-        log.error("inbox %d: given up", work.inbox_id)
-        try:
-            return await self._write(work, turn, (self.parts.busy,), InboxState.FAILED)
-        except (LeaseLost, DatabaseBusy):
-            raise
-        except Exception as error:  # the row must be closed, or it would hold up the conversation for ever
-            log.error("inbox %d: nothing could be said: %s", work.inbox_id, places(error))
-            return await self._write(work, turn, (), InboxState.FAILED)
 
     async def _said_before(self, stored: Stored) -> Said | None:
         if stored.route != Route.PASSIVE:
@@ -308,10 +187,11 @@ class Dispatcher:
         return settling.result()
 
 
-async def _joined() -> None:
-    """Let the request that has just brought the next row say that it waits for the reply."""
-    for _ in range(HOPS):
-        await asyncio.sleep(0)
+def _stored_late(storing: "asyncio.Task[list[Stored]]") -> None:
+    """Nobody waits any more; a failure is the platform's to mend."""
+    error = None if storing.cancelled() else storing.exception()
+    if error:
+        log.warning("a late store failed: %s", places(error))
 
 
 def _heard(settling: "asyncio.Task[bool]") -> None:

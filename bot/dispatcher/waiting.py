@@ -32,6 +32,10 @@ class Waiters:
 
     rows: dict[int, Waiter] = field(default_factory=dict)
 
+    def expect(self, inbox_id: int) -> None:
+        """Somebody is about to wait for a row that has just been stored."""
+        self.rows.setdefault(inbox_id, Waiter())
+
     @contextmanager
     def joined(self, inbox_id: int) -> Iterator[Waiter]:
         """Wait for a row inside this block."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.clock import MovableClock
 from bot.dispatcher import Dispatcher, Parts
+from bot.dispatcher.typing import Typing, unseen
 from bot.messages import Incoming, ShownOption, say
 from bot.routing import Handler, Outcome, Router, Turn
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, Locale, MessageKind
@@ -117,7 +118,9 @@ class Stand:
     tickets: Tickets
     delivery: RowsOnly
 
-    def dispatcher(self, holder: str = "one", handler: Handler | None = None) -> Dispatcher:
+    def dispatcher(
+        self, holder: str = "one", handler: Handler | None = None, typing: Typing | None = None
+    ) -> Dispatcher:
         """A dispatcher as a process of its own would have it."""
         return Dispatcher(
             Parts(
@@ -130,6 +133,7 @@ class Stand:
                 clock=self.clock,
                 holder=holder,
                 busy=say("system_busy"),
+                typing=typing or Typing(unseen),
                 pauses=(0.0, 0.0),
             )
         )

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from sqlalchemy import update
 from bot.dispatcher.typing import Typing
 from bot.errors import Conflict, RequestStale
 from bot.messages import Event, Incoming, Option, Reply, say
-from bot.routing import Outcome, Turn
+from bot.routing import Outcome, Said, Turn
 from bot.vocabulary import Addressee, ChannelKind, EventKind, Locale, MessageKind, Owner
 from storage.models import ChatAccountRow, ConversationRow
 from storage.repositories import conversations, ownership
@@ -87,6 +86,18 @@ async def test_messages_of_one_client_are_answered_in_order(stand: Stand) -> Non
     assert [text for _, text in await stand.said()] == stored
 
 
+async def test_each_open_request_of_one_client_gets_its_own_reply(stand: Stand) -> None:
+    dispatcher = stand.dispatcher()
+
+    async def asked(number: int) -> Said | None:
+        stored = await dispatcher.take([wrote(str(number), f"m{number}")], None, 5.0, passive=True)
+        return await dispatcher.passive_reply(stored[0], 5.0)
+
+    said = await asyncio.gather(*(asked(number) for number in range(5)))
+    assert [one.texts if one else None for one in said] == [(str(number),) for number in range(5)]
+    assert {state for state, _ in await stand.said()} == {"sending"}
+
+
 async def test_conversations_run_side_by_side(stand: Stand) -> None:
     meeting = asyncio.Barrier(2)
 
@@ -101,12 +112,12 @@ async def test_conversations_run_side_by_side(stand: Stand) -> None:
 
 
 async def test_a_client_sees_that_an_answer_is_written_until_it_is(stand: Stand) -> None:
-    dispatcher, seen = stand.dispatcher(), list[Addressee]()
+    seen = list[Addressee]()
 
     async def show(to: Addressee) -> None:
         seen.append(to)
 
-    dispatcher.parts = replace(dispatcher.parts, typing=Typing(show, soon=0.01, again=0.01))
+    dispatcher = stand.dispatcher(typing=Typing(show, soon=0.01, again=0.01))
     stand.script.gate.clear()
     await dispatcher.take([wrote("几点开盘")])
     await until(lambda: len(seen) >= 3)
@@ -117,12 +128,12 @@ async def test_a_client_sees_that_an_answer_is_written_until_it_is(stand: Stand)
 
 
 async def test_a_quick_answer_is_not_announced(stand: Stand) -> None:
-    dispatcher, seen = stand.dispatcher(), list[Addressee]()
+    seen = list[Addressee]()
 
     async def show(to: Addressee) -> None:
         seen.append(to)
 
-    dispatcher.parts = replace(dispatcher.parts, typing=Typing(show, soon=60))
+    dispatcher = stand.dispatcher(typing=Typing(show, soon=60))
     await dispatcher.take([wrote("几点开盘")])
     await dispatcher.idle()
     assert seen == []
