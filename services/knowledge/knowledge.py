@@ -1,7 +1,8 @@
 """The answer engine: finds the entry for a question, or says what the text is instead."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.vocabulary import Locale
@@ -16,6 +17,8 @@ from services.knowledge.seeds import SEEDS, read_entries
 CLOSE = 0.25
 """Score from which the second of a group is close enough to ask which one is meant."""
 
+REMEMBERED = 4096
+"""Findings kept: what clients tap and the short ways to ask come again and again, word for word."""
 
 BARE = 4
 """Signs of a text that names a topic and hardly asks anything."""
@@ -49,6 +52,13 @@ class Knowledge:
     def find(self, question: str, locale: Locale) -> Finding:
         """What a text of any kind is; never raises. Both languages are looked for whatever the client's locale."""
         del locale
+        return self._remembered(question)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Finding]:
+        return lru_cache(REMEMBERED)(self._found)
+
+    def _found(self, question: str) -> Finding:
         cleaned = self.ranker.reader.clean(question)
         if not cleaned:
             return Finding(Outcome.UNKNOWN)

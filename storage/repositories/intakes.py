@@ -32,12 +32,17 @@ class Intake:
 
 # Every message asks for it: built once, on the table itself, executed on the connection.
 _IN = Base.metadata.tables[IntakeRow.__tablename__].c
-_OPEN = select(_IN.id, _IN.conversation_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at).where(
-    _IN.state.in_(OPEN)
-)
+_COLUMNS = select(_IN.id, _IN.conversation_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at)
+_OPEN = _COLUMNS.where(_IN.state.in_(OPEN))
 _OPEN_IN = _OPEN.where(_IN.conversation_id == bindparam("conversation")).order_by(_IN.id.desc()).limit(1)
 _ALL_OPEN_IN = _OPEN.where(_IN.conversation_id.in_(bindparam("conversations", expanding=True))).order_by(_IN.id)
 _CLAIM_IN = _OPEN_IN.with_for_update()
+_REGISTERED_IN = (
+    _COLUMNS.where(_IN.state == IntakeState.REGISTERED)
+    .where(_IN.conversation_id == bindparam("conversation"), _IN.touched_at >= bindparam("since"))
+    .order_by(_IN.id.desc())
+    .limit(1)
+)
 
 
 def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
@@ -99,19 +104,12 @@ def save(unit: Unit, intake: Intake, now: datetime) -> None:
 
 def registered_since(unit: Unit, conversation_id: int, since: datetime) -> Intake | None:
     """The newest intake of a conversation that became a ticket after `since`."""
-    row = unit.session.scalars(
-        select(IntakeRow)
-        .where(IntakeRow.conversation_id == conversation_id, IntakeRow.state == IntakeState.REGISTERED)
-        .where(IntakeRow.touched_at >= since)
-        .order_by(IntakeRow.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else _intake(row)
+    return _one(unit, _REGISTERED_IN, conversation_id, since=since)
 
 
-def _one(unit: Unit, statement: Select[*tuple[Any, ...]], conversation_id: int) -> Intake | None:
+def _one(unit: Unit, statement: Select[*tuple[Any, ...]], conversation_id: int, **values: datetime) -> Intake | None:
     unit.flush()  # the connection would not see what the unit has not written yet
-    row = unit.connection.execute(statement, {"conversation": conversation_id}).one_or_none()
+    row = unit.connection.execute(statement, {"conversation": conversation_id, **values}).one_or_none()
     return None if row is None else Intake(*row)
 
 
