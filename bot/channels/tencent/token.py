@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.channels.base import ChannelState
+from bot.channels.tencent.refusal import Refusal
 from bot.clock import Clock
 from bot.errors import SendError, StorageError, TryLater
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AHEAD = timedelta(minutes=5)
 """The platform gives a new token in the last minutes of the old one, and both work until then."""
@@ -46,16 +52,33 @@ def _read(written: str) -> Token:
 
 
 class SharedToken:
-    """One token of an account: held here, kept in the channel's state under `key`, fetched under a lease."""
+    """One token of an account: held here, kept in the channel's state under `key`, fetched under a lease.
 
-    def __init__(self, fetch: Fetch, state: ChannelState, clock: Clock, key: str = "token") -> None:
+    `refused`: the platform's codes that are worth one new token.
+    """
+
+    def __init__(
+        self, fetch: Fetch, refused: frozenset[int], state: ChannelState, clock: Clock, key: str = "token"
+    ) -> None:
         self._key = key
         self._fetch = fetch
+        self._refused = refused
         self._state = state
         self._clock = clock
         self._held: Token | None = None
         self._lock = asyncio.Lock()
         self._holder = secrets.token_hex(8)
+
+    async def spent(self, call: Callable[[str], Awaitable[T]]) -> T:
+        """What a call with the token gives, once more with a new one where the platform refuses that."""
+        token = await self.get()
+        try:
+            return await call(token)
+        except Refusal as refusal:
+            if refusal.code not in self._refused:
+                raise
+            log.info("%s: refused (%s), renewing it", self._key, refusal.code)
+        return await call(await self.renew(token))
 
     async def get(self) -> str:
         """A token that should work. While it is being renewed ahead of its end, the old one is given out."""

@@ -1,8 +1,6 @@
 """Calls in the name of one account: with its token, and once more with a new one when the platform refuses that."""
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 from bot.channels.base import ChannelState
 from bot.channels.tencent.notation import Fields, word
@@ -14,9 +12,6 @@ from bot.channels.wechat.outcomes import TOKEN_REFUSED, token_error
 from bot.clock import Clock
 from bot.errors import OutcomeUnknown, TryLater
 
-log = logging.getLogger(__name__)
-T = TypeVar("T")
-
 
 class Api:
     """The account's interface. Raises Refusal for an error code and SendError for everything else."""
@@ -25,23 +20,25 @@ class Api:
         self._account = account
         self._clock = clock
         self._platform = Platform(account.api_root, account.patience)
-        self._token = SharedToken(self.fetch_token, state, clock)
+        self._token = SharedToken(self.fetch_token, TOKEN_REFUSED, state, clock)
 
     async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
         """Hand something over."""
-        return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
+        return await self._token.spent(lambda token: self._platform.post(path, fields, {"access_token": token}))
 
     async def upload(self, path: str, file: File, query: Mapping[str, str]) -> Fields:
         """Hand a file over."""
-        return await self._with_token(lambda token: self._platform.upload(path, file, {**query, "access_token": token}))
+        return await self._token.spent(
+            lambda token: self._platform.upload(path, file, {**query, "access_token": token})
+        )
 
     async def get(self, path: str, query: Mapping[str, str]) -> Fields:
         """Ask something."""
-        return await self._with_token(lambda token: self._platform.get(path, {**query, "access_token": token}))
+        return await self._token.spent(lambda token: self._platform.get(path, {**query, "access_token": token}))
 
     async def download(self, path: str, query: Mapping[str, str], limit: int) -> bytes:
         """A file of at most `limit` bytes; MediaRefused for a larger one."""
-        return await self._with_token(
+        return await self._token.spent(
             lambda token: self._platform.download(path, {**query, "access_token": token}, limit)
         )
 
@@ -65,16 +62,6 @@ class Api:
     async def close(self) -> None:
         """Close every connection."""
         await self._platform.close()
-
-    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
-        token = await self._token.get()
-        try:
-            return await call(token)
-        except Refusal as refusal:
-            if refusal.code not in TOKEN_REFUSED:
-                raise
-            log.info("wechat account %s: access token refused (%s), renewing it", self._account.name, refusal.code)
-        return await call(await self._token.renew(token))
 
     async def fetch_token(self, force: bool) -> tuple[str, int]:
         """The platform's token and its seconds; without `force` the same as before while it works.

@@ -7,13 +7,13 @@ without one is not even tried.
 import hashlib
 from collections.abc import Mapping
 
-from bot.channels.tencent.notation import Fields, legible, rows, word
+from bot.channels.tencent.notation import Fields, rows, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import Template
 from bot.channels.wechat.api import Api
+from bot.channels.wechat.forms import filled
 from bot.channels.wechat.reports import NOTICE, message_name
 from bot.channels.wechat.rights import Power, Rights
-from bot.errors import ContentRefused
 from bot.messages import Event, Form, Outgoing, Receipt
 from bot.vocabulary import EventKind
 
@@ -36,17 +36,10 @@ class SubscriptionNotices:
 
     async def send(self, outgoing: Outgoing, form: Form) -> Receipt:
         """One form. The platform recognises none that it had before, so a lost answer is not asked for again."""
-        template = self._templates.get(form.text_key)
-        if template is None:
-            raise ContentRefused("template", f"no notice is registered for {form.text_key}")
+        sent = filled(outgoing, form, self._templates)
         self._rights.demand(Power.NOTICE)
-        message: dict[str, object] = {
-            "touser": outgoing.to.address,
-            "template_id": template.id,
-            "data": {name: {"value": legible(value)} for name, value in form.fields.items()},
-        }
         try:
-            answer = await self._api.post(_SEND, message | ({"page": template.url} if template.url else {}))
+            answer = await self._api.post(_SEND, {**sent.message, **({"page": sent.url} if sent.url else {})})
         except Refusal as refusal:
             raise await self._rights.outcome(Power.NOTICE, refusal) from None
         number = word(answer, "msgid")

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from bot.channels.tencent.notation import Fields, legible, word
+from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wechat.account import Template
 from bot.channels.wechat.api import Api
+from bot.channels.wechat.forms import filled
 from bot.channels.wechat.reports import TEMPLATE, message_name
 from bot.channels.wechat.rights import Power, Rights
-from bot.errors import ContentRefused, OutcomeUnknown
+from bot.errors import OutcomeUnknown
 from bot.messages import Form, Outgoing, Receipt
 
 _SEND = "message/template/send"
@@ -24,17 +25,10 @@ class TemplateMessages:
 
     async def send(self, outgoing: Outgoing, form: Form) -> Receipt:
         """One form. It costs nothing of a window; whether it arrived is reported later."""
-        template = self._templates.get(form.text_key)
-        if template is None:
-            raise ContentRefused("template", f"no template is registered for {form.text_key}")
+        sent = filled(outgoing, form, self._templates)
         self._rights.demand(Power.TEMPLATE)
-        message = {
-            "touser": outgoing.to.address,
-            "template_id": template.id,
-            "client_msg_id": outgoing.idempotency_key,
-            "data": {name: {"value": legible(value)} for name, value in form.fields.items()},
-        }
-        number = word(await self._sent(message | ({"url": template.url} if template.url else {})), "msgid")
+        message = {**sent.message, "client_msg_id": outgoing.idempotency_key, **({"url": sent.url} if sent.url else {})}
+        number = word(await self._sent(message), "msgid")
         return Receipt(platform_message_ids=(message_name(TEMPLATE, number),) if number else (), messages=0)
 
     async def _sent(self, message: Mapping[str, object]) -> Fields:

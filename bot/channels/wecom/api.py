@@ -1,9 +1,7 @@
 """Calls in the name of one part of a corp (app, service desk, contacts), each with the token of its own secret."""
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from bot.channels.base import ChannelState
 from bot.channels.tencent.media import PATH, is_gone, named
@@ -15,9 +13,6 @@ from bot.channels.wecom.outcomes import TOKEN_REFUSED, TOO_FAST, send_error, tok
 from bot.clock import Clock
 from bot.errors import MediaRefused, OutcomeUnknown, SendError, TryLater
 from bot.vocabulary import MediaRefusal
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +30,12 @@ class Api:
     def __init__(self, part: Part, platform: Platform, state: ChannelState, clock: Clock) -> None:
         self._part = part
         self._platform = platform
-        self._token = SharedToken(self.fetch_token, state, clock, f"token:{part.name}")
+        self._token = SharedToken(self.fetch_token, TOKEN_REFUSED, state, clock, f"token:{part.name}")
         self._too_fast = 0
 
     async def post(self, path: str, fields: Mapping[str, object]) -> Fields:
         """Hand something over, once more with a new token where the platform refuses that."""
-        answer = await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
+        answer = await self._token.spent(lambda token: self._platform.post(path, fields, {"access_token": token}))
         if "errcode" not in answer:
             raise OutcomeUnknown("junk", "no answer of the platform")
         self._too_fast = 0
@@ -50,7 +45,7 @@ class Api:
         """What a client sent to this part in the last three days."""
         query = named(media)
         try:
-            return await self._with_token(
+            return await self._token.spent(
                 lambda token: self._platform.download(PATH, {**query, "access_token": token}, limit)
             )
         except Refusal as refusal:
@@ -60,7 +55,7 @@ class Api:
 
     async def get(self, path: str, query: Mapping[str, str]) -> Fields:
         """Ask something, once more with a new token where the platform refuses that."""
-        return await self._with_token(lambda token: self._platform.get(path, {**query, "access_token": token}))
+        return await self._token.spent(lambda token: self._platform.get(path, {**query, "access_token": token}))
 
     async def shared_token(self) -> Token | None:
         """The one that all processes use, as far as there is one now."""
@@ -77,17 +72,7 @@ class Api:
         return send_error(refusal, self._too_fast)
 
     async def _posted(self, path: str, fields: Mapping[str, object]) -> Fields:
-        return await self._with_token(lambda token: self._platform.post(path, fields, {"access_token": token}))
-
-    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
-        token = await self._token.get()
-        try:
-            return await call(token)
-        except Refusal as refusal:
-            if refusal.code not in TOKEN_REFUSED:
-                raise
-            log.info("wecom %s: access token refused (%s), renewing it", self._part.name, refusal.code)
-        return await call(await self._token.renew(token))
+        return await self._token.spent(lambda token: self._platform.post(path, fields, {"access_token": token}))
 
     async def fetch_token(self, force: bool) -> tuple[str, int]:
         """The platform's token and its seconds.
