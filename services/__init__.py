@@ -16,6 +16,7 @@ from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
 from services.knowledge.knowledge import Knowledge
+from services.knowledge.published import Published
 from services.questions import Questions
 from services.rules import Rules
 from services.tickets import Tickets
@@ -30,13 +31,18 @@ class Services:
     texts: Texts
     accounts: Mapping[tuple[ChannelKind, str], Capabilities]
     commands: Commands
-    knowledge: Knowledge
+    published: Published
     questions: Questions
     tickets: Tickets
     intakes: Intakes
     handover: Handover
     identity: Identity
     consents: Consents
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What clients are answered from now."""
+        return self.published.current
 
     def draws_buttons(self, chat: Addressee) -> bool:
         """Whether options appear as buttons there, not as a list in the text."""

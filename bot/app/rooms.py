@@ -33,7 +33,7 @@ from services.delivery.submit import Delivery
 from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
-from services.knowledge.knowledge import Knowledge
+from services.knowledge.published import Published
 from services.media.library import Library
 from services.questions import Questions
 from services.tickets import Tickets
@@ -97,7 +97,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
     hours = business_hours(settings.rules, calendars)
     found = accounts.channels(settings, ground.parts)
     delivery = way_out(found, ground.texts, rules, clock)
-    services = _services(delivery, ground.texts, rules, hours)
+    services = _services(delivery, ground.texts, rules, hours, await Published.load(database))
     dispatcher = await _dispatcher(ground, services, delivery, Typing(_typist(found)))
     library = media.library(settings.media, database, clock)
     return Rooms(
@@ -138,7 +138,7 @@ async def _dispatcher(ground: Ground, services: Services, delivery: Delivery, ty
             router=router(),
             services=services,
             submit=delivery.submit_all,
-            find=services.knowledge.find,
+            find=lambda text, locale: services.knowledge.find(text, locale),
             client_wrote=services.handover.client_wrote,
             clock=ground.clock,
             holder=uuid4().hex,
@@ -208,14 +208,16 @@ def way_out(found: Channels, texts: Texts, rules: Rules, clock: Clock) -> Delive
     return Delivery(Composer(texts, Wording.from_seed()), capabilities, FALLBACK, rules, day, clock)
 
 
-def _services(delivery: Delivery, texts: Texts, rules: Rules, hours: Callable[[], BusinessHours]) -> Services:
+def _services(
+    delivery: Delivery, texts: Texts, rules: Rules, hours: Callable[[], BusinessHours], published: Published
+) -> Services:
     tickets = Tickets(hours)
     return Services(
         rules=rules,
         texts=texts,
         accounts=delivery.accounts,
         commands=commands.packaged(),
-        knowledge=Knowledge.from_seeds(),
+        published=published,
         questions=Questions(),
         tickets=tickets,
         intakes=Intakes(tickets, triage.packaged(), rules, delivery.submit),

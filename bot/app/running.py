@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 WORK = frozenset({"deliver", "chunk", "media"})
 """Signals that mean there is something to send or to fetch."""
 
-WATCH_SECONDS = 2.0
-"""How soon every process works with what was published."""
+WATCH_SECONDS = 0.5
+"""How often a process looks whether something was published; training takes it a second more."""
 COURTESY = 0.25
 """Seconds for which a broadcast lets clients of this process go first, before each step."""
 
@@ -172,11 +172,12 @@ class Service:
         self._tasks.append(task)
 
     async def _watch_versions(self) -> None:
-        """Pick up what was published meanwhile: an imported calendar."""
+        """Pick up what was published meanwhile: an imported calendar, other answers."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             try:
                 await self.rooms.database.read(self.rooms.calendars.refresh)
+                await self.rooms.services.published.refresh(self.rooms.database)
             except DatabaseBusy as error:
                 log.warning("versions not read: %s", error)
 

@@ -11,6 +11,7 @@ from bot import settings
 from bot.app import open_database, open_vault
 from bot.clock import SystemClock
 from services import branch, calendars
+from services.knowledge import packaged
 from storage.engine import upgrade
 
 
@@ -35,5 +36,7 @@ async def _seed(current: settings.Settings) -> None:
     try:
         await database.write(branch.seed)
         await database.write(lambda unit: calendars.load_packaged(unit, SystemClock().now()))
+        entries = packaged.read()
+        await database.write(lambda unit: packaged.load(unit, entries, SystemClock().now()))
     finally:
         database.close()

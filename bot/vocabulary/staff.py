@@ -41,6 +41,9 @@ class Action(StrEnum):
     STOP_BROADCAST = "stop_broadcast"
     READ_CARE = "read_care"
     READ_MISSES = "read_misses"
+    READ_KNOWLEDGE = "read_knowledge"
+    WRITE_KNOWLEDGE = "write_knowledge"
+    APPROVE_KNOWLEDGE = "approve_knowledge"
     READ_AUDIT = "read_audit"
     READ_CHANNELS = "read_channels"
     MANAGE_STAFF = "manage_staff"
@@ -73,6 +76,9 @@ _ROWS: dict[Action, str] = {
     Action.STOP_BROADCAST: "oaaaaa-",
     Action.READ_CARE: "oaaaa--",
     Action.READ_MISSES: "-aaaa--",
+    Action.READ_KNOWLEDGE: "aaaaa--",
+    Action.WRITE_KNOWLEDGE: "-aaaa--",
+    Action.APPROVE_KNOWLEDGE: "---aa--",
     Action.READ_AUDIT: "---aaa-",
     Action.READ_CHANNELS: "---aaa-",
     Action.MANAGE_STAFF: "-----a-",

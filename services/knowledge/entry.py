@@ -3,6 +3,27 @@
 from dataclasses import dataclass
 from datetime import date
 
+CATEGORIES = (
+    "account",
+    "security",
+    "transfer",
+    "trading",
+    "fees",
+    "ipo",
+    "bond",
+    "permission",
+    "margin",
+    "fund",
+    "corporate",
+    "suitability",
+    "app",
+    "statement",
+    "service",
+    "branch",
+    "education",
+)
+"""What entries are about."""
+
 RISK_NOTICE_CATEGORIES = frozenset(
     {"trading", "ipo", "bond", "permission", "margin", "fund", "corporate", "suitability", "education"}
 )
@@ -38,6 +59,12 @@ class Entry:
     related: tuple[str, ...]
     date_check: bool
     approval: Approval = Approval()
+    not_about: tuple[str, ...] = ()
+    """Questions that sound alike and belong to neighbours."""
+    review_on: date | None = None
+    """From this day on the answer is given, and somebody has to look whether it still holds."""
+    notice: bool | None = None
+    """Whether the standard risk notice is due, where it is not as in the rest of the category."""
 
     @property
     def question(self) -> str:
@@ -72,4 +99,8 @@ class Entry:
     @property
     def risk_notice(self) -> bool:
         """Whether the standard risk notice is due below the answer."""
-        return self.category in RISK_NOTICE_CATEGORIES
+        return self.category in RISK_NOTICE_CATEGORIES if self.notice is None else self.notice
+
+    def overdue(self, today: date) -> bool:
+        """Whether it should have been looked at again by that day."""
+        return self.review_on is not None and self.review_on <= today

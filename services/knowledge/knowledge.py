@@ -1,7 +1,7 @@
 """The answer engine: finds the entry for a question, or says what the text is instead."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Knowledge:
     groups: tuple[frozenset[str], ...]
     spoken: frozenset[str]
     """Every question and phrasing of the entries, cleaned."""
+    former: Mapping[str, Entry] = field(default_factory=dict)
+    """Entries before the last publication: a turn that found one goes on with it."""
 
     @classmethod
     def from_seeds(cls, folder: Path = SEEDS) -> "Knowledge":
@@ -87,7 +89,7 @@ class Knowledge:
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of an id from a finding."""
-        return self.entries[entry_id]
+        return self.entries.get(entry_id) or self.former[entry_id]
 
 
 def _wordings(entry: Entry) -> Iterator[str]:

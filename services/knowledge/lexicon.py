@@ -32,7 +32,7 @@ class Lexicon:
         fitted = read_plain(folder / "thresholds.yaml")["thresholds"]
         listed = words["one_word_decides"]
         groups = tuple(frozenset(_texts(group)) for group in (listed if isinstance(listed, list) else []))
-        return cls(_reader(words), _intents(rules), examples, _thresholds(_table(fitted)), groups)
+        return cls(_reader(words), _intents(rules), examples, thresholds_of(_table(fitted)), groups)
 
 
 def _reader(words: Mapping[str, Plain]) -> Reader:
@@ -48,7 +48,8 @@ def _intents(rules: Mapping[str, Plain]) -> Intents:
     return Intents.build(each, _table(rules["security_advice"]), _texts(rules["calm"]))
 
 
-def _thresholds(fitted: Mapping[str, Plain]) -> Thresholds:
+def thresholds_of(fitted: Mapping[str, Plain]) -> Thresholds:
+    """Of a table as it is stored."""
     sure, relevant = (tuple(map(float, _texts(fitted[name]))) for name in ("sure", "relevant"))
     answer, candidates, label = (float(str(fitted[name])) for name in ("answer", "candidates", "label"))
     return Thresholds(sure, relevant, answer, candidates, label)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -60,6 +61,11 @@ def read_entries(folder: Path = SEEDS) -> tuple[Entry, ...]:
     if sources.faults:
         raise KnowledgeFaultError(sources.faults)
     return tuple(_entry(entry_id, sources) for entry_id in sources.entries)
+
+
+def as_of(folder: Path = SEEDS) -> date:
+    """The day on which the packaged answers were last checked."""
+    return date.fromisoformat(_text(_child(_compose(folder / "faq_zh.yaml"), "as_of")))
 
 
 def _compose(path: Path) -> yaml.MappingNode | None:

@@ -13,7 +13,7 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
-from storage.models.knowledge import KnowledgeRow, MissRow, VersionRow
+from storage.models.knowledge import EditionRow, MissRow, PublicationRow, RegressionRow, VersionRow
 from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
@@ -34,15 +34,17 @@ __all__ = [
     "DeliveryRow",
     "DeliveryTryRow",
     "DraftRow",
+    "EditionRow",
     "FormKeyRow",
     "InboxRow",
     "IntakeRow",
     "JobRunRow",
-    "KnowledgeRow",
     "MediaRow",
     "MissRow",
     "NoticeConsentRow",
     "PermitRow",
+    "PublicationRow",
+    "RegressionRow",
     "SignInTriesRow",
     "StaffRow",
     "StaffSessionRow",

@@ -7,6 +7,7 @@ from storage.unit import Unit
 from storage.upserts import insertion
 
 CALENDAR = "calendar"
+KNOWLEDGE = "knowledge"
 
 
 def of(unit: Unit, name: str) -> int:
@@ -14,9 +15,10 @@ def of(unit: Unit, name: str) -> int:
     return unit.session.scalars(select(VersionRow.version).where(VersionRow.name == name)).one_or_none() or 0
 
 
-def bump(unit: Unit, name: str) -> None:
-    """Count a change, and tell who listens."""
+def bump(unit: Unit, name: str) -> int:
+    """Count a change, and tell who listens; whoever counts at the same time waits for this transaction to end."""
     first = insertion(unit, VersionRow).values(name=name, version=1)
     next_one = first.on_conflict_do_update(index_elements=["name"], set_={"version": VersionRow.version + 1})
-    unit.session.execute(next_one)
+    count = unit.session.scalars(next_one.returning(VersionRow.version)).one()
     unit.announce("versions", name)
+    return count

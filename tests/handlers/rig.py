@@ -34,6 +34,7 @@ from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
 from services.knowledge.outcome import Finding
+from services.knowledge.published import Published
 from services.questions import Questions
 from services.rules import Rules
 from services.tickets import Tickets
@@ -96,7 +97,7 @@ def services(clock: MovableClock, ledger: Ledger, office: Callable[[], BusinessH
         texts=texts(),
         accounts=CAPABILITIES,
         commands=commands.packaged(),
-        knowledge=knowledge(),
+        published=Published(knowledge()),
         questions=Questions(),
         tickets=tickets,
         intakes=Intakes(tickets, triage.packaged(), rules, ledger.submit),

@@ -11,6 +11,7 @@ from bot import vocabulary
 from bot.vocabulary import Purpose
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.delivery import PRIORITY, TRANSITIONS
+from bot.vocabulary.knowledge import EditionState
 from services.delivery.gate import APPLIES, RULES
 from tests.house.sources import ROOT
 
@@ -31,7 +32,7 @@ def values(page: str, heading: str) -> list[str]:
     return re.findall(r"^\| `([^`]+)` \|", part, re.MULTILINE)
 
 
-@pytest.mark.parametrize("kind", [*ENUMS, BroadcastState], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*ENUMS, BroadcastState, EditionState], ids=lambda kind: kind.__name__)
 def test_the_glossary_has_every_value(kind: type) -> None:
     if issubclass(kind, StrEnum) and kind.__name__ not in PLAIN:
         assert values(GLOSSARY.read_text("utf-8"), kind.__name__) == [member.value for member in kind]

@@ -45,17 +45,6 @@ def upgrade() -> None:
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
         batch_op.create_index('ix_job_runs_job_state', ['job', 'state'], unique=False)
 
-    op.create_table('knowledge_entries',
-    sa.Column('entry_id', sa.String(length=64), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('category', sa.String(length=32), nullable=False),
-    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('date_check', sa.Boolean(), nullable=False),
-    sa.Column('review_on', sa.Date(), nullable=True),
-    sa.Column('approved_by', sa.String(length=64), nullable=False),
-    sa.Column('approved_on', sa.Date(), nullable=False),
-    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_knowledge_entries'))
-    )
     op.create_table('permits',
     sa.Column('lane', sa.String(length=160), nullable=False),
     sa.Column('next_at', sa.Float(), nullable=False),
@@ -204,6 +193,60 @@ def upgrade() -> None:
     with op.batch_alter_table('form_keys', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_form_keys_at'), ['at'], unique=False)
 
+    op.create_table('knowledge_editions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entry_id', sa.String(length=64), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('category', sa.String(length=32), nullable=False),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('date_check', sa.Boolean(), nullable=False),
+    sa.Column('review_on', sa.Date(), nullable=True),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('writers', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('reviewer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('approver_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('edited_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('note', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['approver_id'], ['staff.id'], name=op.f('fk_knowledge_editions_approver_id')),
+    sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_knowledge_editions_author_id')),
+    sa.ForeignKeyConstraint(['reviewer_id'], ['staff.id'], name=op.f('fk_knowledge_editions_reviewer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_editions')),
+    sa.UniqueConstraint('entry_id', 'version', name=op.f('uq_knowledge_editions_entry_id_version'))
+    )
+    with op.batch_alter_table('knowledge_editions', schema=None) as batch_op:
+        batch_op.create_index('uq_knowledge_editions_open', ['entry_id'], unique=True, sqlite_where=sa.text("state IN ('draft', 'reviewed')"), postgresql_where=sa.text("state IN ('draft', 'reviewed')"))
+        batch_op.create_index('uq_knowledge_editions_published', ['entry_id'], unique=True, sqlite_where=sa.text("state = 'published'"), postgresql_where=sa.text("state = 'published'"))
+
+    op.create_table('knowledge_publications',
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('entries', sa.Integer(), nullable=False),
+    sa.Column('changes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('before', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('after', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('worse', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('thresholds', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_knowledge_publications_staff_id')),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_knowledge_publications'))
+    )
+    op.create_table('knowledge_regressions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question', sa.String(length=300), nullable=False),
+    sa.Column('expected', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_knowledge_regressions_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_regressions')),
+    sa.UniqueConstraint('question', name=op.f('uq_knowledge_regressions_question'))
+    )
     op.create_table('staff_sessions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('word_hash', sa.LargeBinary(length=32), nullable=False),
@@ -601,6 +644,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_staff_sessions_staff_id'))
 
     op.drop_table('staff_sessions')
+    op.drop_table('knowledge_regressions')
+    op.drop_table('knowledge_publications')
+    with op.batch_alter_table('knowledge_editions', schema=None) as batch_op:
+        batch_op.drop_index('uq_knowledge_editions_published', sqlite_where=sa.text("state = 'published'"), postgresql_where=sa.text("state = 'published'"))
+        batch_op.drop_index('uq_knowledge_editions_open', sqlite_where=sa.text("state IN ('draft', 'reviewed')"), postgresql_where=sa.text("state IN ('draft', 'reviewed')"))
+
+    op.drop_table('knowledge_editions')
     with op.batch_alter_table('form_keys', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_form_keys_at'))
 
@@ -628,7 +678,6 @@ def downgrade() -> None:
 
     op.drop_table('sign_in_tries')
     op.drop_table('permits')
-    op.drop_table('knowledge_entries')
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
         batch_op.drop_index('ix_job_runs_job_state')
 
