@@ -65,11 +65,25 @@ SHARE_PHONE = Option("share_phone", label_key="option_share_phone")
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What was spoken of last: the question, and the entries that were answered (`given`) or else offered.
+
+    `shown` are all entries that were answered or offered to this question.
+    """
+
+    text: str
+    entries: tuple[str, ...]
+    given: bool
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler wants said: a text key with parameters, never a text.
 
-    `quoted` names the parameters that no word list judges: the client's own words, and answers released word by word.
-    `locale` is set only where it is not the turn's: the words that confirm a change of language.
+    `topic` is what the conversation is about from now on; None leaves it as it was. `quoted` names the parameters
+    that no word list judges: the client's own words, and answers released word by word. `locale` is set only where it
+    is not the turn's: the words that confirm a change of language.
     """
 
     key: str
@@ -79,6 +93,7 @@ class Reply:
     notice: str | None = None
     quoted: frozenset[str] = frozenset()
     locale: Locale | None = None
+    topic: Topic | None = None
 
 
 def say(key: str, *, options: tuple[Option, ...] = (), notice: str | None = None, **parameters: object) -> Reply:
