@@ -1,6 +1,6 @@
 """Turns a cleaned text into weighted features: n-grams, concepts and sounds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -16,6 +16,15 @@ SOUND_WEIGHT = 0.4
 STEM_LENGTH = 5
 MOST_PAIRED = 8
 """Concepts of one text that are paired; a long text must not grow by the square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A wording in a text, from `start` to before `end`, and the concepts that it names."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,18 @@ class Concepts:
 
     def found(self, text: str) -> set[str]:
         """Names of all concepts worded in a cleaned text."""
-        names: set[str] = set()
+        return {name for _, _, names in self._hits(text) for name in names}
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Every wording in a cleaned text with its place; wordings may overlap."""
+        return (Span(start, end, names) for start, end, names in self._hits(text))
+
+    def _hits(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         for start, sign in enumerate(text):
-            for length in self.lengths.get(sign, ()):
-                hit = self.by_wording.get(text[start : start + length])
-                if hit and not _inside_word(text, start, start + length):
-                    names.update(hit)
-        return names
+            for end in (start + length for length in self.lengths.get(sign, ())):
+                hit = self.by_wording.get(text[start:end])
+                if hit and end <= len(text) and not _inside_word(text, start, end):
+                    yield start, end, hit
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

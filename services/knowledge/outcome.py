@@ -11,6 +11,7 @@ class Outcome(StrEnum):
     CANDIDATES = "candidates"
     CLARIFY = "clarify"
     REFUSED = "refused"
+    RELATED = "related"
     UNKNOWN = "unknown"
     COMPLAINT = "complaint"
     PERSON = "person"
@@ -45,8 +46,14 @@ class Scored:
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome, at most three entries best first, and the reason of a refusal."""
+    """The outcome, at most three entries best first, and the reason of a refusal.
+
+    `asked` is the question in full where the text leaned on what was said before. `several`: the text held several
+    questions, and the entries answer one each, in their order.
+    """
 
     outcome: Outcome
     entries: tuple[Scored, ...] = ()
     reason: str | None = None
+    asked: str | None = None
+    several: bool = False

@@ -94,11 +94,16 @@ class Ranker:
             entry_count=len(entries),
         )
 
+    def shares(self, cleaned: str) -> Floats:
+        """The share of each entry for a cleaned text, in the order of `labels`; the rest of 1 lies with examples."""
+        vector = self.vocabulary.vector(self.reader.features(cleaned))
+        return self._shares(vector, self._nearest(vector), self._covered(vector))[: self.entry_count]
+
     def rank(self, cleaned: str) -> Ranking:
         """How well the entries fit a cleaned text."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
         nearest = self._nearest(vector)
-        covered = self.wholes.products(Vector(vector.columns, vector.weights**2, 1.0)) * np.float32(vector.known)
+        covered = self._covered(vector)
         shares = self._shares(vector, nearest, covered)
         best = np.argsort(-shares[: self.entry_count], kind="stable")[:3].tolist()
         other = self.entry_count + int(np.argmax(shares[self.entry_count :]))
@@ -116,6 +121,10 @@ class Ranker:
     def _nearest(self, vector: Vector) -> Floats:
         nearest: Floats = np.maximum.reduceat(self.phrasings.products(vector), self.firsts)
         return nearest
+
+    def _covered(self, vector: Vector) -> Floats:
+        covered: Floats = self.wholes.products(Vector(vector.columns, vector.weights**2, 1.0))
+        return covered * np.float32(vector.known)
 
     def _shares(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
         scores = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest

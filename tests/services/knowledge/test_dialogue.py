@@ -1,0 +1,184 @@
+"""Messages that lean on what was said before them, and messages that hold several questions."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.messages import Topic
+from bot.vocabulary import Locale
+from services.knowledge import dialogue
+from services.knowledge.evaluate import read_questions
+from services.knowledge.outcome import Finding, Outcome
+from tests.packaged import knowledge
+
+HERE = Path(__file__).parent
+BOARDS = ("trade-limit-main", "trade-limit-gem", "trade-limit-bse")
+OPENING = Topic("怎么开户", ("acct-open-how",), given=True)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two messages in a row, and what the second is about."""
+
+    first: str
+    second: str
+    wanted: Sequence[str]
+
+    def right(self, found: Finding, alone: Finding) -> bool:
+        """Whether it was understood."""
+        if found.outcome is Outcome.RELATED or "RELATED" in self.wanted:
+            return found.outcome is Outcome.RELATED and "RELATED" in self.wanted
+        first = found.entries[0].entry_id if found.entries else found.outcome.value.upper()
+        return first in self.wanted or ("ALONE" in self.wanted and found == alone)
+
+
+def pairs(half: str) -> list[Pair]:
+    """One half of the development file."""
+    listed = yaml.safe_load((HERE / "dialogues.yaml").read_text("utf-8"))[half]
+    return [Pair(first, second, wanted.split("|")) for first, second, wanted in listed]
+
+
+def find(text: str, topic: Topic | None = None) -> Finding:
+    return dialogue.find(knowledge(), text, Locale.ZH_CN, topic)
+
+
+def after(found: Finding, text: str) -> Topic | None:
+    """The topic that a message leaves behind."""
+    names = tuple(scored.entry_id for scored in found.entries)
+    given = found.outcome is Outcome.ANSWERED
+    return Topic(text, names[:1] if given else names, given) if names else None
+
+
+def judged(half: str) -> Iterator[tuple[bool, Finding]]:
+    for pair in pairs(half):
+        found = find(pair.second, after(find(pair.first), pair.first))
+        yield pair.right(found, find(pair.second)), found
+
+
+@pytest.mark.parametrize(("half", "right", "wrong"), [("tune", 0.96, 0.02), ("measure", 0.9, 0.06)])
+def test_what_leans_on_the_last_answer_is_understood(half: str, right: float, wrong: float) -> None:
+    each = list(judged(half))
+    assert len(each) >= 80
+    assert sum(ok for ok, _ in each) / len(each) >= right
+    mistaken = sum(found.outcome is Outcome.ANSWERED and not ok for ok, found in each)
+    assert mistaken / len(each) <= wrong
+
+
+def test_a_complete_question_is_found_whatever_was_spoken_of_before() -> None:
+    questions = [q for q in read_questions(HERE / "questions_dev.tsv") if q.answerable]
+    names = sorted(knowledge().entries)
+    lost = 0
+    for number, question in enumerate(questions):
+        name = names[number * 37 % len(names)]
+        topic = Topic(knowledge().entry(name).question, (name,), given=True)
+        alone, found = find(question.text), find(question.text, topic)
+        lost += _right(alone, question.expected) and not _right(found, question.expected)
+    assert lost / len(questions) <= 0.02
+
+
+def _right(found: Finding, expected: frozenset[str]) -> bool:
+    return bool(found.entries) and found.entries[0].entry_id in expected
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "listed", "wanted"),
+    [
+        ("主板", "涨跌幅多少", BOARDS, "trade-limit-main"),
+        ("创业板的", "涨跌幅多少", BOARDS, "trade-limit-gem"),
+        ("我说的是主板", "涨跌幅多少", BOARDS, "trade-limit-main"),
+        ("北交所", "涨跌幅多少", BOARDS[:2], "trade-limit-bse"),
+        ("main board", "price limit", BOARDS, "trade-limit-main"),
+        ("转出", "转账怎么弄", ("bank-transfer-in", "bank-transfer-out"), "bank-transfer-out"),
+        ("从银行转进来", "转账怎么弄", ("bank-transfer-in", "bank-transfer-out"), "bank-transfer-in"),
+        ("深市的", "股票转走", ("acct-transfer-sh", "acct-transfer-sz"), "acct-transfer-sz"),
+        ("客服的", "几点开门", ("branch-hours", "svc-hours", "trade-hours"), "svc-hours"),
+        ("登录的", "密码忘了", ("pwd-reset", "pwd-fund-reset"), "pwd-reset"),
+        ("第二个", "权限怎么开", ("perm-gem", "perm-star", "perm-hk"), "perm-star"),
+        ("最后一个吧", "权限怎么开", ("perm-gem", "perm-star", "perm-hk"), "perm-hk"),
+        ("the first one", "权限怎么开", ("perm-gem", "perm-star", "perm-hk"), "perm-gem"),
+        ("印花税怎么收", "权限怎么开", ("perm-gem", "perm-star", "perm-hk"), "fee-stamp"),
+    ],
+)
+def test_a_list_is_answered_in_words(text: str, asked: str, listed: tuple[str, ...], wanted: str) -> None:
+    found = find(text, Topic(asked, listed, given=False))
+    assert (found.outcome, found.entries[0].entry_id) == (Outcome.ANSWERED, wanted)
+
+
+def test_a_place_that_the_list_has_not_picks_nothing_of_it() -> None:
+    listed = Topic("权限怎么开", ("perm-gem", "perm-star"), given=False)
+    assert find("第三个", listed) == find("第三个")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("怎么开户 佣金多少", ["acct-open-how", "fee-commission"]),
+        ("怎么开户？怎么销户？", ["acct-open-how", "acct-close-how"]),
+        ("开户要什么证件另外多久能用", ["acct-open-docs", "acct-open-time"]),
+        ("印花税怎么收，过户费呢", ["fee-stamp", "fee-transfer"]),
+        ("你好，请问怎么开户？还有创业板怎么开通", ["acct-open-how", "perm-gem"]),
+        ("怎么打新 中签了怎么缴款 什么时候能卖", ["ipo-how", "ipo-pay", "ipo-sell"]),
+        ("How do I open an account? What documents do I need?", ["acct-open-how", "acct-open-docs"]),
+    ],
+)
+def test_several_questions_get_an_answer_each(text: str, wanted: list[str]) -> None:
+    found = find(text)
+    assert found.several
+    assert [scored.entry_id for scored in found.entries] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "身份证过期了，怎么更新",
+        "密码忘了 登不上去",
+        "我昨天转账没到账 怎么办",
+        "怎么开户？怎么开户呀",
+        "怎么开户、怎么绑定银行卡、怎么入金、怎么买股票",
+        "我在你们这里开了户，" * 20 + "怎么销户？佣金多少？",
+    ],
+)
+def test_one_question_is_not_taken_apart(text: str) -> None:
+    found = find(text)
+    assert not found.several
+    assert found == knowledge().find(text, Locale.ZH_CN)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("怎么开户？推荐只股票", Outcome.REFUSED),
+        ("佣金多少？我要投诉你们", Outcome.COMPLAINT),
+        ("怎么开户。转人工", Outcome.PERSON),
+        ("怎么开户 我不想活了", Outcome.CRISIS),
+    ],
+)
+def test_a_part_that_is_no_question_decides(text: str, outcome: Outcome) -> None:
+    assert find(text).outcome is outcome
+    assert find(text, OPENING).outcome is outcome
+
+
+def test_what_comes_next_are_the_related_questions() -> None:
+    found = find("然后呢", OPENING)
+    assert found.outcome is Outcome.RELATED
+    assert [scored.entry_id for scored in found.entries] == ["acct-open-docs", "acct-open-time", "bank-bind"]
+
+
+def test_a_topic_that_was_retired_meanwhile_is_none() -> None:
+    gone = Topic("怎么开户", ("no-such-entry",), given=True)
+    assert find("要多少钱", gone) == find("要多少钱")
+
+
+@given(
+    st.text(max_size=40) | st.text("那呢怎么开户创业板多少钱？ 另外，第一个abc1", max_size=20),
+    st.sampled_from([None, OPENING, Topic("涨跌幅", BOARDS, given=False), Topic("", ("gone",), given=True)]),
+)
+def test_every_text_has_an_outcome(text: str, topic: Topic | None) -> None:
+    found = find(text, topic)
+    assert found.outcome in Outcome
+    assert {scored.entry_id for scored in found.entries} <= knowledge().entries.keys()
