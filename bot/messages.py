@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.vocabulary import Addressee, DeliveryState, EventKind, Locale, MessageKind
+from bot.vocabulary import Addressee, AnswerKind, DeliveryState, EventKind, Locale, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Reply:
 
     `topic` is what the conversation is about from now on; None leaves it as it was. `quoted` names the parameters
     that no word list judges: the client's own words, and answers released word by word. `locale` is set only where it
-    is not the turn's: the words that confirm a change of language.
+    is not the turn's: the words that confirm a change of language. `kind` and `entry_id` say what became of a
+    question, for the statistics, and from which entry, or which came nearest.
     """
 
     key: str
@@ -94,6 +95,8 @@ class Reply:
     quoted: frozenset[str] = frozenset()
     locale: Locale | None = None
     topic: Topic | None = None
+    kind: AnswerKind | None = None
+    entry_id: str | None = None
 
 
 def say(key: str, *, options: tuple[Option, ...] = (), notice: str | None = None, **parameters: object) -> Reply:

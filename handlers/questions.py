@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.messages import Option, Reply, say
 from bot.routing import Outcome, Turn
-from bot.vocabulary import Locale
+from bot.vocabulary import AnswerKind, Locale
 from handlers import complaints
 from handlers.menu import question
 from handlers.turns import COMPLAINT, LONGEST_TEXT, MENU, PERSON, heard, running, waiting
@@ -13,7 +13,7 @@ from services import Services, Unit, branch
 from services.branch import Fact
 from services.knowledge.outcome import Outcome as Found
 from services.knowledge.outcome import Refusal
-from services.questions import Miss
+from services.questions import Miss, Vote
 
 NONE = Option("none", label_key="option_none_of_these")
 ADVICE = frozenset({Refusal.STOCK_ADVICE, Refusal.EVASION})
@@ -37,7 +37,7 @@ async def chosen(turn: Turn, services: Services, entry_id: str) -> Outcome:
     """The answer to a question that was picked from a list."""
     if entry_id not in services.knowledge.entries:
         return (say("option_stale", options=(MENU,)),)
-    reply = answer_of(turn, services, entry_id)
+    reply = replace(answer_of(turn, services, entry_id), kind=AnswerKind.PICKED)
     return lambda unit: (reply, *_go_on(unit, turn, services))
 
 
@@ -45,10 +45,9 @@ async def offer(turn: Turn, services: Services) -> Outcome:
     """Up to three questions that it could be."""
     if turn.finding is None:
         return await unknown(turn, services)
-    clarify = turn.finding.outcome is Found.CLARIFY
     listed = tuple(question(services, each.entry_id, turn.locale) for each in turn.finding.entries)
-    key = "question_clarify" if clarify else "question_candidates"
-    reply = Reply(key, options=(*listed, NONE))
+    kind = AnswerKind.CLARIFY if turn.finding.outcome is Found.CLARIFY else AnswerKind.CANDIDATES
+    reply = _counted(Reply(f"question_{kind}", options=(*listed, NONE)), turn, kind)
     return lambda unit: _supplemented(unit, turn, services) or (reply,)
 
 
@@ -59,7 +58,7 @@ async def refuse(turn: Turn, services: Services) -> Outcome:
 
     def act(unit: Unit) -> Sequence[Reply]:
         phone = {"phone": branch.present(unit).say(Fact.PHONE, turn.locale)} if reason in CALLED else {}
-        return (Reply(f"refusal_{reason}", phone, options=options),)
+        return (Reply(f"refusal_{reason}", phone, options=options, kind=AnswerKind.REFUSED),)
 
     return act
 
@@ -75,19 +74,26 @@ async def none(turn: Turn, services: Services) -> Outcome:
     """None of the candidates was meant."""
 
     def act(unit: Unit) -> Sequence[Reply]:
-        services.questions.miss(unit, turn.conversation, _miss(turn, "none"))
+        asked = services.questions.asked(unit, turn.conversation)
+        services.questions.miss(unit, turn.conversation, _miss(turn, "none", asked))
         return (say("candidates_none", options=(PERSON,)), *_go_on(unit, turn, services))
 
     return act
 
 
 async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> Outcome:
-    """Whether an answer helped; one that did not is looked at by the curators."""
-    if verdict == "useful":
-        return (Reply("question_thanks_feedback"),)
+    """Whether an answer helped; the question that one did not help with is looked at by the curators."""
+    if entry_id not in services.knowledge.entries:
+        return (say("option_stale", options=(MENU,)),)
+    helpful = verdict == "useful"
 
     def act(unit: Unit) -> Sequence[Reply]:
-        services.questions.miss(unit, turn.conversation, _miss(turn, "useless", entry_id))
+        channel = turn.conversation.addressee.channel
+        services.questions.vote(unit, Vote(turn.conversation.id, entry_id, channel, helpful, turn.now))
+        if helpful:
+            return (Reply("question_thanks_feedback"),)
+        asked = services.questions.asked(unit, turn.conversation, entry_id)
+        services.questions.miss(unit, turn.conversation, replace(_miss(turn, "useless", asked), nearest=entry_id))
         return (say("question_thanks_feedback", options=(PERSON,)),)
 
     return act
@@ -117,6 +123,8 @@ def answer_of(turn: Turn, services: Services, entry_id: str) -> Reply:
         quoted=frozenset({"answer"}),
         options=_ratings(entry_id) if services.draws_buttons(turn.conversation.addressee) else (),
         notice="risk_standard" if entry.risk_notice else None,
+        kind=AnswerKind.ANSWERED,
+        entry_id=entry_id,
     )
 
 
@@ -155,10 +163,18 @@ def _supplemented(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]
 def _missed(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     count = services.questions.miss(unit, turn.conversation, _miss(turn, "unknown"))
     if len(turn.text) > LONGEST_TEXT:
-        return (say("message_too_long", limit=LONGEST_TEXT, options=(PERSON,)),)
-    if count > 1:
-        return (say("question_unknown_again", options=(PERSON, COMPLAINT)),)
-    return (say("question_unknown", options=(PERSON, MENU)),)
+        reply = say("message_too_long", limit=LONGEST_TEXT, options=(PERSON,))
+    elif count > 1:
+        reply = say("question_unknown_again", options=(PERSON, COMPLAINT))
+    else:
+        reply = say("question_unknown", options=(PERSON, MENU))
+    return (_counted(reply, turn, AnswerKind.UNKNOWN),)
+
+
+def _counted(reply: Reply, turn: Turn, kind: AnswerKind) -> Reply:
+    """The reply with what it made of the question, and the entry that came nearest."""
+    best = turn.finding.entries[0].entry_id if turn.finding and turn.finding.entries else None
+    return replace(reply, kind=kind, entry_id=best)
 
 
 def _left(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
@@ -170,15 +186,15 @@ def _go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     return complaints.asked_again(unit, turn, services) if running(turn) else ()
 
 
-def _miss(turn: Turn, outcome: str, nearest: str | None = None) -> Miss:
+def _miss(turn: Turn, outcome: str, asked: str | None = None) -> Miss:
     best = turn.finding.entries[0] if turn.finding and turn.finding.entries else None
     return Miss(
-        question=turn.text[:LONGEST_TEXT],
+        question=(asked or turn.text)[:LONGEST_TEXT],
         locale=turn.locale,
         outcome=outcome,
         channel=turn.conversation.addressee.channel,
         conversation_id=turn.conversation.id,
         at=turn.now,
-        nearest=nearest or (best.entry_id if best else None),
+        nearest=best.entry_id if best else None,
         score=best.score if best else None,
     )

@@ -1,16 +1,17 @@
-"""Questions without a certain answer: kept for the curators, and counted within a conversation."""
+"""Questions without a certain answer, kept for the curators and counted in a conversation; votes on the others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.repositories import misses as rows
-from storage.repositories import ownership
+from storage.repositories import ownership, votes
 from storage.repositories.conversations import Conversation
 from storage.repositories.misses import Miss
+from storage.repositories.votes import Vote
 from storage.unit import Unit
 
-__all__ = ["Miss", "Questions"]
+__all__ = ["Miss", "Questions", "Vote"]
 
 TOPIC = "misses"
 MEMORY = timedelta(minutes=30)
@@ -19,7 +20,7 @@ MEMORY = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Keeps misses."""
+    """Keeps misses and votes."""
 
     def miss(self, unit: Unit, conversation: Conversation, miss: Miss) -> int:
         """Keep a miss; how many there have been in a row."""
@@ -31,6 +32,14 @@ class Questions:
     def found(self, unit: Unit, conversation: Conversation) -> None:
         """Something was answered: begin to count anew."""
         ownership.remember(unit, conversation.id, TOPIC, None)
+
+    def vote(self, unit: Unit, vote: Vote) -> None:
+        """Keep whether an answer helped."""
+        votes.cast(unit, vote)
+
+    def asked(self, unit: Unit, conversation: Conversation, entry_id: str | None = None) -> str | None:
+        """The question that an entry answered here, or that candidates were offered for; None if it is not known."""
+        return votes.question_of(unit, conversation.id, entry_id)
 
     def missing(self, conversation: Conversation) -> bool:
         """Whether the last questions found nothing."""

@@ -120,6 +120,8 @@ def _submission(plan: Plan, place: int, reply: Reply, to: ToConversation) -> Sub
         quoted=reply.quoted,
         locale=reply.locale or plan.turn.locale,
         inbox_id=plan.work.inbox_id,
+        kind=reply.kind,
+        entry_id=reply.entry_id,
     )
 
 

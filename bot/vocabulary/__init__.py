@@ -1,5 +1,6 @@
 """Enums and value objects of the field; standard library only."""
 
+from bot.vocabulary.answers import OFFERED, AnswerKind, Settlement
 from bot.vocabulary.channels import Addressee, ChannelKind, EventKind, MessageKind
 from bot.vocabulary.clients import (
     AssetBand,
@@ -33,11 +34,13 @@ __all__ = [
     "FETCHED",
     "MEDIA_TYPES",
     "NOTICES",
+    "OFFERED",
     "PERMISSIONS",
     "PRIORITY",
     "Action",
     "AddressFacts",
     "Addressee",
+    "AnswerKind",
     "AssetBand",
     "Birthday",
     "ChannelKind",
@@ -65,6 +68,7 @@ __all__ = [
     "Reach",
     "RiskLevel",
     "Role",
+    "Settlement",
     "StaffState",
     "TicketKind",
     "TicketSource",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.messages import Option, ShownOption
-from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
+from bot.vocabulary import AnswerKind, DeliveryState, Locale, ProductRisk, Purpose
 from storage.repositories.conversations import Conversation
 from storage.unit import Unit
 
@@ -40,7 +40,8 @@ class Submission:
 
     `personal` names the parameters that hold personal data, `quoted` those that repeat the client's own words, which
     are not held against us; `material` is the reviewed-material number; `author_id` the member of staff who wrote it;
-    `essential` marks a margin call or an account warning, which passes quiet hours and opt-out.
+    `essential` marks a margin call or an account warning, which passes quiet hours and opt-out. `kind` and `entry_id`:
+    what became of a client's question.
     """
 
     key: str
@@ -60,6 +61,8 @@ class Submission:
     essential: bool = False
     inbox_id: int | None = None
     author_id: int | None = None
+    kind: AnswerKind | None = None
+    entry_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,8 @@ class Delivery:
             "personal": sorted(submission.personal),
             "inbox_id": submission.inbox_id,
             "essential": submission.essential,
+            "answer_kind": submission.kind,
+            "entry_id": submission.entry_id,
         }
 
     def _said(self, unit: Unit, submission: Submission, target: _Target, route: Route) -> dict[str, Any]:
@@ -208,7 +210,7 @@ class Delivery:
         if capabilities is None or capabilities.proactive or fits(text, capabilities.longest_text):
             return [values]
         *heads, last = self.composer.parts(text, capabilities.longest_text, target.locale)
-        waiting = values | _waiting(self.clock.now())
+        waiting = values | _waiting(self.clock.now()) | {"answer_kind": None}
         first = values | {"text": heads[0], "options": []}
         middle = [waiting | {"key": f"{values['key']}+{n}", "text": part} for n, part in enumerate(heads[1:], 1)]
         end = waiting | {"key": f"{values['key']}+{len(heads)}", "text": last, "options": options}

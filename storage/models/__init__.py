@@ -1,5 +1,6 @@
 """The tables, one module per noun."""
 
+from storage.models.answers import AnswerSumRow, TallyRow, VoteRow
 from storage.models.base import Base
 from storage.models.branch import AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
 from storage.models.broadcasts import BroadcastRow
@@ -19,6 +20,7 @@ from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow,
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
 __all__ = [
+    "AnswerSumRow",
     "AuditRow",
     "Base",
     "BindCodeRow",
@@ -48,8 +50,10 @@ __all__ = [
     "SignInTriesRow",
     "StaffRow",
     "StaffSessionRow",
+    "TallyRow",
     "TicketEntryRow",
     "TicketNumberRow",
     "TicketRow",
     "VersionRow",
+    "VoteRow",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose
+from bot.vocabulary import AnswerKind, DeliveryState, Locale, ProductRisk, Purpose
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -23,6 +23,7 @@ class DeliveryRow(Base):
 
     `carried_by` is the later message in whose answer a waiting reply was given. `doubted`: a try ended in doubt, so
     that it must not go by another channel. Channel, account and address are those of the last try.
+    `answer_kind`: what a reply made of a question, once for each; `entry_id`: where from, or what came nearest.
     """
 
     __tablename__ = "deliveries"
@@ -54,6 +55,8 @@ class DeliveryRow(Base):
     text: Mapped[str | None] = mapped_column(Text)
     material: Mapped[str | None] = mapped_column(String(64))
     product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
+    answer_kind: Mapped[AnswerKind | None] = mapped_column(EnumText(AnswerKind))
+    entry_id: Mapped[str | None] = mapped_column(String(64))
     essential: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_before: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Date, Float, ForeignKey, Index, Integer, String,
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import Locale
+from bot.vocabulary import Locale, Settlement
 from bot.vocabulary.knowledge import EditionState
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
@@ -88,7 +88,7 @@ class RegressionRow(Base):
 
 
 class MissRow(Base):
-    """A question without a certain answer, kept for the curators."""
+    """A question without a certain answer, kept for the curators until one of them settles it."""
 
     __tablename__ = "misses"
 
@@ -100,7 +100,19 @@ class MissRow(Base):
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     nearest: Mapped[str | None] = mapped_column(String(64))
     score: Mapped[float | None] = mapped_column(Float)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settlement: Mapped[Settlement | None] = mapped_column(EnumText(Settlement))
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    __table_args__ = (
+        Index(
+            "ix_misses_open",
+            "at",
+            sqlite_where=sql("settled_at IS NULL"),
+            postgresql_where=sql("settled_at IS NULL"),
+        ),
+    )
 
 
 class VersionRow(Base):

@@ -70,6 +70,8 @@ class RowsOnly:
             staff_id=wanted.author_id,
             text_key=wanted.text_key,
             parameters=dict(wanted.parameters),
+            answer_kind=wanted.kind,
+            entry_id=wanted.entry_id,
             notice=wanted.notice,
             claimed_by=deliveries.PASSIVE if state is DeliveryState.SENDING else None,
             locale=wanted.locale,

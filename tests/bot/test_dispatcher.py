@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.dispatcher.typing import Typing
 from bot.errors import Conflict, RequestStale
 from bot.messages import Event, Incoming, Option, Reply, say
 from bot.routing import Outcome, Said, Turn
-from bot.vocabulary import Addressee, ChannelKind, EventKind, Locale, MessageKind, Owner
-from storage.models import ChatAccountRow, ConversationRow
+from bot.vocabulary import Addressee, AnswerKind, ChannelKind, EventKind, Locale, MessageKind, Owner
+from storage.models import ChatAccountRow, ConversationRow, DeliveryRow
 from storage.repositories import conversations, ownership
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing, wrote
@@ -341,3 +341,13 @@ async def test_following_and_leaving_mark_the_chat(stand: Stand) -> None:
     await dispatcher.idle()
     chat = await stand.database.read(lambda unit: unit.session.query(ChatAccountRow).one())
     assert (chat.gone_at, chat.last_inbound_at) == (None, stand.clock.now())
+
+
+async def test_what_a_reply_made_of_a_question_is_kept_with_it(stand: Stand) -> None:
+    stand.script.answer = lambda turn: (Reply("answer", kind=AnswerKind.ANSWERED, entry_id="hours"), say("more"))
+    dispatcher = stand.dispatcher()
+    await dispatcher.take([wrote("几点开盘")])
+    await dispatcher.idle()
+    chosen = select(DeliveryRow.answer_kind, DeliveryRow.entry_id).order_by(DeliveryRow.id)
+    kept = await stand.database.read(lambda unit: [tuple(row) for row in unit.session.execute(chosen)])
+    assert kept == [(AnswerKind.ANSWERED, "hours"), (None, None)]

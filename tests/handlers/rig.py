@@ -161,8 +161,24 @@ class Chat:
         turn = await self.branch.database.write(lambda unit: self._turn(unit, message, stale=stale))
         outcome = await self.branch.router.pick(turn)(turn, self.branch.services)
         replies = await self.branch.database.write(outcome) if callable(outcome) else outcome
+        counted = [reply for reply in replies if reply.kind]
+        await self.branch.database.write(lambda unit: unit.session.add_all([self._row(turn, one) for one in counted]))
         self.options = [self._shown(each, turn.locale) for each in replies[-1].options] if replies else self.options
         return Said(replies, [self._text(reply, reply.locale or turn.locale) for reply in replies])
+
+    def _row(self, turn: Turn, reply: Reply) -> DeliveryRow:
+        return DeliveryRow(
+            key=f"reply:{turn.inbox_id}",
+            purpose=Purpose.REPLY,
+            priority=0,
+            conversation_id=self.conversation_id,
+            inbox_id=turn.inbox_id,
+            text_key=reply.key,
+            answer_kind=reply.kind,
+            entry_id=reply.entry_id,
+            created_at=turn.now,
+            not_before=turn.now,
+        )
 
     def _turn(self, unit: Unit, message: Inbound, *, stale: bool) -> Turn:
         conversation = conversations.by_id(unit, self.conversation_id)

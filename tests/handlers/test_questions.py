@@ -1,11 +1,13 @@
 """Questions and what comes back."""
 
+import pytest
 from sqlalchemy import select
 
-from bot.messages import Incoming
+from bot.messages import Incoming, ShownOption
 from bot.vocabulary import ChannelKind, Locale, MessageKind
 from services.knowledge.outcome import Finding, Outcome, Scored
 from storage.models import MissRow
+from storage.repositories.votes import Tally, by_entry
 from storage.unit import Unit
 from tests.handlers.rig import Branch
 
@@ -62,7 +64,7 @@ async def test_none_of_the_candidates_is_kept_for_the_curators(branch: Branch) -
     said = await chat.say("都不是")
     assert said.keys == ["candidates_none"]
     assert "person" in said.options
-    assert [outcome for _, outcome in await branch.read(misses)] == ["none"]
+    assert await branch.read(misses) == [("转账", "none")]
 
 
 async def test_a_second_miss_in_a_row_offers_a_person_first(branch: Branch) -> None:
@@ -79,8 +81,53 @@ async def test_an_answer_that_did_not_help_is_kept_for_the_curators(branch: Bran
     chat = await branch.chat()
     await chat.say("股票几点开盘")
     assert (await chat.pick("useless:trade-hours")).keys == ["question_thanks_feedback"]
+    assert await branch.read(misses) == [("股票几点开盘", "useless")]
     nearest = await branch.read(lambda unit: unit.session.scalars(select(MissRow.nearest)).all())
     assert list(nearest) == ["trade-hours"]
+
+
+async def test_an_answer_picked_from_candidates_is_judged_by_the_question_that_led_to_them(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("转账", finding=CLOSE)
+    await chat.pick("faq:bank-transfer-time")
+    await chat.pick("useless:bank-transfer-time")
+    assert await branch.read(misses) == [("转账", "useless")]
+
+
+async def test_a_vote_is_kept_and_a_later_one_takes_its_place(branch: Branch) -> None:
+    first, second = await branch.chat(), await branch.chat()
+    for chat in (first, second):
+        offered = (await chat.say("股票几点开盘")).options
+        assert offered == ["useful:trade-hours", "useless:trade-hours"]
+        assert (await chat.pick("useful:trade-hours")).keys == ["question_thanks_feedback"]
+    assert await branch.read(lambda unit: by_entry(unit, branch.clock.now())) == {"trade-hours": Tally(2, 0)}
+    await first.say("股票几点开盘")
+    await first.pick("useless:trade-hours")
+    assert await branch.read(lambda unit: by_entry(unit, branch.clock.now())) == {"trade-hours": Tally(1, 1)}
+
+
+async def test_a_vote_on_an_entry_that_is_gone_says_so(branch: Branch) -> None:
+    chat = await branch.chat()
+    chat.options = [ShownOption("useful:gone", "有帮助")]
+    assert (await chat.pick("useful:gone")).keys == ["option_stale"]
+    assert await branch.read(lambda unit: by_entry(unit, branch.clock.now())) == {}
+
+
+@pytest.mark.parametrize(
+    ("finding", "kind", "entry_id"),
+    [
+        (CLOSE, "candidates", "bank-transfer-time"),
+        (Finding(Outcome.CLARIFY, CLOSE.entries), "clarify", "bank-transfer-time"),
+        (NOTHING, "unknown", None),
+        (Finding(Outcome.REFUSED, reason="stock_advice"), "refused", None),
+        (Finding(Outcome.ANSWERED, (Scored("trade-hours", 0.9),)), "answered", "trade-hours"),
+    ],
+)
+async def test_replies_say_what_they_made_of_a_question(
+    branch: Branch, finding: Finding, kind: str, entry_id: str | None
+) -> None:
+    said = await (await branch.chat()).say("转账", finding=finding)
+    assert [(reply.kind, reply.entry_id) for reply in said.replies] == [(kind, entry_id)]
 
 
 async def test_a_long_text_that_nobody_understands_is_asked_for_in_parts(branch: Branch) -> None:

@@ -11,6 +11,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('answer_sums',
+    sa.Column('asked_on', sa.Date(), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('entry_id', sa.String(length=64), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('asked_on', 'channel', 'kind', 'entry_id', name=op.f('pk_answer_sums'))
+    )
     op.create_table('branches',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
@@ -74,6 +82,12 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
     sa.UniqueConstraint('number', name=op.f('uq_staff_number'))
+    )
+    op.create_table('tallies',
+    sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('last_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_tallies'))
     )
     op.create_table('ticket_numbers',
     sa.Column('series', sa.String(length=16), nullable=False),
@@ -399,11 +413,15 @@ def upgrade() -> None:
     sa.Column('nearest', sa.String(length=64), nullable=True),
     sa.Column('score', sa.Float(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settlement', sa.String(length=32), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_misses_conversation_id')),
+    sa.ForeignKeyConstraint(['settled_by'], ['staff.id'], name=op.f('fk_misses_settled_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_misses'))
     )
     with op.batch_alter_table('misses', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_misses_at'), ['at'], unique=False)
+        batch_op.create_index('ix_misses_open', ['at'], unique=False, sqlite_where=sa.text('settled_at IS NULL'), postgresql_where=sa.text('settled_at IS NULL'))
 
     op.create_table('tickets',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -440,6 +458,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_tickets_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index('ix_tickets_state_next_due_at', ['state', 'next_due_at'], unique=False)
 
+    op.create_table('votes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entry_id', sa.String(length=64), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('helpful', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_votes_conversation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_votes')),
+    sa.UniqueConstraint('conversation_id', 'entry_id', name=op.f('uq_votes_conversation_id_entry_id'))
+    )
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_votes_at'), ['at'], unique=False)
+
     op.create_table('deliveries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(length=160), nullable=False),
@@ -468,6 +500,8 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('material', sa.String(length=64), nullable=True),
     sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('answer_kind', sa.String(length=32), nullable=True),
+    sa.Column('entry_id', sa.String(length=64), nullable=True),
     sa.Column('essential', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
@@ -602,6 +636,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state', sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
 
     op.drop_table('deliveries')
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_votes_at'))
+
+    op.drop_table('votes')
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.drop_index('ix_tickets_state_next_due_at')
         batch_op.drop_index(batch_op.f('ix_tickets_conversation_id'))
@@ -610,7 +648,7 @@ def downgrade() -> None:
 
     op.drop_table('tickets')
     with op.batch_alter_table('misses', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_misses_at'))
+        batch_op.drop_index('ix_misses_open', sqlite_where=sa.text('settled_at IS NULL'), postgresql_where=sa.text('settled_at IS NULL'))
 
     op.drop_table('misses')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
@@ -672,6 +710,7 @@ def downgrade() -> None:
     op.drop_table('audit')
     op.drop_table('versions')
     op.drop_table('ticket_numbers')
+    op.drop_table('tallies')
     op.drop_table('staff')
     with op.batch_alter_table('sign_in_tries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_tries_at'))
@@ -685,3 +724,4 @@ def downgrade() -> None:
     op.drop_table('channel_state')
     op.drop_table('calendar_years')
     op.drop_table('branches')
+    op.drop_table('answer_sums')

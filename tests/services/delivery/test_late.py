@@ -1,12 +1,13 @@
 """Accounts that can only answer inside the platform's request: what they owe waits for the client's next message."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.channels.base import Capabilities, Unit
-from bot.vocabulary import ChannelKind, DeliveryState, Purpose
+from bot.vocabulary import AnswerKind, ChannelKind, DeliveryState, Purpose
 from services.delivery.submission import Route
 from tests.services.delivery.office import NOON, Office, opened
 from tests.services.delivery.wishes import notice, reply
@@ -45,8 +46,10 @@ async def test_what_nobody_came_for_expires(mute: Office) -> None:
 async def test_what_one_answer_cannot_hold_is_continued_with_the_next(mute: Office) -> None:
     await mute.clients(kind=ChannelKind.WECHAT)
     text = "".join(f"第{number:02d}条：市场有风险。" for number in range(20))
-    await mute.submit(reply(1, parameters={"body": text, "footer": ""}), Route.PASSIVE)
+    wanted = replace(reply(1, parameters={"body": text, "footer": ""}), kind=AnswerKind.ANSWERED, entry_id="risks")
+    await mute.submit(wanted, Route.PASSIVE)
     rows = await mute.rows()
+    assert [row.answer_kind for row in rows] == [AnswerKind.ANSWERED] + [None] * (len(rows) - 1)
     assert [row.state for row in rows] == [DeliveryState.SENDING] + [DeliveryState.PENDING] * (len(rows) - 1)
     assert all(len(row.text.encode()) <= 400 for row in rows)
     assert [row.text.endswith(HINT) for row in rows] == [True] * (len(rows) - 1) + [False]
