@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from scheduler import broadcasts, calendars, care, housekeeping, intakes, media
+from scheduler import answers, broadcasts, calendars, care, housekeeping, intakes, media
 from scheduler.timetable import Job
 from services.broadcasts import Broadcasts
 from services.calendars import Calendars
@@ -35,4 +35,5 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         housekeeping.job(duties.database, duties.clock),
         calendars.job(duties.database, duties.calendars, duties.clock),
         media.job(duties.library),
+        answers.job(duties.database, duties.clock),
     )

@@ -51,6 +51,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "housekeeping": ("03:30", 0),
         "calendars": ("09:00", 0),
         "media": ("03:40", 0),
+        "answers": 60,
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 
