@@ -2,14 +2,16 @@
 
 from bot.routing import Outcome, Turn
 from bot.vocabulary import EventKind
-from handlers import binding, menu
+from handlers import binding, menu, salons
 from services import Services
 
 
 async def happened(turn: Turn, services: Services) -> Outcome:
-    """A new or returning chat is welcomed, a code in its scene binds it; the rest needs no answer."""
+    """A new or returning chat is welcomed, a code in its scene binds it or invites it; the rest needs no answer."""
     if binding.code_of(turn) is not None:
         return await binding.present(turn, services)
+    if salons.occasion_of(turn) is not None:
+        return await salons.invite(turn, services)
     if turn.event is not None and turn.event.kind is EventKind.FOLLOWED:
         return await menu.welcome(turn, services)
     return ()

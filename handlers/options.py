@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.routing import Handler, Outcome, Turn
-from handlers import binding, complaints, menu, people, preferences, questions
+from handlers import binding, complaints, menu, people, preferences, questions, salons
 from handlers.turns import picked
 from services import Services
 
@@ -18,6 +18,7 @@ PLAIN: Mapping[str, Handler] = {
     "preferences": preferences.show,
     "progress": complaints.progress,
     "share_phone": binding.ask_phone,
+    "sign_up": salons.sign_up,
 }
 
 

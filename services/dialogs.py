@@ -10,6 +10,7 @@ from storage.repositories.conversations import Conversation
 from storage.unit import Unit
 
 BINDING = "binding"
+SALON = "salon"
 
 
 def remember(unit: Unit, conversation_id: int, topic: str, until: datetime, **values: Any) -> None:
