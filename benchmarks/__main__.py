@@ -6,11 +6,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks import inbound, start
+from benchmarks import answers, inbound, start
 from benchmarks.load import Figures
 from benchmarks.servers import ROOT, branch, ours
 from benchmarks.table import Row, drawn, keep
 
+ANSWERS = {
+    "201 entries": ("201", "p99 ≤ 5 ms"),
+    "10,000 short entries": ("10000", "6", "p99 ≤ 20 ms, built in ≤ 10 s"),
+    "10,000 entries": ("10000", "p99 ≤ 20 ms, built in ≤ 10 s"),
+}
+"""How many entries, how many wordings a copy keeps, and the goal."""
 ECHO = "plain mode, 16 connections, one gunicorn worker (sync)"
 
 
@@ -118,6 +124,24 @@ def of_webchat() -> list[Row]:
     ]
 
 
+def of_answers() -> list[Row]:
+    """Our answers beside other ways to find them."""
+    return [
+        _answers(f"{engine}, {size}", _told("benchmarks.answers", engine, *arguments), goal)
+        for size, (*arguments, goal) in ANSWERS.items()
+        for engine in answers.ENGINES
+    ]
+
+
+def _answers(what: str, found: dict[str, Any], goal: str) -> Row:
+    if not found:
+        return Row(what, "", f"not built: {answers.MEMORY} MB do not suffice", goal)
+    where = f"{found['wordings']} wordings, {found['asked']} questions"
+    right = "" if found["top1"] is None else f"top1 {found['top1']}, top3 {found['top3']}; "
+    took = f"p50 {found['p50']} ms, p99 {found['p99']} ms; built in {found['build']} s, {found['memory']} MB"
+    return Row(what, where, right + took, goal if what.startswith("quanfu") else "")
+
+
 PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     "inbound": of_inbound,
     "outbound": of_outbound,
@@ -127,6 +151,7 @@ PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     "broadcasting": of_broadcasting,
     "start": of_start,
     "webchat": of_webchat,
+    "answers": of_answers,
 }
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import uvloop
 
+from benchmarks.figures import at
 from benchmarks.pushes import Question, asked_of_us
 from benchmarks.servers import Running
 
@@ -180,12 +181,6 @@ async def measure(server: Running) -> Figures:
         response_p50=at(responses, 50),
         response_p99=at(responses, 99),
     )
-
-
-def at(seconds: Sequence[float], percent: int) -> float:
-    """The time below which so many of them lie, in milliseconds."""
-    ordered = sorted(seconds)
-    return round(ordered[min(len(ordered) * percent // 100, len(ordered) - 1)] * 1000, 1)
 
 
 def main(port: str, pid: str) -> None:

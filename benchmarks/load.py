@@ -15,6 +15,7 @@ from time import perf_counter
 
 import uvloop
 
+from benchmarks.figures import at
 from benchmarks.pushes import Push, asked_of_an_echo, asked_of_us, pushes, said
 
 CONNECTIONS = 16
@@ -103,12 +104,11 @@ def measure(order: Order) -> Figures:
     took = perf_counter() - start
     texts = [said(answer.body, safe=safe) for answer in answers]
     wrong = sum(push.expected not in text for push, text in zip(given, texts, strict=True) if text)
-    waited = sorted(answer.seconds * 1000 for answer in answers)
-    at_99 = waited[min(len(waited) * 99 // 100, len(waited) - 1)]
+    waited = [answer.seconds for answer in answers]
     return Figures(
         per_second=round(len(given) / took, 1),
-        p50=round(waited[len(waited) // 2], 1),
-        p99=round(at_99, 1),
+        p50=at(waited, 50),
+        p99=at(waited, 99),
         late=texts.count(""),
         wrong=wrong,
     )

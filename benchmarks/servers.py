@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from benchmarks.figures import resident
 from benchmarks.pushes import AES_KEY, APP_ID, TOKEN
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,10 +31,7 @@ class Running:
     @property
     def memory(self) -> float:
         """What it holds now, in MB."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        raise LookupError("VmRSS")
+        return resident(self.pid)
 
 
 def free_port() -> int:

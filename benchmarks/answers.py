@@ -1,0 +1,142 @@
+"""Answers: how right and how quick ours are, beside an edit distance and BM25 over the same wordings.
+
+Run as `python -m benchmarks.answers ENGINE ENTRIES [EACH]`: ENGINE as in ENGINES, so many entries made from the
+packaged ones (see many_entries). Prints one line of JSON. Each in a process of its own: the memory is its own too.
+"""
+
+import importlib
+import json
+import resource
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from time import perf_counter
+
+from benchmarks.figures import at, resident
+from benchmarks.many_entries import many
+from benchmarks.peers.edit_distance import Ask
+from bot.vocabulary import Locale
+from services.knowledge.entry import Entry
+from services.knowledge.evaluate import Question, read_questions
+from services.knowledge.knowledge import Knowledge
+from services.knowledge.lexicon import Lexicon
+from services.knowledge.ranking import wordings
+from services.knowledge.seeds import SEEDS, read_entries
+
+QUESTIONS = SEEDS.parents[2] / "tests" / "services" / "knowledge" / "questions_held.tsv"
+ROUNDS = 4
+PATIENCE = 60.0
+"""Seconds after which no further question is asked; who is slow is asked fewer."""
+ENOUGH = 100
+"""Questions from which on a share says something."""
+MEMORY = 4096
+"""MB that a process may take, as on the smallest machine of a branch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Shares of 1 (absent where too few were asked), milliseconds for a question, seconds to build, MB.
+
+    A question's time is the best of its rounds: p99 tells of the questions and not of what else the machine does.
+    """
+
+    entries: int
+    wordings: int
+    asked: int
+    top1: float | None
+    top3: float | None
+    p50: float
+    p99: float
+    build: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the ids that came back, best first, and after how many seconds."""
+
+    question: Question
+    found: Sequence[str]
+    seconds: float
+
+
+def _shown(entries: Sequence[Entry]) -> Ask:
+    knowledge = Knowledge.build(entries, Lexicon.read())
+    return lambda question: [scored.entry_id for scored in knowledge.find(question, Locale.ZH_CN).entries]
+
+
+def _ranked(entries: Sequence[Entry]) -> Ask:
+    knowledge = Knowledge.build(entries, Lexicon.read())
+    return lambda question: [entry_id for entry_id, _ in knowledge.rank(question).entries]
+
+
+def _peer(module: str) -> Callable[[Sequence[Entry]], Ask]:
+    """Another engine, imported only where it is measured: it need not be installed for the others."""
+
+    def build(entries: Sequence[Entry]) -> Ask:
+        made: Ask = importlib.import_module(module).build([(e.entry_id, text) for e in entries for text in wordings(e)])
+        return made
+
+    return build
+
+
+ENGINES: Mapping[str, Callable[[Sequence[Entry]], Ask]] = {
+    "quanfu": _shown,
+    "ranking": _ranked,
+    "edit-distance": _peer("benchmarks.peers.edit_distance"),
+    "bm25": _peer("benchmarks.peers.jieba_bm25"),
+}
+
+
+def measure(engine: str, entries: Sequence[Entry]) -> Figures:
+    """Build from the entries, then ask."""
+    questions = [question for question in read_questions(QUESTIONS) if question.answerable]
+    start = perf_counter()
+    ask = ENGINES[engine](entries)
+    built = perf_counter() - start
+    asked = answered(ask, questions)
+    first = asked[: len(questions)]
+    enough = len(first) >= ENOUGH
+    best = [min(round_.seconds for round_ in asked[place :: len(questions)]) for place in range(len(first))]
+    return Figures(
+        entries=len(entries),
+        wordings=sum(len(wordings(entry)) for entry in entries),
+        asked=len(first),
+        top1=share(first, 1) if enough else None,
+        top3=share(first, 3) if enough else None,
+        p50=at(best, 50),
+        p99=at(best, 99),
+        build=round(built, 1),
+        memory=round(resident()),
+    )
+
+
+def answered(ask: Ask, questions: Sequence[Question], patience: float = PATIENCE) -> list[Asked]:
+    """All questions in several rounds, as far as the patience reaches, but one at least."""
+    asked: list[Asked] = []
+    end = perf_counter() + patience
+    for question in [*questions] * ROUNDS:
+        start = perf_counter()
+        found = ask(question.text)
+        asked.append(Asked(question, found, perf_counter() - start))
+        if perf_counter() >= end:
+            break
+    return asked
+
+
+def share(asked: Sequence[Asked], places: int) -> float:
+    """Of the questions that have a right entry in so many first places."""
+    return round(sum(not each.question.expected.isdisjoint(each.found[:places]) for each in asked) / len(asked), 3)
+
+
+def main(engine: str, count: int, each: int | None) -> None:
+    """Measure and print the figures; none where the memory does not suffice."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY << 20, MEMORY << 20))
+    try:
+        print(json.dumps(asdict(measure(engine, many(read_entries(), count, each)))))
+    except MemoryError:
+        print(json.dumps({}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else None)
