@@ -112,12 +112,16 @@ def measure(engine: str, entries: Sequence[Entry]) -> Figures:
 
 
 def answered(ask: Ask, questions: Sequence[Question], patience: float = PATIENCE) -> list[Asked]:
-    """All questions in several rounds, as far as the patience reaches, but one at least."""
+    """All questions in several rounds, as far as the patience reaches, but one at least.
+
+    Each round puts a further blank behind them, so that no engine answers by looking up the same signs.
+    """
     asked: list[Asked] = []
     end = perf_counter() + patience
-    for question in [*questions] * ROUNDS:
+    for place, question in enumerate([*questions] * ROUNDS):
+        text = question.text + " " * (place // len(questions))
         start = perf_counter()
-        found = ask(question.text)
+        found = ask(text)
         asked.append(Asked(question, found, perf_counter() - start))
         if perf_counter() >= end:
             break
