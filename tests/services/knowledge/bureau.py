@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot.clock import MovableClock
 from bot.vocabulary import Role
+from bot.vocabulary.knowledge import EditionState
 from services.knowledge.contents import Content
 from services.knowledge.decision import Thresholds
 from services.knowledge.editions import Editions
@@ -14,6 +15,7 @@ from services.knowledge.entry import Entry
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.publishing import Prospect, Publishing, Wanted
+from storage.repositories import editions as rows
 from storage.repositories import staff as staff_rows
 from storage.repositories.editions import Edition, Seen
 from storage.repositories.publications import Publication
@@ -87,6 +89,14 @@ class Bureau:
         await self.published(
             await self.reviewed("open", OPENING), await self.reviewed("fees", FEES), await self.reviewed("hours", HOURS)
         )
+
+    async def history(self, entry_id: str) -> list[Edition]:
+        return await self.database.read(lambda unit: rows.history(unit, entry_id))
+
+    async def clear(self, entry_id: str) -> None:
+        """Nothing of an entry is published any more."""
+        if any(each.state is EditionState.PUBLISHED for each in await self.history(entry_id)):
+            await self.published(retire=(entry_id,), reason="-")
 
     async def one(self, edition_id: int) -> Edition:
         return await self.database.read(lambda unit: self.editions.one(unit, edition_id))
