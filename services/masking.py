@@ -1,8 +1,16 @@
-"""Names as those see them who need not know them in full."""
+"""Names and numbers as those see them who need not know them in full."""
+
+import re
 
 from storage import seeds
 
 _LATIN_SHOWN = 4
+
+MASK = "#"
+_PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<!\d)\d(?:[ -]?\d){6,}[xX]?"  # telephones, cards, accounts, identity cards; a security's code is shorter
+)
 
 
 def name(full: str) -> str:
@@ -11,3 +19,8 @@ def name(full: str) -> str:
         return f"{full[:_LATIN_SHOWN]}***" if full else ""
     surname = full[:2] if full[:2] in seeds.read("compound_surnames.yaml") and len(full) > 2 else full[:1]
     return f"{surname}**"
+
+
+def numbers(text: str) -> str:
+    """A text for another's server: numbers of seven digits and more, and mail addresses, are one sign each."""
+    return _PERSONAL.sub(MASK, text)

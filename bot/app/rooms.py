@@ -9,9 +9,10 @@ from bot.app import channels as accounts
 from bot.app import media
 from bot.app.bell import Bell
 from bot.app.channels import FALLBACK, Channels
+from bot.app.embedding import sense
 from bot.channels.base import Typist
 from bot.clock import Clock
-from bot.dispatcher import Dispatcher, Parts
+from bot.dispatcher import Dispatcher, Finder, Parts
 from bot.dispatcher.typing import Show, Typing
 from bot.live import Live
 from bot.messages import Reply, StatusReport
@@ -33,6 +34,8 @@ from services.delivery.submit import Delivery
 from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
+from services.knowledge.meaning.sense import Sense
+from services.knowledge.outcome import Finding
 from services.knowledge.published import Published
 from services.media.library import Library
 from services.questions import Questions
@@ -59,6 +62,7 @@ class Rooms:
     dispatcher: Dispatcher
     live: Live
     library: Library
+    sense: Sense | None
     webchat: Webchat
     bell: Bell
     holder: str
@@ -98,7 +102,9 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
     found = accounts.channels(settings, ground.parts)
     delivery = way_out(found, ground.texts, rules, clock)
     services = _services(delivery, ground.texts, rules, hours, await Published.load(database))
-    dispatcher = await _dispatcher(ground, services, delivery, Typing(_typist(found)))
+    sensing = sense(settings.semantic, clock, database)
+    find = finder(services, sensing)
+    dispatcher = await _dispatcher(ground, services, delivery, Typing(_typist(found)), find)
     library = media.library(settings.media, database, clock)
     return Rooms(
         settings=settings,
@@ -114,6 +120,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         dispatcher=dispatcher,
         live=live,
         library=library,
+        sense=sensing,
         webchat=await _webchat(ground, dispatcher, library),
         bell=_bell(ground, found),
         holder=dispatcher.parts.holder,
@@ -131,14 +138,26 @@ def _typist(found: Channels) -> Show:
     return show
 
 
-async def _dispatcher(ground: Ground, services: Services, delivery: Delivery, typing: Typing) -> Dispatcher:
+def finder(services: Services, sensing: Sense | None) -> Finder:
+    """How turns find answers: with what the embedder tells, where there is one."""
+
+    async def find(text: str, locale: Locale) -> Finding:
+        knowledge = services.knowledge
+        return (await sensing.sensed(knowledge, text) if sensing else knowledge).find(text, locale)
+
+    return find
+
+
+async def _dispatcher(
+    ground: Ground, services: Services, delivery: Delivery, typing: Typing, find: Finder
+) -> Dispatcher:
     return Dispatcher(
         Parts(
             database=ground.database,
             router=router(),
             services=services,
             submit=delivery.submit_all,
-            find=lambda text, locale: services.knowledge.find(text, locale),
+            find=find,
             client_wrote=services.handover.client_wrote,
             clock=ground.clock,
             holder=uuid4().hex,

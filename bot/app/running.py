@@ -156,6 +156,8 @@ class Service:
             return
         await self.rooms.dispatcher.start(alone=self.rooms.settings.on_sqlite)
         self._begin(self.rooms.dispatcher.run())
+        if sense := self.rooms.sense:
+            self._begin(sense.watch(lambda: self.rooms.services.knowledge))
         for channel in self.rooms.channels.values():
             if isinstance(channel, Poller):
                 self._begin(poll(channel, channel, self.rooms))
@@ -205,6 +207,8 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.rooms.sense:
+            await self.rooms.sense.embedder.close()
         for opener in self._openers():
             await opener.close()
         await self.rooms.live.close()

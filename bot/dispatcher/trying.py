@@ -56,7 +56,7 @@ class Trying:
     async def _tried(self, work: Work) -> Concluded:
         while True:
             try:
-                turn = self._turn(work, self.parts.find)
+                turn = await self._turn(work, self.parts.find)
                 return await self._write(work, turn, await self._outcome(turn))
             except (LeaseLost, DatabaseBusy):
                 raise
@@ -79,8 +79,8 @@ class Trying:
         except Refused as refusal:
             return (Reply(refusal.key, refusal.parameters),)
 
-    def _turn(self, work: Work, find: Finder | None) -> Turn:
-        return prepare(work, find, self.parts.clock.now(), self.parts.services.rules.option_span)
+    async def _turn(self, work: Work, find: Finder | None) -> Turn:
+        return await prepare(work, find, self.parts.clock.now(), self.parts.services.rules.option_span)
 
     async def _write(
         self, work: Work, turn: Turn, outcome: Outcome | None, state: InboxState = InboxState.HANDLED
@@ -108,7 +108,7 @@ class Trying:
 
     async def _give_up(self, work: Work) -> Concluded:
         """Say that we are busy and mark the row failed; if even that breaks, only the mark."""
-        turn = self._turn(work, None)
+        turn = await self._turn(work, None)
         log.error("inbox %d: given up", work.inbox_id)
         try:
             return await self._write(work, turn, (self.parts.busy,), InboxState.FAILED)

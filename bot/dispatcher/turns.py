@@ -1,6 +1,6 @@
 """One turn: what is known of it before thinking, and what is to be written when it ends."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +12,8 @@ from services.delivery.submission import Route
 from services.knowledge.outcome import Finding
 from storage.repositories.inbox import InboxState, Work
 
-Finder = Callable[[str, Locale], Finding]
+Finder = Callable[[str, Locale], Awaitable[Finding]]
+"""Awaits nothing unless an embedder has to be asked."""
 
 SPOKEN = frozenset({MessageKind.TEXT, MessageKind.VOICE})
 """Kinds whose words are the client's own; the platform may have recognised those of a voice message."""
@@ -29,7 +30,7 @@ class Plan:
     state: InboxState = InboxState.HANDLED
 
 
-def prepare(work: Work, find: Finder | None, now: datetime, option_span: timedelta) -> Turn:
+async def prepare(work: Work, find: Finder | None, now: datetime, option_span: timedelta) -> Turn:
     """The turn of a row; the finding is made of texts only, and of nothing without `find` or while a person answers."""
     message, conversation = work.message, work.conversation
     locale, choice, stale, finding = conversation.locale, None, False, None
@@ -38,7 +39,7 @@ def prepare(work: Work, find: Finder | None, now: datetime, option_span: timedel
         locale = reading.language(message.text, conversation.locale)
         choice, stale = reading.picked(message, conversation, now, option_span)
         readable = message.kind in SPOKEN and message.text and conversation.owner is not Owner.STAFF
-        finding = find(message.text[: reading.LONGEST_QUESTION], locale) if find and readable else None
+        finding = await find(message.text[: reading.LONGEST_QUESTION], locale) if find and readable else None
     return Turn(
         inbox_id=work.inbox_id,
         message=message,

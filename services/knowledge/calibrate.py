@@ -1,20 +1,24 @@
 """Fits the thresholds of the decision on questions that the ranker has not learned from."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.knowledge.decision import Thresholds, decide, probability, signals
+from services.knowledge.decision import Fusion, Thresholds, decide, probability, signals
 from services.knowledge.entry import Entry
 from services.knowledge.evaluate import COMPLAINT, HUMAN, NONE, Figures, Question, figures
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon
+from services.knowledge.meaning.learned import Meaning
 from services.knowledge.outcome import Finding, Outcome
 from services.knowledge.ranking import Ranking
 from services.knowledge.seeds import read_entries
+from services.knowledge.sparse import Floats
 
 FOLDS = 5
 STEPS = 30
@@ -22,6 +26,10 @@ RIDGE = 0.1
 GRID = tuple(round(0.02 * step, 2) for step in range(1, 50))
 LABEL_GRID = (0.6, 0.65, 0.7, 0.75, 0.8)
 """Below, calm questions are taken for complaints, which a few held-out examples are too few to show."""
+
+WEIGHTS = tuple(round(0.1 * step, 1) for step in range(1, 14))
+LEAST = 1e-3
+"""What a right entry counts for that is not among the three best."""
 
 Matrix = NDArray[np.float64]
 
@@ -64,19 +72,55 @@ def calibrate(knowledge: Knowledge, questions: Sequence[Question], limits: Limit
 
 def refit(folder: Path, questions: Sequence[Question], fold: int = 2) -> Thresholds:
     """The thresholds for a folder of seeds, from phrasings held out of it and the unanswerable ones of `questions`."""
+    return calibrate(*_unlearned(folder, questions, fold))
+
+
+def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[str, Floats], fold: int = 2) -> Fusion:
+    """The same with an embedder: how much its vectors count, and the thresholds then.
+
+    `vectors`: of every cleaned text of the folder and of `questions`.
+    """
+    knowledge, asked = _unlearned(folder, questions, fold)
+    texts, owners = knowledge.taught()
+    meaning = Meaning.learn(np.stack([vectors[text] for text in texts]), owners, len(knowledge.ranker.labels))
+    cleaned = {knowledge.ranker.reader.clean(question.text) for question in asked}
+    scores = {text: meaning.scores(vectors[text]) for text in cleaned}
+
+    def fused(own: float, vector: float) -> Knowledge:
+        return replace(knowledge, fusion=Fusion(own, vector, knowledge.thresholds)).with_sense(scores)
+
+    own = min(WEIGHTS, key=lambda tried: _surprise(fused(tried, 1.0), asked))
+    vector = min(WEIGHTS, key=lambda tried: _surprise(fused(own, tried), asked))
+    return Fusion(own, vector, calibrate(fused(own, vector), asked))
+
+
+def _unlearned(folder: Path, questions: Sequence[Question], fold: int) -> tuple[Knowledge, list[Question]]:
+    """A knowledge base that has not learned a fifth of its texts, and these with the unanswerable `questions`."""
     kept, held = held_out(read_entries(folder), fold)
     lexicon = Lexicon.read(folder)
     rest = {label: _without(texts, texts[fold::FOLDS]) for label, texts in lexicon.examples.items()}
     knowledge = Knowledge.build(kept, replace(lexicon, examples=rest))
-    return calibrate(knowledge, [*held, *_strangers(lexicon, fold), *(q for q in questions if not q.answerable)])
+    return knowledge, [*held, *_strangers(lexicon, fold), *(q for q in questions if not q.answerable)]
 
 
-def write_thresholds(thresholds: Thresholds, path: Path) -> None:
+def _surprise(knowledge: Knowledge, questions: Sequence[Question]) -> float:
+    """How little of the share of all labels the right entries have, summed over answerable questions as a logarithm."""
+    asked = [(q.expected, dict(knowledge.rank(q.text).entries)) for q in questions if q.answerable]
+    return -sum(math.log(max(LEAST, *map(found.get, right, repeat(0.0)))) for right, found in asked)
+
+
+def write_thresholds(thresholds: Thresholds, path: Path, fusion: Fusion | None = None) -> None:
     """Store fitted thresholds as the seed file that the lexicon reads; the file's opening remark is kept."""
     remark = [line for line in path.read_text("utf-8").splitlines() if line.startswith("#")] if path.exists() else []
+    lines = [*remark, "version: 1", "thresholds:", *_lines(thresholds)]
+    if fusion:
+        lines += ["fusion:", f"  own: {fusion.own}", f"  vector: {fusion.vector}", *_lines(fusion.thresholds)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _lines(thresholds: Thresholds) -> list[str]:
     values = asdict(thresholds).items()
-    lines = [f"  {name}: {list(value) if isinstance(value, tuple) else value}" for name, value in values]
-    path.write_text("\n".join([*remark, "version: 1", "thresholds:", *lines]) + "\n", "utf-8")
+    return [f"  {name}: {list(value) if isinstance(value, tuple) else value}" for name, value in values]
 
 
 def _strangers(lexicon: Lexicon, fold: int) -> list[Question]:
@@ -108,7 +152,7 @@ def held_out(entries: Sequence[Entry], fold: int) -> tuple[list[Entry], list[Que
 def _ask(knowledge: Knowledge, question: Question) -> _Asked:
     cleaned = knowledge.ranker.reader.clean(question.text)
     intents = knowledge.intents
-    return _Asked(question, intents.find(cleaned), knowledge.ranker.rank(cleaned), intents.asks(cleaned))
+    return _Asked(question, intents.find(cleaned), knowledge.rank(question.text), intents.asks(cleaned))
 
 
 def _figures(asked: Sequence[_Asked], thresholds: Thresholds) -> Figures:

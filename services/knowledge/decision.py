@@ -30,6 +30,18 @@ class Thresholds:
     """Share from which a text like the examples of complaints, persons or refusals counts as one."""
 
 
+@dataclass(frozen=True)
+class Fusion:
+    """How what the vector of a question tells is joined, and on what is decided then.
+
+    `own` is the weight of the ranker's scores, `vector` that of the logarithm of each label's share by the vector.
+    """
+
+    own: float
+    vector: float
+    thresholds: Thresholds
+
+
 def signals(ranking: Ranking) -> tuple[float, ...]:
     """Log odds of the best entry and of all entries, the lead over the second, and three shares of the ranking."""
     first, second = [*(share for _, share in ranking.entries), 0.0, 0.0][:2]

@@ -5,14 +5,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from bot.vocabulary import Locale
-from services.knowledge.decision import Thresholds, decide
+from services.knowledge.decision import Fusion, Thresholds, decide
 from services.knowledge.entry import Entry
 from services.knowledge.intents import Intents
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.outcome import Finding, Outcome
-from services.knowledge.ranking import Ranker, Ranking
+from services.knowledge.ranking import Opinion, Ranker, Ranking, taught
 from services.knowledge.seeds import SEEDS, read_entries
+from services.knowledge.sparse import Floats
 
 CLOSE = 0.25
 """Score from which the second of a group is close enough to ask which one is meant."""
@@ -37,6 +40,12 @@ class Knowledge:
     """Every question and phrasing of the entries, cleaned."""
     former: Mapping[str, Entry] = field(default_factory=dict)
     """Entries before the last publication: a turn that found one goes on with it."""
+    examples: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Texts that are no question by what they are."""
+    fusion: Fusion | None = None
+    """How much an embedder counts; without it none is asked."""
+    sensed: Mapping[str, Opinion] = field(default_factory=dict)
+    """Cleaned text → what its vector tells, for texts whose vector is known."""
 
     @classmethod
     def from_seeds(cls, folder: Path = SEEDS) -> "Knowledge":
@@ -48,13 +57,21 @@ class Knowledge:
         """Of published entries and the words of the field; takes under a second for 200 entries."""
         ranker = Ranker.build(lexicon.reader, entries, lexicon.examples)
         by_id = {entry.entry_id: entry for entry in entries}
-        spoken = frozenset(lexicon.reader.clean(text) for entry in entries for text in _wordings(entry))
-        return cls(by_id, ranker, lexicon.intents, lexicon.thresholds, lexicon.groups, spoken)
+        return cls(
+            entries=by_id,
+            ranker=ranker,
+            intents=lexicon.intents,
+            thresholds=lexicon.thresholds,
+            groups=lexicon.groups,
+            spoken=frozenset(lexicon.reader.clean(text) for entry in entries for text in _wordings(entry)),
+            examples=lexicon.examples,
+            fusion=lexicon.fusion,
+        )
 
     def find(self, question: str, locale: Locale) -> Finding:
         """What a text of any kind is; never raises. Both languages are looked for whatever the client's locale."""
         del locale
-        return self._remembered(question)
+        return self._found(question) if self.sensed else self._remembered(question)
 
     @cached_property
     def _remembered(self) -> Callable[[str], Finding]:
@@ -67,7 +84,9 @@ class Knowledge:
         caught = self.intents.find(cleaned)
         if caught:
             return caught
-        decided = decide(self.ranker.rank(cleaned), self.thresholds, self.intents.asks(cleaned))
+        opinion = self.sensed.get(cleaned)
+        thresholds = self.fusion.thresholds if opinion and self.fusion else self.thresholds
+        decided = decide(self.ranker.rank(cleaned, opinion), thresholds, self.intents.asks(cleaned))
         return self._asked_back(self._doubted(cleaned, decided))
 
     def _doubted(self, cleaned: str, decided: Finding) -> Finding:
@@ -85,7 +104,20 @@ class Knowledge:
 
     def rank(self, question: str) -> Ranking:
         """The bare ranking of a text, for calibration and for the curators' try-out."""
-        return self.ranker.rank(self.ranker.reader.clean(question))
+        cleaned = self.ranker.reader.clean(question)
+        return self.ranker.rank(cleaned, self.sensed.get(cleaned))
+
+    def with_sense(self, scores: Mapping[str, Floats]) -> "Knowledge":
+        """The same with what the vectors of these cleaned texts tell: the logarithm of each label's share."""
+        if self.fusion is None:
+            return self
+        own, weight = self.fusion.own, np.float32(self.fusion.vector)
+        return replace(self, sensed={cleaned: Opinion(weight * each, own) for cleaned, each in scores.items()})
+
+    def taught(self) -> tuple[list[str], list[int]]:
+        """Every text that the ranker has learned from, cleaned, and the place of its label."""
+        pairs = taught(list(self.entries.values()), self.examples)
+        return [self.ranker.reader.clean(text) for _, text in pairs], [place for place, _ in pairs]
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of an id from a finding."""

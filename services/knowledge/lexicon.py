@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.knowledge.decision import Thresholds
+from services.knowledge.decision import Fusion, Thresholds
 from services.knowledge.features import Concepts
 from services.knowledge.intents import Intents
 from services.knowledge.ranking import Reader
@@ -22,6 +22,7 @@ class Lexicon:
     thresholds: Thresholds
     groups: tuple[frozenset[str], ...] = ()
     """Entries that answer the same question for different cases."""
+    fusion: Fusion | None = None
 
     @classmethod
     def read(cls, folder: Path = SEEDS) -> "Lexicon":
@@ -29,10 +30,11 @@ class Lexicon:
         words = read_plain(folder / "lexicon_zh.yaml")
         rules = read_plain(folder / "intents_zh.yaml")
         examples = _lists(read_plain(folder / "examples_zh.yaml")["examples"])
-        fitted = read_plain(folder / "thresholds.yaml")["thresholds"]
+        fitted = read_plain(folder / "thresholds.yaml")
         listed = words["one_word_decides"]
         groups = tuple(frozenset(_texts(group)) for group in (listed if isinstance(listed, list) else []))
-        return cls(_reader(words), _intents(rules), examples, thresholds_of(_table(fitted)), groups)
+        thresholds = thresholds_of(_table(fitted["thresholds"]))
+        return cls(_reader(words), _intents(rules), examples, thresholds, groups, _fusion(fitted.get("fusion")))
 
 
 def _reader(words: Mapping[str, Plain]) -> Reader:
@@ -53,6 +55,14 @@ def thresholds_of(fitted: Mapping[str, Plain]) -> Thresholds:
     sure, relevant = (tuple(map(float, _texts(fitted[name]))) for name in ("sure", "relevant"))
     answer, candidates, label = (float(str(fitted[name])) for name in ("answer", "candidates", "label"))
     return Thresholds(sure, relevant, answer, candidates, label)
+
+
+def _fusion(fitted: Plain) -> Fusion | None:
+    values = _table(fitted)
+    if not values:
+        return None
+    own, vector = (float(str(values[name])) for name in ("own", "vector"))
+    return Fusion(own, vector, thresholds_of(values))
 
 
 def _table(value: Plain) -> Mapping[str, Plain]:

@@ -56,6 +56,14 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """What something else makes of a text: a score for each label, to be added to `own` times those of the ranker."""
+
+    scores: Floats
+    own: float
+
+
+@dataclass(frozen=True)
 class Ranker:
     """Everything that is built from the published entries; nothing in it changes."""
 
@@ -73,9 +81,7 @@ class Ranker:
     @classmethod
     def build(cls, reader: Reader, entries: Sequence[Entry], examples: Mapping[str, Sequence[str]]) -> "Ranker":
         """Of the entries, and of texts that are no question by what they are."""
-        texts = [(i, text) for i, entry in enumerate(entries) for text in wordings(entry)]
-        for offset, key in enumerate(examples, start=len(entries)):
-            texts += [(offset, text) for text in examples[key]]
+        texts = taught(entries, examples)
         owners = [owner for owner, _ in texts]
         vocabulary, vectors = Vocabulary.build(reader.features(reader.clean(text)) for _, text in texts)
         width = len(vocabulary.columns)
@@ -97,14 +103,15 @@ class Ranker:
     def shares(self, cleaned: str) -> Floats:
         """The share of each entry for a cleaned text, in the order of `labels`; the rest of 1 lies with examples."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
-        return self._shares(vector, self._nearest(vector), self._covered(vector))[: self.entry_count]
+        scores = self._scores(vector, self._nearest(vector), self._covered(vector))
+        return _joined(scores, None)[: self.entry_count]
 
-    def rank(self, cleaned: str) -> Ranking:
-        """How well the entries fit a cleaned text."""
+    def rank(self, cleaned: str, opinion: Opinion | None = None) -> Ranking:
+        """How well the entries fit a cleaned text, in the ranker's own judgement or together with another's."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
         nearest = self._nearest(vector)
         covered = self._covered(vector)
-        shares = self._shares(vector, nearest, covered)
+        shares = _joined(self._scores(vector, nearest, covered), opinion)
         best = np.argsort(-shares[: self.entry_count], kind="stable")[:3].tolist()
         other = self.entry_count + int(np.argmax(shares[self.entry_count :]))
         beaten = not best or shares[other] > shares[best[0]]
@@ -126,12 +133,27 @@ class Ranker:
         covered: Floats = self.wholes.products(Vector(vector.columns, vector.weights**2, 1.0))
         return covered * np.float32(vector.known)
 
-    def _shares(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
-        scores = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
+    def _scores(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
+        scores: Floats = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
         scores[: self.entry_count] += ANSWER_WEIGHT * self.answers.products(vector) + COVERED_WEIGHT * covered
-        powers = np.exp(scores - scores.max())
-        shares: Floats = powers / powers.sum()
-        return shares
+        return scores
+
+
+def _joined(scores: Floats, opinion: Opinion | None) -> Floats:
+    """The share of each label, summing to 1."""
+    if opinion is not None:
+        scores = np.float32(opinion.own) * scores + opinion.scores
+    powers = np.exp(scores - scores.max())
+    shares: Floats = powers / powers.sum()
+    return shares
+
+
+def taught(entries: Sequence[Entry], examples: Mapping[str, Sequence[str]]) -> list[tuple[int, str]]:
+    """Every text to learn from with the place of its label: the entries', then the examples'."""
+    texts = [(place, text) for place, entry in enumerate(entries) for text in wordings(entry)]
+    for place, key in enumerate(examples, start=len(entries)):
+        texts += [(place, text) for text in examples[key]]
+    return texts
 
 
 def _wholes(vectors: Sequence[Vector], owners: Sequence[int], count: int) -> list[Vector]:

@@ -14,7 +14,7 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
-from storage.models.knowledge import EditionRow, MissRow, PublicationRow, RegressionRow, VersionRow
+from storage.models.knowledge import EditionRow, MissRow, PublicationRow, RegressionRow, VectorRow, VersionRow
 from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
@@ -54,6 +54,7 @@ __all__ = [
     "TicketEntryRow",
     "TicketNumberRow",
     "TicketRow",
+    "VectorRow",
     "VersionRow",
     "VoteRow",
 ]

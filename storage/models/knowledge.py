@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,6 +113,16 @@ class MissRow(Base):
             postgresql_where=sql("settled_at IS NULL"),
         ),
     )
+
+
+class VectorRow(Base):
+    """The vector of one text by one model: 16-bit floats, the low byte first."""
+
+    __tablename__ = "vectors"
+
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class VersionRow(Base):

@@ -94,6 +94,12 @@ def upgrade() -> None:
     sa.Column('last', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('series', name=op.f('pk_ticket_numbers'))
     )
+    op.create_table('vectors',
+    sa.Column('model', sa.String(length=200), nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('vector', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('model', 'digest', name=op.f('pk_vectors'))
+    )
     op.create_table('versions',
     sa.Column('name', sa.String(length=32), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -709,6 +715,7 @@ def downgrade() -> None:
 
     op.drop_table('audit')
     op.drop_table('versions')
+    op.drop_table('vectors')
     op.drop_table('ticket_numbers')
     op.drop_table('tallies')
     op.drop_table('staff')

@@ -1,0 +1,1 @@
+"""What a question means beyond its signs: vectors of texts by a model, and what they have taught."""
