@@ -17,22 +17,36 @@ ANSWERS = {
     "10,000 entries": ("10000", "p99 ≤ 20 ms, built in ≤ 10 s"),
 }
 """How many entries, how many wordings a copy keeps, and the goal."""
-ECHO = "plain mode, 16 connections, one gunicorn worker (sync)"
+ECHO = "plain mode, {} connections, one gunicorn worker (sync)"
+WHOLE = "{} connections, SQLite, whole way; {}"
+AGAIN, ANEW = "texts that were asked before", "no text was asked before"
 
 
 def of_inbound() -> list[Row]:
     """WeChat messages in."""
     found = inbound.measure()
-    rates = found.per_second
-    rows = [
-        Row("quanfu, plain mode", "16 connections, SQLite, whole way", f"{rates['quanfu plain']:.0f}/s"),
-        Row("quanfu, safe mode", "16 connections, SQLite, whole way", f"{rates['quanfu safe']:.0f}/s"),
-        Row("WeRoBot echo", ECHO, f"{rates['werobot']:.0f}/s"),
-        Row("wechatpy and Flask echo", ECHO, f"{rates['flask']:.0f}/s"),
-        Row("quanfu to WeRoBot", "plain to plain", f"{found.ratio:.2f}", "0.25, then 0.5"),
-    ]
+    rows: list[Row] = []
+    for connections in (inbound.FEW, inbound.MANY):
+        rows += _throughput(found, connections)
     rows += [_steady(mode, rate, figures) for mode, each in found.steady.items() for rate, figures in each.items()]
     return rows
+
+
+def _throughput(found: inbound.Inbound, connections: int) -> list[Row]:
+    def rate(name: str) -> str:
+        return f"{found.per_second[name, connections]:.0f}/s"
+
+    again, anew = (WHOLE.format(connections, texts) for texts in (AGAIN, ANEW))
+    echo, ratio = ECHO.format(connections), f"plain to plain, {connections} connections"
+    return [
+        Row("quanfu, plain mode", again, rate("quanfu plain")),
+        Row("quanfu, plain mode", anew, rate("quanfu plain, anew")),
+        Row("quanfu, safe mode", again, rate("quanfu safe")),
+        Row("WeRoBot echo", echo, rate("werobot")),
+        Row("wechatpy and Flask echo", echo, rate("flask")),
+        Row("quanfu to WeRoBot", f"{ratio}; {AGAIN}", f"{found.ratio(connections):.2f}", "0.25, then 0.5"),
+        Row("quanfu to WeRoBot", f"{ratio}; {ANEW}", f"{found.ratio(connections, 'quanfu plain, anew'):.2f}", "0.25"),
+    ]
 
 
 def _steady(mode: str, rate: int, figures: Figures) -> Row:

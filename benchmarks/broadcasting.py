@@ -67,7 +67,7 @@ async def measure(seconds: int) -> dict[str, object]:
                 target = Target("quanfu", running.port, HOOK, "us", "plain")
                 target.asked(WARMING)
                 before, _ = json.loads(_ask(environment, "count"))
-                figures = {rate: target.asked(rate * seconds, rate) for rate in STEADY_RATES}
+                figures = {rate: target.asked(rate * seconds, f"{rate}/s") for rate in STEADY_RATES}
                 after, left = json.loads(_ask(environment, "count"))
     assert before < after
     assert left, "the broadcast was over before the end"

@@ -19,6 +19,8 @@ WARMING = 1000
 STEADY_RATES = (50, 200)
 STEADY_SECONDS = 10
 HOOK = "/hooks/wechat"
+FEW, MANY = 16, 64
+"""Connections that ask as fast as they are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class Target:
     audience: str
     mode: str
 
-    def asked(self, number: int, rate: float = 0.0) -> Figures:
-        """Send so many messages; rate 0 is as fast as answered."""
-        arguments = [self.port, self.path, self.audience, self.mode, rate, number]
+    def asked(self, number: int, pace: str = str(FEW)) -> Figures:
+        """Send so many messages at a pace as `benchmarks.load` reads it."""
+        arguments = [self.port, self.path, self.audience, self.mode, pace, number]
         done = subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-m", "benchmarks.load", *map(str, arguments)],
             cwd=ROOT,
@@ -48,15 +50,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """Messages a second per server, and how long ours takes at steady rates, by mode and rate."""
+    """Messages a second per server and number of connections, and how long ours takes at steady rates, by mode."""
 
-    per_second: dict[str, float]
+    per_second: dict[tuple[str, int], float]
     steady: dict[str, dict[int, Figures]]
 
-    @property
-    def ratio(self) -> float:
+    def ratio(self, connections: int, ours: str = "quanfu plain") -> float:
         """Ours to the WeRoBot echo, plain to plain."""
-        return self.per_second["quanfu plain"] / self.per_second["werobot"]
+        return self.per_second[ours, connections] / self.per_second["werobot", connections]
 
 
 def measure() -> Inbound:
@@ -64,26 +65,29 @@ def measure() -> Inbound:
     with ExitStack() as stack:
         port = stack.enter_context(ours(stack.enter_context(branch()))).port
         plain = Target("quanfu plain", port, HOOK, "us", "plain")
+        strange = Target("quanfu plain, anew", port, HOOK, "us-anew", "plain")
         safe = Target("quanfu safe", port, HOOK, "us", "safe")
         echoes = [
             Target(name, stack.enter_context(gunicorn(f"benchmarks.peers.{name}_echo:app")).port, "/", "echo", "plain")
             for name in ("werobot", "flask")
         ]
-        for target in (plain, safe, *echoes):
+        targets = (plain, strange, safe, *echoes)
+        for target in targets:
             target.asked(WARMING)
-        rounds = {target.name: list[float]() for target in (plain, safe, *echoes)}
-        for _ in range(ROUNDS):
-            for target in (plain, safe, *echoes):
-                rounds[target.name].append(_answered(target))
+        places = [(target, connections) for target in targets for connections in (FEW, MANY)]
+        rounds: list[dict[tuple[str, int], float]] = [
+            {(target.name, connections): _answered(target, connections) for target, connections in places}
+            for _ in range(ROUNDS)
+        ]
         steady = {
-            target.mode: {rate: target.asked(rate * STEADY_SECONDS, rate) for rate in STEADY_RATES}
+            target.mode: {rate: target.asked(rate * STEADY_SECONDS, f"{rate}/s") for rate in STEADY_RATES}
             for target in (plain, safe)
         }
-    return Inbound({name: median(found) for name, found in rounds.items()}, steady)
+    return Inbound({place: median(one[place] for one in rounds) for place in rounds[0]}, steady)
 
 
-def _answered(target: Target) -> float:
-    figures = target.asked(MESSAGES)
+def _answered(target: Target, connections: int) -> float:
+    figures = target.asked(MESSAGES, str(connections))
     assert figures.late == 0, f"{target.name}: {figures.late} of {MESSAGES} were not answered in time"
     return figures.per_second
 

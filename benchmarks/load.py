@@ -1,9 +1,9 @@
 """The load on a WeChat callback, in a process of its own.
 
-`python -m benchmarks.load PORT PATH AUDIENCE MODE RATE NUMBER` sends NUMBER messages and prints one line of JSON.
-AUDIENCE: `us` or `echo`, which says what a right answer is. MODE: `plain` or `safe`. RATE: messages a second at fixed
-instants whatever the server does (open loop: a late answer does not delay the next question), or 0 for 16 connections
-that ask as fast as they are answered.
+`python -m benchmarks.load PORT PATH AUDIENCE MODE PACE NUMBER` sends NUMBER messages and prints one line of JSON.
+AUDIENCE says what a right answer is and what is asked: `us` (the same questions again and again), `us-anew` (each text
+once) or `echo`. MODE: `plain` or `safe`. PACE: `50/s` is messages at fixed instants whatever the server does (open
+loop: a late answer does not delay the next question), `16` is so many connections that ask as fast as answered.
 """
 
 import asyncio
@@ -16,9 +16,8 @@ from time import perf_counter
 import uvloop
 
 from benchmarks.figures import at
-from benchmarks.pushes import Push, asked_of_an_echo, asked_of_us, pushes, said
+from benchmarks.pushes import Push, anew, asked_of_an_echo, asked_of_us, pushes, said
 
-CONNECTIONS = 16
 PATIENCE = 10.0
 
 
@@ -30,8 +29,13 @@ class Order:
     path: str
     audience: str
     mode: str
-    rate: float
+    pace: str
     number: int
+
+    @property
+    def rate(self) -> float:
+        """Messages a second in an open loop; 0 where connections ask as fast as they are answered."""
+        return float(self.pace.removesuffix("/s")) if self.pace.endswith("/s") else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ async def as_fast_as_answered(order: Order, given: Sequence[Push]) -> list[Answe
         for place, push in waiting:
             answers[place] = await ask(order.port, push, perf_counter())
 
-    await asyncio.gather(*(lane() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(lane() for _ in range(int(order.pace))))
     return [answers[place] for place in range(len(given))]
 
 
@@ -95,7 +99,9 @@ async def at_fixed_instants(order: Order, given: Sequence[Push]) -> list[Answer]
 
 def measure(order: Order) -> Figures:
     """Build all, send all, then look at the answers."""
-    questions = asked_of_us() if order.audience == "us" else asked_of_an_echo()
+    questions = asked_of_an_echo() if order.audience == "echo" else asked_of_us()
+    if order.audience == "us-anew":
+        questions = anew(questions, order.number)
     safe = order.mode == "safe"
     given = pushes(order.path, questions, order.number, safe=safe)
     send = at_fixed_instants if order.rate else as_fast_as_answered
@@ -114,9 +120,9 @@ def measure(order: Order) -> Figures:
     )
 
 
-def main(port: str, path: str, audience: str, mode: str, rate: str, number: str) -> None:
+def main(port: str, path: str, audience: str, mode: str, pace: str, number: str) -> None:
     """Measure and print."""
-    order = Order(int(port), path, audience, mode, float(rate), int(number))
+    order = Order(int(port), path, audience, mode, pace, int(number))
     print(json.dumps(asdict(measure(order))))
 
 

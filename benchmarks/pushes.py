@@ -20,6 +20,8 @@ TOKEN = "bench-token"  # noqa: S105 - of a server that lives for a minute
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ACCOUNT = "gh_bench"
 FOLLOWERS = 1000
+MARKS = "?!,.;"
+"""What clients set behind a question without changing it."""
 
 _IDS = count(int(time.time() * 1000) * 1000)
 
@@ -54,6 +56,12 @@ def asked_of_us() -> list[Question]:
 def asked_of_an_echo() -> list[Question]:
     """The same questions; an echo answers each with itself."""
     return [Question(question.text, question.text) for question in asked_of_us()]
+
+
+def anew(questions: Sequence[Question], number: int) -> list[Question]:
+    """So many questions of which no two are alike to the sign, nor like those of another run."""
+    asked = (questions[n % len(questions)] for n in range(number))
+    return [Question(one.text + "".join(secrets.choice(MARKS) for _ in range(12)), one.answer) for one in asked]
 
 
 def pushes(path: str, questions: Sequence[Question], number: int, *, safe: bool) -> list[Push]:
