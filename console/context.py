@@ -15,6 +15,7 @@ from services.desk import Desk
 from services.doctor import Seen
 from services.doctor.words import catalogue as words_of_remarks
 from services.handover import Handover
+from services.knowledge.knowledge import Knowledge
 from services.media.library import Library
 from services.rules import Rules
 from services.staff import SignIns
@@ -28,7 +29,7 @@ Account = tuple[ChannelKind, str]
 class Console:
     """The console's surroundings.
 
-    `hours` gives the business hours as they stand now; `examine` looks at one account now;
+    `knowledge` and `hours` give the answers and the business hours as they stand now; `examine` looks at one account;
     `secure_cookie`: the server is reached over HTTPS; `demo`: the fictional staff may sign in with one click.
     """
 
@@ -40,6 +41,7 @@ class Console:
     handover: Handover
     desk: Desk
     library: Library
+    knowledge: Callable[[], Knowledge]
     live: Live
     hours: Callable[[], BusinessHours]
     capabilities: Mapping[Account, Capabilities]

@@ -34,7 +34,7 @@ async def submitted(visit: Visit) -> Submitted:
     return Submitted(f"{visit.staff.id}:{key}", text.strip(), int(version) if version.isdigit() else 0)
 
 
-async def carry_out(visit: Visit, form: Submitted, place: str, back: str, work: Callable[[Unit], None]) -> Response:
+async def carry_out(visit: Visit, form: Submitted, place: str, back: str, work: Callable[[Unit], object]) -> Response:
     """Do it once and go back; a repeat of the same form goes where the first one led.
 
     `place` is where the form's text is kept as a draft: forgotten when it is done, kept when it is refused.

@@ -1,11 +1,10 @@
-"""Pages that only show: today's care, unanswered questions, the audit trail."""
+"""Pages that only show: today's care, the audit trail."""
 
 from datetime import time
 
 from starlette.responses import Response
 
 from bot.clock import branch_date
-from bot.vocabulary import Action
 from console import cursors
 from console.visits import Visit
 from services.calendar import Occasions, birthdays_on, lunar_of
@@ -35,14 +34,6 @@ async def care(visit: Visit) -> Response:
         greetings=greetings,
         at=visit.console.rules.care_at,
     )
-
-
-async def misses(visit: Visit) -> Response:
-    """Questions that found no certain answer, newest first."""
-    before = cursors.number(visit, "misses")
-    items = await visit.console.database.read(lambda unit: overviews.misses(unit, before, PAGE))
-    more = cursors.written(visit, "misses", items[PAGE - 1].id) if len(items) > PAGE else ""
-    return visit.page("misses.html.j2", items=items[:PAGE], more=more, me_may_read=visit.may(Action.READ_CONVERSATIONS))
 
 
 async def audit(visit: Visit) -> Response:

@@ -21,6 +21,7 @@ from console import (
     home,
     login,
     media,
+    misses,
     overviews,
     tickets,
 )
@@ -74,7 +75,9 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/doubts", doubts.index, Action.WORK_TICKETS),
     ("POST", "/doubts/{number:int}/{decision}", doubts.settle, Action.WORK_TICKETS),
     ("GET", "/care", overviews.care, Action.READ_CARE),
-    ("GET", "/knowledge/misses", overviews.misses, Action.READ_MISSES),
+    ("GET", "/knowledge/misses", misses.index, Action.READ_MISSES),
+    ("POST", "/knowledge/misses/dismiss", misses.dismiss, Action.READ_MISSES),
+    ("POST", "/knowledge/misses/{number:int}/reopen", misses.reopen, Action.READ_MISSES),
     ("GET", "/audit", overviews.audit, Action.READ_AUDIT),
     ("GET", "/channels", channels.index, Action.READ_CHANNELS),
     ("POST", "/channels/{kind}/{account}/check", channels.check, Action.READ_CHANNELS),

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import branch_date
 from bot.errors import CalendarYearMissing, QuanfuError
-from bot.vocabulary import Action, Reach
+from bot.vocabulary import Action, Locale, Reach
 from console.context import Console
 from console.navigation import permitted
 from console.reader import Reader
@@ -79,6 +79,13 @@ class Visit(Reader):
     def own_only(self, action: Action) -> bool:
         """Whether they may see only what is theirs."""
         return reach(self.staff, action) is Reach.OWN
+
+    def title_of(self, entry_id: str) -> str:
+        """How an entry asks its question, in the reader's language; its id where it is no longer published."""
+        entry = self.console.knowledge().entries.get(entry_id)
+        if entry is None:
+            return entry_id
+        return entry.english.question if self.locale is Locale.EN and entry.english else entry.question
 
     def today(self) -> dict[str, Any]:
         """The branch's day, and whether the market is open on it; `trading` is None without a calendar."""

@@ -60,6 +60,7 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         handover=services.handover,
         desk=Desk(services.tickets, services.handover),
         library=rooms.library,
+        knowledge=lambda: services.knowledge,
         live=rooms.live,
         hours=rooms.hours,
         capabilities=rooms.delivery.accounts,

@@ -1,4 +1,4 @@
-"""What the read-only pages of the console show: missed questions, the audit trail, channels, today's care."""
+"""What the read-only pages of the console show: the audit trail, channels, today's care."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,24 +7,9 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from bot.vocabulary import Birthday, DeliveryState, Locale, Purpose
-from storage.models import AuditRow, ClientRow, DeliveryRow, InboxRow, MissRow, StaffRow
+from bot.vocabulary import Birthday, DeliveryState, Purpose
+from storage.models import AuditRow, ClientRow, DeliveryRow, InboxRow, StaffRow
 from storage.unit import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A question that found no certain answer, in the client's own words."""
-
-    id: int
-    question: str
-    locale: Locale
-    outcome: str
-    channel: str
-    conversation_id: int | None
-    nearest: str | None
-    score: float | None
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +36,6 @@ class Traffic:
 
 Care = dict[tuple[str, DeliveryState], int]
 """How many greetings, by text and state."""
-
-
-def misses(unit: Unit, before: int | None, limit: int = 40) -> list[Missed]:
-    """Newest first, and one row more than `limit` where there are more."""
-    statement = select(MissRow).order_by(MissRow.id.desc()).limit(limit + 1)
-    if before is not None:
-        statement = statement.where(MissRow.id < before)
-    return [
-        Missed(
-            row.id,
-            row.question,
-            row.locale,
-            row.outcome,
-            row.channel,
-            row.conversation_id,
-            row.nearest,
-            row.score,
-            row.at,
-        )
-        for row in unit.session.scalars(statement)
-    ]
 
 
 def deeds(unit: Unit, before: int | None, limit: int = 40) -> list[Deed]:

@@ -36,7 +36,7 @@ from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 from storage.vault import Vault
 from tests.library import shelf
-from tests.packaged import texts
+from tests.packaged import knowledge, texts
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 at the branch."""
@@ -184,6 +184,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         handover=handover,
         desk=Desk(tickets, handover),
         library=shelf(database, clock),
+        knowledge=knowledge,
         live=live,
         hours=hours,
         capabilities=ACCOUNTS,

@@ -81,7 +81,7 @@ def test_every_value_has_a_name(section: str, values: type[StrEnum]) -> None:
 def test_every_entry_rule_and_refusal_has_words() -> None:
     known = CATALOGUE.of(Locale.EN).strings
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
-    used = ("chats", "delivery/doubts", "desk", "handover", "identity", "staff", "tickets")
+    used = ("chats", "delivery/doubts", "desk", "handover", "identity", "misses", "staff", "tickets")
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]
     keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
     wanted = {f"refused.{key}" for key in keys} | {f"rule.{rule.name}" for rule in RULES}

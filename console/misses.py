@@ -1,0 +1,100 @@
+"""Questions without a certain answer, grouped; curators settle a group with one press."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from bot.errors import Conflict, Refused
+from bot.vocabulary import Action, Settlement
+from console import cursors, faults
+from console.deeds import Submitted, carry_out, submitted
+from console.visits import Visit
+from services import misses
+from services.misses import Cluster, Settled
+from storage.repositories import misses as rows
+from storage.unit import Unit
+
+PAGE = 20
+ADDRESS = "/console/knowledge/misses"
+LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The groups, how many misses there are in all, and how many of them were looked at."""
+
+    clusters: list[Cluster]
+    number: int
+    looked_at: int
+
+
+async def index(visit: Visit) -> Response:
+    """The queue, the most frequent matter first."""
+    return await _page(visit)
+
+
+async def dismiss(visit: Visit) -> Response:
+    """It is no matter of ours: the group leaves the queue, and may be taken back."""
+    ids = _ids(await visit.form())
+    settled = Settled(ids, Settlement.DISMISSED, visit.console.clock.now())
+    form = await submitted(visit)
+    back = f"{ADDRESS}?dismissed={ids[0]}"
+    return await _carried(visit, form, back, lambda unit: misses.settle(unit, visit.staff, settled))
+
+
+async def reopen(visit: Visit) -> Response:
+    """Take a dismissal back."""
+    number, now = int(visit.request.path_params["number"]), visit.console.clock.now()
+    form = await submitted(visit)
+    return await _carried(visit, form, ADDRESS, lambda unit: misses.reopen(unit, visit.staff, number, now))
+
+
+async def _carried(visit: Visit, form: Submitted, back: str, work: Callable[[Unit], object]) -> Response:
+    """Do it, or say on the page that somebody was faster."""
+    try:
+        return await carry_out(visit, form, ADDRESS, back, work)
+    except Conflict as conflict:
+        return await _page(visit, faults.say(visit, conflict), 409)
+
+
+async def queue(visit: Visit) -> Queue:
+    """Everything that is open, grouped off the event loop."""
+    now, reader = visit.console.clock.now(), visit.console.knowledge().ranker.reader
+    found, number = await visit.console.database.read(lambda unit: misses.waiting(unit, visit.staff, now))
+    clusters = await asyncio.to_thread(misses.clustered, found, lambda text: reader.features(reader.clean(text)))
+    return Queue(clusters, number, len(found))
+
+
+async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
+    found, start = await queue(visit), cursors.number(visit, "misses") or 0
+    shown = found.clusters[start : start + PAGE]
+    further = start + PAGE < len(found.clusters)
+    return visit.page(
+        "misses.html.j2",
+        status,
+        queue=found,
+        items=shown,
+        more=cursors.written(visit, "misses", start + PAGE) if further else "",
+        title_of=visit.title_of,
+        dismissed=await _dismissed(visit),
+        error=error,
+        me_may_read=visit.may(Action.READ_CONVERSATIONS),
+    )
+
+
+async def _dismissed(visit: Visit) -> tuple[int, int]:
+    """The dismissal that the address speaks of, and how many misses it took away; 0 where none can be taken back."""
+    named = visit.request.query_params.get("dismissed", "")
+    number = int(named) if named.isdecimal() and len(named) <= LONGEST_NUMBER else 0
+    return number, await visit.console.database.read(lambda unit: rows.dismissed_with(unit, number, visit.staff.id))
+
+
+def _ids(form: FormData) -> list[int]:
+    """The misses that the form is about, as they were shown."""
+    given = str(form.get("ids", "")).split(",")
+    if len(given) > misses.MOST or not all(n.isdecimal() and len(n) <= LONGEST_NUMBER for n in given):
+        raise Refused("form_unreadable")
+    return sorted(set(map(int, given)))
