@@ -20,10 +20,13 @@ ADDRESS = "/console/knowledge/misses"
 ALIKE = ("创业板怎么开", "怎么开创业板", "创业版怎么开通啊")
 
 
+BOTH = pytest.mark.parametrize("desk_url", ["sqlite_url", "postgres_url"], indirect=True)
+
+
 @pytest.fixture
-def desk_url(database_url: str) -> str:
-    """Questions are settled on each kind of database."""
-    return database_url
+def desk_url(request: pytest.FixtureRequest) -> str:
+    """What is settled is settled on each kind of database; the rest is asked of one."""
+    return str(request.getfixturevalue(getattr(request, "param", "sqlite_url")))
 
 
 async def ask(branch: Stand, *texts: str, outcome: str = "unknown", nearest: str | None = None) -> None:
@@ -62,6 +65,7 @@ async def test_like_questions_are_one_matter_and_the_frequent_come_first(branch:
     assert [len(group.split(",")) for group in await ids(service_desk)] == [4, 1]
 
 
+@BOTH
 async def test_what_is_no_matter_of_ours_goes_and_can_be_taken_back(branch: Stand, sign_in: SignIn) -> None:
     await ask(branch, *ALIKE, "今天天气怎么样")
     person, other = await sign_in(SERVICE), await sign_in(COMPLIANCE)
@@ -77,6 +81,7 @@ async def test_what_is_no_matter_of_ours_goes_and_can_be_taken_back(branch: Stan
     assert [deed for deed in deeds if deed.startswith("miss")] == ["miss.dismissed", "miss.reopened"]
 
 
+@BOTH
 async def test_two_who_settle_the_same_are_told(branch: Stand, sign_in: SignIn) -> None:
     await ask(branch, "今天天气怎么样")
     first, second = await sign_in(SERVICE), await sign_in(COMPLIANCE)
