@@ -30,6 +30,7 @@ class FaultKind(StrEnum):
 
     UNREADABLE = "unreadable"
     UNKNOWN_FIELD = "unknown_field"
+    REPEATED_FIELD = "repeated_field"
     WRONG_VALUE = "wrong_value"
     MISSING_ID = "missing_id"
     WRONG_ID = "wrong_id"
@@ -151,11 +152,15 @@ def content_of(entry: Entry) -> Content:
 
 
 def tidy(content: Content) -> Content:
-    """Without blanks around texts, empty wordings, and wordings that repeat one before them."""
-    return replace(content, **{f.name: _tidied(getattr(content, f.name)) for f in fields(Content)})
+    """One blank between words, no blanks around, no empty wordings and none twice; answers keep their lines."""
+    return replace(content, **{f.name: _tidied(f.name, getattr(content, f.name)) for f in fields(Content)})
 
 
-def _tidied(value: Any) -> Any:
+def _tidied(name: str, value: Any) -> Any:
+    if name in ("answer", "answer_en"):
+        return "\n".join(line.rstrip() for line in value.strip().splitlines())
     if isinstance(value, str):
-        return value.strip()
-    return tuple(dict.fromkeys(filter(None, map(str.strip, value)))) if isinstance(value, tuple) else value
+        return " ".join(value.split())
+    if isinstance(value, tuple):
+        return tuple(dict.fromkeys(filter(None, (" ".join(text.split()) for text in value))))
+    return value

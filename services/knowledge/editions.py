@@ -97,6 +97,10 @@ class Editions:
     def listed(self, unit: Unit, reader: Staff) -> list[Standing]:
         """Every entry, by place."""
         staff.demand(reader, Action.READ_KNOWLEDGE)
+        return self.standing(unit)
+
+    def standing(self, unit: Unit) -> list[Standing]:
+        """The same for the service itself."""
         found: dict[str, list[Edition]] = {}
         for edition in rows.in_states(unit, tuple(EditionState)):
             found.setdefault(edition.entry_id, []).append(edition)

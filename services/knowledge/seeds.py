@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from services.knowledge.contents import shared
 from services.knowledge.entry import Entry, Wording
 
 SEEDS = Path(__file__).resolve().parents[2] / "storage" / "seeds" / "knowledge"
@@ -154,18 +155,17 @@ def _check_references(sources: Sources) -> None:
 
 
 def _check_phrasings(sources: Sources) -> None:
-    seen: dict[str, tuple[str, Line]] = {}
+    for twice in shared(_asked(sources)):
+        first = f"{twice.first_owner} at {twice.first_place}"
+        sources.faults.append(f"{twice.place}: {twice.owner} shares the phrasing {twice.text!r} with {first}")
+
+
+def _asked(sources: Sources) -> Iterator[tuple[str, str, Line]]:
     for entry_id, phrasings in sources.phrasings.items():
-        english = sources.english.get(entry_id)
-        asked = [(text, english[1]) for text in (english[0].question, *english[0].phrasings)] if english else []
-        for text, line in phrasings + asked:
-            owner, first = seen.setdefault(_comparable(text), (entry_id, line))
-            if owner != entry_id:
-                sources.faults.append(f"{line}: {entry_id} shares the phrasing {text!r} with {owner} at {first}")
-
-
-def _comparable(text: str) -> str:
-    return "".join(sign for sign in text.lower() if sign.isalnum())
+        yield from ((entry_id, text, line) for text, line in phrasings)
+        if english := sources.english.get(entry_id):
+            words, line = english
+            yield from ((entry_id, text, line) for text in (words.question, *words.phrasings))
 
 
 def _entry(entry_id: str, sources: Sources) -> Entry:

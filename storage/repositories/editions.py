@@ -195,8 +195,8 @@ def look_again(unit: Unit, seen: Seen, review_on: date) -> bool:
 
 
 def _latest(unit: Unit, entry_ids: Collection[str]) -> dict[str, int]:
-    newest = select(EditionRow.entry_id, func.max(EditionRow.version)).group_by(EditionRow.entry_id)
-    return {entry_id: number for entry_id, number in unit.session.execute(newest) if entry_id in entry_ids}
+    newest = select(EditionRow.entry_id, func.max(EditionRow.version)).where(EditionRow.entry_id.in_(entry_ids))
+    return {row[0]: row[1] for row in unit.session.execute(newest.group_by(EditionRow.entry_id))}
 
 
 def _found(unit: Unit, statement: Select[*tuple[Any, ...]]) -> list[Edition]:
