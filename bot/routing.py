@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.messages import Event, Inbound, Incoming, Reply
+from bot.messages import Event, Inbound, Incoming, Reply, Topic
 from bot.vocabulary import Locale
 from services import Services
 from services.knowledge.outcome import Finding
@@ -21,7 +21,8 @@ class Turn:
     """One incoming message with all that was known when its turn came.
 
     `choice` is the value of the option picked by button or number; `stale` says that it named a list that is no
-    longer valid; `finding` is what the knowledge base makes of the text (None for events and silent turns).
+    longer valid; `finding` is what the knowledge base makes of the text (None for events and silent turns); `topic`
+    is what was spoken of last, while it holds.
     """
 
     inbox_id: int
@@ -30,6 +31,7 @@ class Turn:
     client: Client | None
     intake: Intake | None
     finding: Finding | None
+    topic: Topic | None
     choice: str | None
     stale: bool
     locale: Locale

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.dispatcher import Dispatcher, Finder, Parts
 from bot.dispatcher.typing import Show, Typing
 from bot.live import Live
-from bot.messages import Reply, StatusReport
+from bot.messages import Reply, StatusReport, Topic
 from bot.settings import Rules as RuleSettings
 from bot.settings import Settings, names_in
 from bot.texts import Texts
@@ -34,6 +34,7 @@ from services.delivery.submit import Delivery
 from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
+from services.knowledge import dialogue
 from services.knowledge.meaning.sense import Sense
 from services.knowledge.outcome import Finding
 from services.knowledge.published import Published
@@ -141,9 +142,9 @@ def _typist(found: Channels) -> Show:
 def finder(services: Services, sensing: Sense | None) -> Finder:
     """How turns find answers: with what the embedder tells, where there is one."""
 
-    async def find(text: str, locale: Locale) -> Finding:
+    async def find(text: str, locale: Locale, topic: Topic | None) -> Finding:
         knowledge = services.knowledge
-        return (await sensing.sensed(knowledge, text) if sensing else knowledge).find(text, locale)
+        return dialogue.find(await sensing.sensed(knowledge, text) if sensing else knowledge, text, locale, topic)
 
     return find
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.vocabulary import Locale
+from services.knowledge import dialogue
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding, Outcome
 
@@ -23,15 +24,15 @@ def ask(question: Question = None, file: QuestionFile = None, as_json: AsJson = 
         raise typer.BadParameter("give a question or --file, not both")
     knowledge = Knowledge.from_seeds()
     for text in _lines(file) if file else iter([question or ""]):
-        finding = knowledge.find(text, Locale.ZH_CN)
+        finding = dialogue.find(knowledge, text, Locale.ZH_CN)
         _write(_as_json(text, finding, knowledge) if as_json else _as_text(finding, knowledge))
 
 
 def answer_text(finding: Finding, knowledge: Knowledge) -> str:
-    """The answer, or the questions of the candidates below one another; empty where a reply text is due instead."""
+    """The answer or answers, or the questions of candidates below one another; empty where a reply text is due."""
     entries = [knowledge.entry(scored.entry_id) for scored in finding.entries]
     if finding.outcome is Outcome.ANSWERED:
-        return entries[0].answer
+        return "\n".join(entry.answer for entry in (entries if finding.several else entries[:1]))
     return "\n".join(entry.question for entry in entries)
 
 

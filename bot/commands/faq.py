@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.vocabulary import Locale
+from services.knowledge import dialogue
 from services.knowledge.evaluate import evaluate, read_questions
 from services.knowledge.knowledge import Knowledge
 
@@ -31,6 +32,6 @@ def evaluate_file(file: QuestionFile, as_json: AsJson = False) -> None:
     except ValueError as fault:
         raise typer.BadParameter(str(fault)) from fault
     knowledge = Knowledge.from_seeds()
-    found = asdict(evaluate(questions, lambda text: knowledge.find(text, Locale.ZH_CN)))
+    found = asdict(evaluate(questions, lambda text: dialogue.find(knowledge, text, Locale.ZH_CN)))
     shown = json.dumps(found) if as_json else "\n".join(f"{name:22}{value}" for name, value in found.items())
     sys.stdout.write(shown + "\n")

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from bot.dispatcher.turns import Plan
 from bot.errors import QuanfuError
-from bot.messages import Incoming, Reply, ShownOption
+from bot.messages import Incoming, Reply, ShownOption, Topic
 from bot.routing import Said
 from bot.vocabulary import DeliveryState, Owner, Purpose
 from services.delivery import late
 from services.delivery.submission import Route, Submission, Submitted, ToConversation
 from storage.repositories import conversations, deliveries, inbox
-from storage.repositories.conversations import Conversation
+from storage.repositories.conversations import Conversation, Left
 from storage.repositories.deliveries import Outstanding
 from storage.repositories.inbox import Ending, Lease, Work
 from storage.unit import Unit
@@ -35,12 +35,13 @@ class Concluded:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A turn whose row is closed: by which way its replies go, what had waited for it, and what it says."""
+    """A turn whose row is closed: by which way its replies go, what had waited for it, what it says and of what."""
 
     conversation_id: int
     route: Route
     waiting: Sequence[Submitted]
     submissions: Sequence[Submission]
+    topic: Topic | None
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class Conclusion:
         for conversation_id in held:
             unit.announce("conversation", conversation_id)
         pairs = list(zip(ended, submitted, strict=True))
-        offered = {one.conversation_id: _offered([*one.waiting, *made]) for one, made in pairs}
-        work = inbox.hand_on(unit, offered, lease)
+        left = {one.conversation_id: Left(_offered([*one.waiting, *made]), one.topic) for one, made in pairs}
+        work = inbox.hand_on(unit, left, lease)
         return [Concluded(_said(unit, one, made), work.get(one.conversation_id)) for one, made in pairs]
 
     def _ended(self, unit: Unit, plans: Sequence[Plan], held: dict[int, Conversation], now: datetime) -> list[_Ended]:
@@ -76,15 +77,12 @@ class Conclusion:
         for plan, open_one in zip(plans, open_ones, strict=True):
             route = Route(routes[plan.work.inbox_id])
             waiting = late.given(unit, plan.work, route, now) if open_one.waiting else []
-            submissions = self._submissions(unit, plan, held[plan.work.conversation.id])
-            ended.append(_Ended(plan.work.conversation.id, route, waiting, submissions))
+            conversation = held[plan.work.conversation.id]
+            replies = self._replies(unit, plan, conversation)
+            submissions = _submissions(plan, replies, conversation)
+            topic = next((reply.topic for reply in reversed(replies) if reply.topic), None)
+            ended.append(_Ended(conversation.id, route, waiting, submissions, topic))
         return ended
-
-    def _submissions(self, unit: Unit, plan: Plan, conversation: Conversation) -> list[Submission]:
-        replies = self._replies(unit, plan, conversation)
-        # An act may have changed the conversation; what only speaks has not.
-        to = ToConversation(conversation.id, None if callable(plan.outcome) else conversation)
-        return [_submission(plan, place, reply, to) for place, reply in enumerate(replies)]
 
     def _replies(self, unit: Unit, plan: Plan, conversation: Conversation) -> Sequence[Reply]:
         """What the bot says: nothing where a person has the conversation, or had it when the turn began."""
@@ -105,6 +103,12 @@ def _held(unit: Unit, plans: Sequence[Plan], lease: Lease) -> dict[int, Conversa
         if plan.turn.locale is not one.conversation.locale:
             conversations.speak(unit, one.conversation.id, plan.turn.locale)
     return {conversation_id: one.conversation for conversation_id, one in leased.items()}
+
+
+def _submissions(plan: Plan, replies: Sequence[Reply], conversation: Conversation) -> list[Submission]:
+    # An act may have changed the conversation; what only speaks has not.
+    to = ToConversation(conversation.id, None if callable(plan.outcome) else conversation)
+    return [_submission(plan, place, reply, to) for place, reply in enumerate(replies)]
 
 
 def _submission(plan: Plan, place: int, reply: Reply, to: ToConversation) -> Submission:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.dispatcher import reading
-from bot.messages import Incoming
+from bot.messages import Incoming, Topic
 from bot.routing import Outcome, Turn
 from bot.vocabulary import Locale, MessageKind, Owner
+from services import topics
 from services.delivery.submission import Route
 from services.knowledge.outcome import Finding
 from storage.repositories.inbox import InboxState, Work
 
-Finder = Callable[[str, Locale], Awaitable[Finding]]
+Finder = Callable[[str, Locale, Topic | None], Awaitable[Finding]]
 """Awaits nothing unless an embedder has to be asked."""
 
 SPOKEN = frozenset({MessageKind.TEXT, MessageKind.VOICE})
@@ -34,12 +35,14 @@ async def prepare(work: Work, find: Finder | None, now: datetime, option_span: t
     """The turn of a row; the finding is made of texts only, and of nothing without `find` or while a person answers."""
     message, conversation = work.message, work.conversation
     locale, choice, stale, finding = conversation.locale, None, False, None
+    topic = topics.current(conversation, now)
     if isinstance(message, Incoming):
         message = replace(message, text=reading.clean(message.text))
         locale = reading.language(message.text, conversation.locale)
         choice, stale = reading.picked(message, conversation, now, option_span)
         readable = message.kind in SPOKEN and message.text and conversation.owner is not Owner.STAFF
-        finding = await find(message.text[: reading.LONGEST_QUESTION], locale) if find and readable else None
+        question = message.text[: reading.LONGEST_QUESTION]
+        finding = await find(question, locale, topic) if find and readable else None
     return Turn(
         inbox_id=work.inbox_id,
         message=message,
@@ -47,6 +50,7 @@ async def prepare(work: Work, find: Finder | None, now: datetime, option_span: t
         client=work.client,
         intake=work.intake,
         finding=finding,
+        topic=topic,
         choice=choice,
         stale=stale,
         locale=locale,

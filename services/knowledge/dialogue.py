@@ -1,14 +1,22 @@
 """The answer engine in a conversation: a message alone, or together with what was spoken of before it."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from bot.messages import Topic
 from bot.vocabulary import Locale
-from services.knowledge import parts
+from services.knowledge import gist, parts, personal
+from services.knowledge.decision import SHOWN
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding, Outcome, Refusal
 from services.knowledge.references import References
 
 OPEN = frozenset({Outcome.ANSWERED, Outcome.CANDIDATES, Outcome.CLARIFY, Outcome.UNKNOWN})
 """Outcomes of a message alone that what was said before may change."""
+
+WORTH_SHOWING = 0.001
+"""Share from which an entry is offered once the better ones were turned down; a right one seldom has less."""
 
 
 def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = None) -> Finding:
@@ -18,14 +26,27 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     """
     alone = knowledge.find(text, locale)
     cleaned = knowledge.ranker.reader.clean(text)
-    if not _open(knowledge, alone, cleaned):
+    if knowledge.intents.find(cleaned) is not None:
         return alone
+    if topic is not None and gist.packaged().turns_down(cleaned):
+        return Finding(Outcome.REJECTED)
+    if not _open(alone, cleaned):
+        return alone
+    matter = personal.packaged().matter(cleaned)
+    if matter is not None:
+        return replace(alone, matter=matter)
     leaning = References.of(knowledge).resolve(cleaned, topic) if topic else None
     return leaning or parts.find(knowledge, text, locale, alone) or alone
 
 
-def _open(knowledge: Knowledge, alone: Finding, cleaned: str) -> bool:
+def further(knowledge: Knowledge, topic: Topic) -> tuple[str, ...]:
+    """The next entries that a question may mean, once those shown were turned down; at most three, best first."""
+    shares = knowledge.ranker.shares(knowledge.ranker.reader.clean(topic.text))
+    best = np.argsort(-shares, kind="stable")[: SHOWN + len(topic.shown)].tolist()
+    worth = [knowledge.ranker.labels[place] for place in best if shares[place] >= WORTH_SHOWING]
+    return tuple(name for name in worth if name not in topic.shown)[:SHOWN]
+
+
+def _open(alone: Finding, cleaned: str) -> bool:
     """Whether it may lean on the topic: also where it only resembles small talk, as half a question does."""
-    if alone.outcome in OPEN:
-        return bool(cleaned)
-    return alone.reason == Refusal.OUT_OF_SCOPE and knowledge.intents.find(cleaned) is None
+    return bool(cleaned) and (alone.outcome in OPEN or alone.reason == Refusal.OUT_OF_SCOPE)

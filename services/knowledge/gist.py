@@ -53,6 +53,7 @@ class Phrases:
     endings: Patterns
     marks: Patterns
     next: Patterns
+    rejects: Patterns
     places: tuple[Patterns, ...]
     last: Patterns
     asked: re.Pattern[str]
@@ -71,7 +72,7 @@ class Phrases:
         seed = read_plain(folder / "dialogue_zh.yaml")
         kinds = {name: kind for kind, names in _table(seed["kinds"]).items() for name in _texts(names)}
         return cls(
-            **{name: _compiled(seed[name]) for name in ("openings", "endings", "marks", "next", "last")},
+            **{name: _compiled(seed[name]) for name in ("openings", "endings", "marks", "next", "rejects", "last")},
             places=tuple(_compiled(each) for each in _items(seed["places"])),
             asked=re.compile("|".join(_texts(seed["asked"]))),
             ends=re.compile(str(seed["ends"])),
@@ -121,6 +122,10 @@ class Phrases:
     def goes_on(self, cleaned: str) -> bool:
         """Whether a text asks for what comes next and nothing else."""
         return any(pattern.search(cleaned) for pattern in self.next)
+
+    def turns_down(self, cleaned: str) -> bool:
+        """Whether a text says that what was given or offered is not meant, and nothing else."""
+        return any(pattern.search(cleaned) for pattern in self.rejects)
 
     def _stripped(self, cleaned: str) -> str:
         """Without openings, of which there may be several, and one ending; never empty for a text that is not."""

@@ -12,6 +12,7 @@ class Outcome(StrEnum):
     CLARIFY = "clarify"
     REFUSED = "refused"
     RELATED = "related"
+    REJECTED = "rejected"
     UNKNOWN = "unknown"
     COMPLAINT = "complaint"
     PERSON = "person"
@@ -20,6 +21,17 @@ class Outcome(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     CRISIS = "crisis"
+
+
+class Matter(StrEnum):
+    """What a client asks of their own record."""
+
+    ADVISER = "adviser"
+    RISK = "risk"
+    COMPLAINT = "complaint"
+    CONSENTS = "consents"
+    ALERTS = "alerts"
+    EVENTS = "events"
 
 
 class Refusal(StrEnum):
@@ -49,7 +61,8 @@ class Finding:
     """The outcome, at most three entries best first, and the reason of a refusal.
 
     `asked` is the question in full where the text leaned on what was said before. `several`: the text held several
-    questions, and the entries answer one each, in their order.
+    questions, and the entries answer one each, in their order. `matter`: it asks of the client's own record, and the
+    rest is what is said to everybody.
     """
 
     outcome: Outcome
@@ -57,3 +70,4 @@ class Finding:
     reason: str | None = None
     asked: str | None = None
     several: bool = False
+    matter: Matter | None = None

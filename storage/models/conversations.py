@@ -13,7 +13,7 @@ from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
 class ConversationRow(Base):
-    """One chat's dialogue: who answers in it, the last options offered, the last topic."""
+    """One chat's dialogue: who answers in it, the last options offered, the last topic and the turns since."""
 
     __tablename__ = "conversations"
 
@@ -25,6 +25,9 @@ class ConversationRow(Base):
     locale: Mapped[Locale] = mapped_column(EnumText(Locale), default=Locale.ZH_CN)
     options: Mapped[list[Any]] = mapped_column(Document, default=list)
     options_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    topic: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    topic_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    topic_turns: Mapped[int] = mapped_column(Integer, default=0)
     dialog: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
     lease_holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

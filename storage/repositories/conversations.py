@@ -1,13 +1,14 @@
 """Reading and writing conversations."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, String, Update, bindparam, case, exists, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.messages import ShownOption
+from bot.messages import ShownOption, Topic
 from bot.vocabulary import Addressee, ChannelKind, Locale, Owner
 from storage.models import Base, ChatAccountRow, ConversationRow, InboxRow
 from storage.unit import Unit
@@ -15,7 +16,10 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One chat's dialogue with the chat it is held in; `dialog` is what handlers remember between turns."""
+    """One chat's dialogue with the chat it is held in; `dialog` is what handlers remember between turns.
+
+    `topic_turns` counts the turns that ended since the topic was set.
+    """
 
     id: int
     account_id: int
@@ -27,6 +31,9 @@ class Conversation:
     locale: Locale
     options: tuple[ShownOption, ...]
     options_at: datetime | None
+    topic: Topic | None
+    topic_at: datetime | None
+    topic_turns: int
     dialog: dict[str, Any]
     gone_at: datetime | None
     bind_locked_until: datetime | None
@@ -53,6 +60,14 @@ class Leased:
         return self.hold.holder is None or self.hold.until is None or self.hold.until <= now
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a turn leaves a conversation: the list it offered and what it spoke of; without either the former stays."""
+
+    options: Sequence[ShownOption] = ()
+    topic: Topic | None = None
+
+
 # Every message runs these: built once, on the tables themselves, executed on the connection.
 _TALKS, _CHATS, _INBOX = (
     Base.metadata.tables[row.__tablename__] for row in (ConversationRow, ChatAccountRow, InboxRow)
@@ -71,6 +86,9 @@ _COLUMNS = select(
     _TALK.locale,
     _TALK.options,
     _TALK.options_at,
+    _TALK.topic,
+    _TALK.topic_at,
+    _TALK.topic_turns,
     _TALK.dialog,
     _CHAT.gone_at,
     _CHAT.bind_locked_until,
@@ -135,9 +153,14 @@ _HEARD = _THESE.values(last_inbound_at=bindparam("at"))
 _HEARD_AND_TAKEN = _HEARD.values(**_LEASE)
 _LEAVE = _THESE.values(**_LEASE)
 _PASS_ON = _THESE.values(
-    lease_holder=case((_UNHANDLED, bindparam("holder", type_=String))), lease_until=bindparam("until")
+    lease_holder=case((_UNHANDLED, bindparam("holder", type_=String))),
+    lease_until=bindparam("until"),
+    topic_turns=_TALK.topic_turns + 1,
 ).returning(_TALK.id, _TALK.lease_holder)
-_OFFER = _PASS_ON.values(options=bindparam("offered", type_=_TALK.options.type), options_at=bindparam("at"))
+_OFFERED: dict[str, Any] = {"options": bindparam("offered", type_=_TALK.options.type), "options_at": bindparam("at")}
+_SPOKEN_OF = {"topic": bindparam("spoken_of", type_=_TALK.topic.type), "topic_at": bindparam("at"), "topic_turns": 0}
+_OFFER, _DWELL = _PASS_ON.values(**_OFFERED), _PASS_ON.values(**_SPOKEN_OF)
+_OFFER_AND_DWELL = _OFFER.values(**_SPOKEN_OF)
 _SPEAK = _THESE.values(locale=bindparam("spoken"))
 
 
@@ -154,21 +177,28 @@ def lease(unit: Unit, conversation_id: int, hold: Hold) -> None:
     _change(unit, _LEAVE, [conversation_id], holder=hold.holder, until=hold.until)
 
 
-def pass_on(unit: Unit, offered: Mapping[int, Sequence[ShownOption]], hold: Hold, at: datetime) -> set[int]:
-    """Keep the leases where messages lie unhandled, else give them back; returns the conversations that have any.
-
-    `offered`: by conversation the list offered last; without one the former stays.
-    """
+def pass_on(unit: Unit, left: Mapping[int, Left], hold: Hold, at: datetime) -> set[int]:
+    """Keep the leases where messages lie unhandled, else give them back; returns the conversations that have any."""
     unit.flush()
     leave = {"holder": hold.holder, "until": hold.until}
-    quiet = [conversation_id for conversation_id, options in offered.items() if not options]
+    quiet = [conversation_id for conversation_id, one in left.items() if not one.options and one.topic is None]
     rows = unit.connection.execute(_PASS_ON, {"ids": quiet, **leave}).all() if quiet else []
-    for conversation_id, options in offered.items():
-        if options:
-            kept = [{"value": option.value, "label": option.label} for option in options]
-            values = {"ids": [conversation_id], "offered": kept, "at": at, **leave}
-            rows = [*rows, unit.connection.execute(_OFFER, values).one()]
+    for conversation_id, one in left.items():
+        if one.options or one.topic is not None:
+            statement, values = _leaving(one)
+            values |= {"ids": [conversation_id], "at": at, **leave}
+            rows = [*rows, unit.connection.execute(statement, values).one()]
     return {row.id for row in rows if row.lease_holder is not None}
+
+
+def _leaving(left: Left) -> tuple[ReturningUpdate[tuple[int, str | None]], dict[str, Any]]:
+    values: dict[str, Any] = {}
+    if left.options:
+        values["offered"] = [{"value": option.value, "label": option.label} for option in left.options]
+    if left.topic is None:
+        return _OFFER, values
+    values["spoken_of"] = asdict(left.topic)
+    return _OFFER_AND_DWELL if left.options else _DWELL, values
 
 
 def speak(unit: Unit, conversation_id: int, locale: Locale) -> None:
@@ -210,7 +240,16 @@ def _conversation(row: Row[*tuple[Any, ...]]) -> Conversation:
         locale=row.locale,
         options=tuple(ShownOption(**item) for item in row.options),
         options_at=row.options_at,
+        topic=_topic(row.topic),
+        topic_at=row.topic_at,
+        topic_turns=row.topic_turns,
         dialog=dict(row.dialog),
         gone_at=row.gone_at,
         bind_locked_until=row.bind_locked_until,
     )
+
+
+def _topic(kept: Mapping[str, Any] | None) -> Topic | None:
+    if kept is None:
+        return None
+    return Topic(kept["text"], tuple(kept["entries"]), kept["given"], tuple(kept["shown"]))

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select, update
 
-from bot.messages import Event, Inbound, Incoming, ShownOption
+from bot.messages import Event, Inbound, Incoming
 from bot.vocabulary import Addressee, EventKind, Locale, MessageKind
 from storage.models import Base, ConversationRow, InboxRow
 from storage.repositories import clients, conversations, intakes
 from storage.repositories.clients import Client
-from storage.repositories.conversations import Conversation, Hold
+from storage.repositories.conversations import Conversation, Hold, Left
 from storage.repositories.intakes import Intake
 from storage.unit import Unit
 
@@ -114,12 +114,9 @@ def resume(unit: Unit, conversation_id: int, lease: Lease) -> Work | None:
     return work
 
 
-def hand_on(unit: Unit, offered: Mapping[int, Sequence[ShownOption]], lease: Lease) -> dict[int, Work]:
-    """Leave conversations whose leases the caller holds: the next rows with renewed leases, or the leases given back.
-
-    `offered`: by conversation the list offered on the way; without one the former list stays.
-    """
-    busy = conversations.pass_on(unit, offered, Hold(lease.holder, lease.until), lease.now)
+def hand_on(unit: Unit, left: Mapping[int, Left], lease: Lease) -> dict[int, Work]:
+    """Leave conversations whose leases the caller holds: next rows with renewed leases, or the leases given back."""
+    busy = conversations.pass_on(unit, left, Hold(lease.holder, lease.until), lease.now)
     found = (conversations.by_id(unit, conversation_id) for conversation_id in sorted(busy))
     work = (following(unit, conversation) for conversation in found if conversation)
     return {one.conversation.id: one for one in work if one}

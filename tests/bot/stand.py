@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.clock import MovableClock
 from bot.dispatcher import Dispatcher, Parts
 from bot.dispatcher.typing import Typing, unseen
-from bot.messages import Incoming, ShownOption, say
+from bot.messages import Incoming, ShownOption, Topic, say
 from bot.routing import Handler, Outcome, Router, Turn
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, Locale, MessageKind
 from services import Rules, Services
@@ -110,7 +110,7 @@ class Tickets:
         self.lines.append((inbox_id, text))
 
 
-async def unknown(_text: str, _locale: Locale) -> Finding:
+async def unknown(_text: str, _locale: Locale, _topic: Topic | None) -> Finding:
     """Finds nothing."""
     return Finding(Kind.UNKNOWN)
 

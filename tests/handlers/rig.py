@@ -12,8 +12,8 @@ from sqlalchemy import insert, select, update
 from bot.channels.base import Capabilities, Window
 from bot.channels.base import Unit as Length
 from bot.clock import MovableClock
-from bot.messages import Event, Inbound, Incoming, Reply, ShownOption
-from bot.routing import Router, Turn
+from bot.messages import Event, Inbound, Incoming, Reply, ShownOption, Topic
+from bot.routing import Outcome, Router, Turn
 from bot.vocabulary import (
     Addressee,
     ChannelKind,
@@ -25,7 +25,7 @@ from bot.vocabulary import (
     Role,
 )
 from handlers import router
-from services import Services, commands, triage
+from services import Services, commands, topics, triage
 from services.calendar import BranchCalendar, BusinessHours, packaged_years
 from services.consents import Consents
 from services.delivery.composing import Composer, Wanted
@@ -33,6 +33,7 @@ from services.delivery.submission import Submission, Submitted
 from services.handover import Handover
 from services.identity import Identity
 from services.intakes import Intakes
+from services.knowledge import dialogue
 from services.knowledge.outcome import Finding
 from services.knowledge.published import Published
 from services.questions import Questions
@@ -43,6 +44,7 @@ from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryR
 from storage.repositories import clients, conversations, intakes
 from storage.repositories import staff as staff_rows
 from storage.repositories.clients import IDENTITY, PHONE
+from storage.repositories.conversations import Conversation, Hold, Left
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
 from tests.packaged import knowledge, texts
@@ -160,11 +162,17 @@ class Chat:
         """One turn, as the dispatcher does it."""
         turn = await self.branch.database.write(lambda unit: self._turn(unit, message, stale=stale))
         outcome = await self.branch.router.pick(turn)(turn, self.branch.services)
-        replies = await self.branch.database.write(outcome) if callable(outcome) else outcome
-        counted = [reply for reply in replies if reply.kind]
-        await self.branch.database.write(lambda unit: unit.session.add_all([self._row(turn, one) for one in counted]))
+        replies = await self.branch.database.write(lambda unit: self._ended(unit, turn, outcome))
         self.options = [self._shown(each, turn.locale) for each in replies[-1].options] if replies else self.options
         return Said(replies, [self._text(reply, reply.locale or turn.locale) for reply in replies])
+
+    def _ended(self, unit: Unit, turn: Turn, outcome: Outcome) -> Sequence[Reply]:
+        """What the turn says, and what the conversation is about from now on."""
+        replies = outcome(unit) if callable(outcome) else outcome
+        unit.session.add_all([self._row(turn, one) for one in replies if one.kind])
+        topic = next((reply.topic for reply in reversed(replies) if reply.topic), None)
+        conversations.pass_on(unit, {self.conversation_id: Left((), topic)}, Hold(), self.branch.clock.now())
+        return replies
 
     def _row(self, turn: Turn, reply: Reply) -> DeliveryRow:
         return DeliveryRow(
@@ -184,7 +192,7 @@ class Chat:
         conversation = conversations.by_id(unit, self.conversation_id)
         assert conversation is not None
         text = message.text if isinstance(message, Incoming) else ""
-        client_id = conversation.client_id
+        client_id, topic = conversation.client_id, topics.current(conversation, self.branch.clock.now())
         readable = isinstance(message, Incoming) and message.kind is MessageKind.TEXT and text.strip()
         return Turn(
             inbox_id=self._stored(unit, message, text),
@@ -192,12 +200,16 @@ class Chat:
             conversation=conversation,
             client=clients.by_id(unit, client_id) if client_id else None,
             intake=intakes.open_in(unit, conversation.id),
-            finding=(self.finding or knowledge().find(text, conversation.locale)) if readable else None,
+            finding=(self.finding or self._found(conversation, text, topic)) if readable else None,
+            topic=topic,
             choice=self._choice(message, text),
             stale=stale,
             locale=conversation.locale,
             now=self.branch.clock.now(),
         )
+
+    def _found(self, conversation: Conversation, text: str, topic: Topic | None) -> Finding:
+        return dialogue.find(knowledge(), text, conversation.locale, topic)
 
     def _choice(self, message: Inbound, text: str) -> str | None:
         if isinstance(message, Incoming) and message.choice:
