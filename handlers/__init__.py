@@ -8,7 +8,19 @@ from collections.abc import Sequence
 
 from bot.messages import Reply
 from bot.routing import Filter, Handler, Outcome, Router, Turn
-from handlers import binding, complaints, events, media, menu, options, people, preferences, questions
+from handlers import (
+    binding,
+    complaints,
+    events,
+    followups,
+    media,
+    menu,
+    options,
+    people,
+    personal,
+    preferences,
+    questions,
+)
 from handlers.turns import both, found, paused, picked, running, says, waiting, wordless
 from services import Services, Unit, commands
 from services.commands import Command
@@ -66,6 +78,9 @@ def _engine() -> Sequence[tuple[Filter, Handler]]:
         (found(Found.PERSON), people.ask),
         (found(Found.GREETING), menu.greet),
         (found(Found.THANKS), menu.thank),
+        (personal.asked, personal.show),
+        (found(Found.REJECTED), followups.move_on),
+        (found(Found.RELATED), followups.related),
         (found(Found.REFUSED), questions.refuse),
         (found(Found.ANSWERED), questions.answer),
         (found(Found.CANDIDATES, Found.CLARIFY), questions.offer),

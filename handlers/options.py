@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.routing import Handler, Outcome, Turn
-from handlers import binding, complaints, menu, people, preferences, questions, salons
+from handlers import binding, complaints, followups, menu, people, preferences, questions, salons
 from handlers.turns import picked
 from services import Services
 
@@ -13,7 +13,7 @@ PLAIN: Mapping[str, Handler] = {
     "complaint": complaints.start,
     "help": menu.explain,
     "menu": menu.show,
-    "none": questions.none,
+    "none": followups.move_on,
     "person": people.ask,
     "preferences": preferences.show,
     "progress": complaints.progress,

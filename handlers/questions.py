@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.messages import Option, Reply, say
+from bot.messages import Option, Reply, Topic, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import AnswerKind, Locale
 from handlers import complaints
@@ -20,25 +20,30 @@ ADVICE = frozenset({Refusal.STOCK_ADVICE, Refusal.EVASION})
 EDUCATION = "edu-where"
 """The entry that leads to investor education."""
 
+LONGEST_ASKED = 80
+"""Signs of a question that are kept so that the next message may lean on it."""
+
 CALLED = frozenset({Refusal.SECRET_REQUEST})
 """Refusals whose words name the branch's telephone."""
 
 
 async def answer(turn: Turn, services: Services) -> Outcome:
-    """The approved answer to a question that is surely understood."""
-    entry_id = turn.finding.entries[0].entry_id if turn.finding else ""
-    reply = answer_of(turn, services, entry_id)
+    """The approved answer to a question that is surely understood, or those to several questions."""
+    replies = _answers(turn, services)
     if services.commands.asks(turn.text) and not services.questions.missing(turn.conversation):
-        return (reply,)
-    return lambda unit: _answered(unit, turn, services, reply)
+        return replies
+    return lambda unit: _answered(unit, turn, services, replies)
 
 
 async def chosen(turn: Turn, services: Services, entry_id: str) -> Outcome:
     """The answer to a question that was picked from a list."""
     if entry_id not in services.knowledge.entries:
         return (say("option_stale", options=(MENU,)),)
-    reply = replace(answer_of(turn, services, entry_id), kind=AnswerKind.PICKED)
-    return lambda unit: (reply, *_go_on(unit, turn, services))
+    before = turn.topic if turn.topic and entry_id in turn.topic.shown else None
+    asked = before.text if before else services.knowledge.entry(entry_id).question
+    topic = Topic(asked, (entry_id,), given=True, shown=before.shown if before else (entry_id,))
+    reply = replace(answer_of(turn, services, entry_id), topic=topic, kind=AnswerKind.PICKED)
+    return lambda unit: _picked(unit, turn, services, reply)
 
 
 async def offer(turn: Turn, services: Services) -> Outcome:
@@ -47,7 +52,9 @@ async def offer(turn: Turn, services: Services) -> Outcome:
         return await unknown(turn, services)
     listed = tuple(question(services, each.entry_id, turn.locale) for each in turn.finding.entries)
     kind = AnswerKind.CLARIFY if turn.finding.outcome is Found.CLARIFY else AnswerKind.CANDIDATES
-    reply = _counted(Reply(f"question_{kind}", options=(*listed, NONE)), turn, kind)
+    names = tuple(each.entry_id for each in turn.finding.entries)
+    topic = Topic(_asked(turn), names, given=False, shown=names)
+    reply = _counted(Reply(f"question_{kind}", options=(*listed, NONE), topic=topic), turn, kind)
     return lambda unit: _supplemented(unit, turn, services) or (reply,)
 
 
@@ -70,17 +77,6 @@ async def unknown(turn: Turn, services: Services) -> Outcome:
     return lambda unit: _supplemented(unit, turn, services) or _missed(unit, turn, services)
 
 
-async def none(turn: Turn, services: Services) -> Outcome:
-    """None of the candidates was meant."""
-
-    def act(unit: Unit) -> Sequence[Reply]:
-        asked = services.questions.asked(unit, turn.conversation)
-        services.questions.miss(unit, turn.conversation, _miss(turn, "none", asked))
-        return (say("candidates_none", options=(PERSON,)), *_go_on(unit, turn, services))
-
-    return act
-
-
 async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> Outcome:
     """Whether an answer helped; the question that one did not help with is looked at by the curators."""
     if entry_id not in services.knowledge.entries:
@@ -93,7 +89,9 @@ async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> O
         if helpful:
             return (Reply("question_thanks_feedback"),)
         asked = services.questions.asked(unit, turn.conversation, entry_id)
-        services.questions.miss(unit, turn.conversation, replace(_miss(turn, "useless", asked), nearest=entry_id))
+        miss = replace(_miss(turn, "useless", asked), nearest=entry_id)
+        if services.questions.miss(unit, turn.conversation, miss) > 1:
+            return (say("question_unknown_again", options=(PERSON, COMPLAINT)),)
         return (say("question_thanks_feedback", options=(PERSON,)),)
 
     return act
@@ -102,7 +100,7 @@ async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> O
 async def aside(turn: Turn, services: Services) -> Outcome:
     """A question while a complaint is told: answer it, then go on where we were."""
     reply = answer_of(turn, services, turn.finding.entries[0].entry_id if turn.finding else "")
-    return lambda unit: (replace(reply, options=()), *_go_on(unit, turn, services))
+    return lambda unit: (replace(reply, options=()), *go_on(unit, turn, services))
 
 
 def is_aside(turn: Turn, services: Services) -> bool:
@@ -128,6 +126,45 @@ def answer_of(turn: Turn, services: Services, entry_id: str) -> Reply:
     )
 
 
+def go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
+    """Back to the complaint that is being told."""
+    return complaints.asked_again(unit, turn, services) if running(turn) else ()
+
+
+def turned_down(turn: Turn) -> Miss:
+    """That nothing given or offered was meant; the curators want the question, not the words that turn it down."""
+    miss = _miss(turn, "none")
+    if turn.topic is None:
+        return miss
+    return replace(miss, question=turn.topic.text, nearest=turn.topic.entries[0], score=None)
+
+
+def _answers(turn: Turn, services: Services) -> Sequence[Reply]:
+    names = tuple(scored.entry_id for scored in turn.finding.entries) if turn.finding else ()
+    if turn.finding is None or not turn.finding.several:
+        topic = Topic(_asked(turn), names[:1], given=True, shown=names[:1])
+        return (replace(answer_of(turn, services, names[0]), topic=topic),)
+    parts = [_part(turn, services, name) for name in names]
+    notice = next((part.notice for part in parts if part.notice), None)
+    topic = Topic(services.knowledge.entry(names[-1]).question, names, given=True, shown=names)
+    return (*(replace(part, notice=None) for part in parts[:-1]), replace(parts[-1], notice=notice, topic=topic))
+
+
+def _part(turn: Turn, services: Services, entry_id: str) -> Reply:
+    """One answer of several: it says what it answers, and the notice stands below the last."""
+    reply = answer_of(turn, services, entry_id)
+    asked = question(services, entry_id, turn.locale).label
+    key = "answer_part_untranslated" if reply.key == "answer_untranslated" else "answer_part"
+    parameters = {**reply.parameters, "question": asked}
+    return replace(reply, key=key, parameters=parameters, quoted=frozenset({"answer", "question"}), options=())
+
+
+def _asked(turn: Turn) -> str:
+    """The question in full, as it was understood."""
+    asked = turn.finding.asked if turn.finding else None
+    return (asked or turn.text)[:LONGEST_ASKED]
+
+
 def _source(turn: Turn, services: Services, entry_id: str) -> str:
     entry = services.knowledge.entry(entry_id)
     if entry.approved_on is None:
@@ -143,13 +180,19 @@ def _ratings(entry_id: str) -> tuple[Option, ...]:
     )
 
 
-def _answered(unit: Unit, turn: Turn, services: Services, reply: Reply) -> Sequence[Reply]:
+def _picked(unit: Unit, turn: Turn, services: Services, reply: Reply) -> Sequence[Reply]:
+    if services.questions.missing(turn.conversation):
+        services.questions.found(unit, turn.conversation)
+    return (reply, *go_on(unit, turn, services))
+
+
+def _answered(unit: Unit, turn: Turn, services: Services, replies: Sequence[Reply]) -> Sequence[Reply]:
     """Say it; a statement that only happens to fit an answer may belong to a complaint told before."""
     if services.questions.missing(turn.conversation):
         services.questions.found(unit, turn.conversation)
     if not services.commands.asks(turn.text):
         services.intakes.supplement(unit, turn.conversation, heard(turn))
-    return (reply,)
+    return replies
 
 
 def _supplemented(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
@@ -180,10 +223,6 @@ def _counted(reply: Reply, turn: Turn, kind: AnswerKind) -> Reply:
 def _left(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     ticket = services.handover.waiting_with(unit, turn.conversation)
     return (say("handover_left_message", number=ticket.number),) if ticket else _missed(unit, turn, services)
-
-
-def _go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
-    return complaints.asked_again(unit, turn, services) if running(turn) else ()
 
 
 def _miss(turn: Turn, outcome: str, asked: str | None = None) -> Miss:

@@ -37,8 +37,8 @@ class Questions:
         """Keep whether an answer helped."""
         votes.cast(unit, vote)
 
-    def asked(self, unit: Unit, conversation: Conversation, entry_id: str | None = None) -> str | None:
-        """The question that an entry answered here, or that candidates were offered for; None if it is not known."""
+    def asked(self, unit: Unit, conversation: Conversation, entry_id: str) -> str | None:
+        """The question that an entry answered here; None if it is not known."""
         return votes.question_of(unit, conversation.id, entry_id)
 
     def missing(self, conversation: Conversation) -> bool:

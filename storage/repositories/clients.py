@@ -41,6 +41,7 @@ class Client:
     state: ClientState
     kind: ClientKind
     risk_level: RiskLevel | None
+    risk_valid_until: date | None
     manager_id: int | None
 
 
@@ -75,6 +76,7 @@ def _client(unit: Unit, row: ClientRow) -> Client:
         state=row.state,
         kind=row.kind,
         risk_level=row.risk_level,
+        risk_valid_until=row.risk_valid_until,
         manager_id=row.manager_id,
     )
 

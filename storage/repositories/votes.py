@@ -47,11 +47,11 @@ def by_entry(unit: Unit, since: datetime) -> dict[str, Tally]:
     return {entry: Tally(int(liked), int(all_ - liked)) for entry, liked, all_ in unit.session.execute(found)}
 
 
-def question_of(unit: Unit, conversation_id: int, entry_id: str | None = None) -> str | None:
-    """What the client asked before they voted on an entry or turned candidates down, in their words."""
+def question_of(unit: Unit, conversation_id: int, entry_id: str) -> str | None:
+    """What the client asked before they voted on an entry, in their words."""
     said = DeliveryRow
     offered = said.answer_kind.in_(OFFERED)
     given = and_(said.entry_id == entry_id, said.answer_kind == AnswerKind.ANSWERED)
     wanted = select(InboxRow.text).join(said, said.inbox_id == InboxRow.id)
-    wanted = wanted.where(said.conversation_id == conversation_id, or_(given, offered) if entry_id else offered)
+    wanted = wanted.where(said.conversation_id == conversation_id, or_(given, offered))
     return unit.session.scalars(wanted.order_by(said.id.desc()).limit(1)).one_or_none()

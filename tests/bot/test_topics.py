@@ -59,12 +59,11 @@ async def test_a_topic_holds_for_ten_minutes(stand: Stand, minutes: int, holds: 
 async def test_what_makes_sense_of_a_text_is_told_the_topic(stand: Stand) -> None:
     asked: list[tuple[str, Topic | None]] = []
 
-    def find(text: str, locale: Locale, topic: Topic | None) -> Finding:
+    async def find(text: str, locale: Locale, topic: Topic | None) -> Finding:
         asked.append((text, topic))
         return Finding(Outcome.UNKNOWN)
 
     stand.script.answer = lambda turn: (replace(say("echo", text="x"), topic=OPENING),)
-    dispatcher = stand.dispatcher()
-    dispatcher.parts = replace(dispatcher.parts, find=find)
+    dispatcher = Dispatcher(replace(stand.dispatcher().parts, find=find))
     await talk(dispatcher, "怎么开户", "要多少钱")
     assert asked == [("怎么开户", None), ("要多少钱", OPENING)]

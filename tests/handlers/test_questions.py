@@ -60,11 +60,12 @@ async def test_a_close_call_offers_candidates_and_a_way_out(branch: Branch) -> N
 
 async def test_none_of_the_candidates_is_kept_for_the_curators(branch: Branch) -> None:
     chat = await branch.chat()
-    await chat.say("转账", finding=CLOSE)
-    said = await chat.say("都不是")
-    assert said.keys == ["candidates_none"]
-    assert "person" in said.options
-    assert await branch.read(misses) == [("转账", "none")]
+    await chat.say("怎么转账呀", finding=CLOSE)
+    assert (await chat.pick("none")).keys == ["question_further"]
+    said = await chat.pick("none")
+    assert said.keys == ["question_unknown_again"]
+    assert said.options[0] == "person"
+    assert await branch.read(misses) == [("怎么转账呀", "none")] * 2
 
 
 async def test_a_second_miss_in_a_row_offers_a_person_first(branch: Branch) -> None:
