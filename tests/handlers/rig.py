@@ -167,16 +167,16 @@ class Chat:
         return Said(replies, [self._text(reply, reply.locale or turn.locale) for reply in replies])
 
     def _ended(self, unit: Unit, turn: Turn, outcome: Outcome) -> Sequence[Reply]:
-        """What the turn says, and what the conversation is about from now on."""
+        """What the turn says, what it counts for, and what the conversation is about from now on."""
         replies = outcome(unit) if callable(outcome) else outcome
-        unit.session.add_all([self._row(turn, one) for one in replies if one.kind])
+        unit.session.add_all([self._row(turn, place, one) for place, one in enumerate(replies) if one.kind])
         topic = next((reply.topic for reply in reversed(replies) if reply.topic), None)
         conversations.pass_on(unit, {self.conversation_id: Left((), topic)}, Hold(), self.branch.clock.now())
         return replies
 
-    def _row(self, turn: Turn, reply: Reply) -> DeliveryRow:
+    def _row(self, turn: Turn, place: int, reply: Reply) -> DeliveryRow:
         return DeliveryRow(
-            key=f"reply:{turn.inbox_id}",
+            key=f"reply:{turn.inbox_id}:{place}",
             purpose=Purpose.REPLY,
             priority=0,
             conversation_id=self.conversation_id,
