@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("broadcasts", "speakerphone", "/console/broadcasts", Action.STOP_BROADCAST, "outreach"),
     Entry("care", "heart-handshake", "/console/care", Action.READ_CARE, "outreach"),
     Entry("misses", "message-question", "/console/knowledge/misses", Action.READ_MISSES, "knowledge"),
+    Entry("reports", "chart-histogram", "/console/reports/knowledge", Action.READ_MISSES, "insight"),
     Entry("audit", "shield-check", "/console/audit", Action.READ_AUDIT, "insight"),
     Entry("channels", "plug-connected", "/console/channels", Action.READ_CHANNELS, "system"),
 )

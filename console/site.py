@@ -23,6 +23,7 @@ from console import (
     media,
     misses,
     overviews,
+    reports,
     tickets,
 )
 from console.context import Console
@@ -78,6 +79,8 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/knowledge/misses", misses.index, Action.READ_MISSES),
     ("POST", "/knowledge/misses/dismiss", misses.dismiss, Action.READ_MISSES),
     ("POST", "/knowledge/misses/{number:int}/reopen", misses.reopen, Action.READ_MISSES),
+    ("GET", "/reports/knowledge", reports.knowledge, Action.READ_MISSES),
+    ("GET", "/reports/knowledge.csv", reports.download, Action.READ_MISSES),
     ("GET", "/audit", overviews.audit, Action.READ_AUDIT),
     ("GET", "/channels", channels.index, Action.READ_CHANNELS),
     ("POST", "/channels/{kind}/{account}/check", channels.check, Action.READ_CHANNELS),

@@ -30,6 +30,15 @@ class Tally:
     useless: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """Which votes: those from `since` on, before `until`; `channel` None: of all."""
+
+    since: datetime
+    until: datetime
+    channel: str | None = None
+
+
 def cast(unit: Unit, vote: Vote) -> None:
     """Keep a vote; a conversation's later one on the same entry takes its place."""
     row = VoteRow
@@ -39,12 +48,15 @@ def cast(unit: Unit, vote: Vote) -> None:
     unit.session.execute(insertion(unit, row).values(values).on_conflict_do_update(index_elements=keys, set_=latest))
 
 
-def by_entry(unit: Unit, since: datetime) -> dict[str, Tally]:
-    """Votes since an instant."""
+def by_entry(unit: Unit, ballot: Ballot) -> dict[str, Tally]:
+    """The votes on each entry."""
     row = VoteRow
     helpful = func.sum(case((row.helpful, 1), else_=0))
-    found = select(row.entry_id, helpful, func.count()).where(row.at >= since).group_by(row.entry_id)
-    return {entry: Tally(int(liked), int(all_ - liked)) for entry, liked, all_ in unit.session.execute(found)}
+    found = select(row.entry_id, helpful, func.count()).where(row.at >= ballot.since, row.at < ballot.until)
+    if ballot.channel is not None:
+        found = found.where(row.channel == ballot.channel)
+    counted = unit.session.execute(found.group_by(row.entry_id))
+    return {entry: Tally(int(liked), int(every - liked)) for entry, liked, every in counted}
 
 
 def question_of(unit: Unit, conversation_id: int, entry_id: str) -> str | None:

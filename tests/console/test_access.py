@@ -29,6 +29,7 @@ PAGES = {
     "/console/broadcasts": EVERYBODY - {VISITOR},
     "/console/care": READERS,
     "/console/knowledge/misses": READERS - {RM},
+    "/console/reports/knowledge": READERS - {RM},
     "/console/audit": {HEAD, COMPLIANCE, ADMIN},
     "/console/channels": {HEAD, COMPLIANCE, ADMIN},
 }

@@ -1,5 +1,7 @@
 """Questions and what comes back."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -7,12 +9,16 @@ from bot.messages import Incoming, ShownOption
 from bot.vocabulary import ChannelKind, Locale, MessageKind
 from services.knowledge.outcome import Finding, Outcome, Scored
 from storage.models import MissRow
-from storage.repositories.votes import Tally, by_entry
+from storage.repositories.votes import Ballot, Tally, by_entry
 from storage.unit import Unit
 from tests.handlers.rig import Branch
 
 CLOSE = Finding(Outcome.CANDIDATES, (Scored("bank-transfer-time", 0.4), Scored("bank-transfer-limit", 0.35)))
 NOTHING = Finding(Outcome.UNKNOWN)
+
+
+def votes(unit: Unit) -> dict[str, Tally]:
+    return by_entry(unit, Ballot(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)))
 
 
 def misses(unit: Unit) -> list[tuple[str, str]]:
@@ -101,17 +107,17 @@ async def test_a_vote_is_kept_and_a_later_one_takes_its_place(branch: Branch) ->
         offered = (await chat.say("股票几点开盘")).options
         assert offered == ["useful:trade-hours", "useless:trade-hours"]
         assert (await chat.pick("useful:trade-hours")).keys == ["question_thanks_feedback"]
-    assert await branch.read(lambda unit: by_entry(unit, branch.clock.now())) == {"trade-hours": Tally(2, 0)}
+    assert await branch.read(votes) == {"trade-hours": Tally(2, 0)}
     await first.say("股票几点开盘")
     await first.pick("useless:trade-hours")
-    assert await branch.read(lambda unit: by_entry(unit, branch.clock.now())) == {"trade-hours": Tally(1, 1)}
+    assert await branch.read(votes) == {"trade-hours": Tally(1, 1)}
 
 
 async def test_a_vote_on_an_entry_that_is_gone_says_so(branch: Branch) -> None:
     chat = await branch.chat()
     chat.options = [ShownOption("useful:gone", "有帮助")]
     assert (await chat.pick("useful:gone")).keys == ["option_stale"]
-    assert await branch.read(lambda unit: by_entry(unit, branch.clock.now())) == {}
+    assert await branch.read(votes) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Statistics of the answers: how many were right, what was asked, and what nobody knows."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from starlette.responses import Response
+
+from bot.clock import branch_date
+from bot.vocabulary import AnswerKind, ChannelKind
+from console import charts, misses
+from console.visits import Visit
+from services import answers
+from services.answers import Counted, Figures
+from services.spreadsheet import cell
+from storage.repositories.answer_sums import Span
+
+PERIODS = (1, 7, 30, 90)
+USUAL = 30
+CLUSTERS = 10
+"""Groups of unanswered questions that are listed."""
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Tells spreadsheets that the file is UTF-8."""
+
+
+async def knowledge(visit: Visit) -> Response:
+    """The page."""
+    span = _span(visit)
+    found = await _figures(visit, span)
+    queue = await misses.queue(visit)
+    return visit.page(
+        "reports.html.j2",
+        figures=found,
+        span=span,
+        length=(span.last - span.first).days + 1,
+        this_day=branch_date(visit.console.clock.now()),
+        day=timedelta(days=1),
+        periods=PERIODS,
+        channels=sorted({*found.channels, *([span.channel] if span.channel else [])}),
+        chart=charts.stacked([one.series for one in found.days.values()]),
+        bar=charts.bar,
+        small=answers.SMALL,
+        clusters=queue.clusters[:CLUSTERS],
+        title_of=visit.title_of,
+    )
+
+
+async def download(visit: Visit) -> Response:
+    """The days of the span as a table for a spreadsheet."""
+    span = _span(visit)
+    found = await _figures(visit, span)
+    table = io.StringIO()
+    csv.writer(table).writerows([map(cell, row) for row in _rows(visit, found)])
+    name = f"answers-{span.first}-{span.last}.csv"
+    return Response(
+        BYTE_ORDER_MARK + table.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _rows(visit: Visit, found: Figures) -> Iterator[list[object]]:
+    yield [visit.words("reports.day"), visit.words("reports.questions"), *(_name(visit, kind) for kind in AnswerKind)]
+    for on, counted in found.days.items():
+        yield [on.isoformat(), *_numbers(counted)]
+
+
+def _name(visit: Visit, kind: AnswerKind) -> str:
+    return visit.words(f"outcome.{kind}")
+
+
+def _numbers(counted: Counted) -> list[object]:
+    return [counted.total, *(counted.of(kind) for kind in AnswerKind)]
+
+
+async def _figures(visit: Visit, span: Span) -> Figures:
+    now = visit.console.clock.now()
+    return await visit.console.database.read(lambda unit: answers.figures(unit, span, now))
+
+
+def _span(visit: Visit) -> Span:
+    """The days that the address names, up to today; what it names wrongly is taken for the usual."""
+    given = visit.request.query_params
+    length = int(given.get("days", "")) if given.get("days", "") in map(str, PERIODS) else USUAL
+    last = _until(given.get("until", ""), branch_date(visit.console.clock.now()))
+    channel = given.get("channel", "")
+    return Span(last - timedelta(days=length - 1), last, channel if channel in list(ChannelKind) else None)
+
+
+def _until(text: str, today: date) -> date:
+    try:
+        named = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return named if date(2000, 1, 1) <= named <= today else today
