@@ -90,11 +90,11 @@ class Front(Protocol):
     """Where what comes in goes; the dispatcher is it, and rooms beside it that may not name it use this."""
 
     async def take(
-        self, items: Sequence[Inbound], replay_key: str | None, patience: float, *, passive: bool = False
+        self, items: Sequence[Inbound], replay_key: str | None, patience: float, *, waits: bool = False
     ) -> Sequence[Stored]:
         """Store arrivals and begin their turns; DatabaseBusy or RequestStale, and nothing is stored.
 
-        `passive`: the caller asks for the `passive_reply` of the first next.
+        `waits`: the caller asks next for the `passive_reply` of the first, or whether it is `finished`.
         """
         ...
 

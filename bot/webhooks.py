@@ -143,11 +143,11 @@ class Hook:
 
     async def _stored(self, items: Sequence[Incoming | Event], received: Received, deadline: float) -> Sequence[Stored]:
         """Store, trying again while the database is busy."""
-        loop, key, passive = asyncio.get_running_loop(), received.replay_key, received.passive is not None
+        loop, key, waits = asyncio.get_running_loop(), received.replay_key, received.passive is not None
         while True:
             try:
                 patience = max(deadline - loop.time(), RETRY_PAUSE)
-                return await self.hooks.front.take(items, key, patience, passive=passive)
+                return await self.hooks.front.take(items, key, patience, waits=waits)
             except DatabaseBusy:
                 if loop.time() + RETRY_PAUSE >= deadline:
                     raise

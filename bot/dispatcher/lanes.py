@@ -27,10 +27,10 @@ SETTLE_SECONDS = 0.3
 
 @dataclass(eq=False)
 class _Request:
-    """What one request brought; `passive`: it waits for what the turn of the first says."""
+    """What one request brought; `waits`: somebody waits for the turn of the first."""
 
     arrivals: Sequence[Arrival]
-    passive: bool
+    waits: bool
 
 
 @dataclass
@@ -46,20 +46,21 @@ class Dispatcher:
         self._arriving = Batch[_Request, list[Stored]](self.parts.database, self._accept, self._begin)
 
     async def take(
-        self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0, *, passive: bool = False
+        self, items: Sequence[Inbound], replay_key: str | None = None, patience: float = 2.0, *, waits: bool = False
     ) -> list[Stored]:
         """Store arrivals and begin their turns; DatabaseBusy when that takes longer than `patience` seconds.
 
         What is stored later than that is handled all the same, and found when the platform tries again.
-        `passive`: the caller asks for the `passive_reply` of the first next.
+        `waits`: the caller asks next for the `passive_reply` of the first, or whether it is `finished`; it has to
+        say so, for the turn may be over before it can ask.
         """
-        request = _Request([Arrival(item, None if n else replay_key) for n, item in enumerate(items)], passive)
+        request = _Request([Arrival(item, None if n else replay_key) for n, item in enumerate(items)], waits)
         storing = asyncio.create_task(self._arriving.write(request))
         try:
             done, _ = await asyncio.wait({storing}, timeout=patience)
         finally:
             if not storing.done():
-                request.passive = False
+                request.waits = False
                 storing.add_done_callback(_stored_late)
         if not done:
             raise DatabaseBusy("no answer from the database in time")
@@ -73,7 +74,7 @@ class Dispatcher:
 
     def _begin(self, request: _Request, stored: list[Stored]) -> None:
         """Know who waits before any turn can take the rows up, then begin the turns."""
-        if request.passive and stored[0].state is InboxState.NEW and stored[0].route is None:
+        if request.waits and stored[0].state is InboxState.NEW and stored[0].route is None:
             self._waiters.expect(stored[0].inbox_id)
         for one in stored:
             if one.work:

@@ -146,7 +146,7 @@ class Webchat:
 
     async def _taken(self, request: Request, visitor: Visitor, message: Incoming) -> Response:
         """Store a message; its reply is in the response where it is ready in time."""
-        stored = (await self.front.take([message], None, 4.0))[0]
+        stored = (await self.front.take([message], None, 4.0, waits=True))[0]
         done = await self.front.finished(stored, self.reply_seconds)
         if not _wants_json(request):
             return RedirectResponse("/#end", status_code=303)

@@ -90,12 +90,19 @@ async def test_each_open_request_of_one_client_gets_its_own_reply(stand: Stand) 
     dispatcher = stand.dispatcher()
 
     async def asked(number: int) -> Said | None:
-        stored = await dispatcher.take([wrote(str(number), f"m{number}")], None, 5.0, passive=True)
+        stored = await dispatcher.take([wrote(str(number), f"m{number}")], None, 5.0, waits=True)
         return await dispatcher.passive_reply(stored[0], 5.0)
 
     said = await asyncio.gather(*(asked(number) for number in range(5)))
     assert [one.texts if one else None for one in said] == [(str(number),) for number in range(5)]
     assert {state for state, _ in await stand.said()} == {"sending"}
+
+
+async def test_who_waits_for_the_end_of_a_turn_hears_of_it_however_soon_it_comes(stand: Stand) -> None:
+    dispatcher = stand.dispatcher()
+    stored = await dispatcher.take([wrote("几点开盘")], None, 5.0, waits=True)
+    await dispatcher.idle()
+    assert await dispatcher.finished(stored[0], 5.0)
 
 
 async def test_conversations_run_side_by_side(stand: Stand) -> None:
