@@ -7,13 +7,15 @@ import numpy as np
 
 from services.knowledge.entry import Entry
 from services.knowledge.features import Concepts, features
-from services.knowledge.learning import Classifier, train
+from services.knowledge.learning import Classifier, Likeness, learned
 from services.knowledge.sparse import Floats, Ints, Postings, Vector, Vocabulary
 from services.knowledge.text import Normaliser
 
 NEAREST_WEIGHT = 1.0
 ANSWER_WEIGHT = 2.0
 COVERED_WEIGHT = 4.0
+
+RANKED = 3
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Ranker:
     """The first phrasing of each label; those of one label stand together, and each has one at least."""
     answers: Postings
     wholes: Postings
-    classifier: Classifier
+    classifier: Classifier | Likeness
     labels: tuple[str, ...]
     entry_count: int
 
@@ -86,8 +88,8 @@ class Ranker:
         vocabulary, vectors = Vocabulary.build(reader.features(reader.clean(text)) for _, text in texts)
         width = len(vocabulary.columns)
         labels = (*(entry.entry_id for entry in entries), *examples)
-        classifier = train(vectors, owners, width, len(labels))
-        answers = [vocabulary.vector(reader.features(reader.clean(e.question + " " + e.answer))) for e in entries]
+        classifier = learned(vectors, owners, width, len(labels))
+        answers = vocabulary.vectors(reader.features(reader.clean(e.question + " " + e.answer)) for e in entries)
         return cls(
             reader=reader,
             vocabulary=vocabulary,
@@ -112,7 +114,7 @@ class Ranker:
         nearest = self._nearest(vector)
         covered = self._covered(vector)
         shares = _joined(self._scores(vector, nearest, covered), opinion)
-        best = np.argsort(-shares[: self.entry_count], kind="stable")[:3].tolist()
+        best = _best(shares[: self.entry_count])
         other = self.entry_count + int(np.argmax(shares[self.entry_count :]))
         beaten = not best or shares[other] > shares[best[0]]
         return Ranking(
@@ -137,6 +139,13 @@ class Ranker:
         scores: Floats = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
         scores[: self.entry_count] += ANSWER_WEIGHT * self.answers.products(vector) + COVERED_WEIGHT * covered
         return scores
+
+
+def _best(shares: Floats) -> list[int]:
+    """The places of the greatest, the greatest first, of equal ones the first."""
+    first = np.sort(np.argpartition(-shares, RANKED)[:RANKED]) if len(shares) > RANKED else np.arange(len(shares))
+    places: list[int] = first[np.argsort(-shares[first], kind="stable")].tolist()
+    return places
 
 
 def _joined(scores: Floats, opinion: Opinion | None) -> Floats:

@@ -1,14 +1,19 @@
 """Sparse feature rows in plain numpy arrays; no scientific package is needed at run time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+
+
+Row = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -30,38 +35,64 @@ class Vocabulary:
     unseen: float
 
     @classmethod
-    def build(cls, rows: Iterable[Mapping[str, float]]) -> tuple["Vocabulary", list[Vector]]:
+    def build(cls, rows: Iterable[Row]) -> tuple["Vocabulary", list[Vector]]:
         """Of the feature rows of all documents, each read once and let go; also gives the documents' vectors."""
-        names: dict[str, int] = {}
-        read = [_numbered(row, names) for row in rows]
-        counts = np.bincount(np.concatenate([numbers for numbers, _ in read]), minlength=len(names))
+        names: defaultdict[str, int] = defaultdict()
+        names.default_factory = names.__len__
+        cells = _Cells.read(rows, lambda row: map(names.__getitem__, row))
+        counts = np.bincount(cells.columns, minlength=len(names))
         kept = np.fromiter((n > 1 or not _composed(name) for n, name in zip(counts, names, strict=True)), np.bool_)
-        rarity = np.log((len(read) + 1) / (counts[kept].astype(np.float32) + 0.5)).astype(np.float32)
+        rarity = np.log((cells.count + 1) / (counts[kept].astype(np.float32) + 0.5)).astype(np.float32)
         # New strings side by side: those of `names` lie scattered over memory that is given back with all of them.
         columns = "\n".join(compress(names, kept)).split("\n")
-        built = cls({name: i for i, name in enumerate(columns)}, rarity, float(np.log(len(read) + 1)))
+        built = cls({name: i for i, name in enumerate(columns)}, rarity, float(np.log(cells.count + 1)))
         places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-        return built, [built._weighed(places[numbers], weights) for numbers, weights in read]
+        return built, built._vectors(_Cells(cells.rows, places[cells.columns], cells.weights, cells.count))
 
-    def vector(self, row: Mapping[str, float]) -> Vector:
+    def vector(self, row: Row) -> Vector:
         """A feature row as a vector of length 1 over the known columns."""
-        columns = np.fromiter((self.columns.get(name, -1) for name in row), np.int32, len(row))
-        return self._weighed(columns, np.fromiter(row.values(), np.float32, len(row)))
+        return self.vectors([row])[0]
 
-    def _weighed(self, columns: Ints, given: Floats) -> Vector:
-        """Of columns, -1 where a feature has none, and of the features' weights."""
-        known = columns >= 0
-        strange = float(np.square(given[~known] * self.unseen).sum())
-        weights = given[known] * self.rarity[columns[known]]
-        square = float(weights @ weights)
-        norm = square**0.5 or 1.0
-        return Vector(columns[known], (weights / norm).astype(np.float32), square / ((square + strange) or 1.0))
+    def vectors(self, rows: Iterable[Row]) -> list[Vector]:
+        """Many rows at once, each read once and let go."""
+        return self._vectors(_Cells.read(rows, lambda row: map(self.columns.get, row, repeat(-1))))
+
+    def _vectors(self, cells: "_Cells") -> list[Vector]:
+        """Of rows in which a feature without a column has -1 for it."""
+        known = cells.columns >= 0
+        strange = cells.squares(np.where(known, 0, cells.weights * self.unseen))
+        weights = np.where(known, cells.weights * self.rarity[cells.columns], 0)
+        squares = cells.squares(weights)
+        weights /= np.sqrt(np.where(squares > 0, squares, 1))[cells.rows]
+        ends = np.cumsum(np.bincount(cells.rows[known], minlength=cells.count))[:-1]
+        shares = squares / np.where(squares + strange > 0, squares + strange, 1)
+        split = zip(np.split(cells.columns[known], ends), np.split(weights[known], ends), shares.tolist(), strict=True)
+        return [Vector(*each) for each in split]
 
 
-def _numbered(row: Mapping[str, float], names: dict[str, int]) -> tuple[Ints, Floats]:
-    """The numbers of a row's features, given out as features come up, and their weights."""
-    numbers = np.fromiter((names.setdefault(name, len(names)) for name in row), np.int32, len(row))
-    return numbers, np.fromiter(row.values(), np.float32, len(row))
+@dataclass(frozen=True)
+class _Cells:
+    """What stands in rows: of each cell the row, in order, the column and the weight; `count` rows there are."""
+
+    rows: Ints
+    columns: Ints
+    weights: Floats
+    count: int
+
+    @classmethod
+    def read(cls, rows: Iterable[Row], number: Callable[[Row], Iterable[int]]) -> "_Cells":
+        """Of feature rows, whose features get numbers in the order of the row."""
+        columns, weights, lengths = array("i"), array("f"), array("i")
+        for row in rows:
+            columns.extend(number(row))
+            weights.extend(row.values())
+            lengths.append(len(row))
+        owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        return cls(owners, np.array(columns, np.int32), np.array(weights, np.float32), len(lengths))
+
+    def squares(self, weights: Floats) -> Floats:
+        """The sum of the squares of each row's weights."""
+        return np.bincount(self.rows, np.square(weights), self.count).astype(np.float32)
 
 
 def _composed(name: str) -> bool:
@@ -84,9 +115,14 @@ class Postings:
         columns = np.concatenate([v.columns for v in vectors])
         rows = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(v.columns) for v in vectors])
         order = np.argsort(columns, kind="stable")
-        starts = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=width))))
         weights = np.concatenate([v.weights for v in vectors])[order]
-        return cls(starts, rows[order], weights, len(vectors))
+        return cls.of(columns[order], rows[order], weights, (width, len(vectors)))
+
+    @classmethod
+    def of(cls, columns: NDArray[np.integer], rows: Ints, weights: Floats, shape: tuple[int, int]) -> "Postings":
+        """Of cells in the order of their columns; `shape` is how many columns and rows there are."""
+        starts = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=shape[0]))))
+        return cls(starts, rows, weights, shape[1])
 
     def products(self, vector: Vector) -> Floats:
         """The inner product of a vector with each row."""

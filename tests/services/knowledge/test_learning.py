@@ -1,0 +1,53 @@
+"""Both ways to learn tell the labels of what they learned from, the same each time."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from services.knowledge import learning
+from services.knowledge.learning import Classifier, Likeness, learned, likened, trained
+from services.knowledge.sparse import Vector, Vocabulary
+
+TEXTS = [
+    ("open", {"open": 1.0, "account": 1.0}),
+    ("open", {"open": 1.0, "new": 1.0}),
+    ("close", {"close": 1.0, "account": 1.0}),
+    ("fees", {"fees": 1.0, "how": 0.5}),
+    ("fees", {"commission": 1.0, "how": 0.5, "account": 0.2}),
+]
+LABELS = ["open", "close", "fees"]
+
+Taught = tuple[list[Vector], list[int], int, int]
+Train = Callable[[list[Vector], list[int], int, int], Classifier | Likeness]
+
+
+@pytest.fixture
+def taught() -> Taught:
+    vocabulary, vectors = Vocabulary.build([row for _, row in TEXTS])
+    return vectors, [LABELS.index(label) for label, _ in TEXTS], len(vocabulary.columns), len(LABELS)
+
+
+@pytest.mark.parametrize("train", [trained, likened])
+def test_what_was_learned_is_told(train: Train, taught: Taught) -> None:
+    vectors, labels, *_ = taught
+    model, again = train(*taught), train(*taught)
+    for vector, label in zip(vectors, labels, strict=True):
+        shares = model.shares(vector)
+        assert int(np.argmax(shares)) == label
+        assert abs(float(shares.sum()) - 1) < 1e-5
+        np.testing.assert_array_equal(shares, again.shares(vector))
+
+
+@pytest.mark.parametrize("train", [trained, likened])
+def test_a_text_without_known_features_is_as_likely_anything(train: Train, taught: Taught) -> None:
+    nothing = Vector(np.array([], np.int32), np.array([], np.float32), 0.0)
+    np.testing.assert_allclose(train(*taught).shares(nothing), 1 / len(LABELS), rtol=1e-5)
+
+
+def test_so_many_labels_that_weights_for_all_are_too_many_are_told_by_likeness(
+    taught: Taught, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(learned(*taught), Classifier)
+    monkeypatch.setattr(learning, "MOST_CELLS", 10)
+    assert isinstance(learned(*taught), Likeness)
