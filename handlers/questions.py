@@ -61,7 +61,8 @@ async def offer(turn: Turn, services: Services) -> Outcome:
 async def refuse(turn: Turn, services: Services) -> Outcome:
     """What is never answered, in fixed words, with a way to somebody who may."""
     reason = Refusal(turn.finding.reason) if turn.finding and turn.finding.reason else Refusal.OUT_OF_SCOPE
-    options = (question(services, EDUCATION, turn.locale), PERSON) if reason in ADVICE else (PERSON,)
+    education = reason in ADVICE and EDUCATION in services.knowledge.entries
+    options = (question(services, EDUCATION, turn.locale), PERSON) if education else (PERSON,)
 
     def act(unit: Unit) -> Sequence[Reply]:
         phone = {"phone": branch.present(unit).say(Fact.PHONE, turn.locale)} if reason in CALLED else {}

@@ -1,5 +1,6 @@
-"""`quanfu ask`: what the knowledge base says to a question, without a database."""
+"""`quanfu ask`: what the knowledge base says to a question; without a database, the packaged one."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from bot import settings
+from bot.commands import answering
 from bot.vocabulary import Locale
 from services.knowledge import dialogue
 from services.knowledge.knowledge import Knowledge
@@ -22,7 +25,7 @@ def ask(question: Question = None, file: QuestionFile = None, as_json: AsJson = 
     """Answer one question, or each line of a file; one line out for each line in."""
     if (question is None) == (file is None):
         raise typer.BadParameter("give a question or --file, not both")
-    knowledge = Knowledge.from_seeds()
+    knowledge = asyncio.run(answering.published(settings.load()))
     for text in _lines(file) if file else iter([question or ""]):
         finding = dialogue.find(knowledge, text, Locale.ZH_CN)
         _write(_as_json(text, finding, knowledge) if as_json else _as_text(finding, knowledge))

@@ -72,7 +72,14 @@ def calibrate(knowledge: Knowledge, questions: Sequence[Question], limits: Limit
 
 def refit(folder: Path, questions: Sequence[Question], fold: int = 2) -> Thresholds:
     """The thresholds for a folder of seeds, from phrasings held out of it and the unanswerable ones of `questions`."""
-    return calibrate(*_unlearned(folder, questions, fold))
+    return refit_entries(read_entries(folder), Lexicon.read(folder), questions, fold)
+
+
+def refit_entries(
+    entries: Sequence[Entry], lexicon: Lexicon, questions: Sequence[Question], fold: int = 2
+) -> Thresholds:
+    """The same for entries that are published."""
+    return calibrate(*_unlearned(entries, lexicon, questions, fold))
 
 
 def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[str, Floats], fold: int = 2) -> Fusion:
@@ -80,7 +87,7 @@ def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[s
 
     `vectors`: of every cleaned text of the folder and of `questions`.
     """
-    knowledge, asked = _unlearned(folder, questions, fold)
+    knowledge, asked = _unlearned(read_entries(folder), Lexicon.read(folder), questions, fold)
     texts, owners = knowledge.taught()
     meaning = Meaning.learn(np.stack([vectors[text] for text in texts]), owners, len(knowledge.ranker.labels))
     cleaned = {knowledge.ranker.reader.clean(question.text) for question in asked}
@@ -94,10 +101,11 @@ def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[s
     return Fusion(own, vector, calibrate(fused(own, vector), asked))
 
 
-def _unlearned(folder: Path, questions: Sequence[Question], fold: int) -> tuple[Knowledge, list[Question]]:
+def _unlearned(
+    entries: Sequence[Entry], lexicon: Lexicon, questions: Sequence[Question], fold: int
+) -> tuple[Knowledge, list[Question]]:
     """A knowledge base that has not learned a fifth of its texts, and these with the unanswerable `questions`."""
-    kept, held = held_out(read_entries(folder), fold)
-    lexicon = Lexicon.read(folder)
+    kept, held = held_out(entries, fold)
     rest = {label: _without(texts, texts[fold::FOLDS]) for label, texts in lexicon.examples.items()}
     knowledge = Knowledge.build(kept, replace(lexicon, examples=rest))
     return knowledge, [*held, *_strangers(lexicon, fold), *(q for q in questions if not q.answerable)]

@@ -7,22 +7,11 @@ from typing import Any
 import xlsxwriter
 import yaml
 
-from bot.vocabulary import Action
-from services import staff
 from services.knowledge.columns import COLUMNS, row
-from services.knowledge.published import stock_of
 from storage.repositories.editions import Edition
-from storage.repositories.staff import Staff
-from storage.unit import Unit
 
 SHEET = "knowledge"
 _WIDTHS = {"question": 30, "phrasings": 40, "answer": 60, "question_en": 30, "phrasings_en": 30, "answer_en": 60}
-
-
-def published(unit: Unit, reader: Staff) -> tuple[Edition, ...]:
-    """What is to be written."""
-    staff.demand(reader, Action.READ_KNOWLEDGE)
-    return stock_of(unit).editions
 
 
 def as_yaml(editions: Iterable[Edition]) -> bytes:

@@ -17,6 +17,7 @@ from services.knowledge.contents import Content, tidy
 from services.knowledge.entry import CATEGORIES
 from services.knowledge.files import FileFault, Record, records
 from services.knowledge.imports import Plan
+from services.knowledge.published import stock_of
 from services.knowledge.seeds import SEEDS
 from storage.repositories.editions import Edition
 from tests.services.knowledge.bureau import FEES, HOURS, OPENING, Bureau
@@ -114,8 +115,8 @@ async def test_a_file_with_faults_names_each_with_its_line(bureau: Bureau) -> No
 
 async def test_what_was_exported_changes_nothing_and_what_was_edited_becomes_drafts(bureau: Bureau) -> None:
     await bureau.stock()
-    head, author = bureau.people[Role.HEAD], bureau.people[Role.SERVICE]
-    stand = await bureau.database.read(lambda unit: exports.published(unit, head))
+    author = bureau.people[Role.SERVICE]
+    stand = (await bureau.database.read(stock_of)).editions
     for file in (exports.as_yaml(stand), exports.as_workbook(stand)):
         plan = await planned(bureau, file)
         assert (plan.steps, plan.unchanged, plan.faults) == ((), 3, ())
@@ -134,8 +135,7 @@ async def test_what_was_exported_changes_nothing_and_what_was_edited_becomes_dra
 
 async def test_a_file_does_not_write_over_what_changed_since_it_was_made(bureau: Bureau) -> None:
     await bureau.stock()
-    head = bureau.people[Role.HEAD]
-    stand = await bureau.database.read(lambda unit: exports.published(unit, head))
+    stand = (await bureau.database.read(stock_of)).editions
     await bureau.published(await bureau.reviewed("fees", replace(FEES, answer="面议。")))
     await bureau.draft("open", HOURS)
     file = exports.as_yaml(stand).replace(b"App", "应用".encode())
