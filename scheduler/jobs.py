@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from scheduler import answers, broadcasts, calendars, care, housekeeping, intakes, media
+from scheduler import answers, broadcasts, calendars, care, housekeeping, intakes, media, reviews
 from scheduler.timetable import Job
 from services.broadcasts import Broadcasts
 from services.calendars import Calendars
@@ -36,4 +36,5 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         calendars.job(duties.database, duties.calendars, duties.clock),
         media.job(duties.library),
         answers.job(duties.database, duties.clock),
+        reviews.job(duties.database, duties.clock),
     )

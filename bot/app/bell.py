@@ -1,4 +1,5 @@
-"""Tells staff on their own platform what waits for them: new tickets, messages in doubt, channels that stopped."""
+"""Tells staff on their own platform what waits for them: new tickets, messages in doubt, stopped channels,
+answers to be looked at again."""
 
 import asyncio
 import logging
@@ -16,7 +17,7 @@ from storage.unit import Database, Signal, Unit
 
 log = logging.getLogger(__name__)
 
-OPENED, DOUBT, STOPPED = "ticket_opened", "uncertain", "channel"
+OPENED, DOUBT, STOPPED, REVIEWS = "ticket_opened", "uncertain", "channel", "reviews"
 LONGEST_WAIT = 300.0
 """Seconds; a notice that a platform does not take for longer is given up, for the console shows the same."""
 
@@ -50,7 +51,7 @@ class Bell:
     def heard(self, signals: Sequence[Signal]) -> None:
         """What stands by now; most of it concerns nobody here."""
         for signal in signals:
-            if self.ways and signal.topic in (OPENED, DOUBT, STOPPED):
+            if self.ways and signal.topic in (OPENED, DOUBT, STOPPED, REVIEWS):
                 self._news[signal] = None
                 self._rung.set()
 
@@ -78,7 +79,11 @@ class Bell:
         opened = await self.database.read(lambda unit: _opened(unit, ids))
         stopped = [signal.key for signal in news if signal.topic == STOPPED and await self._is_news(signal.key)]
         doubtful = sum(signal.topic == DOUBT for signal in news)
-        return [*self._written(opened, stopped, doubtful)][:MOST_LINES]
+        due = [self._due(signal.key) for signal in news if signal.topic == REVIEWS]
+        return [*due, *self._written(opened, stopped, doubtful)][:MOST_LINES]
+
+    def _due(self, number: str) -> str:
+        return self.texts.render("staff_reviews_due", Locale.ZH_CN, {"count": int(number)})
 
     async def _is_news(self, channel: str) -> bool:
         """Over all processes, and not at each of the tries that a stopped channel makes."""

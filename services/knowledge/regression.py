@@ -9,6 +9,7 @@ from bot.errors import Refused
 from bot.vocabulary import Action, Locale
 from services import audit, staff
 from services.audit import Deed
+from services.knowledge import dialogue
 from services.knowledge.evaluate import COMPLAINT, HUMAN, NONE, NOT_ANSWERED, SHOWING, Question, figures
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding, Outcome
@@ -51,8 +52,8 @@ def grade(question: Question, finding: Finding) -> Grade:
 
 
 def asked(knowledge: Knowledge, questions: Sequence[Question]) -> Run:
-    """Ask them all."""
-    cases = [(question, knowledge.find(question.text, Locale.ZH_CN)) for question in questions]
+    """Ask them all, each as the first message of a conversation."""
+    cases = [(question, dialogue.find(knowledge, question.text, Locale.ZH_CN)) for question in questions]
     return Run(tuple(grade(*case) for case in cases), asdict(figures(cases)))
 
 

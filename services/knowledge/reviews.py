@@ -15,12 +15,22 @@ from storage.repositories.editions import Edition, Seen
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
+TOPIC = "reviews"
+
 
 def overdue(unit: Unit, today: date) -> list[Edition]:
     """What is published and should have been looked at again by that day, the longest overdue first."""
     found = rows.in_states(unit, (EditionState.PUBLISHED,))
     due = [(edition.content.review_on, edition) for edition in found if edition.content.review_on]
     return [edition for on, edition in sorted(due, key=lambda pair: pair[0]) if on <= today]
+
+
+def remind(unit: Unit, today: date) -> int:
+    """Tell staff how many are overdue, if any are; returns the number."""
+    number = len(overdue(unit, today))
+    if number:
+        unit.announce(TOPIC, number)
+    return number
 
 
 def confirm(unit: Unit, person: Staff, seen: Seen, review_on: date, clock: Clock) -> None:

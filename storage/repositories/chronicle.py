@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.vocabulary import DeliveryState, EntryKind, MessageKind, Purpose
-from storage.models import DeliveryRow, InboxRow, MediaRow, StaffRow, TicketEntryRow, TicketRow
+from bot.vocabulary import AnswerKind, DeliveryState, EntryKind, MessageKind, Purpose
+from bot.vocabulary.knowledge import EditionState
+from storage.models import DeliveryRow, EditionRow, InboxRow, MediaRow, StaffRow, TicketEntryRow, TicketRow
 from storage.repositories import media
 from storage.repositories.media import Media
 from storage.unit import Unit
@@ -27,7 +28,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something said to the client; `source` is the answer it came from, `author` the member of staff."""
+    """Something said to the client; `source` is the answer it came from, `author` the member of staff.
+
+    `review_on`: of an answer that clients still get, the day on which somebody has to look at it again.
+    """
 
     id: int
     at: datetime
@@ -40,6 +44,7 @@ class Said:
     source: str
     author: str | None
     options: tuple[str, ...]
+    review_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Stretch:
     before: Mark | None
 
 
+_ANSWERS = (AnswerKind.ANSWERED, AnswerKind.PICKED)
+_PUBLISHED = EditionRow.state == EditionState.PUBLISHED
 _INTERNAL = (EntryKind.NOTE, EntryKind.STATE, EntryKind.SYSTEM)
 
 
@@ -114,15 +121,16 @@ def _heard(unit: Unit, conversation_id: int, before: Mark | None, limit: int) ->
 def _said(unit: Unit, conversation_id: int, before: Mark | None, limit: int) -> list[Said]:
     row = DeliveryRow
     statement = (
-        select(row, StaffRow.name)
+        select(row, StaffRow.name, EditionRow.review_on)
         .outerjoin(StaffRow, StaffRow.id == row.staff_id)
+        .outerjoin(EditionRow, and_(row.answer_kind.in_(_ANSWERS), EditionRow.entry_id == row.entry_id, _PUBLISHED))
         .where(row.conversation_id == conversation_id, *_earlier(before, row.created_at, row.id, RANK[Said]))
     )
     found = unit.session.execute(statement.order_by(row.created_at.desc(), row.id.desc()).limit(limit))
-    return [_delivery(delivery, name) for delivery, name in found]
+    return [_delivery(delivery, name, review_on) for delivery, name, review_on in found]
 
 
-def _delivery(row: DeliveryRow, author: str | None) -> Said:
+def _delivery(row: DeliveryRow, author: str | None, review_on: date | None) -> Said:
     return Said(
         id=row.id,
         at=row.created_at,
@@ -135,6 +143,7 @@ def _delivery(row: DeliveryRow, author: str | None) -> Said:
         source=str(row.parameters.get("source") or ""),
         author=author,
         options=tuple(str(option["label"]) for option in row.options),
+        review_on=review_on,
     )
 
 

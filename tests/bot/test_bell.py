@@ -142,6 +142,12 @@ async def test_a_stopped_channel_is_told_once_an_hour_and_doubts_are_counted(off
     assert office.board.lines == [[stopped], [stopped], ["有2条消息发送结果不明，请核实处理。"]]
 
 
+async def test_answers_to_be_looked_at_again_are_told_of(office: Office) -> None:
+    await office.announce("reviews", "3")
+    await office.bell.tell()
+    assert office.board.lines == [["知识库有3条答案已到复查日期，请核对是否仍然有效。"]]
+
+
 async def test_too_fast_is_tried_again_and_for_ever_is_not(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     office.board.refusals = [Throttled(40)]
     await office.complain(Level.P2)

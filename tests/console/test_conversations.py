@@ -1,17 +1,20 @@
 """Conversations: taking, answering, handing back, and nothing typed lost."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from bot.clock import MovableClock
 from bot.live import STAFF_TYPING
-from bot.vocabulary import ChannelKind, Owner, Purpose
+from bot.vocabulary import AnswerKind, ChannelKind, DeliveryState, Owner, Purpose
 from storage.models import ConversationRow, DeliveryRow, TicketRow
-from storage.repositories import drafts
+from storage.repositories import drafts, editions
+from storage.unit import Unit
 from tests.console.conftest import SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
+from tests.services.knowledge.bureau import HOURS
 
 
 @pytest.fixture
@@ -70,6 +73,34 @@ async def test_a_reply_is_one_delivery_however_often_it_is_sent(branch: Stand, s
     page = words(await person.get(answers[0].headers["location"]))
     assert "正在为您核实" in page
     assert "待发送" in page
+
+
+async def test_an_answer_given_after_its_day_of_review_is_marked(branch: Stand, sign_in: SignIn) -> None:
+    today = branch.clock.now().date()
+    entries = {"late": replace(HOURS, review_on=today), "fresh": replace(HOURS, review_on=today + timedelta(days=1))}
+    number = await branch.chat("股票几点开盘")
+
+    def answer(unit: Unit) -> None:
+        editions.bring(unit, entries, branch.clock.now())
+        for entry_id in entries:
+            now, sent = branch.clock.now(), DeliveryState.SENT
+            row = {
+                "key": entry_id,
+                "purpose": Purpose.REPLY,
+                "priority": 0,
+                "state": sent,
+                "text": f"九点半（{entry_id}）",
+            }
+            told = {"text_key": "answer", "answer_kind": AnswerKind.ANSWERED, "entry_id": entry_id}
+            made = {"created_at": now, "not_before": now, "conversation_id": number}
+            unit.session.execute(insert(DeliveryRow).values(**row, **told, **made))
+
+    await branch.database.write(answer)
+    page = words(await (await sign_in(SERVICE)).get(f"/console/conversations/{number}"))
+    late, fresh = page.split("九点半（late）")
+    assert "答案待复查" in late
+    assert "九点半（fresh）" in fresh
+    assert "答案待复查" not in fresh
 
 
 async def test_a_reply_without_taking_is_refused_and_kept(branch: Stand, sign_in: SignIn) -> None:

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import func, insert, select
 
+from bot.clock import branch_date
 from bot.vocabulary import IntakeState, Role
 from bot.vocabulary.broadcasts import BroadcastState
 from scheduler.jobs import Duties, timetable
@@ -18,10 +19,12 @@ from services.intakes import Intakes
 from services.staff import LONGEST
 from services.tickets import Tickets
 from storage.models import ChannelStateRow, ClientRow, FormKeyRow, IntakeRow, StaffSessionRow, TicketRow
-from storage.unit import Unit
+from storage.repositories import editions
+from storage.unit import Signal, Unit
 from tests.library import shelf
 from tests.outreach import PLAIN, Desk
 from tests.services.delivery.office import NOON
+from tests.services.knowledge.bureau import HOURS
 
 
 def jobs(desk: Desk) -> dict[str, Job]:
@@ -52,6 +55,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "calendars": ("09:00", 0),
         "media": ("03:40", 0),
         "answers": 60,
+        "reviews": ("09:00", 0),
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 
@@ -76,6 +80,18 @@ async def test_broadcasts_begin_end_and_expire(desk: Desk) -> None:
     await job.run(NOON)
     assert (await desk.now_is(timed.id)).state is BroadcastState.DONE
     assert (await desk.now_is(one.id)).state is BroadcastState.APPROVED
+
+
+async def test_staff_are_reminded_of_answers_to_be_looked_at_again(desk: Desk) -> None:
+    told: list[Signal] = []
+    desk.database.listen(told.extend)
+    today = branch_date(NOON)
+    old, new = (replace(HOURS, review_on=today + timedelta(days=days)) for days in (0, 1))
+    entries = {"old": old, "new": replace(new, question="几点收盘")}
+    await desk.database.write(lambda unit: editions.bring(unit, entries, NOON) and None)
+    assert await jobs(desk)["reviews"].run(NOON) == "overdue=1"
+    assert [(signal.topic, signal.key) for signal in told] == [("reviews", "1")]
+    assert REGISTRY.get_sample_value("quanfu_answers_overdue") == 1
 
 
 async def test_an_unfinished_complaint_becomes_a_ticket(desk: Desk) -> None:
