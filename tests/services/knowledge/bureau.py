@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
@@ -48,6 +49,15 @@ def quick(entries: tuple[Entry, ...], thresholds: Thresholds | None) -> Knowledg
 
 def seen(edition: Edition) -> Seen:
     return Seen(edition.id, edition.revision)
+
+
+def edition(entry_id: str, content: Content) -> Edition:
+    """A published one, as the database gives it."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    published = EditionState.PUBLISHED
+    return Edition(
+        1, 1, entry_id, 3, published, 1, content, None, frozenset(), None, None, now, now, now, now, None, None
+    )
 
 
 @dataclass

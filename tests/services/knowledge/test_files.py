@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
 import xlsxwriter
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from bot.errors import Conflict
 from bot.vocabulary import Role
-from bot.vocabulary.knowledge import EditionState
 from services.knowledge import columns, exports, imports
 from services.knowledge.contents import Content, tidy
 from services.knowledge.entry import CATEGORIES
@@ -19,8 +18,7 @@ from services.knowledge.files import FileFault, Record, records
 from services.knowledge.imports import Plan
 from services.knowledge.published import stock_of
 from services.knowledge.seeds import SEEDS
-from storage.repositories.editions import Edition
-from tests.services.knowledge.bureau import FEES, HOURS, OPENING, Bureau
+from tests.services.knowledge.bureau import FEES, HOURS, OPENING, Bureau, edition
 
 WORDS = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=12).filter(str.strip)
 LISTS = st.lists(WORDS, max_size=3).map(tuple)
@@ -80,14 +78,6 @@ FAULTS = [
     (25, "unknown_field", "", "colour"),
     (26, "wrong_value", "c", "date_check"),
 ]
-
-
-def edition(entry_id: str, content: Content) -> Edition:
-    now = datetime(2026, 11, 23, tzinfo=UTC)
-    published = EditionState.PUBLISHED
-    return Edition(
-        1, 1, entry_id, 3, published, 1, content, None, frozenset(), None, None, now, now, now, now, None, None
-    )
 
 
 @settings(max_examples=40)

@@ -8,13 +8,14 @@ import pytest
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import Locale, Role
 from services.knowledge import packaged, regression, reviews
-from services.knowledge.contents import FaultKind
+from services.knowledge.contents import FaultKind, comparable, entry_of, wordings
 from services.knowledge.evaluate import Question
+from services.knowledge.knowledge import Knowledge
 from services.knowledge.packaged import Packaged
-from services.knowledge.published import Published, stock_of
+from services.knowledge.published import Published, stock_of, trained
 from services.knowledge.publishing import REVIEW_SPAN
 from storage.repositories import publications
-from tests.services.knowledge.bureau import FEES, HOURS, OPENING, Bureau, quick, seen
+from tests.services.knowledge.bureau import FEES, HOURS, OPENING, Bureau, edition, quick, seen
 
 ASKED = [Question("我想开个户", frozenset({"open"})), Question("佣金怎么算", frozenset({"fees"}))]
 THIEF = replace(HOURS, phrasings=("我想开个户", "想开个户", "我要开户", "开个户", "开户"))
@@ -161,3 +162,18 @@ def test_the_packaged_entries_are_dated_and_whole() -> None:
     read = packaged.read()
     dated = {(content.date_check, content.review_on) for content in read.contents.values()}
     assert dated == {(False, None), (True, date(2026, 11, 22) + REVIEW_SPAN)}
+
+
+def test_the_packaged_regression_set_asks_what_nothing_learned() -> None:
+    read = packaged.read()
+    learned = {comparable(text) for content in read.contents.values() for text in wordings(content)}
+    assert [question.text for question in read.questions if comparable(question.text) in learned] == []
+    assert {one for question in read.questions for one in question.expected} <= {*read.contents, *regression.LABELS}
+    assert len(read.questions) >= 130
+
+
+def test_what_is_published_answers_as_the_packaged_entries_do(knowledge: Knowledge) -> None:
+    entries = tuple(entry_of(edition(name, content)) for name, content in packaged.read().contents.items())
+    published = trained(entries, None)
+    questions = packaged.read().questions
+    assert regression.asked(published, questions) == regression.asked(knowledge, questions)
