@@ -28,7 +28,8 @@ from services.delivery.pump import Pump
 from services.delivery.worker import Worker
 from services.media.fetching import Fetcher
 from storage.leader import FileLeadership
-from storage.unit import Signal
+from storage.repositories import versions
+from storage.unit import Signal, Unit
 
 log = logging.getLogger(__name__)
 
@@ -178,10 +179,20 @@ class Service:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             try:
-                await self.rooms.database.read(self.rooms.calendars.refresh)
-                await self.rooms.services.published.refresh(self.rooms.database)
+                await self._take_over()
             except DatabaseBusy as error:
                 log.warning("versions not read: %s", error)
+
+    async def _take_over(self) -> None:
+        rooms, published = self.rooms, self.rooms.services.published
+
+        def look(unit: Unit) -> int:
+            rooms.calendars.refresh(unit)
+            return versions.of(unit, versions.KNOWLEDGE)
+
+        if await rooms.database.read(look) != published.version:
+            await published.refresh(rooms.database)
+            log.info("answers come from version %d of the knowledge base", published.version)
 
     async def _ended(self, http: Server) -> None:
         await self._told.wait()
