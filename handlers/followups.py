@@ -23,13 +23,16 @@ async def related(turn: Turn, services: Services) -> Outcome:
 
 
 async def move_on(turn: Turn, services: Services) -> Outcome:
-    """Something else was meant: the next best, or a person where that was said before."""
-    topic = turn.topic
+    """Something else was meant: the next best, or a person where that was said before.
+
+    A list may be turned down for longer than a message may lean on it.
+    """
+    topic = turn.topic or turn.conversation.topic
     names = dialogue.further(services.knowledge, topic) if topic else ()
     listed = tuple(question(services, name, turn.locale) for name in names)
 
     def act(unit: Unit) -> Sequence[Reply]:
-        count = services.questions.miss(unit, turn.conversation, questions.turned_down(turn))
+        count = services.questions.miss(unit, turn.conversation, questions.turned_down(turn, topic))
         again = questions.go_on(unit, turn, services)
         if count > 1:
             return (say("question_unknown_again", options=(PERSON, COMPLAINT)), *again)

@@ -42,7 +42,7 @@ async def chosen(turn: Turn, services: Services, entry_id: str) -> Outcome:
     before = turn.topic if turn.topic and entry_id in turn.topic.shown else None
     asked = before.text if before else services.knowledge.entry(entry_id).question
     topic = Topic(asked, (entry_id,), given=True, shown=before.shown if before else (entry_id,))
-    reply = replace(answer_of(turn, services, entry_id), topic=topic, kind=AnswerKind.PICKED)
+    reply = replace(answer_of(turn, services, entry_id), kind=AnswerKind.PICKED, topic=topic)
     return lambda unit: _picked(unit, turn, services, reply)
 
 
@@ -132,12 +132,11 @@ def go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
     return complaints.asked_again(unit, turn, services) if running(turn) else ()
 
 
-def turned_down(turn: Turn) -> Miss:
+def turned_down(turn: Turn, topic: Topic | None) -> Miss:
     """That nothing given or offered was meant; the curators want the question, not the words that turn it down."""
-    miss = _miss(turn, "none")
-    if turn.topic is None:
-        return miss
-    return replace(miss, question=turn.topic.text, nearest=turn.topic.entries[0], score=None)
+    if topic is None:
+        return _miss(turn, "none")
+    return replace(_miss(turn, "none", topic.text), nearest=topic.entries[0])
 
 
 def _answers(turn: Turn, services: Services) -> Sequence[Reply]:

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.vocabulary import ChannelKind, Locale
 from services.knowledge.outcome import Finding, Outcome, Scored
+from storage.models import MissRow
 from tests.handlers.rig import Branch, Chat, Said
 
 LISTED = Finding(Outcome.CLARIFY, tuple(Scored(name, 0.3) for name in ("perm-gem", "perm-star", "perm-hk")))
@@ -129,3 +131,12 @@ async def test_nothing_grave_is_taken_for_half_a_question(branch: Branch, text: 
     chat = await branch.chat()
     await chat.say("怎么开户")
     assert (await chat.say(text)).keys == keys
+
+
+async def test_an_older_list_that_is_turned_down_keeps_its_question(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("权限怎么开", finding=LISTED)
+    branch.clock.move(timedelta(minutes=11))
+    assert (await chat.pick("none")).keys == ["question_further"]
+    asked = await branch.read(lambda unit: unit.session.scalars(select(MissRow.question)).all())
+    assert list(asked) == ["权限怎么开"]
