@@ -30,6 +30,8 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
         return alone
     if topic is not None and gist.packaged().turns_down(cleaned):
         return Finding(Outcome.REJECTED)
+    if topic is not None and topic.given and gist.packaged().ends(cleaned):
+        return Finding(Outcome.THANKS)
     if not _open(alone, cleaned):
         return alone
     matter = personal.packaged().matter(cleaned)

@@ -53,11 +53,12 @@ class Phrases:
     endings: Patterns
     marks: Patterns
     next: Patterns
+    closes: Patterns
     rejects: Patterns
     places: tuple[Patterns, ...]
     last: Patterns
     asked: re.Pattern[str]
-    ends: re.Pattern[str]
+    sentences: re.Pattern[str]
     joints: re.Pattern[str]
     pauses: re.Pattern[str]
     sides: frozenset[str]
@@ -72,10 +73,13 @@ class Phrases:
         seed = read_plain(folder / "dialogue_zh.yaml")
         kinds = {name: kind for kind, names in _table(seed["kinds"]).items() for name in _texts(names)}
         return cls(
-            **{name: _compiled(seed[name]) for name in ("openings", "endings", "marks", "next", "rejects", "last")},
+            **{
+                name: _compiled(seed[name])
+                for name in ("openings", "endings", "marks", "next", "closes", "rejects", "last")
+            },
             places=tuple(_compiled(each) for each in _items(seed["places"])),
             asked=re.compile("|".join(_texts(seed["asked"]))),
-            ends=re.compile(str(seed["ends"])),
+            sentences=re.compile(str(seed["sentences"])),
             joints=re.compile("|".join(_texts(seed["joints"])), re.IGNORECASE),
             pauses=re.compile(str(seed["pauses"])),
             sides=frozenset(name for row in _items(seed["sides"]) for name in _texts(row)),
@@ -122,6 +126,10 @@ class Phrases:
     def goes_on(self, cleaned: str) -> bool:
         """Whether a text asks for what comes next and nothing else."""
         return any(pattern.search(cleaned) for pattern in self.next)
+
+    def ends(self, cleaned: str) -> bool:
+        """Whether a text only says that an answer was heard, or that nothing more is wanted."""
+        return any(pattern.search(cleaned) for pattern in self.closes)
 
     def turns_down(self, cleaned: str) -> bool:
         """Whether a text says that what was given or offered is not meant, and nothing else."""

@@ -45,7 +45,7 @@ class Part:
 def split(text: str, knowledge: Knowledge, phrases: Phrases) -> list[Part]:
     """The parts of a message: at ends of sentences and connecting words, or else at blanks and commas."""
     clean = knowledge.ranker.reader.clean
-    for patterns, own in (((phrases.ends, phrases.joints), True), ((phrases.pauses,), False)):
+    for patterns, own in (((phrases.sentences, phrases.joints), True), ((phrases.pauses,), False)):
         pieces = [text]
         for pattern in patterns:
             pieces = [piece for each in pieces for piece in pattern.split(each)]

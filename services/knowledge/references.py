@@ -15,8 +15,9 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding, Outcome, Scored
 from services.knowledge.text import units
 
-SURE = 0.6
-"""Share from which an entry is the answer; below, the best are offered."""
+SURE, SURE_STRANGE, SURE_SAME = 0.6, 0.75, 0.9
+"""Share from which an entry is the answer, else the best are offered; more where words are left that nobody can place,
+and more before an answer is given twice in a row."""
 
 LIKELY = 0.03
 """Share from which an entry is offered."""
@@ -30,12 +31,14 @@ ALONE, ALONE_LONG = 0.5, 1.0
 BRIEF = 7
 """Units of a message that says little by itself."""
 
-RELATED = 2.0
-NEAR = 1.0
+RELATED = 1.0
+NEAR = 0.5
 LISTED = 3.0
-SAME = -2.0
-"""What is added to the logarithm of an entry's share: it is related to the topic, of its category, in the list that was
-just offered, or the topic itself, which was answered already."""
+"""What is added to the logarithm of an entry's share: it is related to the topic, of its category, or in the list that
+was just offered."""
+
+SAME_STRANGE = -2.0
+"""The same for the topic's own entry where words are left that nobody can place: they ask for something else."""
 
 FLOOR = 1e-6
 
@@ -63,7 +66,7 @@ class References:
             return self._next(known[-1])
         read = self.phrases.gist(cleaned, self.knowledge.ranker.reader.concepts)
         asked = list(self._composed(cleaned, read, topic, known))
-        return self._weighed(asked, cleaned, _Bonus(known[-1], ())) if asked else None
+        return self._weighed(asked, cleaned, _Bonus.after(known[-1], read)) if asked else None
 
     def _next(self, entry: Entry) -> Finding | None:
         """What is asked after an entry; None where nobody said."""
@@ -82,7 +85,7 @@ class References:
         if len(units(read.rest)) > SHORT or not (read.names or read.strange <= gist.STRANGE):
             return None
         asked = [*self._composed(cleaned, read, topic, ()), f"{topic.text} {read.rest}"]
-        return self._weighed(asked, cleaned, _Bonus(None, topic.entries))
+        return self._weighed(asked, cleaned, _Bonus(listed=topic.entries))
 
     def _decides(self, read: Gist, entry: Entry, listed: Sequence[Entry]) -> bool:
         """Whether a text that is little more than one thing names what is only in this entry's question."""
@@ -139,7 +142,8 @@ class References:
         best = {ranker.labels[i] for i in np.argsort(-weights)[:LOOKED_AT].tolist()} | bonus.names
         places = [(place, name) for place, name in enumerate(ranker.labels[: len(weights)]) if name in best]
         added = {name: float(weights[place]) + bonus.of(self.knowledge.entries[name]) for place, name in places}
-        return _found(added, asked[0])
+        best_name = max(added, key=lambda name: added[name])
+        return _found(added, asked[0], bonus.sure_of(best_name))
 
 
 SHORT = 8
@@ -148,15 +152,26 @@ SHORT = 8
 
 @dataclass(frozen=True)
 class _Bonus:
-    """What the topic adds to the weight of an entry."""
+    """What the topic adds to the weight of an entry, and the share from which one is sure."""
 
-    topic: Entry | None
-    listed: tuple[str, ...]
+    topic: Entry | None = None
+    listed: tuple[str, ...] = ()
+    same: float = 0.0
+    sure: float = SURE
+
+    @classmethod
+    def after(cls, topic: Entry, read: Gist) -> "_Bonus":
+        """What an answered entry adds for a text."""
+        return cls(topic, (), SAME_STRANGE, SURE_STRANGE) if read.strange else cls(topic)
 
     @property
     def names(self) -> set[str]:
         """Entries to be weighed however little they fit."""
         return {*self.listed, *(self.topic.related if self.topic else ())}
+
+    def sure_of(self, name: str) -> float:
+        """The share from which an entry is the answer."""
+        return SURE_SAME if self.topic is not None and name == self.topic.entry_id else self.sure
 
     def of(self, entry: Entry) -> float:
         if entry.entry_id in self.listed:
@@ -164,19 +179,19 @@ class _Bonus:
         if self.topic is None:
             return 0.0
         if entry is self.topic:
-            return SAME
+            return self.same
         related = entry.entry_id in self.topic.related or self.topic.entry_id in entry.related
         return (RELATED if related else 0.0) + (NEAR if entry.category == self.topic.category else 0.0)
 
 
-def _found(weights: Mapping[str, float], asked: str) -> Finding:
+def _found(weights: Mapping[str, float], asked: str, sure: float) -> Finding:
     """The best entry alone where it is sure, else the likely ones; weights are logarithms."""
     top = max(weights.values())
     powers = {name: math.exp(weight - top) for name, weight in weights.items()}
     total = sum(powers.values())
     ordered = sorted(powers, key=lambda name: -powers[name])[:SHOWN]
     scored = tuple(Scored(name, round(powers[name] / total, 4)) for name in ordered)
-    if scored[0].score >= SURE:
+    if scored[0].score >= sure:
         return Finding(Outcome.ANSWERED, scored, asked=asked)
     return Finding(Outcome.CANDIDATES, tuple(each for each in scored if each.score >= LIKELY), asked=asked)
 

@@ -36,6 +36,10 @@ class Pair:
         first = found.entries[0].entry_id if found.entries else found.outcome.value.upper()
         return first in self.wanted or ("ALONE" in self.wanted and found == alone)
 
+    def shown(self, found: Finding) -> bool:
+        """Whether a right entry is among those shown."""
+        return found.outcome is not Outcome.RELATED and any(each.entry_id in self.wanted for each in found.entries)
+
 
 def pairs(half: str) -> list[Pair]:
     """One half of the development file."""
@@ -54,18 +58,21 @@ def after(found: Finding, text: str) -> Topic | None:
     return Topic(text, names[:1] if given else names, given) if names else None
 
 
-def judged(half: str) -> Iterator[tuple[bool, Finding]]:
+def judged(half: str) -> Iterator[tuple[Pair, bool, Finding]]:
     for pair in pairs(half):
         found = find(pair.second, after(find(pair.first), pair.first))
-        yield pair.right(found, find(pair.second)), found
+        yield pair, pair.right(found, find(pair.second)), found
 
 
-@pytest.mark.parametrize(("half", "right", "wrong"), [("tune", 0.96, 0.02), ("measure", 0.9, 0.06)])
-def test_what_leans_on_the_last_answer_is_understood(half: str, right: float, wrong: float) -> None:
+@pytest.mark.parametrize(
+    ("half", "right", "shown", "wrong"), [("tune", 0.92, 0.98, 0.04), ("measure", 0.88, 0.96, 0.07)]
+)
+def test_what_leans_on_the_last_answer_is_understood(half: str, right: float, shown: float, wrong: float) -> None:
     each = list(judged(half))
-    assert len(each) >= 80
-    assert sum(ok for ok, _ in each) / len(each) >= right
-    mistaken = sum(found.outcome is Outcome.ANSWERED and not ok for ok, found in each)
+    assert len(each) >= 120
+    assert sum(ok for _, ok, _ in each) / len(each) >= right
+    assert sum(ok or pair.shown(found) for pair, ok, found in each) / len(each) >= shown
+    mistaken = sum(found.outcome is Outcome.ANSWERED and not ok for _, ok, found in each)
     assert mistaken / len(each) <= wrong
 
 
