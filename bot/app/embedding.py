@@ -7,13 +7,14 @@ from services.knowledge.meaning.embedder import Embedder
 from services.knowledge.meaning.endpoint import Endpoint, EndpointEmbedder
 from services.knowledge.meaning.packaged import PackagedEmbedder, installed
 from services.knowledge.meaning.sense import Sense
+from services.knowledge.meaning.vectors import Vectors
 from storage.unit import Database
 
 
-def sense(settings: Semantic, clock: Clock, database: Database | None) -> Sense | None:
+def sense(settings: Semantic, clock: Clock, database: Database | None, *, keeps: bool = True) -> Sense | None:
     """The embedder at work; None where answers are found without, SettingsWrong where its package is not installed."""
     embedder = _embedder(settings)
-    return Sense(embedder, clock, database, settings.seconds) if embedder else None
+    return Sense(Vectors(embedder, database, keeps), clock, settings.seconds) if embedder else None
 
 
 def _embedder(settings: Semantic) -> Embedder | None:

@@ -219,7 +219,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.rooms.sense:
-            await self.rooms.sense.embedder.close()
+            await self.rooms.sense.close()
         for opener in self._openers():
             await opener.close()
         await self.rooms.live.close()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 
 from bot import settings
 from bot.commands import answering
+from bot.commands.sensing import Semantic, learned
 from bot.vocabulary import Locale
 from services.knowledge import dialogue
 from services.knowledge.knowledge import Knowledge
@@ -21,14 +22,22 @@ QuestionFile = Annotated[Path | None, typer.Option("--file", exists=True, dir_ok
 AsJson = Annotated[bool, typer.Option("--json")]
 
 
-def ask(question: Question = None, file: QuestionFile = None, as_json: AsJson = False) -> None:
+def ask(
+    question: Question = None, file: QuestionFile = None, as_json: AsJson = False, semantic: Semantic = None
+) -> None:
     """Answer one question, or each line of a file; one line out for each line in."""
     if (question is None) == (file is None):
         raise typer.BadParameter("give a question or --file, not both")
-    knowledge = asyncio.run(answering.published(settings.load()))
-    for text in _lines(file) if file else iter([question or ""]):
-        finding = dialogue.find(knowledge, text, Locale.ZH_CN)
-        _write(_as_json(text, finding, knowledge) if as_json else _as_text(finding, knowledge))
+    asyncio.run(_answer(_lines(file) if file else [question or ""], as_json, semantic))
+
+
+async def _answer(texts: Iterable[str], as_json: bool, semantic: bool | None) -> None:
+    knowledge = await answering.published(settings.load())
+    async with learned(knowledge, semantic) as sense:
+        for text in texts:
+            knows = await sense.sensed(knowledge, text) if sense else knowledge
+            finding = dialogue.find(knows, text, Locale.ZH_CN)
+            _write(_as_json(text, finding, knowledge) if as_json else _as_text(finding, knowledge))
 
 
 def answer_text(finding: Finding, knowledge: Knowledge) -> str:

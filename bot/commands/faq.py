@@ -1,8 +1,9 @@
-"""`quanfu faq`: measures the knowledge base, and keeps it right."""
+"""`quanfu faq`: measures the knowledge base, keeps it right, and prepares the embedder."""
 
 import asyncio
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +13,10 @@ import typer
 from bot import settings
 from bot.commands import answering, faq_files, faq_publishing
 from bot.commands.faq_publishing import asked
+from bot.commands.sensing import Semantic, embed_published, learned
 from bot.vocabulary import Locale
 from services.knowledge import dialogue
-from services.knowledge.evaluate import evaluate
+from services.knowledge.evaluate import Case, Question, figures
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,10 +30,9 @@ def faq() -> None:
 
 
 @app.command("evaluate")
-def evaluate_file(file: QuestionFile, as_json: AsJson = False) -> None:
+def evaluate_file(file: QuestionFile, as_json: AsJson = False, semantic: Semantic = None) -> None:
     """Ask every question of FILE (question, tab, expected id) and show the shares that came out right."""
-    knowledge = asyncio.run(answering.published(settings.load()))
-    found = asdict(evaluate(asked(file), lambda text: dialogue.find(knowledge, text, Locale.ZH_CN)))
+    found = asdict(figures(asyncio.run(_asked(asked(file), semantic))))
     shown = json.dumps(found) if as_json else "\n".join(f"{name:22}{value}" for name, value in found.items())
     sys.stdout.write(shown + "\n")
 
@@ -42,3 +43,18 @@ app.command("review")(faq_publishing.review)
 app.command("publish")(faq_publishing.publish)
 app.command("regress")(faq_publishing.regress)
 app.command("calibrate")(faq_publishing.calibrate_file)
+
+
+@app.command("embed")
+def embed() -> None:
+    """Make the vectors of what is published and keep them: the next start of the server finds them ready."""
+    asyncio.run(embed_published())
+
+
+async def _asked(questions: Iterable[Question], semantic: bool | None) -> list[Case]:
+    knowledge, cases = await answering.published(settings.load()), []
+    async with learned(knowledge, semantic) as sense:
+        for question in questions:
+            knows = await sense.sensed(knowledge, question.text) if sense else knowledge
+            cases.append((question, dialogue.find(knows, question.text, Locale.ZH_CN)))
+    return cases

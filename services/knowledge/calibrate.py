@@ -13,11 +13,11 @@ from services.knowledge.decision import Fusion, Thresholds, decide, probability,
 from services.knowledge.entry import Entry
 from services.knowledge.evaluate import COMPLAINT, HUMAN, NONE, Figures, Question, figures
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.lexicon import Lexicon
+from services.knowledge.lexicon import Lexicon, fusion_of
 from services.knowledge.meaning.learned import Meaning
 from services.knowledge.outcome import Finding, Outcome
 from services.knowledge.ranking import Ranking
-from services.knowledge.seeds import read_entries
+from services.knowledge.seeds import read_entries, read_plain
 from services.knowledge.sparse import Floats
 
 FOLDS = 5
@@ -91,7 +91,7 @@ def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[s
     texts, owners = knowledge.taught()
     meaning = Meaning.learn(np.stack([vectors[text] for text in texts]), owners, len(knowledge.ranker.labels))
     cleaned = {knowledge.ranker.reader.clean(question.text) for question in asked}
-    scores = {text: meaning.scores(vectors[text]) for text in cleaned}
+    scores = {text: meaning.scores(vectors[text]) for text in cleaned if text}
 
     def fused(own: float, vector: float) -> Knowledge:
         return replace(knowledge, fusion=Fusion(own, vector, knowledge.thresholds)).with_sense(scores)
@@ -118,11 +118,12 @@ def _surprise(knowledge: Knowledge, questions: Sequence[Question]) -> float:
 
 
 def write_thresholds(thresholds: Thresholds, path: Path, fusion: Fusion | None = None) -> None:
-    """Store fitted thresholds as the seed file that the lexicon reads; the file's opening remark is kept."""
+    """Store what was fitted as the seed file that the lexicon reads; its opening remark and fusion are kept."""
+    kept = fusion or (fusion_of(read_plain(path).get("fusion")) if path.exists() else None)
     remark = [line for line in path.read_text("utf-8").splitlines() if line.startswith("#")] if path.exists() else []
     lines = [*remark, "version: 1", "thresholds:", *_lines(thresholds)]
-    if fusion:
-        lines += ["fusion:", f"  own: {fusion.own}", f"  vector: {fusion.vector}", *_lines(fusion.thresholds)]
+    if kept:
+        lines += ["fusion:", f"  own: {kept.own}", f"  vector: {kept.vector}", *_lines(kept.thresholds)]
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 

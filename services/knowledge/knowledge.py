@@ -115,9 +115,10 @@ class Knowledge:
         return replace(self, sensed={cleaned: Opinion(weight * each, own) for cleaned, each in scores.items()})
 
     def taught(self) -> tuple[list[str], list[int]]:
-        """Every text that the ranker has learned from, cleaned, and the place of its label."""
+        """Every text with words that the ranker has learned from, cleaned, and the place of its label."""
         pairs = taught(list(self.entries.values()), self.examples)
-        return [self.ranker.reader.clean(text) for _, text in pairs], [place for place, _ in pairs]
+        read = [(self.ranker.reader.clean(text), place) for place, text in pairs]
+        return [text for text, _ in read if text], [place for text, place in read if text]
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of an id from a finding."""

@@ -34,7 +34,7 @@ class Lexicon:
         listed = words["one_word_decides"]
         groups = tuple(frozenset(_texts(group)) for group in (listed if isinstance(listed, list) else []))
         thresholds = thresholds_of(_table(fitted["thresholds"]))
-        return cls(_reader(words), _intents(rules), examples, thresholds, groups, _fusion(fitted.get("fusion")))
+        return cls(_reader(words), _intents(rules), examples, thresholds, groups, fusion_of(fitted.get("fusion")))
 
 
 def _reader(words: Mapping[str, Plain]) -> Reader:
@@ -57,7 +57,8 @@ def thresholds_of(fitted: Mapping[str, Plain]) -> Thresholds:
     return Thresholds(sure, relevant, answer, candidates, label)
 
 
-def _fusion(fitted: Plain) -> Fusion | None:
+def fusion_of(fitted: Plain) -> Fusion | None:
+    """Fitted weights and thresholds as they are stored; None where none were fitted."""
     values = _table(fitted)
     if not values:
         return None

@@ -33,6 +33,7 @@ SKELETON = [
     "handlers.questions",
     "scheduler.care",
     "services.care",
+    "services.knowledge.meaning.endpoint",
     "storage.unit",
     "storage.migrations.env",
 ]
@@ -47,6 +48,7 @@ ALLOWED = {
     "console.pages": "import starlette, services.care",
     "scheduler.care": "import apscheduler, services.care",
     "services.care": "import storage.unit, bot.channels.base",
+    "services.knowledge.meaning.endpoint": "import httpx",
     "storage.unit": "import sqlalchemy",
     "storage.migrations.env": "import alembic, bot.settings",
 }

@@ -20,7 +20,7 @@ LOCKED = {
 }
 APART = "requirements-aiogram.txt"
 """Installed into an environment of its own."""
-PIN = re.compile(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+PIN = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\n]+?)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 
 
 def pins(text: str) -> dict[str, str]:

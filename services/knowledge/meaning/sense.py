@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,12 +13,10 @@ from bot.clock import Clock
 from bot.errors import EmbedderFailed, StorageError, places
 from services import masking
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.meaning.embedder import Embedder
 from services.knowledge.meaning.learned import Meaning
 from services.knowledge.meaning.vectors import Vectors
 from services.knowledge.ranking import Ranker
 from services.knowledge.sparse import Floats
-from storage.unit import Database
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +41,13 @@ AGAIN_SECONDS = 10.0
 class Sense:
     """One embedder at work in this process. What it has learned belongs to one ranker, and is used with that only."""
 
-    embedder: Embedder
+    vectors: Vectors
     clock: Clock
-    database: Database | None = None
     seconds: float = SECONDS
     _learned: tuple[Ranker, Meaning] | None = None
     _failures: int = 0
     _rests_until: datetime | None = None
-    _told_at: datetime | None = field(default=None)
+    _told_at: datetime | None = None
 
     async def sensed(self, knowledge: Knowledge, question: str) -> Knowledge:
         """The knowledge base together with what the vector of a question tells; as it is where nothing can be told.
@@ -69,7 +66,7 @@ class Sense:
     async def learn(self, knowledge: Knowledge) -> None:
         """Learn the texts of a knowledge base; EmbedderFailed or StorageError, and what was learned before stays."""
         texts, owners = knowledge.taught()
-        rows = await Vectors(self.embedder, self.database).of(texts)
+        rows = await self.vectors.of(texts)
         meaning = await asyncio.to_thread(Meaning.learn, rows, owners, len(knowledge.ranker.labels))
         self._learned = (knowledge.ranker, meaning)
         log.info("learned what %d texts mean", len(texts))
@@ -77,14 +74,18 @@ class Sense:
     async def watch(self, current: Callable[[], Knowledge]) -> None:
         """For ever: learn what is published; until then, and where that fails, answers are found without."""
         while True:
-            pause = LOOK_SECONDS
-            if self._meaning(current()) is None:
+            pause, knowledge = LOOK_SECONDS, current()
+            if knowledge.fusion is not None and self._meaning(knowledge) is None:
                 try:
-                    await self.learn(current())
+                    await self.learn(knowledge)
                 except (EmbedderFailed, StorageError) as error:
                     self._tell(error)
                     pause = AGAIN_SECONDS
             await asyncio.sleep(pause)
+
+    async def close(self) -> None:
+        """Let go of the embedder."""
+        await self.vectors.embedder.close()
 
     def _meaning(self, knowledge: Knowledge) -> Meaning | None:
         if self._learned is None or self._learned[0] is not knowledge.ranker or knowledge.fusion is None:
@@ -97,7 +98,7 @@ class Sense:
             return None
         try:
             async with asyncio.timeout(self.seconds):
-                rows = await self.embedder.embed([text])
+                rows = await self.vectors.embedder.embed([text])
         except (EmbedderFailed, TimeoutError) as error:
             self._failed(error)
             return None

@@ -24,10 +24,11 @@ WRITTEN_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class Vectors:
-    """Without a database nothing is kept."""
+    """Without a database nothing is kept, and with `keeps` false nothing more."""
 
     embedder: Embedder
-    database: Database | None
+    database: Database | None = None
+    keeps: bool = True
 
     async def of(self, texts: Sequence[str]) -> Floats:
         """One row for each text; only what is new goes to the model. EmbedderFailed where that gives nothing."""
@@ -55,7 +56,7 @@ class Vectors:
         keys, asked, batch = list(texts), list(texts.values()), self.embedder.batch
         rows = [await self.embedder.embed(asked[at : at + batch]) for at in range(0, len(asked), batch)]
         halves = np.concatenate(rows).astype(KEPT)
-        if self.database is not None:
+        if self.database is not None and self.keeps:
             name, made = self.embedder.name, {key: row.tobytes() for key, row in zip(keys, halves, strict=True)}
             await self.database.write(lambda unit: kept.keep(unit, name, made))
         return dict(zip(keys, halves.astype(np.float32), strict=True))

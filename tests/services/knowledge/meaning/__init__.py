@@ -1,0 +1,1 @@
+"""What vectors of sentences tell."""
