@@ -12,6 +12,7 @@ QuanfuError
 │   ├── NotPermitted
 │   └── Conflict             somebody else changed it meanwhile, or the state does not allow it
 ├── EmbedderFailed           no vector of a text; the answer is found without
+├── ModelFailed              the language model wrote nothing that can be read; the approved words are said
 ├── MediaRefused             a picture or file is not kept; carries the reason
 ├── TextError
 │   ├── UnknownText          no text or label has this key
@@ -99,6 +100,10 @@ class Conflict(Refused):
 
 class EmbedderFailed(QuanfuError):
     """The model or its server gave no vector; the text is not in the message."""
+
+
+class ModelFailed(QuanfuError):
+    """The language model or its server gave no answer; no text is in the message."""
 
 
 class MediaRefused(QuanfuError):

@@ -267,6 +267,29 @@ class Semantic(Section):
         return self
 
 
+class Model(Section):
+    """The language model."""
+
+    url: str | None = Field(None, description="address of an OpenAI-compatible server (https://…/v1); off without it")
+    name: str | None = Field(None, description="the model asked for there")
+    key: SecretStr | None = Field(None, description="bearer token of the server")
+    rewrite: bool = Field(True, description="words questions that found nothing anew, and looks once more")
+    phrase: bool = Field(False, description="words answers anew, from approved entries only")
+    seconds: float = Field(3.0, gt=0, le=3, description="how long a client may wait for it")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Model":
+        if self.url and not self.name:
+            raise ValueError("name is missing: the server must be told which model")
+        if not self.url and (self.name or self.key or self.phrase):
+            raise ValueError("url is missing")
+        if self.url and not (self.rewrite or self.phrase):
+            raise ValueError("neither rewrite nor phrase: the model has nothing to do")
+        if self.url and not re.fullmatch(r"https?://[^\s?#]+", self.url):
+            raise ValueError("url must be an address like https://host/v1")
+        return self
+
+
 Account = Annotated[Telegram | Wechat | Wecom, Field(discriminator="platform")]
 
 
@@ -286,6 +309,7 @@ class Settings(BaseSettings):
     keys: Keys = Field(default_factory=Keys, description="encryption")
     rules: Rules = Field(default_factory=Rules, description="limits")
     semantic: Semantic = Field(default_factory=Semantic, description="the embedder")
+    model: Model = Field(default_factory=Model, description="the language model")
     media: Media = Field(default_factory=Media, description="pictures and files")
     webchat: Webchat = Field(default_factory=Webchat, description="the chat page")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")

@@ -13,6 +13,7 @@ from services import Services, Unit, branch
 from services.branch import Fact
 from services.knowledge.outcome import Outcome as Found
 from services.knowledge.outcome import Refusal
+from services.language.writer import Source
 from services.questions import Miss, Vote
 
 NONE = Option("none", label_key="option_none_of_these")
@@ -23,13 +24,16 @@ EDUCATION = "edu-where"
 LONGEST_ASKED = 80
 """Signs of a question that are kept so that the next message may lean on it."""
 
+SHOWN = frozenset({Found.ANSWERED, Found.CANDIDATES, Found.CLARIFY})
+"""Outcomes with entries that fit a question by itself."""
+
 CALLED = frozenset({Refusal.SECRET_REQUEST})
 """Refusals whose words name the branch's telephone."""
 
 
 async def answer(turn: Turn, services: Services) -> Outcome:
     """The approved answer to a question that is surely understood, or those to several questions."""
-    replies = _answers(turn, services)
+    replies = await _phrased(turn, services, _answers(turn, services))
     if services.commands.asks(turn.text) and not services.questions.missing(turn.conversation):
         return replies
     return lambda unit: _answered(unit, turn, services, replies)
@@ -75,6 +79,8 @@ async def unknown(turn: Turn, services: Services) -> Outcome:
     """Nobody knows yet: keep it for the curators and lead to a person."""
     if waiting(turn):
         return lambda unit: _left(unit, turn, services)
+    if again := await _looked_again(turn, services):
+        return await offer(again, services)
     return lambda unit: _supplemented(unit, turn, services) or _missed(unit, turn, services)
 
 
@@ -148,6 +154,35 @@ def _answers(turn: Turn, services: Services) -> Sequence[Reply]:
     notice = next((part.notice for part in parts if part.notice), None)
     topic = Topic(services.knowledge.entry(names[-1]).question, names, given=True, shown=names)
     return (*(replace(part, notice=None) for part in parts[:-1]), replace(parts[-1], notice=notice, topic=topic))
+
+
+async def _phrased(turn: Turn, services: Services, replies: Sequence[Reply]) -> Sequence[Reply]:
+    """One approved answer in words that fit the question; as it is without a language model, or where that errs."""
+    if services.writer is None or len(replies) != 1 or replies[0].key != "answer" or not replies[0].entry_id:
+        return replies
+    plain, entry = replies[0], replies[0].entry_id
+    source = Source(entry, question(services, entry, turn.locale).label, str(plain.parameters["answer"]))
+    said = await services.writer.phrased(turn.text, (source,), turn.locale, _names(turn))
+    if said is None:
+        return replies
+    parameters = {**plain.parameters, "answer": said}
+    return (replace(plain, key="answer_phrased", parameters=parameters, quoted=frozenset()),)
+
+
+async def _looked_again(turn: Turn, services: Services) -> Turn | None:
+    """The turn with what is found for a question in a language model's words: to choose from, never a sole answer."""
+    if services.writer is None or turn.finding is None or not services.commands.asks(turn.text):
+        return None
+    reworded = await services.writer.rewritten(turn.text, turn.locale, _names(turn))
+    found = services.knowledge.find(reworded, turn.locale) if reworded else None
+    if found is None or found.outcome not in SHOWN:
+        return None
+    return replace(turn, finding=replace(found, outcome=Found.CANDIDATES, asked=reworded))
+
+
+def _names(turn: Turn) -> tuple[str, ...]:
+    """How the client is called, which is nobody else's business."""
+    return (turn.client.salutation,) if turn.client else ()
 
 
 def _part(turn: Turn, services: Services, entry_id: str) -> Reply:

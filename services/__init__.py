@@ -17,6 +17,7 @@ from services.identity import Identity
 from services.intakes import Intakes
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Published
+from services.language.writer import Writer
 from services.questions import Questions
 from services.rules import Rules
 from services.tickets import Tickets
@@ -25,7 +26,10 @@ from storage.unit import Unit
 
 @dataclass(frozen=True)
 class Services:
-    """Everything a handler may use; `accounts` are the capabilities of each account of each platform."""
+    """Everything a handler may use; `accounts` are the capabilities of each account of each platform.
+
+    `writer` is the language model, where the branch has one.
+    """
 
     rules: Rules
     texts: Texts
@@ -38,6 +42,7 @@ class Services:
     handover: Handover
     identity: Identity
     consents: Consents
+    writer: Writer | None = None
 
     @property
     def knowledge(self) -> Knowledge:

@@ -1,12 +1,12 @@
 """The services, the way out and the dispatcher, made from their parts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import uuid4
 
 from bot.app import channels as accounts
-from bot.app import media
+from bot.app import language, media
 from bot.app.bell import Bell
 from bot.app.channels import FALLBACK, Channels
 from bot.app.embedding import sense
@@ -38,6 +38,7 @@ from services.knowledge import dialogue
 from services.knowledge.meaning.sense import Sense
 from services.knowledge.outcome import Finding
 from services.knowledge.published import Published
+from services.language.endpoint import ChatEndpoint
 from services.media.library import Library
 from services.questions import Questions
 from services.tickets import Tickets
@@ -64,6 +65,7 @@ class Rooms:
     live: Live
     library: Library
     sense: Sense | None
+    chat: ChatEndpoint | None
     webchat: Webchat
     bell: Bell
     holder: str
@@ -103,6 +105,8 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
     found = accounts.channels(settings, ground.parts)
     delivery = way_out(found, ground.texts, rules, clock)
     services = _services(delivery, ground.texts, rules, hours, await Published.load(database))
+    chat = language.endpoint(settings.model)
+    services = replace(services, writer=language.writer(settings.model, chat))
     sensing = sense(settings.semantic, clock, database)
     find = finder(services, sensing)
     dispatcher = await _dispatcher(ground, services, delivery, Typing(_typist(found)), find)
@@ -122,6 +126,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         live=live,
         library=library,
         sense=sensing,
+        chat=chat,
         webchat=await _webchat(ground, dispatcher, library),
         bell=_bell(ground, found),
         holder=dispatcher.parts.holder,

@@ -220,6 +220,8 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.rooms.sense:
             await self.rooms.sense.close()
+        if self.rooms.chat:
+            await self.rooms.chat.close()
         for opener in self._openers():
             await opener.close()
         await self.rooms.live.close()

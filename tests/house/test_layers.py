@@ -34,6 +34,7 @@ SKELETON = [
     "scheduler.care",
     "services.care",
     "services.knowledge.meaning.endpoint",
+    "services.language.endpoint",
     "storage.unit",
     "storage.migrations.env",
 ]
@@ -49,6 +50,7 @@ ALLOWED = {
     "scheduler.care": "import apscheduler, services.care",
     "services.care": "import storage.unit, bot.channels.base",
     "services.knowledge.meaning.endpoint": "import httpx",
+    "services.language.endpoint": "import httpx",
     "storage.unit": "import sqlalchemy",
     "storage.migrations.env": "import alembic, bot.settings",
 }
