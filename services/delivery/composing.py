@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.errors import TextError
 from bot.messages import Form, Option, ShownOption
@@ -46,14 +47,24 @@ class Composed:
     neutral_exists: bool
 
 
+class _Form(NamedTuple):
+    """Which words: a text in one language as one channel has it, with its notice."""
+
+    key: str
+    locale: Locale
+    channel: str
+    notice: str | None
+
+
 class Composer:
-    """Renders texts and checks their wording; remembers recent checks, as a broadcast is one text many times."""
+    """Renders texts and checks their wording; remembers both, as a broadcast is one text many times."""
 
     def __init__(self, texts: Texts, wording: Wording) -> None:
         self._texts = texts
         self._wording = wording
         self._fragments = Fragments(texts.formats)
         self._judge = lru_cache(maxsize=2048)(self._check)
+        self._repeated = lru_cache(maxsize=1024)(self._once)
 
     def has_neutral(self, text_key: str, personal: frozenset[str]) -> bool:
         """Whether it can be said without personal data; a salutation alone has an anonymous form."""
@@ -75,15 +86,23 @@ class Composer:
         return Composed(text, key, self._judged(key, wanted, parameters, text), neutral_exists)
 
     def _render(self, key: str, wanted: Wanted, parameters: Mapping[str, object]) -> str:
-        """The text with its notice below; what only the notice takes is kept from the text."""
-        if wanted.notice is None:
-            return self._texts.render(key, wanted.locale, parameters, channel=wanted.channel)
-        needed = self._texts.notice_parameters(wanted.notice)
-        surplus = needed - self._texts.parameters(key)
+        """The text with its notice below. Only words are looked up among those rendered before: 1 equals True."""
+        form = _Form(key, wanted.locale, wanted.channel, wanted.notice)
+        if all(type(value) is str for value in parameters.values()):
+            return self._repeated(form, tuple(parameters.items()))
+        return self._once(form, tuple(parameters.items()))
+
+    def _once(self, form: "_Form", given: tuple[tuple[str, object], ...]) -> str:
+        """What only the notice takes is kept from the text."""
+        parameters = dict(given)
+        if form.notice is None:
+            return self._texts.render(form.key, form.locale, parameters, channel=form.channel)
+        needed = self._texts.notice_parameters(form.notice)
+        surplus = needed - self._texts.parameters(form.key)
         own = {name: value for name, value in parameters.items() if name not in surplus}
-        text = self._texts.render(key, wanted.locale, own, channel=wanted.channel)
+        text = self._texts.render(form.key, form.locale, own, channel=form.channel)
         below = {name: value for name, value in parameters.items() if name in needed}
-        return f"{text}\n{self._texts.notice(wanted.notice, wanted.locale, below)}"
+        return f"{text}\n{self._texts.notice(form.notice, form.locale, below)}"
 
     def _judged(self, key: str, wanted: Wanted, parameters: Mapping[str, object], text: str) -> str:
         """The text without the client's own words and name, which are not ours to weigh."""

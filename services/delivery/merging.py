@@ -51,6 +51,8 @@ def accompanied(ready: Ready, others: Sequence[Due], longest: int) -> Ready:
 
 def settled(ready: Ready, ours: Collection[int]) -> Ready:
     """With those only that are ours to send, and the words of all."""
+    if not ready.company:
+        return ready
     company = tuple(one for one in ready.company if one.id in ours)
     outgoing = replace(ready.outgoing, text=_text(ready, company))
     last = max([ready.due, *company], key=lambda one: one.id)

@@ -1,8 +1,9 @@
 """The first half of the pump: which of the due messages may go out, and with what words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot.channels.base import Capabilities
 from bot.clock import branch_date
@@ -14,6 +15,7 @@ from bot.vocabulary import (
     Addressee,
     ClientFacts,
     ContentFacts,
+    DayFacts,
     DeliveryState,
     GateFacts,
     Locale,
@@ -54,47 +56,46 @@ class Screen:
     chats: dict[int, ChatFacts]
     forms: dict[int, Form] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def capabilities(self) -> Capabilities:
         """What the lane's account can do."""
         return self.delivery.accounts[self.lane.channel, self.lane.account]
 
+    @cached_property
+    def day(self) -> DayFacts:
+        """What holds for everybody today."""
+        return self.delivery.days(branch_date(self.now))
+
     def decide(self, due: Due) -> Screened:
         """What becomes of one row."""
-        keep = Screened(due.id, DeliveryState.PENDING, None, None, due.text_key, due.text)
         if due.expires_at is not None and due.expires_at <= self.now:
-            return replace(keep, state=DeliveryState.EXPIRED)
+            return Screened(due.id, DeliveryState.EXPIRED, None, None, due.text_key, due.text)
         try:
             composed = self._composed(due)
         except TextError as error:
-            return replace(keep, state=DeliveryState.FAILED, rule="text", error=str(error)[:200])
+            return _unsayable(due, None, error)
         case = self._case(due, composed)
         verdict = gate.judge(case)
-        keep = replace(keep, rule=verdict.rule, decision=gate.record(case, verdict))
+        decision = gate.record(case, verdict)
         if verdict.outcome is not Outcome.ALLOW:
-            return self._held_back(keep, verdict)
+            return _held_back(due, verdict, decision)
+        said = Screened(due.id, DeliveryState.PENDING, verdict.rule, decision, composed.text_key, composed.text)
         if gate.by_group(case):
             self._count(due)
-            said = replace(keep, text=composed.text, text_key=composed.text_key)
             return replace(said, rule=PARKED, not_before=self.now + GATHER)
         if gate.shut(case):
             try:
                 self.forms[due.id] = self._form(due, composed.text_key)
             except TextError as error:
-                return replace(keep, state=DeliveryState.FAILED, rule="text", error=str(error)[:200])
+                return _unsayable(due, decision, error)
             self._use_consent(due, composed.text_key)
         self._count(due)
-        return replace(keep, text=composed.text, text_key=composed.text_key)
+        return said
 
     def _form(self, due: Due, text_key: str) -> Form:
         """What goes out where the window is shut: the gate lets through only what has a form."""
         patterns = self.capabilities.registered[text_key]
         return self.delivery.composer.form(text_key, patterns, due.locale or Locale.ZH_CN, due.parameters)
-
-    def _held_back(self, row: Screened, verdict: Verdict) -> Screened:
-        if verdict.outcome is Outcome.SUPPRESS:
-            return replace(row, state=DeliveryState.SUPPRESSED)
-        return replace(row, not_before=verdict.until)
 
     def _composed(self, due: Due) -> Composed:
         """A dialogue's message was rendered and checked when it was submitted."""
@@ -126,13 +127,13 @@ class Screen:
             material=due.material,
             registered=registered(self.capabilities, due.purpose, composed.text_key, self.chats.get(due.account_id)),
         )
-        content = replace(content, grouped=groupable(self.capabilities, content, due.broadcast_id))
+        if groupable(self.capabilities, content, due.broadcast_id):
+            content = replace(content, grouped=True)
         chat = self.chats.get(due.account_id)
         address = address_facts(self.capabilities, chat, self.now)
         if chat is not None and chat.client_id != due.client_id and due.purpose not in DIALOGUE:
             address = replace(address, reachable=False)  # let go since: it is another's, or nobody's
-        day = self.delivery.days(branch_date(self.now))
-        known = GateFacts(person.facts if person else None, address, content, day)
+        known = GateFacts(person.facts if person else None, address, content, self.day)
         forbidden = None
         if composed.judged:
             forbidden = self.delivery.composer.forbidden(composed.judged, due.purpose, due.material)
@@ -151,6 +152,17 @@ class Screen:
         if person and due.purpose not in ESSENTIAL:
             counted = Purpose.PRODUCT if due.product_risk else due.purpose
             self.people[person.facts.client_id] = replace(person, facts=_one_more(person.facts, counted))
+
+
+def _held_back(due: Due, verdict: Verdict, decision: Mapping[str, object]) -> Screened:
+    state = DeliveryState.SUPPRESSED if verdict.outcome is Outcome.SUPPRESS else DeliveryState.PENDING
+    until = None if verdict.outcome is Outcome.SUPPRESS else verdict.until
+    return Screened(due.id, state, verdict.rule, decision, due.text_key, due.text, until)
+
+
+def _unsayable(due: Due, decision: Mapping[str, object] | None, error: TextError) -> Screened:
+    words = str(error)[:200]
+    return Screened(due.id, DeliveryState.FAILED, "text", decision, due.text_key, due.text, error=words)
 
 
 def _one_more(client: ClientFacts, purpose: Purpose) -> ClientFacts:
