@@ -20,17 +20,24 @@ from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
 from services.delivery.sending import Attempt, Ending, send
 from services.delivery.submit import Delivery
+from services.delivery.tour import Tour
 from services.delivery.withdrawing import Withdrawals
-from storage.repositories import accounts, claims, deliveries, notices, permits
+from storage.repositories import accounts, claims, deliveries, notices, orphans, permits
 from storage.repositories.claims import HOLD, Lane, Result
 from storage.unit import Database, Unit
 
 log = logging.getLogger(__name__)
 
-CHUNK = 200
-"""Rows looked at in one transaction (some 30 ms)."""
-FLIGHT = 50
-"""Messages on their way at the same time on one lane: the most that a kill can leave in doubt there."""
+CHUNK = 100
+"""Rows looked at in one transaction."""
+FLIGHT = 25
+"""Messages of one flight: claimed, sent and recorded together."""
+FLIGHTS = 2
+"""Flights of a lane at the same time: while one is in the air, the other is at the database."""
+MOST_FLIGHTS = 8
+"""The most that a kill can leave in doubt on one lane, in flights."""
+UNDER_WAY = 0.2
+"""Seconds of a fast account's rate that are on their way at the same time: how long a platform takes to answer."""
 AHEAD = 0.5
 """Seconds of a lane's rate reserved at a time: a reply waits no longer behind a broadcast."""
 HELD = 20
@@ -63,23 +70,71 @@ class Pump:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, lane: Lane) -> bool:
-        """Take the next chunk of a lane; True where it is worth coming back at once."""
-        courtesy = at_once if lane.urgent else self.courtesy
-        await courtesy()
-        chunk = await self.database.write(lambda unit: self._screen(unit, lane))
-        if not chunk.seen:
+        """Send what a lane holds now, in several flights at a time; True where it is worth coming back at once."""
+        tour = self._tour(lane)
+        flights = (self._fly(tour) for _ in range(self._flights(lane)))
+        for ended in await asyncio.gather(*flights, return_exceptions=True):
+            if isinstance(ended, BaseException):  # raised only now: the others had to come to their end
+                raise ended
+        if not tour.seen:
             return await self._work_groups(lane)
-        moved = chunk.seen > len(chunk.ready)
-        size = self._flight_size(lane)
-        for start in range(0, len(chunk.ready), size):
-            await courtesy()
-            if self.stopping.is_set():
-                return False
-            endings = await self._fly(lane, chunk.ready[start : start + size])
-            if endings is None or any(ending.pause_until for ending in endings):
-                return False
-            moved = moved or bool(endings)
-        return moved
+        return tour.moved and not tour.resting and not self.stopping.is_set()
+
+    def _tour(self, lane: Lane) -> Tour:
+        rate = self._channel(lane).capabilities.rate.account
+        if rate is None:
+            return Tour(lane, CHUNK, FLIGHT)
+        return Tour(lane, max(1, min(CHUNK, int(rate * HELD))), max(1, min(FLIGHT, int(rate * AHEAD))))
+
+    def _flights(self, lane: Lane) -> int:
+        """An account that may send fast needs more on its way at once, as each answer takes its time."""
+        rate = self._channel(lane).capabilities.rate.account
+        return min(max(FLIGHTS, int((rate or 0) * UNDER_WAY) // FLIGHT), MOST_FLIGHTS)
+
+    async def _fly(self, tour: Tour) -> None:
+        """Take messages, send and record them, until there are no more or the lane has to rest."""
+        while flight := await self._board(tour):
+            endings = await self._send(tour.lane, flight)
+            tour.heard(endings)
+            await self._record(tour.lane, endings)
+            tour.landed(flight)
+
+    async def _board(self, tour: Tour) -> list[Ready]:
+        """The next messages, claimed; none at the end."""
+        async with tour.turn:
+            while not (tour.resting or tour.over or self.stopping.is_set()):
+                flight = await (self._look(tour) if tour.hungry else self._claimed(tour))
+                if flight:
+                    tour.took_off(flight)
+                    return flight
+        return []
+
+    async def _look(self, tour: Tour) -> None:
+        """Feed the tour."""
+        if tour.exhausted:
+            tour.over = True
+            return
+        await self._give_way(tour.lane)
+        tour.feed(await self.database.write(lambda unit: self._screen(unit, tour.lane, tour.limit), brief=True))
+
+    async def _claimed(self, tour: Tour) -> list[Ready]:
+        """Permits, then the claim."""
+        lane, flight = tour.lane, tour.next()
+        await self._give_way(lane)
+        if not flight or self.stopping.is_set():
+            return []
+        wait, ours = await self.database.write(lambda unit: self._admit(unit, lane, flight), brief=True)
+        if wait > PATIENCE:
+            tour.resting = True
+        elif wait > 0:
+            await self.sleep(wait)
+            if not (tour.resting or self.stopping.is_set()):
+                ours = await self.database.write(lambda unit: self._claim(unit, lane, flight), brief=True)
+        return [settled(ready, ours) for ready in flight if ready.due.id in ours]
+
+    async def _give_way(self, lane: Lane) -> None:
+        if not lane.urgent:
+            await self.courtesy()
 
     async def _work_groups(self, lane: Lane) -> bool:
         """What is parked for sending by group; True where there may be more."""
@@ -88,27 +143,9 @@ class Pump:
             await self._record(lane, endings[start : start + SLICE], grouped=True)
         return bool(endings) and not any(ending.pause_until for ending in endings)
 
-    def _screen(self, unit: Unit, lane: Lane) -> Chunk:
+    def _screen(self, unit: Unit, lane: Lane, limit: int = CHUNK) -> Chunk:
         paused = permits.paused_until(unit, lane.name) - self._seconds()
-        rate = self._channel(lane).capabilities.rate.account
-        limit = CHUNK if rate is None else max(1, min(CHUNK, int(rate * HELD)))
         return Chunk(0, ()) if paused > PATIENCE else screen(unit, self.delivery, lane, self.holder, limit)
-
-    def _flight_size(self, lane: Lane) -> int:
-        rate = self._channel(lane).capabilities.rate.account
-        return FLIGHT if rate is None else max(1, min(FLIGHT, int(rate * AHEAD)))
-
-    async def _fly(self, lane: Lane, flight: Sequence[Ready]) -> list[Ending] | None:
-        """Permits, claim, send, record; None where the lane has to rest."""
-        wait, ours = await self.database.write(lambda unit: self._admit(unit, lane, flight))
-        if wait > PATIENCE:
-            return None
-        if wait > 0:
-            await self.sleep(wait)
-            ours = await self.database.write(lambda unit: self._claim(unit, lane, flight))
-        endings = await self._send(lane, [settled(ready, ours) for ready in flight if ready.due.id in ours])
-        await self._record(lane, endings)
-        return endings
 
     def _admit(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> tuple[float, set[int]]:
         """The seconds until these may go and, where they may go now, those that are ours."""
@@ -148,7 +185,9 @@ class Pump:
         """Write down what happened, however long the database takes: nobody else knows it."""
         while endings:
             try:
-                await self.database.write(lambda unit: self._write(unit, lane, endings, grouped=grouped))
+                await self.database.write(
+                    lambda unit: self._write(unit, lane, endings, grouped=grouped), brief=not grouped
+                )
                 return
             except DatabaseBusy:
                 log.warning("%s: %d outcomes wait for the database", lane.name, len(endings))
@@ -194,32 +233,32 @@ class Pump:
         return await self.database.write(lambda unit: self._recover(unit, before))
 
     def _recover(self, unit: Unit, before: datetime) -> int:
-        found = claims.orphans(unit, before, self.holder)
+        found = orphans.find(unit, before, self.holder)
         if not found:
             return 0
         safe = {orphan.id for orphan in found if not orphan.passive and self._recognises(orphan)}
         doubtful = {orphan.id for orphan in found} - safe
         now = self.delivery.clock.now()
-        claims.settle_orphans(unit, safe, DeliveryState.PENDING, now)
+        orphans.settle(unit, safe, DeliveryState.PENDING, now)
         deliveries.cancel_stopped(unit, safe, now)
-        claims.settle_orphans(unit, doubtful, DeliveryState.UNCERTAIN, now)
+        orphans.settle(unit, doubtful, DeliveryState.UNCERTAIN, now)
         for delivery_id in doubtful:
             unit.announce("uncertain", delivery_id)
         return len(doubtful)
 
-    def _recognises(self, orphan: claims.Orphan) -> bool:
+    def _recognises(self, orphan: orphans.Orphan) -> bool:
         capabilities = self.delivery.accounts.get((orphan.channel, orphan.account))
         return capabilities is not None and capabilities.native_idempotency
 
     async def release(self, before: datetime) -> None:
         """Take back rows that a dead worker only held; only where no other worker lives."""
-        await self.database.write(lambda unit: claims.release(unit, before, self.holder))
+        await self.database.write(lambda unit: orphans.release(unit, before, self.holder))
 
     async def tidy(self) -> None:
         """Give up what is too late, take it back from staff, and drop the permits of chats idle for an hour."""
         now = self.delivery.clock.now()
         lanes = [f"{kind}:{account}" for kind, account in self.channels]
-        await self.database.write(lambda unit: claims.expire(unit, now))
+        await self.database.write(lambda unit: orphans.expire(unit, now))
         hour_ago = (now - timedelta(hours=1)).timestamp()
         await self.database.write(lambda unit: permits.forget(unit, lanes, hour_ago))
         await self.withdrawals.work()

@@ -4,18 +4,18 @@ A row is first held (`pending`, with a holder: nobody else looks at it for a min
 A lane is one of our accounts on one platform, urgent or not.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, TextClause, Update, bindparam, exists, or_, select, update
 from sqlalchemy import text as sql
-from sqlalchemy.orm import aliased
 
 from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState, Locale, ProductRisk, Purpose
-from storage.models import BroadcastRow, ChatAccountRow, DeliveryRow
-from storage.repositories.deliveries import KILLED, PASSIVE, WINDOW
+from storage.models import Base, BroadcastRow, ChatAccountRow, DeliveryRow
+from storage.repositories.deliveries import KILLED, WINDOW
+from storage.types import UTCDateTime
 from storage.unit import Unit
 
 HOLD = timedelta(seconds=60)
@@ -69,76 +69,122 @@ class Due:
     doubted: bool = False
 
 
-DUE = tuple(getattr(DeliveryRow, name) for name in Due.__slots__)
+# Every message runs these: built once, on the table itself, executed on the connection.
+_ROWS, _CHATS = (Base.metadata.tables[row.__tablename__] for row in (DeliveryRow, ChatAccountRow))
+_ROW = _ROWS.c
+DUE = tuple(_ROW[name] for name in Due.__slots__)
 """The columns of a Due, in its order."""
 
 # Written out, so that both databases see that the partial indexes fit.
 PENDING = sql("deliveries.state = 'pending'")
 UNFINISHED = sql("deliveries.state IN ('sending', 'uncertain')")
-_SENDING = sql("deliveries.state IN ('sending', 'uncertain', 'awaiting_staff') AND deliveries.state = 'sending'")
+
+_NOW, _DEAD = (bindparam(name, type_=UTCDateTime()) for name in ("at", "dead"))
+_OURS = _ROW.claimed_by == bindparam("holder")
+_FREE = or_(_ROW.claimed_by.is_(None), _OURS, _ROW.claimed_at < _DEAD)
+_LANE = (_ROW.channel == bindparam("channel"), _ROW.account == bindparam("account"))
+_THESE = _ROW.id.in_(bindparam("ids", expanding=True))
+_DIALOGUE = max(PRIORITY[purpose] for purpose in DIALOGUE)
+
+
+def running() -> ColumnElement[bool]:
+    """Not of a broadcast that is paused or stopped."""
+    halted = select(BroadcastRow.id).where(BroadcastRow.state.in_(HALTED))
+    return or_(_ROW.broadcast_id.is_(None), _ROW.broadcast_id.not_in(halted))
+
+
+def _first_of_conversation() -> ColumnElement[bool]:
+    """Nothing earlier of the same dialogue is still to go out; what waits for the client does not hold up others."""
+    earlier = _ROWS.alias("earlier").c
+    return ~exists().where(
+        earlier.conversation_id == _ROW.conversation_id,
+        earlier.id < _ROW.id,
+        earlier.priority <= _DIALOGUE,
+        sql("earlier.state IN ('pending', 'sending')"),
+        or_(earlier.rule.is_(None), earlier.rule != WINDOW, earlier.not_before <= _NOW),
+    )
+
+
+def _due(share: ColumnElement[bool], which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(*DUE)
+        .where(*_LANE, PENDING, share, _FREE)
+        .where(_ROW.not_before <= _NOW, which)
+        .order_by(_ROW.priority, _ROW.not_before, _ROW.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=_ROWS)
+    )
+
+
+_DUE = {
+    True: _due(_ROW.priority <= URGENT, _first_of_conversation()),
+    False: _due(_ROW.priority > URGENT, running()),
+}
+_COMPANY = (
+    select(*DUE)
+    .where(_ROW.conversation_id.in_(bindparam("conversations", expanding=True)), ~_THESE)
+    .where(sql("deliveries.state IN ('pending', 'sending')"), PENDING, _FREE, _ROW.text.is_not(None))
+    .where(_ROW.priority <= _DIALOGUE, or_(_ROW.not_before <= _NOW, _ROW.rule == WINDOW))
+    .where(*_LANE)
+    .order_by(_ROW.id)
+    .with_for_update(skip_locked=True, of=_ROWS)
+)
+_HOLD = update(_ROWS).where(_THESE, PENDING).values(claimed_by=bindparam("holder"), claimed_at=_NOW, updated_at=_NOW)
+_CLAIM = (
+    update(_ROWS)
+    .where(_THESE, PENDING, _OURS, running())
+    .values(state=DeliveryState.SENDING, attempts=_ROW.attempts + 1, claimed_at=_NOW, updated_at=_NOW)
+    .returning(_ROW.id)
+)
+
+
+_CHAT = update(_CHATS).where(_CHATS.c.id == bindparam("which"))
+_GONE = _CHAT.values(gone_at=_NOW)
+_MOVED = _CHAT.values(address=bindparam("there"))
+_FOLLOWING = update(_ROWS).where(_ROW.account_id == bindparam("which"), PENDING).values(address=bindparam("there"))
+
+
+def _each(columns: Sequence[str], *conditions: ColumnElement[bool] | TextClause) -> Update:
+    """For many rows at once, each with values of its own."""
+    new = {name: bindparam(f"new_{name}", type_=_ROW[name].type) for name in (*columns, "updated_at")}
+    return update(_ROWS).where(_ROW.id == bindparam("row"), *conditions).values(new)
+
+
+_VERDICT = ("state", "rule", "decision", "text_key", "text", "error", "claimed_by", "claimed_at")
+_JUDGED = _each(_VERDICT, PENDING)
+_DEFERRED = _each((*_VERDICT, "not_before"), PENDING)
+_OUTCOME = ("state", "rule", "error")
+_ENDED = _each((*_OUTCOME, "sent_at", "platform_message_id"), UNFINISHED, _OURS)
+_AGAIN = _each((*_OUTCOME, "not_before", "claimed_by", "attempts", "doubted"), UNFINISHED, _OURS)
 
 
 def due(unit: Unit, lane: Lane, holder: str, now: datetime, limit: int) -> list[Due]:
     """The next messages of a lane, in order, that nobody else holds; on PostgreSQL locked until the commit."""
-    free = or_(DeliveryRow.claimed_by.is_(None), DeliveryRow.claimed_by == holder, DeliveryRow.claimed_at < now - HOLD)
-    share = DeliveryRow.priority <= URGENT if lane.urgent else DeliveryRow.priority > URGENT
-    statement = (
-        select(*DUE)
-        .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account, PENDING, share, free)
-        .where(DeliveryRow.not_before <= now, _first_of_conversation(now) if lane.urgent else running())
-        .order_by(DeliveryRow.priority, DeliveryRow.not_before, DeliveryRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=DeliveryRow)
-    )
-    return [Due(*row) for row in unit.session.execute(statement)]
+    rows = unit.connection.execute(_DUE[lane.urgent], _asked(lane, holder, now) | {"most": limit})
+    return [Due(*row) for row in rows.all()]
 
 
-def _first_of_conversation(now: datetime) -> ColumnElement[bool]:
-    """Nothing earlier of the same dialogue is still to go out; what waits for the client does not hold up others."""
-    dialogue = max(PRIORITY[purpose] for purpose in DIALOGUE)
-    earlier = aliased(DeliveryRow, name="earlier")
-    return ~exists().where(
-        earlier.conversation_id == DeliveryRow.conversation_id,
-        earlier.id < DeliveryRow.id,
-        earlier.priority <= dialogue,
-        sql("earlier.state IN ('pending', 'sending')"),
-        or_(earlier.rule.is_(None), earlier.rule != WINDOW, earlier.not_before <= now),
-    )
+def _asked(lane: Lane, holder: str, now: datetime) -> dict[str, Any]:
+    return {"channel": lane.channel, "account": lane.account, "holder": holder, "at": now, "dead": now - HOLD}
 
 
 def company(
     unit: Unit, lane: Lane, holder: str, spoken: Mapping[int | None, int], now: datetime
 ) -> dict[int, list[Due]]:
     """What else is to be said in some dialogues, in order, by conversation; `spoken` are the messages known already."""
-    free = or_(DeliveryRow.claimed_by.is_(None), DeliveryRow.claimed_by == holder, DeliveryRow.claimed_at < now - HOLD)
-    dialogue = max(PRIORITY[purpose] for purpose in DIALOGUE)
-    statement = (
-        select(*DUE)
-        .where(DeliveryRow.conversation_id.in_(spoken.keys()), DeliveryRow.id.not_in(spoken.values()))
-        .where(sql("deliveries.state IN ('pending', 'sending')"), PENDING, free, DeliveryRow.text.is_not(None))
-        .where(DeliveryRow.priority <= dialogue, or_(DeliveryRow.not_before <= now, DeliveryRow.rule == WINDOW))
-        .where(DeliveryRow.channel == lane.channel, DeliveryRow.account == lane.account)
-        .order_by(DeliveryRow.id)
-        .with_for_update(skip_locked=True, of=DeliveryRow)
-    )
     found: dict[int, list[Due]] = {}
-    for one in [Due(*row) for row in unit.session.execute(statement)] if spoken else []:
-        found.setdefault(one.conversation_id or 0, []).append(one)
+    if spoken:
+        those = {"conversations": list(spoken), "ids": list(spoken.values())}
+        for row in unit.connection.execute(_COMPANY, _asked(lane, holder, now) | those):
+            one = Due(*row)
+            found.setdefault(one.conversation_id or 0, []).append(one)
     return found
 
 
 def hold(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> None:
     """Keep rows that are said together with another for as long as that one."""
     if ids:
-        held = update(DeliveryRow).where(DeliveryRow.id.in_(ids), PENDING)
-        held = held.values(claimed_by=holder, claimed_at=now, updated_at=now)
-        unit.session.execute(held.execution_options(synchronize_session=False))
-
-
-def running() -> ColumnElement[bool]:
-    """Not of a broadcast that is paused or stopped."""
-    halted = select(BroadcastRow.id).where(BroadcastRow.state.in_(HALTED))
-    return or_(DeliveryRow.broadcast_id.is_(None), DeliveryRow.broadcast_id.not_in(halted))
+        unit.connection.execute(_HOLD, {"ids": ids, "holder": holder, "at": now})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,29 +203,33 @@ class Screened:
 
 def screened(unit: Unit, rows: Sequence[Screened], holder: str, now: datetime) -> None:
     """Write down what the gate decided and hold what may go out."""
-    by_shape: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    plain: list[dict[str, Any]] = []
+    later: list[dict[str, Any]] = []
     for row in rows:
         ready = row.state is DeliveryState.PENDING and row.not_before is None
-        values = {name: getattr(row, name) for name in Screened.__slots__[1:] if name != "not_before"}
-        values |= {"row": row.id, "claimed_by": holder if ready else None, "claimed_at": now if ready else None}
-        if row.not_before is not None:
-            values["not_before"] = row.not_before
-        by_shape[row.not_before is not None].append(values | {"updated_at": now})
-    for values_of in by_shape.values():
-        _update_each(unit, values_of, PENDING)
+        values = {
+            "row": row.id,
+            "new_state": row.state,
+            "new_rule": row.rule,
+            "new_decision": row.decision,
+            "new_text_key": row.text_key,
+            "new_text": row.text,
+            "new_error": row.error,
+            "new_claimed_by": holder if ready else None,
+            "new_claimed_at": now if ready else None,
+            "new_updated_at": now,
+        }
+        if row.not_before is None:
+            plain.append(values)
+        else:
+            later.append(values | {"new_not_before": row.not_before})
+    _run(unit, _JUDGED, plain)
+    _run(unit, _DEFERRED, later)
 
 
 def claim(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> set[int]:
     """Mark held rows as being sent, unless they were stopped meanwhile; returns those that are ours."""
-    mine = DeliveryRow.claimed_by == holder
-    statement = (
-        update(DeliveryRow)
-        .where(DeliveryRow.id.in_(ids), PENDING, mine, running())
-        .values(state=DeliveryState.SENDING, attempts=DeliveryRow.attempts + 1, claimed_at=now, updated_at=now)
-        .returning(DeliveryRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    return set(unit.session.scalars(statement))
+    return set(unit.connection.scalars(_CLAIM, {"ids": ids, "holder": holder, "at": now}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,97 +258,34 @@ class Result:
     doubted: bool = False
 
 
-@dataclass
-class _Batch:
-    plain: list[dict[str, Any]] = field(default_factory=list)
-    again: list[dict[str, Any]] = field(default_factory=list)
-
-
 def record(unit: Unit, results: Sequence[Result], holder: str, now: datetime) -> None:
     """Write down how sends ended, and what that says of the chats."""
-    batch = _Batch()
-    for result in results:
-        values = {"row": result.id, "state": result.state, "rule": result.rule, "error": result.error}
-        if result.state is DeliveryState.PENDING:
-            again = {"not_before": result.not_before or now, "claimed_by": None, "attempts": result.attempts}
-            batch.again.append(values | again | {"doubted": result.doubted})
+    ended: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
+    for one in results:
+        values = {"row": one.id, "new_state": one.state, "new_rule": one.rule, "new_error": one.error}
+        values |= {"new_updated_at": now, "holder": holder}
+        if one.state is DeliveryState.PENDING:
+            tried = {"new_not_before": one.not_before or now, "new_claimed_by": None, "new_attempts": one.attempts}
+            again.append(values | tried | {"new_doubted": one.doubted})
         else:
-            known = {"sent_at": result.sent_at, "platform_message_id": result.platform_message_id}
-            batch.plain.append(values | known)
-    ours = DeliveryRow.claimed_by == holder
-    for rows in (batch.plain, batch.again):
-        _update_each(unit, [row | {"updated_at": now} for row in rows], UNFINISHED, ours)
+            known = {"new_sent_at": one.sent_at, "new_platform_message_id": one.platform_message_id}
+            ended.append(values | known)
+    _run(unit, _ENDED, ended)
+    _run(unit, _AGAIN, again)
     _chats(unit, results, now)
     for conversation_id in {result.conversation_id for result in results if result.conversation_id is not None}:
         unit.announce("conversation", conversation_id)
 
 
 def _chats(unit: Unit, results: Sequence[Result], now: datetime) -> None:
-    gone = {result.account_id for result in results if result.gone}
-    if gone:
-        unit.session.execute(update(ChatAccountRow).where(ChatAccountRow.id.in_(gone)).values(gone_at=now))
-    for result in results:
-        if result.address:
-            chat = update(ChatAccountRow).where(ChatAccountRow.id == result.account_id)
-            unit.session.execute(chat.values(address=result.address))
-            waiting = update(DeliveryRow).where(DeliveryRow.account_id == result.account_id, PENDING)
-            unit.session.execute(waiting.values(address=result.address))
+    gone = [{"which": result.account_id, "at": now} for result in results if result.gone]
+    moved = [{"which": result.account_id, "there": result.address} for result in results if result.address]
+    _run(unit, _GONE, gone)
+    _run(unit, _MOVED, moved)
+    _run(unit, _FOLLOWING, moved)
 
 
-def _update_each(unit: Unit, rows: Sequence[Mapping[str, Any]], *conditions: Any) -> None:
-    """One prepared UPDATE for all rows; they have the same columns, and `row` is the id."""
-    if not rows:
-        return
-    table = DeliveryRow.__table__
-    columns = [name for name in rows[0] if name != "row"]
-    statement = update(table).where(table.c.id == bindparam("row"), *conditions)  # type: ignore[arg-type]
-    statement = statement.values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns})
-    values = [{"row": row["row"], **{f"new_{name}": row[name] for name in columns}} for row in rows]
-    unit.connection.execute(statement, values)
-
-
-def expire(unit: Unit, now: datetime, limit: int = 1000) -> int:
-    """Give up what was not sent in time, whatever held it back; returns how many."""
-    late = select(DeliveryRow.id).where(PENDING, DeliveryRow.expires_at <= now).limit(limit)
-    statement = (
-        update(DeliveryRow)
-        .where(DeliveryRow.id.in_(late), PENDING)
-        .values(state=DeliveryState.EXPIRED, claimed_by=None, updated_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return unit.connection.execute(statement).rowcount
-
-
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """A row found `sending` that nobody is sending any more."""
-
-    id: int
-    channel: ChannelKind
-    account: str
-    passive: bool
-
-
-def orphans(unit: Unit, before: datetime, holder: str) -> list[Orphan]:
-    """Rows claimed before an instant by somebody else and still `sending`."""
-    statement = select(DeliveryRow.id, DeliveryRow.channel, DeliveryRow.account, DeliveryRow.claimed_by).where(
-        _SENDING, DeliveryRow.claimed_at < before, DeliveryRow.claimed_by != holder
-    )
-    rows = unit.session.execute(statement.with_for_update(skip_locked=True))
-    return [Orphan(row.id, ChannelKind(row.channel), row.account, row.claimed_by == PASSIVE) for row in rows]
-
-
-def settle_orphans(unit: Unit, ids: Collection[int], state: DeliveryState, now: datetime) -> None:
-    """Doubtful, or to be sent again where the platform recognises our id."""
-    values: dict[str, Any] = {"state": state, "rule": "interrupted", "updated_at": now}
-    if state is DeliveryState.PENDING:
-        values |= {"claimed_by": None, "doubted": True}
-    statement = update(DeliveryRow).where(DeliveryRow.id.in_(ids), _SENDING).values(**values)
-    unit.session.execute(statement.execution_options(synchronize_session=False))
-
-
-def release(unit: Unit, before: datetime, holder: str) -> None:
-    """Let go of rows that a dead worker of this machine only held."""
-    held = (DeliveryRow.claimed_by != holder) & (DeliveryRow.claimed_at < before)
-    statement = update(DeliveryRow).where(PENDING, held).values(claimed_by=None)
-    unit.session.execute(statement.execution_options(synchronize_session=False))
+def _run(unit: Unit, statement: Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        unit.connection.execute(statement, rows)

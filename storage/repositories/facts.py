@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select, true
 
 from bot.clock import branch_date, branch_time
 from bot.vocabulary import ESSENTIAL, ClientFacts, ConsentPurpose, DeliveryState, Locale, Purpose, TicketKind
@@ -13,6 +13,7 @@ from bot.vocabulary.tickets import CLOSED
 from storage.models import ChatAccountRow, ClientRow, ConsentRow, DeliveryRow, TicketRow
 from storage.repositories import notices
 from storage.repositories.clients import SALUTATION
+from storage.types import UTCDateTime
 from storage.unit import Unit
 
 OUT = (
@@ -62,6 +63,14 @@ _CHAT = (
 )
 
 
+def _among(column: Any) -> Any:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+# Every chunk asks these: built once, executed on the connection.
+_CHATS = select(ChatAccountRow.id, *_CHAT).where(_among(ChatAccountRow.id))
+
+
 @dataclass
 class _Sent:
     today: int = 0
@@ -83,6 +92,35 @@ _CLIENT = (
     ClientRow.quiet_to,
     ClientRow.salutation_sealed,
 )
+_CLIENTS = select(*_CLIENT).where(_among(ClientRow.id)).order_by(ClientRow.id)
+_LOCKED_CLIENTS = _CLIENTS.with_for_update(key_share=True)
+_CONSENTS = select(ConsentRow.client_id, ConsentRow.purpose).where(
+    _among(ConsentRow.client_id), ConsentRow.current, ConsentRow.granted
+)
+_COMPLAINTS = select(TicketRow.client_id).where(
+    _among(TicketRow.client_id), TicketRow.kind == TicketKind.COMPLAINT, TicketRow.state.not_in(list(CLOSED))
+)
+
+
+def _count(since: str, which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(DeliveryRow)
+        .where(DeliveryRow.client_id == ClientRow.id, which)
+        .where(DeliveryRow.claimed_at >= bindparam(since, type_=UTCDateTime()))
+        .where(DeliveryRow.state.in_(OUT), DeliveryRow.purpose.not_in(list(ESSENTIAL)))
+        .correlate(ClientRow)
+        .scalar_subquery()
+    )
+
+
+_SENT = select(
+    ClientRow.id,
+    _count("midnight", true()),
+    _count("week", DeliveryRow.product_risk.is_not(None) | (DeliveryRow.purpose == Purpose.PRODUCT)),
+    _count("week", DeliveryRow.purpose == Purpose.EDUCATION),
+).where(_among(ClientRow.id))
+"""Counted client by client: so both databases use the index on clients, whatever they know of the table."""
 
 
 def people(
@@ -95,9 +133,11 @@ def people(
     """
     if not ids:
         return {}
-    clients = select(*_CLIENT).where(ClientRow.id.in_(ids)).order_by(ClientRow.id)
-    rows = unit.session.execute(clients.with_for_update(key_share=True) if locked else clients).all()
-    known = _Known(_consents(unit, ids), _complaints(unit, ids), _sent(unit, ids, now), branch_date(now))
+    unit.flush()
+    these = {"ids": list(ids)}
+    rows = unit.connection.execute(_LOCKED_CLIENTS if locked else _CLIENTS, these).all()
+    complaints = {client_id for client_id in unit.connection.scalars(_COMPLAINTS, these) if client_id is not None}
+    known = _Known(_consents(unit, these), complaints, _sent(unit, these, now), branch_date(now))
     return {row.id: _person(unit, row, known, row.id in saluted) for row in rows}
 
 
@@ -129,50 +169,21 @@ def _person(unit: Unit, row: Any, known: _Known, saluted: bool) -> Person:
     return Person(facts, row.locale, unit.vault.open(SALUTATION, row.salutation_sealed) if wanted else None)
 
 
-def _consents(unit: Unit, ids: Collection[int]) -> dict[int, set[ConsentPurpose]]:
-    given = select(ConsentRow.client_id, ConsentRow.purpose).where(
-        ConsentRow.client_id.in_(ids), ConsentRow.current, ConsentRow.granted
-    )
+def _consents(unit: Unit, these: Mapping[str, Any]) -> dict[int, set[ConsentPurpose]]:
     found: dict[int, set[ConsentPurpose]] = {}
-    for client_id, purpose in unit.session.execute(given):
+    for client_id, purpose in unit.connection.execute(_CONSENTS, these).all():
         found.setdefault(client_id, set()).add(purpose)
     return found
 
 
-def _complaints(unit: Unit, ids: Collection[int]) -> set[int]:
-    complaints = select(TicketRow.client_id).where(
-        TicketRow.client_id.in_(ids), TicketRow.kind == TicketKind.COMPLAINT, TicketRow.state.not_in(list(CLOSED))
-    )
-    return {client_id for client_id in unit.session.scalars(complaints) if client_id is not None}
-
-
-def _sent(unit: Unit, ids: Collection[int], now: datetime) -> dict[int, _Sent]:
-    """What clients got, or may have got, of messages that count against a cap.
-
-    Counted client by client: so both databases use the index on clients, whatever they know of the table.
-    """
+def _sent(unit: Unit, these: Mapping[str, Any], now: datetime) -> dict[int, _Sent]:
+    """What clients got, or may have got, of messages that count against a cap."""
     midnight = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    week = now - timedelta(days=7)
-    product = DeliveryRow.product_risk.is_not(None) | (DeliveryRow.purpose == Purpose.PRODUCT)
-    education = DeliveryRow.purpose == Purpose.EDUCATION
-    statement = select(ClientRow.id, _count(midnight, true()), _count(week, product), _count(week, education)).where(
-        ClientRow.id.in_(ids)
-    )
+    spans = {"midnight": midnight, "week": now - timedelta(days=7)}
     return {
         client_id: _Sent(today, {Purpose.PRODUCT: products, Purpose.EDUCATION: lessons})
-        for client_id, today, products, lessons in unit.session.execute(statement)
+        for client_id, today, products, lessons in unit.connection.execute(_SENT, {**these, **spans}).all()
     }
-
-
-def _count(since: datetime, which: ColumnElement[bool]) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(DeliveryRow)
-        .where(DeliveryRow.client_id == ClientRow.id, DeliveryRow.claimed_at >= since, which)
-        .where(DeliveryRow.state.in_(OUT), DeliveryRow.purpose.not_in(list(ESSENTIAL)))
-        .correlate(ClientRow)
-        .scalar_subquery()
-    )
 
 
 def _age(row: Any, today: date) -> int | None:
@@ -185,7 +196,8 @@ def _age(row: Any, today: date) -> int | None:
 
 def chats(unit: Unit, ids: Iterable[int], *, counted: bool = False) -> dict[int, ChatFacts]:
     """Chats by id, with their consents to notices where these are counted."""
-    wanted = set(ids)
-    rows = unit.session.execute(select(ChatAccountRow.id, *_CHAT).where(ChatAccountRow.id.in_(wanted)))
+    unit.flush()
+    wanted = list(set(ids))
+    rows = unit.connection.execute(_CHATS, {"ids": wanted}).all()
     left = notices.left(unit, wanted) if counted else {}
     return {row[0]: ChatFacts(row[1] is not None, *row[2:], notices=left.get(row[0], {})) for row in rows}

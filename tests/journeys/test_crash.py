@@ -16,7 +16,7 @@ from random import Random
 from sqlalchemy import select
 
 from bot.vocabulary import DeliveryState, Purpose
-from services.delivery.pump import FLIGHT
+from services.delivery.pump import FLIGHT, FLIGHTS
 from services.delivery.submission import Fanout
 from storage.models import ClientRow
 from tests.journeys import pumping
@@ -116,7 +116,7 @@ def check(ends: dict[int, End], delivered: list[int], when: str) -> None:
     assert sent <= set(delivered), when
     assert {one for one in met if met[one] in ARRIVING} - interrupted <= set(delivered), when
     assert not {one for one in delivered if met[one] not in ARRIVING}, when
-    assert len(interrupted) <= KILLS * FLIGHT, when
+    assert len(interrupted) <= KILLS * FLIGHTS * FLIGHT, when
 
 
 def told(ends: dict[int, End], moments: list[int]) -> str:

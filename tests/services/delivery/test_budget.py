@@ -136,9 +136,10 @@ async def test_who_is_stopped_meanwhile_is_left_out(office: Office) -> None:
     await office.clients(kind=ChannelKind.WECHAT)
     for text in ("一", "二"):
         await say(office, text)
-    chunk = await office.database.write(lambda unit: office.pump._screen(unit, office.lane(ChannelKind.WECHAT)))
+    tour = office.pump._tour(office.lane(ChannelKind.WECHAT))
+    await office.pump._look(tour)
     await office.change(DeliveryRow, 2, state=DeliveryState.CANCELLED)
-    await office.pump._fly(office.lane(ChannelKind.WECHAT), chunk.ready)
+    await office.pump._fly(tour)
     assert [sent.text for sent in ledger(office).sent] == ["一"]
 
 

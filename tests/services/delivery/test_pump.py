@@ -1,15 +1,18 @@
 """The pump: once, in order, judged, and together with other workers."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
 from bot.channels.base import Capabilities, Rate, Unit
-from bot.errors import TryLater
+from bot.errors import DatabaseBusy, TryLater
 from bot.vocabulary import ChannelKind, ClientState, DeliveryState, Purpose
-from services.delivery.pump import Pump, dead_before
+from services.delivery import pump
+from services.delivery.pump import FLIGHT, FLIGHTS, Pump, dead_before
 from services.delivery.submission import Route
 from services.rules import Rules
 from storage.models import BroadcastRow, ClientRow, StaffRow
@@ -210,6 +213,60 @@ async def test_a_broadcast_lets_clients_go_first_and_a_reply_does_not_wait(offic
     await office.submit(notice(client))
     await office.pump.work(BULK)
     assert (sent_before, len(office.ledger().sent)) == ([1, 1], 2)
+
+
+async def under_way(office: Office, expected: int) -> None:
+    """Until so many messages are being sent."""
+    async with asyncio.timeout(10):
+        while sum(row.state is DeliveryState.SENDING for row in await office.rows()) < expected:
+            pass
+
+
+async def test_two_flights_are_on_their_way_at_once_and_no_more(office: Office) -> None:
+    await office.clients(FLIGHTS * FLIGHT + 10)
+    await office.submit_many(broadcast())
+    office.ledger().gate = shut = asyncio.Event()
+    working = asyncio.create_task(office.pump.work(BULK))
+    await under_way(office, FLIGHTS * FLIGHT)
+    states = Counter(row.state for row in await office.rows())
+    shut.set()
+    await working
+    assert states == {DeliveryState.SENDING: FLIGHTS * FLIGHT, DeliveryState.PENDING: 10}
+    assert sorted(sent.delivery_id for sent in office.ledger().sent) == list(range(1, FLIGHTS * FLIGHT + 11))
+
+
+async def test_a_chat_waits_for_what_is_on_its_way_to_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pump, "FLIGHT", 1)
+    client, other = await office.clients(2)
+    for key, to in (("first", client), ("second", client), ("third", other)):
+        await office.submit(notice(to, key))
+    office.ledger().gate = shut = asyncio.Event()
+    working = asyncio.create_task(office.drain())
+    await under_way(office, 2)
+    states = [row.state for row in await office.rows()]
+    shut.set()
+    await working
+    assert states == [DeliveryState.SENDING, DeliveryState.PENDING, DeliveryState.SENDING]
+    assert [sent.delivery_id for sent in office.ledger().sent] == [1, 3, 2]
+
+
+async def test_a_fault_of_one_flight_loses_no_outcome_of_another(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.clients(FLIGHT + 1)
+    await office.submit_many(broadcast())
+    admit, asked = Pump._admit, iter([True, False])
+
+    def once(*given: Any) -> Any:
+        if not next(asked):
+            raise DatabaseBusy("locked")
+        return admit(*given)
+
+    monkeypatch.setattr(Pump, "_admit", once)
+    with pytest.raises(DatabaseBusy):
+        await office.pump.work(BULK)
+    states = [row.state for row in await office.rows()]
+    assert states == [DeliveryState.SENT] * FLIGHT + [DeliveryState.PENDING]
 
 
 async def test_an_accounts_rate_is_kept(database_url: str) -> None:
