@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot import queue
-from bot.app import media
+from bot.app import media, memory
 from bot.app.jobs import clockwork
 from bot.app.keys import open_database
 from bot.app.polling import poll
@@ -153,6 +153,7 @@ class Service:
     async def _front(self) -> None:
         """Serve HTTP, or just wait, until told to end."""
         if self.role not in (Role.ALL, Role.WEB):
+            memory.keep()
             await self._told.wait()
             return
         await self.rooms.dispatcher.start(alone=self.rooms.settings.on_sqlite)
@@ -165,6 +166,7 @@ class Service:
         made: Web = web(self.rooms, demo=await self.rooms.database.read(branch.demo))
         http = server(made.app, self.rooms, self.started)
         self._begin(self._ended(http))
+        memory.keep()
         await http.serve()
         await self.rooms.dispatcher.close()
         await made.confirmations.close()

@@ -1,0 +1,46 @@
+"""What is loaded at the start is not searched for garbage again."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from bot.app import memory
+
+
+@pytest.fixture
+def searching() -> Iterator[None]:
+    """Python's garbage collector as it was."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+class Ring:
+    """Garbage that only a search finds."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.usefixtures("searching")
+def test_what_is_loaded_is_kept_and_what_comes_later_is_searched() -> None:
+    loaded = [Ring()]
+    memory.keep()
+    assert all(known is not loaded for known in gc.get_objects())
+    new = [Ring()]
+    assert any(known is new for known in gc.get_objects())
+
+
+@pytest.mark.usefixtures("searching")
+def test_what_was_garbage_before_is_not_kept() -> None:
+    gone: list[str] = []
+
+    class Watched(Ring):
+        def __del__(self) -> None:
+            gone.append("it")
+
+    Watched()
+    memory.keep()
+    assert gone == ["it"]
