@@ -178,12 +178,18 @@ class Service:
 
     async def _watch_versions(self) -> None:
         """Pick up what was published meanwhile: an imported calendar, other answers."""
+        looking = self._keep_trained
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
             try:
-                await self._take_over()
+                await looking()
+                looking = self._take_over
             except DatabaseBusy as error:
                 log.warning("versions not read: %s", error)
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _keep_trained(self) -> None:
+        """The next start need not train what this one has."""
+        await self.rooms.services.published.keep(self.rooms.database)
 
     async def _take_over(self) -> None:
         rooms, published = self.rooms, self.rooms.services.published
@@ -194,6 +200,7 @@ class Service:
 
         if await rooms.database.read(look) != published.version:
             await published.refresh(rooms.database)
+            await published.keep(rooms.database)
             log.info("answers come from version %d of the knowledge base", published.version)
 
     async def _ended(self, http: Server) -> None:

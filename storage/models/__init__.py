@@ -14,7 +14,15 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
-from storage.models.knowledge import EditionRow, MissRow, PublicationRow, RegressionRow, VectorRow, VersionRow
+from storage.models.knowledge import (
+    EditionRow,
+    MissRow,
+    PublicationRow,
+    RankerRow,
+    RegressionRow,
+    VectorRow,
+    VersionRow,
+)
 from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
@@ -46,6 +54,7 @@ __all__ = [
     "NoticeConsentRow",
     "PermitRow",
     "PublicationRow",
+    "RankerRow",
     "RegressionRow",
     "SignInTriesRow",
     "StaffRow",

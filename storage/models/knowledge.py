@@ -125,6 +125,15 @@ class VectorRow(Base):
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class RankerRow(Base):
+    """The ranker trained from what is published, by the digest of all that it was made from."""
+
+    __tablename__ = "rankers"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class VersionRow(Base):
     """A counter that every process watches: knowledge, settings, calendars."""
 

@@ -58,6 +58,11 @@ def upgrade() -> None:
     sa.Column('next_at', sa.Float(), nullable=False),
     sa.PrimaryKeyConstraint('lane', name=op.f('pk_permits'))
     )
+    op.create_table('rankers',
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_rankers'))
+    )
     op.create_table('sign_in_tries',
     sa.Column('key', sa.LargeBinary(length=16), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
@@ -726,6 +731,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_tries_at'))
 
     op.drop_table('sign_in_tries')
+    op.drop_table('rankers')
     op.drop_table('permits')
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
         batch_op.drop_index('ix_job_runs_job_state')
