@@ -68,7 +68,7 @@ SHARE_PHONE = Option("share_phone", label_key="option_share_phone")
 class Topic:
     """What was spoken of last: the question, and the entries that were answered (`given`) or else offered.
 
-    `shown` are all entries that were answered or offered to this question.
+    Without entries the question was refused. `shown` are all entries that were answered or offered to this question.
     """
 
     text: str

@@ -28,7 +28,7 @@ async def move_on(turn: Turn, services: Services) -> Outcome:
     A list may be turned down for longer than a message may lean on it.
     """
     topic = turn.topic or turn.conversation.topic
-    names = dialogue.further(services.knowledge, topic) if topic else ()
+    names = dialogue.further(services.knowledge, topic) if topic and topic.entries else ()
     listed = tuple(question(services, name, turn.locale) for name in names)
 
     def act(unit: Unit) -> Sequence[Reply]:

@@ -67,10 +67,11 @@ async def refuse(turn: Turn, services: Services) -> Outcome:
     reason = Refusal(turn.finding.reason) if turn.finding and turn.finding.reason else Refusal.OUT_OF_SCOPE
     education = reason in ADVICE and EDUCATION in services.knowledge.entries
     options = (question(services, EDUCATION, turn.locale), PERSON) if education else (PERSON,)
+    topic = None if reason is Refusal.OUT_OF_SCOPE else Topic(_asked(turn), (), given=False)
 
     def act(unit: Unit) -> Sequence[Reply]:
         phone = {"phone": branch.present(unit).say(Fact.PHONE, turn.locale)} if reason in CALLED else {}
-        return (Reply(f"refusal_{reason}", phone, options=options, kind=AnswerKind.REFUSED),)
+        return (Reply(f"refusal_{reason}", phone, options=options, kind=AnswerKind.REFUSED, topic=topic),)
 
     return act
 
@@ -142,7 +143,7 @@ def turned_down(turn: Turn, topic: Topic | None) -> Miss:
     """That nothing given or offered was meant; the curators want the question, not the words that turn it down."""
     if topic is None:
         return _miss(turn, "none")
-    return replace(_miss(turn, "none", topic.text), nearest=topic.entries[0])
+    return replace(_miss(turn, "none", topic.text), nearest=next(iter(topic.entries), None))
 
 
 def _answers(turn: Turn, services: Services) -> Sequence[Reply]:

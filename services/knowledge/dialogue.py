@@ -25,20 +25,28 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     What it is by itself comes first: a complaint, a wish for a person or a refusal is never read as anything else.
     """
     alone = knowledge.find(text, locale)
-    cleaned = knowledge.ranker.reader.clean(text)
-    if knowledge.intents.find(cleaned) is not None:
+    if alone.ruled:
         return alone
+    cleaned = knowledge.ranker.reader.clean(text)
     if topic is not None and gist.packaged().turns_down(cleaned):
         return Finding(Outcome.REJECTED)
-    if topic is not None and topic.given and gist.packaged().ends(cleaned):
+    if topic is not None and (topic.given or not topic.entries) and gist.packaged().ends(cleaned):
         return Finding(Outcome.THANKS)
     if not _open(alone, cleaned):
         return alone
+    if topic is not None and not topic.entries and _same_again(knowledge, cleaned):
+        return knowledge.find(topic.text, locale)
     matter = personal.packaged().matter(cleaned)
     if matter is not None:
         return replace(alone, matter=matter)
     leaning = References.of(knowledge).resolve(cleaned, topic) if topic else None
     return leaning or parts.find(knowledge, text, locale, alone) or alone
+
+
+def _same_again(knowledge: Knowledge, cleaned: str) -> bool:
+    """Whether a text only puts something nobody can place into what was refused before: "and what about that one?"."""
+    read = gist.packaged().gist(cleaned, knowledge.ranker.reader.concepts)
+    return read.marked and not read.things and not read.sides and len(cleaned) <= gist.LONGEST
 
 
 def further(knowledge: Knowledge, topic: Topic) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class Knowledge:
             return Finding(Outcome.UNKNOWN)
         caught = self.intents.find(cleaned)
         if caught:
-            return caught
+            return replace(caught, ruled=True)
         opinion = self.sensed.get(cleaned)
         thresholds = self.fusion.thresholds if opinion and self.fusion else self.thresholds
         decided = decide(self.ranker.rank(cleaned, opinion), thresholds, self.intents.asks(cleaned))

@@ -1,6 +1,6 @@
 """What the answer engine says about one text of a client."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -58,7 +58,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome, at most three entries best first, and the reason of a refusal.
+    """The outcome, at most three entries best first, and the reason of a refusal; `ruled`: by a rule, not a likeness.
 
     `asked` is the question in full where the text leaned on what was said before. `several`: the text held several
     questions, and the entries answer one each, in their order. `matter`: it asks of the client's own record, and the
@@ -71,3 +71,4 @@ class Finding:
     asked: str | None = None
     several: bool = False
     matter: Matter | None = None
+    ruled: bool = field(default=False, compare=False)

@@ -48,10 +48,11 @@ def split(text: str, knowledge: Knowledge, phrases: Phrases) -> list[Part]:
     for patterns, own in (((phrases.sentences, phrases.joints), True), ((phrases.pauses,), False)):
         pieces = [text]
         for pattern in patterns:
-            pieces = [piece for each in pieces for piece in pattern.split(each)]
-        parts = [Part(cleaned, own) for cleaned in map(clean, pieces) if cleaned]
-        if len(parts) > 1 and (own or not clean(text).isascii()):
-            return parts
+            pieces = [piece for each in pieces for piece in pattern.split(each) if piece]
+        if len(pieces) > 1 and (own or not text.isascii()):
+            parts = [Part(cleaned, own) for cleaned in map(clean, pieces) if cleaned]
+            if len(parts) > 1:
+                return parts
     return []
 
 
@@ -67,7 +68,7 @@ def find(knowledge: Knowledge, text: str, locale: Locale, whole: Finding) -> Fin
     if not 1 < len(parts) <= MOST:
         return None
     found = [(part, knowledge.find(part.text, locale)) for part in parts]
-    deciding = next((each for part, each in found if part.own and _decides(knowledge, part, each)), None)
+    deciding = next((each for part, each in found if part.own and each.ruled and each.outcome in DECIDING), None)
     if deciding is not None:
         return deciding
     asked = [(part, each) for part, each in found if each.outcome not in COURTESY]
@@ -82,11 +83,6 @@ def find(knowledge: Knowledge, text: str, locale: Locale, whole: Finding) -> Fin
         if one and whole.entries[0].entry_id == answers[-1].entry_id and not parts[0].own
         else Finding(Outcome.ANSWERED, tuple(answers), several=True)
     )
-
-
-def _decides(knowledge: Knowledge, part: Part, finding: Finding) -> bool:
-    """Whether a rule, and not a likeness, says that a part is no question."""
-    return finding.outcome in DECIDING and knowledge.intents.find(part.text) is not None
 
 
 def _answers(knowledge: Knowledge, phrases: Phrases, asked: Sequence[tuple[Part, Finding]]) -> Iterator[Scored]:

@@ -25,11 +25,8 @@ LIKELY = 0.03
 LOOKED_AT = 12
 """Entries of each ranking that are weighed."""
 
-ALONE, ALONE_LONG = 0.5, 1.0
-"""How much what the message says by itself counts beside what it says together with the topic; more in a longer one."""
-
-BRIEF = 7
-"""Units of a message that says little by itself."""
+ALONE = ((3, 0.3), (7, 0.5), (gist.LONGEST, 1.0))
+"""Up to so many units, how much what a message says by itself counts beside what it says together with the topic."""
 
 RELATED = 1.0
 NEAR = 0.5
@@ -136,7 +133,8 @@ class References:
     def _weighed(self, asked: Sequence[str], cleaned: str, bonus: "_Bonus") -> Finding:
         """The entries that fit best to any of the full questions, to the text alone and to the topic."""
         ranker = self.knowledge.ranker
-        weight = ALONE if len(units(cleaned)) <= BRIEF else ALONE_LONG
+        length = len(units(cleaned))
+        weight = next(weight for longest, weight in ALONE if length <= longest)
         full = np.max([np.log(ranker.shares(text) + FLOOR) for text in asked], axis=0)
         weights = full + weight * np.log(ranker.shares(cleaned) + FLOOR)
         best = {ranker.labels[i] for i in np.argsort(-weights)[:LOOKED_AT].tolist()} | bonus.names

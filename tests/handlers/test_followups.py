@@ -133,6 +133,14 @@ async def test_nothing_grave_is_taken_for_half_a_question(branch: Branch, text: 
     assert (await chat.say(text)).keys == keys
 
 
+async def test_advice_is_not_got_by_asking_for_another_name(branch: Branch) -> None:
+    chat = await branch.chat()
+    await chat.say("怎么打新")
+    assert (await chat.say("茅台能买吗")).keys == ["refusal_stock_advice"]
+    assert (await chat.say("那五粮液呢")).keys == ["refusal_stock_advice"]
+    assert (await chat.say("不是这个")).keys == ["candidates_none"]
+
+
 async def test_an_older_list_that_is_turned_down_keeps_its_question(branch: Branch) -> None:
     chat = await branch.chat()
     await chat.say("权限怎么开", finding=LISTED)

@@ -176,6 +176,14 @@ def test_what_comes_next_are_the_related_questions() -> None:
     assert [scored.entry_id for scored in found.entries] == ["acct-open-docs", "acct-open-time", "bank-bind"]
 
 
+@pytest.mark.parametrize("text", ["那五粮液呢", "那明天呢", "下周呢"])
+def test_what_was_refused_is_refused_for_another_name_too(text: str) -> None:
+    refused = Topic("茅台能买吗", (), given=False)
+    assert find(text, refused) == Finding(Outcome.REFUSED, reason="stock_advice")
+    assert find("股票几点开盘", refused) == find("股票几点开盘")
+    assert find("好吧", refused).outcome is Outcome.THANKS
+
+
 def test_a_topic_that_was_retired_meanwhile_is_none() -> None:
     gone = Topic("怎么开户", ("no-such-entry",), given=True)
     assert find("要多少钱", gone) == find("要多少钱")
