@@ -39,7 +39,7 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     matter = personal.packaged().matter(cleaned)
     if matter is not None:
         return replace(alone, matter=matter)
-    leaning = References.of(knowledge).resolve(cleaned, topic) if topic else None
+    leaning = _leaning(knowledge, cleaned, topic, alone) if topic else None
     return leaning or parts.find(knowledge, text, locale, alone) or alone
 
 
@@ -60,3 +60,12 @@ def further(knowledge: Knowledge, topic: Topic) -> tuple[str, ...]:
 def _open(alone: Finding, cleaned: str) -> bool:
     """Whether it may lean on the topic: also where it only resembles small talk, as half a question does."""
     return bool(cleaned) and (alone.outcome in OPEN or alone.reason == Refusal.OUT_OF_SCOPE)
+
+
+def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -> Finding | None:
+    """What a text means together with the topic; what resembles small talk and holds strange words is only offered."""
+    found = References.of(knowledge).resolve(cleaned, topic)
+    if found is None or found.outcome is not Outcome.ANSWERED or alone.outcome is not Outcome.REFUSED:
+        return found
+    read = gist.packaged().gist(cleaned, knowledge.ranker.reader.concepts)
+    return replace(found, outcome=Outcome.CANDIDATES) if read.strange and not read.marked else found

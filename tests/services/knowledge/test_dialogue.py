@@ -170,6 +170,12 @@ def test_a_part_that_is_no_question_decides(text: str, outcome: Outcome) -> None
     assert find(text, OPENING).outcome is outcome
 
 
+@pytest.mark.parametrize("text", ["你家狗几岁了呀", "晚上吃什么", "附近哪里好玩", "今天几度"])
+def test_small_talk_gets_no_certain_answer_from_what_was_said_before(text: str) -> None:
+    assert find(text).outcome is Outcome.REFUSED
+    assert find(text, OPENING).outcome in (Outcome.REFUSED, Outcome.CANDIDATES)
+
+
 def test_what_comes_next_are_the_related_questions() -> None:
     found = find("然后呢", OPENING)
     assert found.outcome is Outcome.RELATED
