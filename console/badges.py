@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.vocabulary import DeliveryState, Level, Owner, TicketState
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.health import Verdict
+from bot.vocabulary.knowledge import EditionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ BROADCAST = {
     BroadcastState.DONE: GOOD,
     BroadcastState.KILLED: OVER,
     BroadcastState.EXPIRED: OVER,
+}
+
+EDITION = {
+    EditionState.DRAFT: WAITING,
+    EditionState.REVIEWED: OTHERS,
+    EditionState.PUBLISHED: GOOD,
+    EditionState.REPLACED: OVER,
+    EditionState.RETIRED: OVER,
 }
 
 VERDICT = {Verdict.OK: GOOD, Verdict.WARN: UNSURE, Verdict.FAULT: BAD}

@@ -10,12 +10,15 @@ from bot.texts import Texts
 from bot.texts.words import Catalogue
 from bot.vocabulary import ChannelKind
 from console.assets import Assets
+from console.prospects import Prospects
 from services.calendar import BusinessHours
 from services.desk import Desk
 from services.doctor import Seen
 from services.doctor.words import catalogue as words_of_remarks
 from services.handover import Handover
+from services.knowledge.editions import Editions
 from services.knowledge.knowledge import Knowledge
+from services.knowledge.published import Published
 from services.media.library import Library
 from services.rules import Rules
 from services.staff import SignIns
@@ -29,7 +32,7 @@ Account = tuple[ChannelKind, str]
 class Console:
     """The console's surroundings.
 
-    `knowledge` and `hours` give the answers and the business hours as they stand now; `examine` looks at one account;
+    `published` holds the answers as they stand, `hours` gives the business hours; `examine` looks at one account;
     `secure_cookie`: the server is reached over HTTPS; `demo`: the fictional staff may sign in with one click.
     """
 
@@ -41,7 +44,9 @@ class Console:
     handover: Handover
     desk: Desk
     library: Library
-    knowledge: Callable[[], Knowledge]
+    published: Published
+    editions: Editions
+    prospects: Prospects
     live: Live
     hours: Callable[[], BusinessHours]
     capabilities: Mapping[Account, Capabilities]
@@ -52,3 +57,7 @@ class Console:
     words: Catalogue = field(default_factory=lambda: Catalogue.load("console"))
     remarks: Catalogue = field(default_factory=words_of_remarks)
     assets: Assets = field(default_factory=Assets.load)
+
+    def knowledge(self) -> Knowledge:
+        """What clients are answered from now."""
+        return self.published.current

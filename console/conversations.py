@@ -11,17 +11,28 @@ from bot.live import STAFF_TYPING
 from bot.vocabulary import Action, Owner
 from console import cursors, faults
 from console.deeds import carry_out, submitted
+from console.entries import ADDRESS as ENTRY
 from console.visits import Visit
 from services.branch import Fact, present
 from services.desk import owns_conversation
 from services.handover import Answer, Handover, Window
+from services.proposals import Proposals, reply_id
 from services.staff import demand
-from storage.repositories import chronicle, client_lists, conversation_lists, conversations, drafts, ticket_lists
+from storage.repositories import (
+    chronicle,
+    client_lists,
+    conversation_lists,
+    conversations,
+    drafts,
+    replies,
+    ticket_lists,
+)
 from storage.repositories.conversation_lists import Item, View, Wanted
 from storage.repositories.conversations import Conversation
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
+LONGEST_NUMBER = 18
 PLACE = "conversation:{}:reply"
 """Where the text typed in a conversation is kept."""
 
@@ -55,7 +66,9 @@ class Shown:
 async def index(visit: Visit) -> Response:
     """The list; on wide screens with room for a conversation beside it."""
     listing = await visit.console.database.read(lambda unit: _listing(visit, unit))
-    return visit.page("conversations.html.j2", listing=listing, shown=None, error="", me_may_reply=False)
+    return visit.page(
+        "conversations.html.j2", listing=listing, shown=None, error="", me_may_reply=False, me_may_propose=False
+    )
 
 
 async def show(visit: Visit) -> Response:
@@ -71,6 +84,24 @@ async def take(visit: Visit) -> Response:
 async def reply(visit: Visit) -> Response:
     """Say something to the client."""
     return await _act(visit, partial(_reply, visit))
+
+
+async def propose(visit: Visit) -> Response:
+    """Make a draft of the knowledge base of something that staff said here."""
+    number, given = _number(visit), str((await visit.form()).get("delivery", ""))
+    if not given.isdecimal() or len(given) > LONGEST_NUMBER:
+        raise Refused("form_unreadable")
+    form, proposals = await submitted(visit), Proposals(visit.console.editions)
+    back = f"{ENTRY.format(reply_id(int(given)))}#edit"
+
+    def work(unit: Unit) -> None:
+        _found(visit, unit, number, Action.READ_CONVERSATIONS)
+        said = replies.said(unit, int(given))
+        if said is None or said.conversation_id != number:
+            raise faults.NotFound("page_unknown")
+        proposals.reply(unit, visit.staff, int(given), visit.console.knowledge())
+
+    return await carry_out(visit, form, f"conversation:{number}:propose", back, work)
 
 
 async def hand_back(visit: Visit) -> Response:
@@ -157,6 +188,7 @@ async def _page(visit: Visit, error: str, status: int = 200) -> Response:
         error=error,
         older=older,
         me_may_reply=visit.may(Action.REPLY),
+        me_may_propose=visit.may(Action.WRITE_KNOWLEDGE),
     )
 
 

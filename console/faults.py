@@ -38,6 +38,13 @@ def _written(reader: Reader, name: str, value: object) -> str:
     return reader.words.get(f"rule.{value}", str(value)) if name == "rule" else str(value)
 
 
+def status_of(refused: Refused) -> int:
+    """The answer's status for a refusal that is said on its own page."""
+    if isinstance(refused, NotPermitted):
+        return 403
+    return 409 if isinstance(refused, Conflict) else 422
+
+
 def handlers(console: Console) -> dict[Any, Any]:
     """The answer to each kind of fault."""
     return {

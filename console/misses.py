@@ -1,19 +1,21 @@
 """Questions without a certain answer, grouped; curators settle a group with one press."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from bot.errors import Conflict, Refused
+from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Action, Settlement
 from console import cursors, faults
 from console.deeds import Submitted, carry_out, submitted
+from console.entries import ADDRESS as ENTRY
 from console.visits import Visit
 from services import misses
 from services.misses import Cluster, Settled
+from services.proposals import Proposals, new_id
 from storage.repositories import misses as rows
 from storage.unit import Unit
 
@@ -45,6 +47,28 @@ async def dismiss(visit: Visit) -> Response:
     return await _carried(visit, form, back, lambda unit: misses.settle(unit, visit.staff, settled))
 
 
+async def phrasing(visit: Visit) -> Response:
+    """The picked wordings become phrasings of an entry, in a draft."""
+    entry_id = str((await visit.form()).get("entry", "")).partition(" ")[0]
+    return await _proposed(visit, Settlement.PHRASING, entry_id)
+
+
+async def entry(visit: Visit) -> Response:
+    """The picked wordings become a new entry, in a draft."""
+    ids = _ids(await visit.form())
+    return await _proposed(visit, Settlement.ENTRY, new_id(ids))
+
+
+async def _proposed(visit: Visit, settlement: Settlement, entry_id: str) -> Response:
+    """Settle the group, write the draft, and go there."""
+    given, form = await visit.form(), await submitted(visit)
+    ids, picked = _ids(given), _numbers(map(str, given.getlist("picked")))
+    settled, back = Settled(ids, settlement, visit.console.clock.now(), entry_id), f"{ENTRY.format(entry_id)}#edit"
+    proposals = Proposals(visit.console.editions)
+    propose = proposals.phrasings if settlement is Settlement.PHRASING else proposals.entry
+    return await _carried(visit, form, back, lambda unit: propose(unit, visit.staff, settled, picked))
+
+
 async def reopen(visit: Visit) -> Response:
     """Take a dismissal back."""
     number, now = int(visit.request.path_params["number"]), visit.console.clock.now()
@@ -53,11 +77,13 @@ async def reopen(visit: Visit) -> Response:
 
 
 async def _carried(visit: Visit, form: Submitted, back: str, work: Callable[[Unit], object]) -> Response:
-    """Do it, or say on the page that somebody was faster."""
+    """Do it, or say on the page why not."""
     try:
         return await carry_out(visit, form, ADDRESS, back, work)
-    except Conflict as conflict:
-        return await _page(visit, faults.say(visit, conflict), 409)
+    except NotPermitted:
+        raise
+    except Refused as refused:
+        return await _page(visit, faults.say(visit, refused), faults.status_of(refused))
 
 
 async def queue(visit: Visit) -> Queue:
@@ -81,7 +107,9 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
         title_of=visit.title_of,
         dismissed=await _dismissed(visit),
         error=error,
+        known=[(name, visit.title_of(name)) for name in sorted(visit.console.knowledge().entries)],
         me_may_read=visit.may(Action.READ_CONVERSATIONS),
+        me_may_write=visit.may(Action.WRITE_KNOWLEDGE),
     )
 
 
@@ -94,7 +122,12 @@ async def _dismissed(visit: Visit) -> tuple[int, int]:
 
 def _ids(form: FormData) -> list[int]:
     """The misses that the form is about, as they were shown."""
-    given = str(form.get("ids", "")).split(",")
-    if len(given) > misses.MOST or not all(n.isdecimal() and len(n) <= LONGEST_NUMBER for n in given):
+    return _numbers(str(form.get("ids", "")).split(","))
+
+
+def _numbers(given: Iterable[str]) -> list[int]:
+    """Numbers of misses in a form, in order, each once."""
+    named = list(given)
+    if len(named) > misses.MOST or not all(n.isdecimal() and len(n) <= LONGEST_NUMBER for n in named):
         raise Refused("form_unreadable")
-    return sorted(set(map(int, given)))
+    return sorted(set(map(int, named)))

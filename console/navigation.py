@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("clients", "users", "/console/clients", Action.READ_CLIENTS, "clients"),
     Entry("broadcasts", "speakerphone", "/console/broadcasts", Action.STOP_BROADCAST, "outreach"),
     Entry("care", "heart-handshake", "/console/care", Action.READ_CARE, "outreach"),
+    Entry("knowledge", "books", "/console/knowledge", Action.READ_KNOWLEDGE, "knowledge"),
     Entry("misses", "message-question", "/console/knowledge/misses", Action.READ_MISSES, "knowledge"),
     Entry("reports", "chart-histogram", "/console/reports/knowledge", Action.READ_MISSES, "insight"),
     Entry("audit", "shield-check", "/console/audit", Action.READ_AUDIT, "insight"),

@@ -27,6 +27,7 @@ def environment() -> Environment:
         "owner": badges.OWNER,
         "level": badges.LEVEL,
         "broadcast": badges.BROADCAST,
+        "edition": badges.EDITION,
         "verdict": badges.VERDICT,
     }
     made.globals["channel_icons"] = badges.CHANNEL_ICONS

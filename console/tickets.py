@@ -146,6 +146,7 @@ async def _page(visit: Visit, tab: str, error: str, status: int = 200) -> Respon
         error=error,
         older=cursors.written(visit, "chronicle", earlier.at, earlier.rank, earlier.id) if earlier else "",
         reckonings=_reckonings(visit, shown.item),
+        me_may_propose=visit.may(Action.WRITE_KNOWLEDGE),
         calendar=visit.console.hours().calendar,
     )
 

@@ -77,7 +77,7 @@ def figures(unit: Unit, span: Span, now: datetime) -> Figures:
     """The figures of a span; the channels are told beside one another whichever the span is of."""
     before = replace(span, first=span.first - (span.last - span.first + DAY), last=span.first - DAY)
     days = _grouped(answer_sums.by_day(unit, span))
-    voted = votes.by_entry(unit, _ballot(span))
+    voted = votes.by_entry(unit, ballot(span))
     return Figures(
         days={on: days.get(on, Counted()) for on in _days(span)},
         channels=_grouped(answer_sums.by_channel(unit, replace(span, channel=None))),
@@ -89,7 +89,8 @@ def figures(unit: Unit, span: Span, now: datetime) -> Figures:
     )
 
 
-def _ballot(span: Span) -> Ballot:
+def ballot(span: Span) -> Ballot:
+    """The votes of a span."""
     return Ballot(at(span.first, time(0)), at(span.last + DAY, time(0)), span.channel)
 
 

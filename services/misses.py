@@ -100,7 +100,7 @@ def _cluster(worded: Sequence[Sequence[Missed]]) -> Cluster:
 
 def settle(unit: Unit, staff: Staff, settled: Settled) -> list[Missed]:
     """Take misses off the queue; Conflict where somebody has taken all of them. Gives those that this settled."""
-    demand(staff, Action.READ_MISSES)
+    demand(staff, Action.WRITE_KNOWLEDGE)
     found = rows.settle(unit, settled.ids, settled.settlement, staff.id, settled.at)
     if not found:
         raise Conflict("miss_settled")
@@ -111,7 +111,7 @@ def settle(unit: Unit, staff: Staff, settled: Settled) -> list[Missed]:
 
 def reopen(unit: Unit, staff: Staff, miss_id: int, now: datetime) -> None:
     """Take back one's own dismissal of a miss and of those dismissed with it."""
-    demand(staff, Action.READ_MISSES)
+    demand(staff, Action.WRITE_KNOWLEDGE)
     found = rows.reopen(unit, miss_id, staff.id)
     if not found:
         raise Conflict("miss_settled")

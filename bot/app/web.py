@@ -17,10 +17,13 @@ from bot.app.rooms import Rooms
 from bot.webchat.headers import SecurityHeaders
 from bot.webhooks import Confirmations, Hooks
 from console.context import Console
+from console.prospects import Prospects
 from console.site import pages as console_pages
 from services.desk import Desk
 from services.doctor import Seen, examine
 from services.doctor.latest import Account, place_of
+from services.knowledge.editions import Editions
+from services.knowledge.publishing import Publishing
 from services.staff import SignIns
 
 GRACEFUL = 3
@@ -60,7 +63,9 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         handover=services.handover,
         desk=Desk(services.tickets, services.handover),
         library=rooms.library,
-        knowledge=lambda: services.knowledge,
+        published=services.published,
+        editions=Editions(rooms.clock),
+        prospects=Prospects(rooms.database, Publishing(rooms.clock), services.published),
         live=rooms.live,
         hours=rooms.hours,
         capabilities=rooms.delivery.accounts,

@@ -1,5 +1,6 @@
 """Texts that staff have typed and not sent."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, delete, select
@@ -24,6 +25,13 @@ def kept(unit: Unit, staff_id: int, place: str) -> str:
     """The text kept for a place, or an empty one."""
     row = unit.session.scalars(_one(staff_id, place)).one_or_none()
     return row.text if row else ""
+
+
+def kept_at(unit: Unit, staff_id: int, places: Collection[str]) -> dict[str, str]:
+    """The texts kept for those of the places that have any."""
+    ours = (DraftRow.staff_id == staff_id, DraftRow.place.in_(places))
+    found = select(DraftRow.place, DraftRow.text).where(*ours)
+    return {row.place: row.text for row in unit.session.execute(found)}
 
 
 def places(unit: Unit, staff_id: int) -> frozenset[str]:

@@ -15,6 +15,7 @@ from bot.live import MemoryLive
 from bot.vocabulary import ChannelKind, DayFacts, Level, Locale
 from bot.vocabulary.health import Observation, Remark
 from console import Console, pages
+from console.prospects import Prospects
 from services import demo
 from services.calendar import BranchCalendar, BusinessHours, packaged_years
 from services.delivery.composing import Composer
@@ -23,6 +24,9 @@ from services.desk import Desk
 from services.doctor import Seen
 from services.doctor.latest import place_of
 from services.handover import Handover, Wish
+from services.knowledge.editions import Editions
+from services.knowledge.published import Published
+from services.knowledge.publishing import Publishing
 from services.rules import Rules
 from services.staff import SignIns, hash_password
 from services.tickets import Matter, Tickets
@@ -37,6 +41,7 @@ from storage.unit import Database, Unit
 from storage.vault import Vault
 from tests.library import shelf
 from tests.packaged import knowledge, texts
+from tests.services.knowledge.bureau import quick
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 at the branch."""
@@ -173,7 +178,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
     delivery = Delivery(
         Composer(texts(), Wording.from_seed()), ACCOUNTS, tuple(ChannelKind), rules, lambda _: DayFacts(), clock
     )
-    tickets = Tickets(hours)
+    tickets, published = Tickets(hours), Published(knowledge())
     handover = Handover(tickets, hours, delivery.submit, ACCOUNTS, clock)
     console = Console(
         database=database,
@@ -184,7 +189,9 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         handover=handover,
         desk=Desk(tickets, handover),
         library=shelf(database, clock),
-        knowledge=knowledge,
+        published=published,
+        editions=Editions(clock),
+        prospects=Prospects(database, Publishing(clock, quick), published),
         live=live,
         hours=hours,
         capabilities=ACCOUNTS,

@@ -28,6 +28,7 @@ PAGES = {
     "/console/clients": READERS | {VISITOR},
     "/console/broadcasts": EVERYBODY - {VISITOR},
     "/console/care": READERS,
+    "/console/knowledge": READERS,
     "/console/knowledge/misses": READERS - {RM},
     "/console/reports/knowledge": READERS - {RM},
     "/console/audit": {HEAD, COMPLIANCE, ADMIN},

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,13 +11,20 @@ import pytest
 from bot.errors import TextParametersWrong, TextsBroken, UnknownText
 from bot.texts import TEMPLATES
 from bot.texts.words import Catalogue, Words, differences
-from bot.vocabulary import DeliveryState, Level, Locale, Owner, Role, TicketKind, TicketState
+from bot.vocabulary import AnswerKind, DeliveryState, Level, Locale, Owner, Role, TicketKind, TicketState
 from bot.vocabulary.broadcasts import BroadcastState
+from bot.vocabulary.knowledge import EditionState
 from bot.vocabulary.tickets import TicketSource
+from console.entries import VIEWS
 from console.navigation import ENTRIES
 from services.calendar import Audience, DayKind
 from services.delivery.doubts import Decision
 from services.delivery.gate import RULES
+from services.knowledge.contents import Content, FaultKind
+from services.knowledge.entry import CATEGORIES
+from services.knowledge.evaluate import Figures
+from services.knowledge.outcome import Outcome, Refusal
+from services.knowledge.regression import Grade
 from storage.repositories import conversation_lists, ticket_lists
 from tests.house.rules import CHINESE
 from tests.house.sources import ROOT
@@ -69,6 +77,13 @@ def test_no_template_holds_words_of_its_own() -> None:
         ("broadcast_state", BroadcastState),
         ("day_kind", DayKind),
         ("audience", Audience),
+        ("edition_state", EditionState),
+        ("fault", FaultKind),
+        ("grade", Grade),
+        ("outcome", Outcome),
+        ("outcome", AnswerKind),
+        ("try_outcome", Outcome),
+        ("refusal", Refusal),
         ("doubts_decision", Decision),
         ("doubts_decision_words", Decision),
     ],
@@ -78,10 +93,18 @@ def test_every_value_has_a_name(section: str, values: type[StrEnum]) -> None:
         assert CATALOGUE.of(Locale.ZH_CN)(f"{section}.{value}"), value
 
 
+def test_every_category_field_and_figure_of_the_knowledge_base_has_a_name() -> None:
+    known = CATALOGUE.of(Locale.EN).strings
+    wanted = {f"category.{name}" for name in CATEGORIES} | {f"content.{field.name}" for field in fields(Content)}
+    wanted |= {f"figure.{field.name}" for field in fields(Figures) if field.name != "n"}
+    wanted |= {f"knowledge_view.{view}" for view in VIEWS}
+    assert wanted - known.keys() == set()
+
+
 def test_every_entry_rule_and_refusal_has_words() -> None:
     known = CATALOGUE.of(Locale.EN).strings
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
-    used = ("chats", "delivery/doubts", "desk", "handover", "identity", "misses", "staff", "tickets")
+    used = ("chats", "delivery/doubts", "desk", "handover", "identity", "misses", "proposals", "staff", "tickets")
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]
     keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
     wanted = {f"refused.{key}" for key in keys} | {f"rule.{rule.name}" for rule in RULES}
