@@ -8,13 +8,12 @@ from starlette.responses import Response
 from bot.errors import Refused
 from bot.vocabulary import Action
 from console import faults
-from console.contents import FIELDS, content_of, day, typed
+from console.contents import content_of, day, typed
 from console.deeds import carry_out, submitted
-from console.entries import ADDRESS, act, page, place
+from console.entries import ADDRESS, act, forget, page
 from console.visits import Visit
 from services.knowledge import reviews
 from services.staff import demand
-from storage.repositories import drafts
 from storage.repositories.editions import Edition, Seen
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -30,8 +29,7 @@ async def save(visit: Visit) -> Response:
 
     def work(unit: Unit) -> None:
         visit.console.editions.edit(unit, visit.staff, seen, content_of(fields))
-        for field in FIELDS:
-            drafts.forget(unit, visit.staff.id, place(edition.id, field))
+        forget(unit, visit.staff.id, edition.id)
 
     try:
         return await carry_out(visit, form, back, f"{back}#edit", work)
@@ -45,8 +43,7 @@ async def discard(visit: Visit) -> Response:
     edition = await _found(visit)
 
     def work(unit: Unit) -> None:
-        for field in FIELDS:
-            drafts.forget(unit, visit.staff.id, place(edition.id, field))
+        forget(unit, visit.staff.id, edition.id)
 
     return await act(visit, edition.entry_id, work)
 

@@ -34,6 +34,8 @@ LATELY = timedelta(days=30)
 LONGEST_TRY = 500
 VIEWS = ("all", "published", "draft", "reviewed", "overdue", "retired")
 CATEGORY = "service"
+NEW = 0
+"""Stands for the number of an edition that is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One entry; `kept` are fields typed and not saved."""
+    """One entry; `kept` are fields typed and not saved, `reason` one that was given for what was refused."""
 
     editions: list[Edition]
     kept: Mapping[str, str]
+    reason: str
 
     @property
     def newest(self) -> Edition:
@@ -186,7 +189,15 @@ def _shown(visit: Visit, unit: Unit, entry_id: str) -> Shown:
     except Refused:
         raise faults.NotFound("page_unknown") from None
     draft = next((one for one in editions if one.state in OPEN), None)
-    return Shown(editions, _kept(unit, visit.staff.id, draft.id) if draft else {})
+    staff_id = visit.staff.id
+    reason = drafts.kept(unit, staff_id, ADDRESS.format(entry_id))
+    return Shown(editions, _kept(unit, staff_id, draft.id) if draft else {}, reason)
+
+
+def forget(unit: Unit, staff_id: int, edition_id: int) -> None:
+    """The fields are saved, or given up: what was kept of them goes."""
+    for field in FIELDS:
+        drafts.forget(unit, staff_id, place(edition_id, field))
 
 
 def place(edition_id: int, field: str) -> str:
@@ -212,7 +223,8 @@ async def begin(visit: Visit) -> Response:
 
 async def new(visit: Visit) -> Response:
     """The form of an entry that is not there yet."""
-    return _new(visit, texts_of(Content(CATEGORY, "", "")), "")
+    kept = await visit.console.database.read(lambda unit: _kept(unit, visit.staff.id, NEW))
+    return _new(visit, {**texts_of(Content(CATEGORY, "", "")), **kept}, "")
 
 
 def _new(visit: Visit, fields: Mapping[str, str], entry_id: str, error: str = "", status: int = 200) -> Response:
@@ -226,11 +238,13 @@ async def create(visit: Visit) -> Response:
     entry_id = wanted or f"entry-{token_hex(4)}"
     form = await submitted(visit)
     back = ADDRESS.format(entry_id)
+
+    def work(unit: Unit) -> None:
+        visit.console.editions.begin(unit, visit.staff, entry_id, content_of(fields))
+        forget(unit, visit.staff.id, NEW)
+
     try:
-        content = content_of(fields)
-        return await carry_out(
-            visit, form, back, back, lambda unit: visit.console.editions.begin(unit, visit.staff, entry_id, content)
-        )
+        return await carry_out(visit, form, back, back, work)
     except Refused as refused:
         return _new(visit, fields, wanted, faults.say(visit, refused), 422)
 

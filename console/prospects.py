@@ -8,6 +8,8 @@ from services.knowledge.publishing import Prospect, Publishing, Wanted
 from storage.repositories.staff import Staff
 from storage.unit import Database
 
+KEPT_SECONDS = 600
+
 
 @dataclass
 class Prospects:
@@ -20,6 +22,7 @@ class Prospects:
     publishing: Publishing
     published: Published
     _latest: Prospect | None = None
+    _end: asyncio.TimerHandle | None = None
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, staff: Staff, wanted: Wanted) -> Prospect:
@@ -27,12 +30,22 @@ class Prospects:
         async with self._one:
             proposal = await self.database.read(lambda unit: self.publishing.read(unit, staff, wanted))
             if self._latest is None or self._latest.proposal != proposal:
-                self._latest = None
+                self.forget()
                 here = self.published.version == proposal.stock.version
                 current = self.published.current if here else None
                 self._latest = await asyncio.to_thread(self.publishing.think, proposal, current)
-            return self._latest
+            latest = self._latest
+            self._keep(latest)
+            return latest
+
+    def _keep(self, prospect: Prospect) -> None:
+        """Until nobody has looked at it for a while."""
+        self.forget()
+        self._latest = prospect
+        self._end = asyncio.get_running_loop().call_later(KEPT_SECONDS, self.forget)
 
     def forget(self) -> None:
         """It was published, or is no longer looked at."""
         self._latest = None
+        if self._end is not None:
+            self._end.cancel()

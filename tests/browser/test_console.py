@@ -16,6 +16,7 @@ from bot.live import CLIENT_TYPING, STAFF_TYPING
 from bot.vocabulary import ChannelKind
 from storage.models import DeliveryRow
 from tests.chromium import PHONE, Chromium
+from tests.console.bench import stock
 from tests.console.stand import PASSWORD, SERVICE, Stand, stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -167,6 +168,7 @@ async def test_a_phone_shows_each_page_without_sideways_scrolling(desk: Desk, ch
     number, ticket = await desk.stand.wait("转账转不出来"), await desk.stand.complaint("产品不合适")
     await signed_in(page, desk)
     paths = ["", "/conversations", f"/conversations/{number}", "/tickets", f"/tickets/{ticket}", "/clients", "/more"]
+    paths += ["/knowledge", "/knowledge/misses", "/reports/knowledge"]
     for path in paths:
         await page.goto(desk.url + path)
         wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
@@ -178,6 +180,22 @@ async def test_a_phone_shows_each_page_without_sideways_scrolling(desk: Desk, ch
     assert ((await button.bounding_box()) or {"height": 0})["height"] >= 44
     await button.click()
     await expect(page.locator(".q-staff .q-bubble", has_text="您好").last).to_be_visible()
+
+
+async def test_an_entry_is_tried_while_typing_and_what_is_typed_is_kept(desk: Desk, chromium: Chromium) -> None:
+    await stock(desk.stand)
+    page = await chromium.page()
+    await signed_in(page, desk, "/knowledge/entries/hours")
+    await page.get_by_role("button", name="修改", exact=True).click()
+    await page.locator("#answer").fill("写了一半的答案")
+    await page.get_by_placeholder("例如：创业板怎么开").press_sequentially("股票几点开盘")
+    await expect(page.locator("#tried")).to_contain_text("最接近的问法")
+    await expect(page.get_by_text("草稿已保存")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("#answer")).to_have_value("写了一半的答案")
+    await page.get_by_role("button", name="保存草稿", exact=True).click()
+    await expect(page.get_by_text("已恢复你未保存的输入")).to_have_count(0)
+    await expect(page.locator("#answer")).to_have_value("写了一半的答案")
 
 
 async def test_an_expired_sign_in_keeps_the_page_and_its_text(desk: Desk, chromium: Chromium) -> None:

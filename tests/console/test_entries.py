@@ -107,6 +107,9 @@ async def test_a_draft_is_sent_back_or_given_up_for_a_reason(branch: Stand, writ
     await begin(writer)
     assert await press(adviser, branch, "fees", "review") == 303
     assert await press(adviser, branch, "fees", "return") == 422
+    late = {"text": "少写了最低收费", "version": "1", "key": "k8"}
+    assert await press(adviser, branch, "fees", "return", **late) == 409
+    assert "少写了最低收费" in await page(adviser, "/entries/fees")
     assert await press(adviser, branch, "fees", "return", text="少写了最低收费", key="k9") == 303
     assert "少写了最低收费" in await page(writer, "/entries/fees")
     assert await press(writer, branch, "fees", "drop", text="不改了") == 303
@@ -180,6 +183,8 @@ async def test_the_box_shows_the_ranking_and_why(branch: Stand, sign_in: SignIn)
 
 async def test_a_new_entry_is_checked_and_nothing_typed_is_lost(branch: Stand, writer: Person) -> None:
     fields = form(replace(HOURS, question="周末开市吗？"))
+    await writer.post("/console/drafts", place="edition:0:question", text="没写完的问题")
+    assert "没写完的问题" in await page(writer, "/new")
     bad = await writer.post(f"{KNOWLEDGE}/new", entry_id="Bad Id", **fields)
     assert bad.status_code == 422
     assert "周末开市吗" in words(bad)
@@ -188,6 +193,7 @@ async def test_a_new_entry_is_checked_and_nothing_typed_is_lost(branch: Stand, w
     ).status_code == 422
     assert (await writer.post(f"{KNOWLEDGE}/new", key="k2", entry_id="weekend", **fields)).status_code == 303
     assert await states(branch, "weekend") == [DRAFT]
+    assert "没写完的问题" not in await page(writer, "/new")
     named = await writer.post(f"{KNOWLEDGE}/new", key="k3", **fields)
     assert named.headers["location"].startswith(f"{KNOWLEDGE}/entries/entry-")
     assert (await writer.post(f"{KNOWLEDGE}/new", key="k4", entry_id="weekend", **fields)).status_code == 422
