@@ -14,6 +14,7 @@ from bot.commands.words import name, word
 from bot.errors import QuanfuError, Refused
 from bot.settings import Settings
 from bot.vocabulary.broadcasts import BroadcastState
+from bot.vocabulary.knowledge import EditionState
 from services.staff import SignIns, fits
 from storage.repositories.staff import Staff
 from storage.unit import Database
@@ -64,6 +65,8 @@ def said(refusal: Refused) -> str:
 def _shown(value: object) -> object:
     if isinstance(value, datetime):
         return f"{branch_time(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, EditionState):
+        return name("edition_state", value)
     return name("broadcast_state", value) if isinstance(value, BroadcastState) else value
 
 

@@ -1,8 +1,10 @@
 """The knowledge base that clients are answered from, as every process holds it."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from bot.vocabulary.knowledge import EditionState
 from services.knowledge import kept
@@ -14,6 +16,8 @@ from services.knowledge.lexicon import Lexicon, thresholds_of
 from storage.repositories import editions, publications, rankers, versions
 from storage.repositories.editions import Edition
 from storage.unit import Database, Unit
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,15 @@ class Stock:
 def stock_of(unit: Unit) -> Stock:
     """What is published now; nothing before the first publication."""
     found = editions.in_states(unit, (EditionState.PUBLISHED,))
-    fitted = publications.thresholds(unit)
     version = versions.of(unit, versions.KNOWLEDGE)
-    return Stock(version, tuple(found), thresholds_of(fitted) if fitted else None)
+    return Stock(version, tuple(found), _fitted(publications.thresholds(unit)))
+
+
+def _fitted(stored: Mapping[str, Any] | None) -> Thresholds | None:
+    """The branch's thresholds; None where a newer product weighs other signals, so that they have no meaning."""
+    if stored is None or set(stored) != {field.name for field in fields(Thresholds)}:
+        return None
+    return thresholds_of(stored)
 
 
 Train = Callable[[tuple[Entry, ...], Thresholds | None], Knowledge]
@@ -59,7 +69,11 @@ def restored(stock: Stock, data: bytes) -> Knowledge:
 
 def _lexicon(thresholds: Thresholds | None) -> Lexicon:
     lexicon = Lexicon.read()
-    return replace(lexicon, thresholds=thresholds) if thresholds else lexicon
+    packaged = lexicon.thresholds
+    if thresholds and len(thresholds.sure) != len(packaged.sure):
+        log.warning("thresholds of an earlier version are set aside; quanfu faq calibrate FILE fits them anew")
+        thresholds = None
+    return replace(lexicon, thresholds=thresholds or packaged)
 
 
 class Published:

@@ -11,13 +11,16 @@ from services.knowledge import packaged, regression, reviews
 from services.knowledge.contents import FaultKind, comparable, entry_of, wordings
 from services.knowledge.evaluate import Question
 from services.knowledge.knowledge import Knowledge
+from services.knowledge.lexicon import Lexicon
 from services.knowledge.packaged import Packaged
 from services.knowledge.published import Published, stock_of, trained
-from services.knowledge.publishing import REVIEW_SPAN
+from services.knowledge.publishing import REVIEW_SPAN, Wanted
 from storage.repositories import publications
+from storage.repositories.publications import Publication
 from tests.services.knowledge.bureau import FEES, HOURS, OPENING, Bureau, edition, quick, seen
 
 ASKED = [Question("我想开个户", frozenset({"open"})), Question("佣金怎么算", frozenset({"fees"}))]
+SOME = tuple(entry_of(edition(name, content)) for name, content in (("open", OPENING), ("fees", FEES)))
 THIEF = replace(HOURS, phrasings=("我想开个户", "想开个户", "我要开户", "开个户", "开户"))
 
 
@@ -122,6 +125,32 @@ async def test_a_process_takes_over_what_was_published(bureau: Bureau) -> None:
     assert "open" not in held.current.entries
     assert held.current.entry("open") is entry
     assert before.find("如何开户", Locale.ZH_CN).entries[0].entry_id == "open"
+
+
+async def test_thresholds_that_were_fitted_are_published_and_kept_until_the_next(bureau: Bureau) -> None:
+    await bureau.stock()
+    fitted = replace(Lexicon.read().thresholds, answer=0.99)
+    head = bureau.people[Role.HEAD]
+    wanted = Wanted(thresholds=fitted)
+    proposal = await bureau.database.read(lambda unit: bureau.publishing.read(unit, head, wanted))
+    await bureau.publish(bureau.publishing.think(proposal))
+    await bureau.published(await bureau.reviewed("open", replace(OPENING, answer="到柜台。")))
+    assert (await bureau.database.read(stock_of)).thresholds == fitted
+    held = await Published.load(bureau.database, quick)
+    assert held.current.thresholds == fitted
+
+
+async def test_thresholds_of_an_earlier_product_are_set_aside(bureau: Bureau, caplog: pytest.LogCaptureFixture) -> None:
+    await bureau.stock()
+    fitted = Lexicon.read().thresholds
+    short = replace(fitted, sure=fitted.sure[1:], answer=0.99)
+    assert trained(SOME, short).thresholds == fitted
+    assert "set aside" in caplog.text
+    old = {"sure": [1.0], "answer": 0.5}
+    await bureau.do(
+        lambda unit: publications.add(unit, Publication(2, bureau.clock.now(), None, 3, (), thresholds=old))
+    )
+    assert (await bureau.database.read(stock_of)).thresholds is None
 
 
 async def test_answers_whose_day_of_review_is_past_are_listed_until_somebody_confirms_them(bureau: Bureau) -> None:
