@@ -25,7 +25,7 @@ def stolen(before: Knowledge, after: Knowledge, questions: Sequence[Question]) -
 
 def _wordings(before: Knowledge, after: Knowledge) -> Iterator[Stolen]:
     """Of entries that stay: their own wordings that would lead elsewhere, and did not before."""
-    for entry_id in before.entries.keys() & after.entries.keys():
+    for entry_id in (entry_id for entry_id in after.entries if entry_id in before.entries):
         for text in wordings(after.entry(entry_id)):
             thief = _first(after, text)
             if thief and thief != entry_id and _first(before, text) == entry_id:
