@@ -7,11 +7,12 @@ FIRST, SECOND, THIRD = 10_000, 20, 20
 
 
 def keep() -> None:
-    """What is loaded by now stays until the end, and is not looked through again.
+    """What is loaded by now stays, and is not looked through again until this is called once more.
 
     Texts, tables and knowledge are some 200,000 objects: a look through them all stops the event loop for 0.1 s, and
     sending a few thousand messages led to several.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(FIRST, SECOND, THIRD)

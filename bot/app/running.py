@@ -201,6 +201,7 @@ class Service:
         if await rooms.database.read(look) != published.version:
             await published.refresh(rooms.database)
             await published.keep(rooms.database)
+            memory.keep()  # or the knowledge base that was kept before would never be let go
             log.info("answers come from version %d of the knowledge base", published.version)
 
     async def _ended(self, http: Server) -> None:

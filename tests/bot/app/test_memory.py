@@ -44,3 +44,20 @@ def test_what_was_garbage_before_is_not_kept() -> None:
     Watched()
     memory.keep()
     assert gone == ["it"]
+
+
+@pytest.mark.usefixtures("searching")
+def test_what_was_kept_and_became_garbage_goes_with_the_next_call() -> None:
+    gone: list[str] = []
+
+    class Watched(Ring):
+        def __del__(self) -> None:
+            gone.append("it")
+
+    held = [Watched()]
+    memory.keep()
+    held.clear()
+    gc.collect()
+    assert gone == []
+    memory.keep()
+    assert gone == ["it"]
