@@ -1,7 +1,8 @@
 """Inbound while a broadcast is running: one `quanfu serve` answers WeChat messages and writes to thousands meanwhile.
 
-Everybody gets a customer-service message by a double in another process. `python -m benchmarks.broadcasting [seconds]`
-prints one JSON line; `prepare RECIPIENTS` fills the database of the environment.
+Everybody gets a customer-service message by a WeChat in another process that answers at once.
+`python -m benchmarks.broadcasting [seconds]` prints one JSON line; `prepare RECIPIENTS` fills the database of the
+environment.
 """
 
 import asyncio
@@ -11,8 +12,8 @@ import sys
 
 from sqlalchemy import func, select
 
+from benchmarks.answering import platforms
 from benchmarks.audience import enrolled, submitted, way_out
-from benchmarks.doubles import served_doubles
 from benchmarks.inbound import HOOK, STEADY_RATES, STEADY_SECONDS, Target
 from benchmarks.servers import ROOT, branch, ours
 from bot import settings
@@ -28,7 +29,7 @@ from storage.unit import Unit
 A_SECOND = 2000
 """More than one process sends in a second: the broadcast has to outlast the measurement."""
 WARMING = 200
-DOUBLES = ("API_ROOT", "APP_ID", "SECRET")
+SENDING = ("API_ROOT", "APP_ID", "SECRET")
 NEVER_QUIET = {"QUANFU_RULES__QUIET_FROM": "04:00", "QUANFU_RULES__QUIET_TO": "04:01"}
 WANTED = Fanout("bench", Purpose.BROADCAST, "broadcast_body", parameters={"body": "Closed tomorrow.", "footer": ""})
 
@@ -58,9 +59,9 @@ async def counted() -> None:
 
 async def measure(seconds: int) -> dict[str, object]:
     """The steady rates of the inbound measurement, and how many got the broadcast meanwhile."""
-    async with served_doubles() as told:
+    async with platforms() as to:
         with branch() as bare:
-            account = {f"QUANFU_WECHAT__{name}": told[f"QUANFU_WECHAT__{name}"] for name in DOUBLES}
+            account = {f"QUANFU_WECHAT__{name}": to.settings[f"QUANFU_WECHAT__{name}"] for name in SENDING}
             environment = bare | account | NEVER_QUIET
             _ask(environment, "prepare", str(A_SECOND * seconds * len(STEADY_RATES) * 2))
             with ours(environment) as running:

@@ -1,6 +1,6 @@
-"""Customer-service messages a second to the WeChat double: our channel beside bare wechatpy in threads.
+"""Customer-service messages a second to a WeChat that answers at once: the whole way out beside wechatpy in threads.
 
-`python -m benchmarks.customer_sending [MESSAGES]` prints one JSON line. The double runs in a process of its own; every
+`python -m benchmarks.customer_sending [MESSAGES]` prints one JSON line. Who answers runs in a process of its own; every
 message goes to another follower, as the platform allows each only five. `ceiling` is what a bare aiohttp client gets.
 """
 
@@ -15,9 +15,9 @@ from time import perf_counter
 from aiohttp import ClientSession
 from wechatpy import WeChatClient
 
-from benchmarks.doubles import served_doubles
+from benchmarks.answering import Platforms, platforms
 from benchmarks.flood import IN_FLIGHT, WARMING, rate
-from benchmarks.whole_way import sent_per_second
+from benchmarks.whole_way import Sent, sent
 from bot.channels.base import MemoryState
 from bot.channels.wechat import WechatAccount, WechatChannel
 from bot.clock import SystemClock
@@ -30,7 +30,7 @@ TEXT = "Trading begins at 9:30. Markets carry risk; invest with care."
 
 
 def account(settings: dict[str, str]) -> WechatAccount:
-    """The double's account as our settings name it."""
+    """The account as our settings name it."""
     told = {name.removeprefix("QUANFU_WECHAT__"): value for name, value in settings.items()}
     bare = WechatAccount("main", told["APP_ID"], told["TOKEN"], told["SECRET"])
     return replace(bare, api_root=told["API_ROOT"])
@@ -49,10 +49,10 @@ async def ours(to: WechatAccount, messages: int) -> int:
     return result
 
 
-async def whole_way(to: WechatAccount, messages: int) -> int:
+async def whole_way(to: Platforms, messages: int) -> Sent:
     """The same through gate, rendering, claim and record."""
-    channel = WechatChannel(to, MemoryState(), SystemClock())
-    result = await sent_per_second(channel, messages)
+    channel = WechatChannel(account(to.settings), MemoryState(), SystemClock())
+    result = await sent(channel, messages, to)
     await channel.close()
     return result
 
@@ -88,21 +88,23 @@ async def ceiling(to: WechatAccount, token: str, messages: int) -> int:
 
 
 async def fetched(to: WechatAccount) -> str:
-    """A token of the double."""
+    """A token."""
     asked = {"grant_type": "client_credential", "appid": to.app_id, "secret": to.secret}
     async with ClientSession() as session, session.post(f"{to.api_root}/cgi-bin/stable_token", json=asked) as answer:
         return str((await answer.json())["access_token"])
 
 
-async def measure(messages: int) -> dict[str, int]:
-    """All of them against one double, one after the other."""
-    async with served_doubles() as settings:
-        to = account(settings)
+async def measure(messages: int) -> dict[str, float]:
+    """All of them against the same answers, one after the other."""
+    async with platforms() as there:
+        to = account(there.settings)
         token = await fetched(to)
+        whole = await whole_way(there, messages)
         return {
             "messages": messages,
             "in_flight": IN_FLIGHT,
-            "whole_way_per_second": await whole_way(to, messages),
+            "whole_way_per_second": whole.per_second,
+            "whole_way_busy": whole.busy,
             "wechat_channel_per_second": await ours(to, messages),
             "wechatpy_32_threads_per_second": await asyncio.to_thread(library, to, token, messages),
             "ceiling_per_second": await ceiling(to, token, messages),

@@ -1,6 +1,6 @@
-"""Messages a second to the Telegram double, flood control off: our channel beside bare python-telegram-bot and aiogram.
+"""Messages a second to a Telegram that answers at once: the whole way out beside bare python-telegram-bot and aiogram.
 
-`python -m benchmarks.telegram_sending [MESSAGES]` prints one JSON line. The double runs in a process of its own;
+`python -m benchmarks.telegram_sending [MESSAGES]` prints one JSON line. Who answers runs in a process of its own;
 `ceiling` is what a bare aiohttp client gets out of it on the same machine.
 """
 
@@ -13,10 +13,10 @@ from aiohttp import ClientSession
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from benchmarks.doubles import served_doubles
+from benchmarks.answering import Platforms, platforms
 from benchmarks.flood import IN_FLIGHT, WARMING, rate
 from benchmarks.servers import ROOT
-from benchmarks.whole_way import sent_per_second
+from benchmarks.whole_way import Sent, sent
 from bot.channels.base import MemoryState
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.messages import Outgoing
@@ -25,8 +25,10 @@ from tests.doubles.telegram import TOKEN
 
 MESSAGES = 4000
 CHATS = 500
-PAID = 100_000
-"""Messages a second that our own limit allows here: more than can be sent."""
+PAID = 1000
+"""Messages a second that Telegram takes by paid broadcast."""
+UNLIMITED = 100_000
+"""More than can be sent: what the way out could do."""
 TEXT = "Trading begins at 9:30. Markets carry risk; invest with care."
 AIOGRAM = Path(sys.prefix) / "aiogram" / "bin" / "python"
 """Made by `make bench`; aiogram asks for another pydantic than ours."""
@@ -45,10 +47,10 @@ async def ours(root: str, messages: int) -> int:
     return result
 
 
-async def whole_way(root: str, messages: int) -> int:
+async def whole_way(to: Platforms, messages: int, limit: int) -> Sent:
     """The same through gate, rendering, permits, claim and record; each chat gets one message."""
-    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=root, paid_rate=PAID), MemoryState())
-    result = await sent_per_second(channel, messages)
+    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=to.root, paid_rate=limit), MemoryState())
+    result = await sent(channel, messages, to)
     await channel.close()
     return result
 
@@ -83,14 +85,17 @@ async def ceiling(root: str, messages: int) -> int:
         return await rate(send, messages)
 
 
-async def measure(messages: int) -> dict[str, int]:
-    """All of them against one double, one after the other; few connections suit httpx better than many."""
-    async with served_doubles("--no-rates") as settings:
-        root = settings["QUANFU_TELEGRAM__API_ROOT"]
+async def measure(messages: int) -> dict[str, float]:
+    """All of them against the same answers, one after the other; few connections suit httpx better than many."""
+    async with platforms() as to:
+        root = to.root
+        free = await whole_way(to, messages, UNLIMITED)
         return {
             "messages": messages,
             "in_flight": IN_FLIGHT,
-            "whole_way_per_second": await whole_way(root, messages),
+            "whole_way_per_second": free.per_second,
+            "whole_way_busy": free.busy,
+            "at_the_paid_rate_per_second": (await whole_way(to, messages, PAID)).per_second,
             "telegram_channel_per_second": await ours(root, messages),
             "python_telegram_bot_5_connections_per_second": await library(root, messages, 5),
             "python_telegram_bot_100_connections_per_second": await library(root, messages, IN_FLIGHT),
