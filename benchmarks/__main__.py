@@ -147,7 +147,7 @@ def of_answers() -> list[Row]:
     return [
         _answers(f"{engine}, {size}", _told("benchmarks.answers", engine, *arguments), goal)
         for size, (*arguments, goal) in ANSWERS.items()
-        for engine in answers.ENGINES
+        for engine in answers.engines(int(arguments[0]))
     ]
 
 
@@ -157,7 +157,7 @@ def _answers(what: str, found: dict[str, Any], goal: str) -> Row:
     where = f"{found['wordings']} wordings, {found['asked']} questions"
     right = "" if found["top1"] is None else f"top1 {found['top1']}, top3 {found['top3']}; "
     took = f"p50 {found['p50']} ms, p99 {found['p99']} ms; built in {found['build']} s, {found['memory']} MB"
-    return Row(what, where, right + took, goal if what.startswith("quanfu") else "")
+    return Row(what, where, right + took, goal if what.startswith("quanfu,") else "")
 
 
 PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {

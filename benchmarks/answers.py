@@ -4,6 +4,7 @@ Run as `python -m benchmarks.answers ENGINE ENTRIES [EACH]`: ENGINE as in ENGINE
 packaged ones (see many_entries). Prints one line of JSON. Each in a process of its own: the memory is its own too.
 """
 
+import asyncio
 import importlib
 import json
 import resource
@@ -15,11 +16,15 @@ from time import perf_counter
 from benchmarks.figures import at, resident
 from benchmarks.many_entries import many
 from benchmarks.peers.edit_distance import Ask
+from bot.clock import SystemClock
 from bot.vocabulary import Locale
 from services.knowledge.entry import Entry
 from services.knowledge.evaluate import Question, read_questions
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon
+from services.knowledge.meaning.packaged import PackagedEmbedder, installed
+from services.knowledge.meaning.sense import Sense
+from services.knowledge.meaning.vectors import Vectors
 from services.knowledge.ranking import wordings
 from services.knowledge.seeds import SEEDS, read_entries
 
@@ -29,6 +34,9 @@ PATIENCE = 60.0
 """Seconds after which no further question is asked; who is slow is asked fewer."""
 ENOUGH = 100
 """Questions from which on a share says something."""
+SEMANTIC = "quanfu-semantic"
+"""Measured where the extra `semantic` is installed, with so many entries at most:"""
+VECTORS = 1000
 MEMORY = 4096
 """MB that a process may take, as on the smallest machine of a branch."""
 
@@ -62,7 +70,19 @@ class Asked:
 
 def _shown(entries: Sequence[Entry]) -> Ask:
     knowledge = Knowledge.build(entries, Lexicon.read())
-    return lambda question: [scored.entry_id for scored in knowledge.find(question, Locale.ZH_CN).entries]
+    return lambda question: _ids(knowledge, question)
+
+
+def _semantic(entries: Sequence[Entry]) -> Ask:
+    """Every wording gets its vector while this is built, as after a publication where none is kept yet."""
+    knowledge = Knowledge.build(entries, Lexicon.read())
+    loop, sense = asyncio.new_event_loop(), Sense(Vectors(PackagedEmbedder()), SystemClock(), PATIENCE)
+    loop.run_until_complete(sense.learn(knowledge))
+    return lambda question: _ids(loop.run_until_complete(sense.sensed(knowledge, question)), question)
+
+
+def _ids(knowledge: Knowledge, question: str) -> list[str]:
+    return [scored.entry_id for scored in knowledge.find(question, Locale.ZH_CN).entries]
 
 
 def _ranked(entries: Sequence[Entry]) -> Ask:
@@ -82,10 +102,17 @@ def _peer(module: str) -> Callable[[Sequence[Entry]], Ask]:
 
 ENGINES: Mapping[str, Callable[[Sequence[Entry]], Ask]] = {
     "quanfu": _shown,
+    SEMANTIC: _semantic,
     "ranking": _ranked,
     "edit-distance": _peer("benchmarks.peers.edit_distance"),
     "bm25": _peer("benchmarks.peers.jieba_bm25"),
 }
+
+
+def engines(count: int) -> list[str]:
+    """Those that are measured with so many entries: vectors of many thousand wordings would take hours."""
+    semantic = installed() and count <= VECTORS
+    return [name for name in ENGINES if semantic or name != SEMANTIC]
 
 
 def measure(engine: str, entries: Sequence[Entry]) -> Figures:
