@@ -77,7 +77,6 @@ def _engine() -> Sequence[tuple[Filter, Handler]]:
         (found(Found.COMPLAINT), complaints.start),
         (found(Found.PERSON), people.ask),
         (found(Found.GREETING), menu.greet),
-        (found(Found.THANKS), menu.thank),
         (personal.asked, personal.show),
         (found(Found.REJECTED), followups.move_on),
         (found(Found.RELATED), followups.related),

@@ -132,7 +132,7 @@ def added(ticket: Ticket) -> Reply:
 
 def _is_aside(turn: Turn, services: Services) -> bool:
     """Courtesies, and what the intake asks for anyway."""
-    courtesy = turn.finding is not None and turn.finding.outcome in (Found.GREETING, Found.THANKS)
+    courtesy = turn.finding is not None and turn.finding.outcome is Found.GREETING
     return courtesy or services.commands.of(turn.text) is not None
 
 

@@ -9,6 +9,7 @@ from handlers.turns import BIND, COMPLAINT, MENU, PERSON, PROGRESS
 from services import Services, Unit, branch, dialogs
 from services.branch import Fact
 from services.commands import Command
+from services.knowledge.outcome import THANKS
 
 
 async def welcome(turn: Turn, services: Services) -> Outcome:
@@ -34,13 +35,10 @@ async def explain(turn: Turn, services: Services) -> Outcome:
 
 
 async def greet(turn: Turn, services: Services) -> Outcome:
-    """Answer a greeting."""
+    """Answer a greeting or thanks."""
+    if turn.finding is not None and turn.finding.reason == THANKS:
+        return (say("question_thanks"),)
     return (say("question_greeting", options=(*common(turn, services), MENU)),)
-
-
-async def thank(turn: Turn, services: Services) -> Outcome:
-    """Answer thanks."""
-    return (say("question_thanks"),)
 
 
 async def stale(turn: Turn, services: Services) -> Outcome:

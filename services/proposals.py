@@ -25,7 +25,7 @@ CATEGORY = "service"
 """Of a new entry for which nothing came near; its writer chooses another."""
 
 
-NO_QUESTION = frozenset({Outcome.PERSON, Outcome.GREETING, Outcome.THANKS})
+NO_QUESTION = frozenset({Outcome.PERSON, Outcome.GREETING})
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.knowledge.kinds import Kind
 from services.knowledge.outcome import Finding, Outcome, Refusal, Scored
 from services.knowledge.ranking import Ranking
 
 SHOWN = 3
 SMALLEST = 1e-4
 STEEPEST = 30.0
+PLAIN = 0.6
+"""Share from which a text that fits no entry counts as the kind it seems to be; below, a person is offered."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,14 @@ class Thresholds:
     candidates: float
     """`relevant` below which the text counts as unknown."""
     label: float
-    """Share from which a text like the examples of complaints, persons or refusals counts as one."""
+    """Share from which a text counts as a complaint, a wish for a person or a refusal, or surely as a question."""
 
 
 @dataclass(frozen=True)
 class Fusion:
     """How what the vector of a question tells is joined, and on what is decided then.
 
-    `own` is the weight of the ranker's scores, `vector` that of the logarithm of each label's share by the vector.
+    `own` is the weight of our scores, `vector` that of the logarithm of each entry's and kind's share by the vector.
     """
 
     own: float
@@ -42,27 +45,44 @@ class Fusion:
     thresholds: Thresholds
 
 
-def signals(ranking: Ranking) -> tuple[float, ...]:
-    """Log odds of the best entry and of all entries, the lead over the second, and three shares of the ranking."""
+@dataclass(frozen=True)
+class Heard:
+    """A text as the entries rank for it, and as the kind that it seems to be."""
+
+    ranking: Ranking
+    kind: Kind
+
+
+def signals(heard: Heard) -> tuple[float, ...]:
+    """Log odds of the best entry and of a question at all, the lead over the second entry, and how near it all is."""
+    ranking = heard.ranking
     first, second = [*(share for _, share in ranking.entries), 0.0, 0.0][:2]
     lead = math.log((first + SMALLEST) / (second + SMALLEST))
-    return (_log_odds(first), _log_odds(ranking.entries_share), lead, ranking.nearest, ranking.known, ranking.covered)
+    asked = _log_odds(heard.kind.question)
+    return (_log_odds(first), asked, lead, ranking.nearest, ranking.known, ranking.covered)
 
 
-def probability(ranking: Ranking, weights: Sequence[float]) -> float:
-    """The logistic function of the signals of a ranking, 0 to 1."""
-    total = sum(w * s for w, s in zip(weights, (*signals(ranking), 1.0), strict=True))
+def probability(heard: Heard, weights: Sequence[float]) -> float:
+    """The logistic function of the signals of a text, 0 to 1."""
+    total = sum(w * s for w, s in zip(weights, (*signals(heard), 1.0), strict=True))
     return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, total))))
 
 
-def decide(ranking: Ranking, thresholds: Thresholds, asks: bool) -> Finding:
-    """The finding for a text that no rule of the intents has caught; one that asks is not taken for a complaint."""
-    calm = asks and ranking.label == Outcome.COMPLAINT.value
-    if ranking.label is not None and ranking.label_share >= thresholds.label and not calm:
-        return _labelled(ranking.label)
-    if not ranking.entries or probability(ranking, thresholds.relevant) < thresholds.candidates:
-        return Finding(Outcome.UNKNOWN)
-    sure = probability(ranking, thresholds.sure)
+def likely(kind: Kind, thresholds: Thresholds) -> Outcome | None:
+    """What a text is by its kind alone: a question, or what it surely is instead; None where neither is clear."""
+    if kind.question >= kind.share:
+        return Outcome.ANSWERED
+    return _labelled(kind.label).outcome if kind.share >= thresholds.label else None
+
+
+def decide(heard: Heard, thresholds: Thresholds) -> Finding:
+    """The finding for a text that no rule of the intents has caught."""
+    ranking, kind = heard.ranking, heard.kind
+    if kind.share >= thresholds.label:
+        return _labelled(kind.label)
+    if probability(heard, thresholds.relevant) < thresholds.candidates:
+        return _labelled(kind.label) if kind.share >= PLAIN else Finding(Outcome.UNKNOWN)
+    sure = probability(heard, thresholds.sure)
     first = ranking.entries[0][1] or 1.0
     entries = tuple(Scored(entry_id, round(sure * share / first, 4)) for entry_id, share in ranking.entries[:SHOWN])
     return Finding(Outcome.ANSWERED if sure >= thresholds.answer else Outcome.CANDIDATES, entries)

@@ -9,11 +9,13 @@ from bot.vocabulary import Locale
 from services.knowledge import gist, parts, personal
 from services.knowledge.decision import SHOWN
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.outcome import Finding, Outcome, Refusal
+from services.knowledge.outcome import THANKS, Finding, Outcome
 from services.knowledge.references import References
 
 OPEN = frozenset({Outcome.ANSWERED, Outcome.CANDIDATES, Outcome.CLARIFY, Outcome.UNKNOWN})
 """Outcomes of a message alone that what was said before may change."""
+
+LIKENESSES = frozenset({Outcome.REFUSED, Outcome.PERSON})
 
 WORTH_SHOWING = 0.001
 """Share from which an entry is offered once the better ones were turned down; a right one seldom has less."""
@@ -31,7 +33,7 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     if topic is not None and gist.packaged().turns_down(cleaned):
         return Finding(Outcome.REJECTED)
     if topic is not None and (topic.given or not topic.entries) and gist.packaged().ends(cleaned):
-        return Finding(Outcome.THANKS)
+        return Finding(Outcome.GREETING, reason=THANKS)
     if not _open(alone, cleaned):
         return alone
     if topic is not None and not topic.entries and _same_again(knowledge, cleaned):
@@ -58,14 +60,14 @@ def further(knowledge: Knowledge, topic: Topic) -> tuple[str, ...]:
 
 
 def _open(alone: Finding, cleaned: str) -> bool:
-    """Whether it may lean on the topic: also where it only resembles small talk, as half a question does."""
-    return bool(cleaned) and (alone.outcome in OPEN or alone.reason == Refusal.OUT_OF_SCOPE)
+    """Whether it may lean on the topic: also where it only resembles a refusal or a wish, as half a question does."""
+    return bool(cleaned) and (alone.outcome in OPEN or alone.outcome in LIKENESSES)
 
 
 def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -> Finding | None:
     """What a text means together with the topic; what resembles small talk and holds strange words is only offered."""
     found = References.of(knowledge).resolve(cleaned, topic)
-    if found is None or found.outcome is not Outcome.ANSWERED or alone.outcome is not Outcome.REFUSED:
+    if found is None or found.outcome is not Outcome.ANSWERED or alone.outcome not in LIKENESSES:
         return found
     read = gist.packaged().gist(cleaned, knowledge.ranker.reader.concepts)
     return replace(found, outcome=Outcome.CANDIDATES) if read.strange and not read.marked else found

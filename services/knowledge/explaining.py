@@ -25,8 +25,8 @@ class Ranked:
 class Explained:
     """What a text finds, and the ranking behind it.
 
-    `caught`: a rule of the intents decided before anything was ranked. `rival` is what the text rather resembles than
-    any entry, with its share. `entries_share`: how much it is a question to the knowledge base at all. `known`: how
+    `caught`: a rule of the intents decided before anything was ranked. `rival` is the kind of text that it
+    rather is than a question, with its share. `entries_share`: how probably it is a question to the knowledge base at all. `known`: how
     much of it stands in any wording.
     """
 
@@ -44,15 +44,16 @@ class Explained:
 def explain(knowledge: Knowledge, text: str, locale: Locale) -> Explained:
     """A text asked as a client would ask it, at the beginning of a conversation."""
     finding = dialogue.find(knowledge, text, locale)
-    ranking = knowledge.rank(text)
-    caught = knowledge.intents.find(knowledge.ranker.reader.clean(text)) is not None
+    cleaned = knowledge.ranker.reader.clean(text)
+    heard = knowledge.heard(cleaned)
+    ranking, kind = heard.ranking, heard.kind
     return Explained(
         finding=finding,
-        caught=caught,
+        caught=knowledge.caught(cleaned) is not None,
         ranked=tuple(_ranked(knowledge, text, entry_id, share) for entry_id, share in ranking.entries),
-        rival=ranking.label,
-        rival_share=ranking.label_share,
-        entries_share=ranking.entries_share,
+        rival=kind.label if kind.share > kind.question else None,
+        rival_share=kind.share,
+        entries_share=kind.question,
         known=ranking.known,
         shown={scored.entry_id: scored.score for scored in _shown(finding)},
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.knowledge.outcome import Finding, Outcome, Refusal
+from services.knowledge.outcome import THANKS, Finding, Outcome, Refusal
 
 Patterns = tuple[re.Pattern[str], ...]
 
@@ -16,6 +16,8 @@ class Rule:
     finding: Finding
     any_of: Patterns
     unless: Patterns
+    firm: bool
+    """Whether it holds even for a text that looks like a question to the knowledge base."""
 
     def fits(self, forms: Sequence[str]) -> bool:
         """Whether a text, given in its forms, is of this kind."""
@@ -59,19 +61,21 @@ class Intents:
         """Whether a cleaned text has the mark of a question."""
         return _found(self.calm, (text,))
 
-    def find(self, text: str) -> Finding | None:
-        """The finding of the first rule that fits a cleaned text; None for what may be a question."""
+    def find(self, text: str, likely: Outcome | None = None) -> Finding | None:
+        """The finding of the first rule that fits a text: where an outcome is `likely`, a firm one or one of it."""
         forms = (text,) if text.isascii() or " " not in text else (text, text.replace(" ", ""))
-        hit = next((rule.finding for rule in self.rules if rule.fits(forms)), None)
-        if hit is None and self.security.fits(forms):
+        rules = (rule for rule in self.rules if rule.firm or likely in (None, rule.finding.outcome))
+        hit = next((rule.finding for rule in rules if rule.fits(forms)), None)
+        if hit is None and likely in (None, Outcome.REFUSED) and self.security.fits(forms):
             return Finding(Outcome.REFUSED, reason=Refusal.STOCK_ADVICE.value)
         return hit
 
 
 def _rule(rule: Mapping[str, object]) -> Rule:
-    reason = rule.get("reason")
-    finding = Finding(Outcome(str(rule["outcome"])), reason=Refusal(str(reason)).value if reason else None)
-    return Rule(finding, _compiled(rule["any"]), _compiled(rule.get("unless")))
+    outcome, given = Outcome(str(rule["outcome"])), rule.get("reason")
+    reason = Refusal(str(given)).value if outcome is Outcome.REFUSED else THANKS if given == THANKS else None
+    finding = Finding(outcome, reason=reason)
+    return Rule(finding, _compiled(rule["any"]), _compiled(rule.get("unless")), rule.get("firm") is True)
 
 
 def _compiled(patterns: object) -> Patterns:

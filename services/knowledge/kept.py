@@ -1,4 +1,4 @@
-"""A ranker as bytes: training costs a second, which every start and every process would spend anew."""
+"""What was learned, as bytes: training costs a second, which every start and every process would spend anew."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.knowledge.entry import Entry
+from services.knowledge.kinds import Kinds
+from services.knowledge.knowledge import Learned
 from services.knowledge.learning import Classifier
-from services.knowledge.ranking import Ranker, Reader, wordings
+from services.knowledge.lexicon import Lexicon
+from services.knowledge.ranking import Ranker, wordings
 from services.knowledge.seeds import SEEDS
 from services.knowledge.sparse import Postings, Vocabulary
 
@@ -21,48 +24,58 @@ Arrays = dict[str, NDArray[np.generic]]
 
 
 def digest_of(entries: Sequence[Entry]) -> bytes:
-    """Of all that decides what a ranker becomes: the texts of the entries, the words of the field, and this code."""
+    """Of all that decides what is learned: the texts of the entries, the words of the field, and this code."""
     digest = sha256()
     for part in _parts(entries):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.digest()
 
 
-def packed(ranker: Ranker) -> bytes | None:
-    """A ranker without how it reads; None for one that costs more to keep than to make."""
+def packed(learned: Learned) -> bytes | None:
+    """What was learned, without how texts are read; None where that costs more to keep than to make."""
+    ranker, kinds = learned.ranker, learned.kinds
     if not isinstance(ranker.classifier, Classifier):
         return None
     arrays: Arrays = {
-        "names": _lines(ranker.vocabulary.columns),
-        "rarity": ranker.vocabulary.rarity,
-        "labels": _lines(ranker.labels),
+        **_vocabulary_in("ranker", ranker.vocabulary),
+        **_vocabulary_in("kinds", kinds.vocabulary),
+        "ranker.classifier": ranker.classifier.weights,
+        "kinds.classifier": kinds.classifier.weights,
+        "ranker.labels": _lines(ranker.labels),
+        "kinds.labels": _lines(kinds.labels),
         "firsts": ranker.firsts,
-        "classifier": ranker.classifier.weights,
-        "numbers": np.array([ranker.vocabulary.unseen, ranker.entry_count]),
     }
     for name in POSTINGS:
         postings: Postings = getattr(ranker, name)
-        arrays |= {f"{name}.{place}": getattr(postings, place) for place in PLACES}
-        arrays[f"{name}.count"] = np.array(postings.count)
+        arrays |= {f"{name}.{place}": getattr(postings, place) for place in (*PLACES, "count")}
     file = BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
-def unpacked(data: bytes, reader: Reader) -> Ranker:
-    """The ranker, to read as it did when it was made."""
+def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
+    """What was learned, reading texts as it did then."""
     with np.load(BytesIO(data), allow_pickle=False) as arrays:
-        unseen, entry_count = arrays["numbers"].tolist()
-        columns = {name: place for place, name in enumerate(_texts(arrays["names"]))}
-        return Ranker(
-            reader=reader,
-            vocabulary=Vocabulary(columns, arrays["rarity"], unseen),
+        ranker = Ranker(
+            reader=lexicon.reader,
+            vocabulary=_vocabulary_of("ranker", arrays),
             firsts=arrays["firsts"],
-            classifier=Classifier(arrays["classifier"]),
-            labels=tuple(_texts(arrays["labels"])),
-            entry_count=int(entry_count),
+            classifier=Classifier(arrays["ranker.classifier"]),
+            labels=tuple(_texts(arrays["ranker.labels"])),
             **{name: _postings(arrays, name) for name in POSTINGS},
         )
+        classifier, labels = Classifier(arrays["kinds.classifier"]), tuple(_texts(arrays["kinds.labels"]))
+        return Learned(ranker, Kinds(lexicon.signs, _vocabulary_of("kinds", arrays), classifier, labels))
+
+
+def _vocabulary_in(of: str, vocabulary: Vocabulary) -> Arrays:
+    unseen = np.array(vocabulary.unseen)
+    return {f"{of}.names": _lines(vocabulary.columns), f"{of}.rarity": vocabulary.rarity, f"{of}.unseen": unseen}
+
+
+def _vocabulary_of(of: str, arrays: "np.lib.npyio.NpzFile") -> Vocabulary:
+    columns = {name: place for place, name in enumerate(_texts(arrays[f"{of}.names"]))}
+    return Vocabulary(columns, arrays[f"{of}.rarity"], float(arrays[f"{of}.unseen"]))
 
 
 def _postings(arrays: "np.lib.npyio.NpzFile", name: str) -> Postings:

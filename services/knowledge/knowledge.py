@@ -1,6 +1,6 @@
 """The answer engine: finds the entry for a question, or says what the text is instead."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from bot.vocabulary import Locale
-from services.knowledge.decision import Fusion, Thresholds, decide
+from services.knowledge.decision import Fusion, Heard, Thresholds, decide, likely
 from services.knowledge.entry import Entry
 from services.knowledge.intents import Intents
+from services.knowledge.kinds import QUESTION, Kinds
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.outcome import Finding, Outcome
-from services.knowledge.ranking import Opinion, Ranker, Ranking, taught
+from services.knowledge.ranking import Opinion, Ranker, Ranking, wordings
 from services.knowledge.seeds import SEEDS, read_entries
 from services.knowledge.sparse import Floats
 
-CLOSE = 0.25
-"""Score from which the second of a group is close enough to ask which one is meant."""
+CLOSE = 0.2
+"""Share of the first one's score from which the second of a group is close enough to ask which one is meant."""
 
 REMEMBERED = 4096
 """Findings kept: what clients tap and the short ways to ask come again and again, word for word."""
@@ -28,11 +29,27 @@ BARE = 4
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What is trained from entries and examples; it takes a second."""
+
+    ranker: Ranker
+    kinds: Kinds
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], lexicon: Lexicon) -> "Learned":
+        """Trained now."""
+        asked = [text for entry in entries for text in wordings(entry)]
+        kinds = Kinds.build(lexicon.reader, lexicon.signs, asked, lexicon.examples)
+        return cls(Ranker.build(lexicon.reader, entries), kinds)
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """A published knowledge base; safe to share, for nothing in it changes."""
 
     entries: Mapping[str, Entry]
     ranker: Ranker
+    kinds: Kinds
     intents: Intents
     thresholds: Thresholds
     groups: tuple[frozenset[str], ...]
@@ -53,17 +70,17 @@ class Knowledge:
         return cls.build(read_entries(folder), Lexicon.read(folder))
 
     @classmethod
-    def build(cls, entries: Sequence[Entry], lexicon: Lexicon, ranker: Ranker | None = None) -> "Knowledge":
-        """Of published entries and the words of the field; a second for 200 entries, less with their `ranker`."""
-        ranker = ranker or Ranker.build(lexicon.reader, entries, lexicon.examples)
-        by_id = {entry.entry_id: entry for entry in entries}
+    def build(cls, entries: Sequence[Entry], lexicon: Lexicon, learned: Learned | None = None) -> "Knowledge":
+        """Of published entries and the words of the field; a second for 200 entries, less with what was `learned`."""
+        learned = learned or Learned.of(entries, lexicon)
         return cls(
-            entries=by_id,
-            ranker=ranker,
+            entries={entry.entry_id: entry for entry in entries},
+            ranker=learned.ranker,
+            kinds=learned.kinds,
             intents=lexicon.intents,
             thresholds=lexicon.thresholds,
             groups=lexicon.groups,
-            spoken=frozenset(lexicon.reader.clean(text) for entry in entries for text in _wordings(entry)),
+            spoken=frozenset(lexicon.reader.clean(text) for entry in entries for text in wordings(entry)),
             examples=lexicon.examples,
             fusion=lexicon.fusion,
         )
@@ -81,13 +98,24 @@ class Knowledge:
         cleaned = self.ranker.reader.clean(question)
         if not cleaned:
             return Finding(Outcome.UNKNOWN)
-        caught = self.intents.find(cleaned)
+        caught = self.caught(cleaned)
         if caught:
             return replace(caught, ruled=True)
-        opinion = self.sensed.get(cleaned)
-        thresholds = self.fusion.thresholds if opinion and self.fusion else self.thresholds
-        decided = decide(self.ranker.rank(cleaned, opinion), thresholds, self.intents.asks(cleaned))
+        decided = decide(self.heard(cleaned), self._fitted(cleaned))
         return self._asked_back(self._doubted(cleaned, decided))
+
+    def caught(self, cleaned: str) -> Finding | None:
+        """What a rule makes of a cleaned text; None for what may be a question."""
+        kind = self.kinds.of(cleaned, self.sensed.get(cleaned))
+        return self.intents.find(cleaned, likely(kind, self._fitted(cleaned)))
+
+    def heard(self, cleaned: str) -> Heard:
+        """What a cleaned text is decided on, where no rule has caught it."""
+        opinion = self.sensed.get(cleaned)
+        return Heard(self.ranker.rank(cleaned, opinion), self.kinds.of(cleaned, opinion))
+
+    def _fitted(self, cleaned: str) -> Thresholds:
+        return self.fusion.thresholds if self.fusion and cleaned in self.sensed else self.thresholds
 
     def _doubted(self, cleaned: str, decided: Finding) -> Finding:
         """A bare topic is no question: what is nobody's phrasing is offered, never given as the one answer."""
@@ -98,7 +126,7 @@ class Knowledge:
         """The same entries as a question back, where one word decides between the best two; only they are shown."""
         best = {scored.entry_id for scored in decided.entries[:2]}
         group = next((group for group in self.groups if len(best) > 1 and best <= group), None)
-        if group is None or decided.entries[1].score < CLOSE:
+        if group is None or decided.entries[1].score < CLOSE * decided.entries[0].score:
             return decided
         return Finding(Outcome.CLARIFY, tuple(scored for scored in decided.entries if scored.entry_id in group))
 
@@ -112,21 +140,28 @@ class Knowledge:
         if self.fusion is None:
             return self
         own, weight = self.fusion.own, np.float32(self.fusion.vector)
-        return replace(self, sensed={cleaned: Opinion(weight * each, own) for cleaned, each in scores.items()})
+        return replace(self, sensed={cleaned: self._opinion(weight, each, own) for cleaned, each in scores.items()})
+
+    def _opinion(self, weight: np.float32, scores: Floats, own: float) -> Opinion:
+        """Of the logarithms of the shares of `labels`; a question is what any entry is meant by."""
+        entries, kinds = np.split(scores, [len(self.entries)])
+        question = np.logaddexp.reduce(entries, keepdims=True)
+        return Opinion(weight * entries, weight * np.concatenate((question, kinds)), own)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The entries, then the kinds besides a question, as an embedder learns them."""
+        return (*self.ranker.labels, *self.kinds.labels[1:])
 
     def taught(self) -> tuple[list[str], list[int]]:
-        """Every text with words that the ranker has learned from, cleaned, and the place of its label."""
-        pairs = taught(list(self.entries.values()), self.examples)
+        """Every text with words that an embedder learns from, cleaned, and the place of its label."""
+        places = {label: place for place, label in enumerate(self.labels)}
+        pairs = [(places[entry.entry_id], text) for entry in self.entries.values() for text in wordings(entry)]
+        kinds = ((key, texts) for key, texts in self.examples.items() if key != QUESTION)
+        pairs += [(places[key], text) for key, texts in kinds for text in texts]
         read = [(self.ranker.reader.clean(text), place) for place, text in pairs]
         return [text for text, _ in read if text], [place for text, place in read if text]
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of an id from a finding."""
         return self.entries.get(entry_id) or self.former[entry_id]
-
-
-def _wordings(entry: Entry) -> Iterator[str]:
-    for wording in (entry.chinese, entry.english):
-        if wording is not None:
-            yield wording.question
-            yield from wording.phrasings

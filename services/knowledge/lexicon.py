@@ -7,6 +7,7 @@ from pathlib import Path
 from services.knowledge.decision import Fusion, Thresholds
 from services.knowledge.features import Concepts
 from services.knowledge.intents import Intents
+from services.knowledge.kinds import Signs
 from services.knowledge.ranking import Reader
 from services.knowledge.seeds import SEEDS, Plain, read_plain
 from services.knowledge.text import Normaliser
@@ -18,6 +19,7 @@ class Lexicon:
 
     reader: Reader
     intents: Intents
+    signs: Signs
     examples: Mapping[str, tuple[str, ...]]
     thresholds: Thresholds
     groups: tuple[frozenset[str], ...] = ()
@@ -34,14 +36,19 @@ class Lexicon:
         listed = words["one_word_decides"]
         groups = tuple(frozenset(_texts(group)) for group in (listed if isinstance(listed, list) else []))
         thresholds = thresholds_of(_table(fitted["thresholds"]))
-        return cls(_reader(words), _intents(rules), examples, thresholds, groups, fusion_of(fitted.get("fusion")))
+        reader, intents = _reader(words), _intents(rules)
+        signs = Signs(reader.concepts, _concepts(reader.normaliser, rules["cues"]), intents.asks)
+        return cls(reader, intents, signs, examples, thresholds, groups, fusion_of(fitted.get("fusion")))
 
 
 def _reader(words: Mapping[str, Plain]) -> Reader:
     rewrite = {str(spoken): str(common) for spoken, common in _table(words["rewrite"]).items()}
     normaliser = Normaliser.build(str(words["traditional"]), rewrite)
-    concepts = {name: [normaliser.clean(text) for text in texts] for name, texts in _lists(words["concepts"]).items()}
-    return Reader(normaliser, Concepts.build(concepts), _texts(words["stop"]))
+    return Reader(normaliser, _concepts(normaliser, words["concepts"]), _texts(words["stop"]))
+
+
+def _concepts(normaliser: Normaliser, listed: Plain) -> Concepts:
+    return Concepts.build({name: map(normaliser.clean, texts) for name, texts in _lists(listed).items()})
 
 
 def _intents(rules: Mapping[str, Plain]) -> Intents:

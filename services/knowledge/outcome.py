@@ -17,7 +17,6 @@ class Outcome(StrEnum):
     COMPLAINT = "complaint"
     PERSON = "person"
     GREETING = "greeting"
-    THANKS = "thanks"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     CRISIS = "crisis"
@@ -48,6 +47,10 @@ class Refusal(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
+THANKS = "thanks"
+"""The reason of a greeting that is thanks, a farewell or a nod."""
+
+
 @dataclass(frozen=True)
 class Scored:
     """An entry with the confidence, 0 to 1, that it is the right one."""
@@ -58,7 +61,9 @@ class Scored:
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome, at most three entries best first, and the reason of a refusal; `ruled`: by a rule, not a likeness.
+    """The outcome, at most three entries best first, and the reason of a refusal or of a greeting.
+
+    `ruled`: by a rule, not a likeness.
 
     `asked` is the question in full where the text leaned on what was said before. `several`: the text held several
     questions, and the entries answer one each, in their order. `matter`: it asks of the client's own record, and the

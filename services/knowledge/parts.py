@@ -12,13 +12,13 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding, Outcome, Scored
 from services.knowledge.references import References
 
-CERTAIN = 0.85
+CERTAIN = 0.65
 """Score from which a part is answered beside others; one that leans on the part before it is rarer and looser."""
 
-WHOLE = 0.97
+WHOLE = 0.98
 """Score from which a message that a pause divides is one question after all, where its last part finds the same."""
 
-COURTESY = frozenset({Outcome.GREETING, Outcome.THANKS})
+COURTESY = Outcome.GREETING
 DECIDING = frozenset({Outcome.CRISIS, Outcome.COMPLAINT, Outcome.PERSON, Outcome.REFUSED})
 """What one part may be so that the whole message is it."""
 
@@ -71,7 +71,7 @@ def find(knowledge: Knowledge, text: str, locale: Locale, whole: Finding) -> Fin
     deciding = next((each for part, each in found if part.own and each.ruled and each.outcome in DECIDING), None)
     if deciding is not None:
         return deciding
-    asked = [(part, each) for part, each in found if each.outcome not in COURTESY]
+    asked = [(part, each) for part, each in found if each.outcome is not COURTESY]
     if not 1 < len(asked) <= SHOWN:
         return None
     answers = list(_answers(knowledge, phrases, asked))

@@ -1,6 +1,6 @@
 """Orders the entries by how well they fit a question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,12 +43,7 @@ class Ranking:
     """One question against everything known."""
 
     entries: tuple[tuple[str, float], ...]
-    """Entry ids with their shares of all labels, best first, three at most."""
-    label: str | None
-    """What the text rather is, where that beats every entry: a key of the example texts."""
-    label_share: float
-    entries_share: float
-    """Share of all entries together: how much the text is a question to the knowledge base at all."""
+    """Entry ids with their shares of all entries, best first, three at most."""
     nearest: float
     """Cosine of the best entry's nearest phrasing."""
     known: float
@@ -59,9 +54,10 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What something else makes of a text: a score for each label, to be added to `own` times those of the ranker."""
+    """What something else makes of a text: scores of entries and of kinds, to be added to `own` times our own."""
 
     scores: Floats
+    kinds: Floats
     own: float
 
 
@@ -73,21 +69,20 @@ class Ranker:
     vocabulary: Vocabulary
     phrasings: Postings
     firsts: Ints
-    """The first phrasing of each label; those of one label stand together, and each has one at least."""
+    """The first phrasing of each entry; those of one entry stand together, and each has one at least."""
     answers: Postings
     wholes: Postings
     classifier: Classifier | Likeness
     labels: tuple[str, ...]
-    entry_count: int
 
     @classmethod
-    def build(cls, reader: Reader, entries: Sequence[Entry], examples: Mapping[str, Sequence[str]]) -> "Ranker":
-        """Of the entries, and of texts that are no question by what they are."""
-        texts = taught(entries, examples)
+    def build(cls, reader: Reader, entries: Sequence[Entry]) -> "Ranker":
+        """Of one published entry at least."""
+        texts = [(place, text) for place, entry in enumerate(entries) for text in wordings(entry)]
         owners = [owner for owner, _ in texts]
         vocabulary, vectors = Vocabulary.build(reader.features(reader.clean(text)) for _, text in texts)
         width = len(vocabulary.columns)
-        labels = (*(entry.entry_id for entry in entries), *examples)
+        labels = tuple(entry.entry_id for entry in entries)
         classifier = learned(vectors, owners, width, len(labels))
         answers = vocabulary.vectors(reader.features(reader.clean(e.question + " " + e.answer)) for e in entries)
         return cls(
@@ -99,32 +94,27 @@ class Ranker:
             wholes=Postings.build(_wholes(vectors, owners, len(entries)), width),
             classifier=classifier,
             labels=labels,
-            entry_count=len(entries),
         )
 
     def shares(self, cleaned: str) -> Floats:
-        """The share of each entry for a cleaned text, in the order of `labels`; the rest of 1 lies with examples."""
+        """The share of each entry for a cleaned text, in the order of `labels`."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
         scores = self._scores(vector, self._nearest(vector), self._covered(vector))
-        return _joined(scores, None)[: self.entry_count]
+        return joined(scores, None, 1.0)
 
     def rank(self, cleaned: str, opinion: Opinion | None = None) -> Ranking:
         """How well the entries fit a cleaned text, in the ranker's own judgement or together with another's."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
         nearest = self._nearest(vector)
         covered = self._covered(vector)
-        shares = _joined(self._scores(vector, nearest, covered), opinion)
-        best = _best(shares[: self.entry_count])
-        other = self.entry_count + int(np.argmax(shares[self.entry_count :]))
-        beaten = not best or shares[other] > shares[best[0]]
+        scores = self._scores(vector, nearest, covered)
+        shares = joined(scores, opinion.scores, opinion.own) if opinion else joined(scores, None, 1.0)
+        best = _best(shares)
         return Ranking(
             tuple((self.labels[i], float(shares[i])) for i in best),
-            self.labels[other] if beaten else None,
-            float(shares[other]),
-            float(shares[: self.entry_count].sum()),
-            float(nearest[best[0]]) if best else 0.0,
+            float(nearest[best[0]]),
             vector.known,
-            float(covered[best[0]]) if best else 0.0,
+            float(covered[best[0]]),
         )
 
     def _nearest(self, vector: Vector) -> Floats:
@@ -137,7 +127,7 @@ class Ranker:
 
     def _scores(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
         scores: Floats = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
-        scores[: self.entry_count] += ANSWER_WEIGHT * self.answers.products(vector) + COVERED_WEIGHT * covered
+        scores += ANSWER_WEIGHT * self.answers.products(vector) + COVERED_WEIGHT * covered
         return scores
 
 
@@ -148,21 +138,13 @@ def _best(shares: Floats) -> list[int]:
     return places
 
 
-def _joined(scores: Floats, opinion: Opinion | None) -> Floats:
-    """The share of each label, summing to 1."""
-    if opinion is not None:
-        scores = np.float32(opinion.own) * scores + opinion.scores
+def joined(scores: Floats, others: Floats | None, own: float) -> Floats:
+    """The share of each label, summing to 1, by `own` times our scores and those of another."""
+    if others is not None:
+        scores = np.float32(own) * scores + others
     powers = np.exp(scores - scores.max())
     shares: Floats = powers / powers.sum()
     return shares
-
-
-def taught(entries: Sequence[Entry], examples: Mapping[str, Sequence[str]]) -> list[tuple[int, str]]:
-    """Every text to learn from with the place of its label: the entries', then the examples'."""
-    texts = [(place, text) for place, entry in enumerate(entries) for text in wordings(entry)]
-    for place, key in enumerate(examples, start=len(entries)):
-        texts += [(place, text) for text in examples[key]]
-    return texts
 
 
 def _wholes(vectors: Sequence[Vector], owners: Sequence[int], count: int) -> list[Vector]:

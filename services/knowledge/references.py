@@ -138,7 +138,7 @@ class References:
         full = np.max([np.log(ranker.shares(text) + FLOOR) for text in asked], axis=0)
         weights = full + weight * np.log(ranker.shares(cleaned) + FLOOR)
         best = {ranker.labels[i] for i in np.argsort(-weights)[:LOOKED_AT].tolist()} | bonus.names
-        places = [(place, name) for place, name in enumerate(ranker.labels[: len(weights)]) if name in best]
+        places = [(place, name) for place, name in enumerate(ranker.labels) if name in best]
         added = {name: float(weights[place]) + bonus.of(self.knowledge.entries[name]) for place, name in places}
         best_name = max(added, key=lambda name: added[name])
         return _found(added, asked[0], bonus.sure_of(best_name))

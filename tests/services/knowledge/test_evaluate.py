@@ -14,7 +14,7 @@ ANSWERS = {
     "lost": Finding(Outcome.UNKNOWN),
     "rain": Finding(Outcome.REFUSED, (), "out_of_scope"),
     "hello": Finding(Outcome.GREETING),
-    "odd": Finding(Outcome.THANKS),
+    "odd": Finding(Outcome.OPT_OUT),
     "angry": Finding(Outcome.COMPLAINT),
     "calm": Finding(Outcome.COMPLAINT),
     "staff": Finding(Outcome.PERSON),

@@ -4,7 +4,7 @@ import pytest
 
 from bot.vocabulary import Locale
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.outcome import Outcome
+from services.knowledge.outcome import THANKS, Finding, Outcome
 from services.knowledge.ranking import wordings
 
 KINDS = {
@@ -23,8 +23,9 @@ KINDS = {
     Outcome.OPT_OUT: ["退订", "退订行情", "TD", "unsubscribe"],
     Outcome.OPT_IN: ["订阅", "恢复订阅", "subscribe"],
     Outcome.GREETING: ["你好", "早上好", "hello", "在吗"],
-    Outcome.THANKS: ["谢谢", "好的谢谢", "明白了", "thank you"],
 }
+
+THANKED = ["谢谢", "好的谢谢", "明白了", "thank you", "辛苦了", "嗯嗯", "哦", "再见", "晚安"]
 
 REFUSED = {
     "stock_advice": [
@@ -67,6 +68,11 @@ def test_a_text_of_each_kind_is_known(knowledge: Knowledge, outcome: Outcome, te
     assert knowledge.find(text, Locale.ZH_CN).outcome is outcome
 
 
+@pytest.mark.parametrize("text", THANKED)
+def test_thanks_and_nods_are_courtesies_of_their_own(knowledge: Knowledge, text: str) -> None:
+    assert knowledge.find(text, Locale.ZH_CN) == Finding(Outcome.GREETING, reason=THANKS)
+
+
 @pytest.mark.parametrize(("reason", "text"), [(reason, text) for reason, texts in REFUSED.items() for text in texts])
 def test_what_must_be_refused_is_refused_with_its_reason(knowledge: Knowledge, reason: str, text: str) -> None:
     finding = knowledge.find(text, Locale.ZH_CN)
@@ -80,7 +86,12 @@ def test_a_question_near_such_texts_stays_a_question(knowledge: Knowledge, text:
     assert finding.entries[0].entry_id == entry_id
 
 
+def _caught(knowledge: Knowledge, text: str) -> Finding | None:
+    cleaned = knowledge.ranker.reader.clean(text)
+    return knowledge.caught(cleaned)
+
+
 def test_no_phrasing_of_an_entry_is_taken_for_something_else(knowledge: Knowledge) -> None:
-    clean, find = knowledge.ranker.reader.clean, knowledge.intents.find
-    taken = [text for entry in knowledge.entries.values() for text in wordings(entry) if find(clean(text))]
+    asked = [text for entry in knowledge.entries.values() for text in wordings(entry)]
+    taken = [text for text in asked if _caught(knowledge, text)]
     assert taken == []

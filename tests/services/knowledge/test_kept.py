@@ -7,7 +7,7 @@ import pytest
 from bot.vocabulary import Locale
 from services.knowledge import kept
 from services.knowledge.entry import Entry
-from services.knowledge.knowledge import Knowledge
+from services.knowledge.knowledge import Knowledge, Learned
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.published import Published, Train, trained
 from storage.repositories import rankers
@@ -17,11 +17,10 @@ ASKED = ("股票几点开盘", "怎么开户", "佣金多少钱", "When does the
 
 
 def test_a_ranker_from_its_bytes_ranks_to_the_bit_as_before(knowledge: Knowledge) -> None:
-    data = kept.packed(knowledge.ranker)
+    data = kept.packed(Learned(knowledge.ranker, knowledge.kinds))
     assert data is not None
-    again = Knowledge.build(
-        list(knowledge.entries.values()), Lexicon.read(), kept.unpacked(data, knowledge.ranker.reader)
-    )
+    lexicon = Lexicon.read()
+    again = Knowledge.build(list(knowledge.entries.values()), lexicon, kept.unpacked(data, lexicon))
     assert [again.rank(text) for text in ASKED] == [knowledge.rank(text) for text in ASKED]
     assert [again.find(text, Locale.ZH_CN) for text in ASKED] == [knowledge.find(text, Locale.ZH_CN) for text in ASKED]
 

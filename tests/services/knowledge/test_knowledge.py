@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.vocabulary import Locale
 from services.knowledge.evaluate import evaluate, read_questions
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.outcome import Finding, Outcome
+from services.knowledge.outcome import THANKS, Finding, Outcome
 
 HERE = Path(__file__).parent
 MEASURING = read_questions(HERE / "questions_more.tsv")[1::2]
@@ -29,7 +29,7 @@ def _proper(finding: Finding) -> bool:
     scores = [scored.score for scored in finding.entries]
     ordered = scores == sorted(scores, reverse=True) and all(0 <= score <= 1 for score in scores)
     showing = finding.outcome in {Outcome.ANSWERED, Outcome.CANDIDATES, Outcome.CLARIFY}
-    refused = (finding.outcome is Outcome.REFUSED) == (finding.reason is not None)
+    refused = (finding.outcome is Outcome.REFUSED) == (finding.reason not in (None, THANKS))
     return ordered and showing == bool(scores) and len(scores) <= 3 and refused
 
 

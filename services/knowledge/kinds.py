@@ -1,0 +1,94 @@
+"""Tells questions from complaints, wishes for a person and what is refused, learned from examples of each kind."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from services.knowledge.features import Concepts
+from services.knowledge.learning import Classifier, trained
+from services.knowledge.ranking import Opinion, Reader, joined
+from services.knowledge.sparse import Vocabulary
+from services.knowledge.text import units
+
+Examples = Mapping[str, Sequence[str]]
+
+QUESTION = "question"
+"""The kind of every question to the knowledge base, and of examples that only look like another kind."""
+
+MOST_QUESTIONS = 20_000
+"""Questions learned from: far more of them would only make the rest look rare."""
+
+LEAST = 1e-6
+CONCEPT_WEIGHT = 1.3
+CUE_WEIGHT = 1.5
+PAIR_OF_CUES_WEIGHT = 0.8
+SHORT, LONG, STEP = 3, 30, 4
+"""Units of a text that is told apart by its very length, of one that is just long, and of one step between."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a text seems to be."""
+
+    label: str
+    """The likeliest kind besides a question: a key of the examples."""
+    share: float
+    """How probable that kind is, 0 to 1."""
+    question: float
+    """How probable it is that the text is a question to the knowledge base."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What a text shows of its kind: words of the field, cues of what somebody wants, marks of a question."""
+
+    concepts: Concepts
+    cues: Concepts
+    asks: Callable[[str], bool]
+
+    def features(self, cleaned: str) -> dict[str, float]:
+        """Feature → weight of a cleaned text."""
+        parts = units(cleaned)
+        found = dict.fromkeys(parts, 1.0) | dict.fromkeys(map(" ".join, pairwise(("^", *parts, "$"))), 1.0)
+        found |= {f"c:{name}": CONCEPT_WEIGHT for name in sorted(self.concepts.found(cleaned))}
+        names = sorted(self.cues.found(cleaned))
+        if self.asks(cleaned):
+            names.append("?")
+        found |= {f"q:{name}": CUE_WEIGHT for name in names}
+        found |= {f"q:{left}&{right}": PAIR_OF_CUES_WEIGHT for left, right in combinations(names, 2)}
+        return found | {_length(len(parts)): 1.0}
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """A linear classifier over signs, pairs of signs, concepts of the field and cues of what somebody wants."""
+
+    signs: Signs
+    vocabulary: Vocabulary
+    classifier: Classifier
+    labels: tuple[str, ...]
+
+    @classmethod
+    def build(cls, reader: Reader, signs: Signs, questions: Sequence[str], examples: Examples) -> "Kinds":
+        """Of all that entries are asked by, or a part of it if that is very much, and of example texts by kind."""
+        labels = (QUESTION, *(key for key in examples if key != QUESTION))
+        texts = [(0, text) for text in questions[:: 1 + len(questions) // MOST_QUESTIONS]]
+        texts += [(labels.index(key), text) for key, each in examples.items() for text in each]
+        vocabulary, vectors = Vocabulary.build(signs.features(reader.clean(text)) for _, text in texts)
+        classifier = trained(vectors, [owner for owner, _ in texts], len(vocabulary.columns), len(labels))
+        return cls(signs, vocabulary, classifier, labels)
+
+    def of(self, cleaned: str, opinion: Opinion | None = None) -> Kind:
+        """The kind of a cleaned text, in our own judgement or together with another's."""
+        vector = self.vocabulary.vector(self.signs.features(cleaned))
+        shares = self.classifier.shares(vector)
+        if opinion is not None:
+            shares = joined(np.log(shares + np.float32(LEAST)), opinion.kinds, opinion.own)
+        best = 1 + int(np.argmax(shares[1:]))
+        return Kind(self.labels[best], float(shares[best]), float(shares[0]))
+
+
+def _length(count: int) -> str:
+    return f"l:{count}" if count <= SHORT else f"l:{SHORT}+{min(count, LONG) // STEP}"
