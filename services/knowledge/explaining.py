@@ -25,9 +25,9 @@ class Ranked:
 class Explained:
     """What a text finds, and the ranking behind it.
 
-    `caught`: a rule of the intents decided before anything was ranked. `rival` is the kind of text that it
-    rather is than a question, with its share. `entries_share`: how probably it is a question to the knowledge base at all. `known`: how
-    much of it stands in any wording.
+    `caught`: a rule of the intents decided before anything was ranked. `rival` is the kind of text that it rather is
+    than a question, with its share. `entries_share`: how probably it is a question to the knowledge base at all.
+    `known`: how much of it stands in any wording.
     """
 
     finding: Finding
