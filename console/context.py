@@ -32,8 +32,9 @@ Account = tuple[ChannelKind, str]
 class Console:
     """The console's surroundings.
 
-    `published` holds the answers as they stand, `hours` gives the business hours; `examine` looks at one account;
-    `secure_cookie`: the server is reached over HTTPS; `demo`: the fictional staff may sign in with one click.
+    `published` holds the answers as they stand, `sensed` gives them with what an embedder tells of a question;
+    `hours` gives the business hours; `examine` looks at one account; `secure_cookie`: the server is reached over
+    HTTPS; `demo`: the fictional staff may sign in with one click.
     """
 
     database: Database
@@ -45,6 +46,7 @@ class Console:
     desk: Desk
     library: Library
     published: Published
+    sensed: Callable[[str], Awaitable[Knowledge]]
     editions: Editions
     prospects: Prospects
     live: Live

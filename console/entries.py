@@ -264,6 +264,6 @@ async def act(visit: Visit, entry_id: str, work: Callable[[Unit], object]) -> Re
 async def tried(visit: Visit) -> Response:
     """A question asked as a client would ask it, with the ranking behind the answer."""
     text = visit.request.query_params.get("question", "")[:LONGEST_TRY]
-    knowledge = visit.console.knowledge()
+    knowledge = await visit.console.sensed(text)
     found = await asyncio.to_thread(explain, knowledge, text, visit.locale) if text.strip() else None
-    return visit.page("tried.html.j2", tried=found, question=text, thresholds=knowledge.thresholds)
+    return visit.page("tried.html.j2", tried=found, question=text)

@@ -59,9 +59,7 @@ async def tried(visit: Visit) -> Response:
     text = visit.request.query_params.get("question", "")[:LONGEST_TRY]
     knowledge = (await visit.console.prospects.of(visit.staff, _wanted(visit))).knowledge
     found = await asyncio.to_thread(explain, knowledge, text, visit.locale) if text.strip() else None
-    return visit.page(
-        "tried.html.j2", tried=found, question=text, thresholds=knowledge.thresholds, try_fields=_fields(visit)
-    )
+    return visit.page("tried.html.j2", tried=found, question=text, try_fields=_fields(visit))
 
 
 async def _page(visit: Visit, reason: str = "", error: str = "", status: int = 200) -> Response:

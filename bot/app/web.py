@@ -23,6 +23,7 @@ from services.desk import Desk
 from services.doctor import Seen, examine
 from services.doctor.latest import Account, place_of
 from services.knowledge.editions import Editions
+from services.knowledge.knowledge import Knowledge
 from services.knowledge.publishing import Publishing
 from services.staff import SignIns
 
@@ -64,6 +65,7 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         desk=Desk(services.tickets, services.handover),
         library=rooms.library,
         published=services.published,
+        sensed=partial(_sensed, rooms),
         editions=Editions(rooms.clock),
         prospects=Prospects(rooms.database, Publishing(rooms.clock), services.published),
         live=rooms.live,
@@ -74,6 +76,12 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         demo=demo,
         public_url=public_url,
     )
+
+
+async def _sensed(rooms: Rooms, question: str) -> Knowledge:
+    """What is published, with what the embedder tells of a question where there is one."""
+    current = rooms.services.knowledge
+    return await rooms.sense.sensed(current, question) if rooms.sense else current
 
 
 async def _examined(rooms: Rooms, account: Account) -> Sequence[Seen]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.vocabulary import Locale
 from services.knowledge import dialogue
+from services.knowledge.decision import Thresholds
 from services.knowledge.entry import Entry
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Finding, Outcome, Scored
@@ -37,6 +38,8 @@ class Explained:
     rival_share: float
     entries_share: float
     known: float
+    answer: float
+    """Confidence from which the first entry is given alone."""
     shown: Mapping[str, float]
     """Entry → the confidence with which it is shown to the client."""
 
@@ -55,8 +58,15 @@ def explain(knowledge: Knowledge, text: str, locale: Locale) -> Explained:
         rival_share=kind.share,
         entries_share=kind.question,
         known=ranking.known,
+        answer=_thresholds(knowledge, text).answer,
         shown={scored.entry_id: scored.score for scored in _shown(finding)},
     )
+
+
+def _thresholds(knowledge: Knowledge, text: str) -> Thresholds:
+    """Those that hold for a text whose vector is known are others."""
+    sensed = knowledge.ranker.reader.clean(text) in knowledge.sensed
+    return knowledge.fusion.thresholds if sensed and knowledge.fusion else knowledge.thresholds
 
 
 def _shown(finding: Finding) -> Sequence[Scored]:

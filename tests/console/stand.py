@@ -25,6 +25,7 @@ from services.doctor import Seen
 from services.doctor.latest import place_of
 from services.handover import Handover, Wish
 from services.knowledge.editions import Editions
+from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Published
 from services.knowledge.publishing import Publishing
 from services.rules import Rules
@@ -73,6 +74,11 @@ async def examined(account: tuple[ChannelKind, str]) -> list[Seen]:
     if account[0] is ChannelKind.WECHAT:
         found.append(Observation(Remark.ADDRESS_REFUSED, {"ip": "203.0.113.7", "code": "40164"}))
     return [Seen(place_of(account), one) for one in found]
+
+
+async def sensed(_question: str) -> Knowledge:
+    """The packaged answers, without an embedder."""
+    return knowledge()
 
 
 @dataclass
@@ -190,6 +196,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         desk=Desk(tickets, handover),
         library=shelf(database, clock),
         published=published,
+        sensed=sensed,
         editions=Editions(clock),
         prospects=Prospects(database, Publishing(clock, quick), published),
         live=live,
