@@ -10,7 +10,7 @@ from bot.vocabulary import Action
 from bot.vocabulary.knowledge import EditionState
 from services import audit, staff
 from services.audit import Deed
-from services.knowledge import regression
+from services.knowledge import kept, regression
 from services.knowledge.conflicts import Stolen, stolen
 from services.knowledge.contents import FaultKind, content_of, entry_of, faults_of, shared, wordings
 from services.knowledge.decision import Thresholds
@@ -21,7 +21,7 @@ from services.knowledge.published import Stock, Train, stock_of, trained
 from services.knowledge.regression import Run
 from storage.repositories import editions as edition_rows
 from storage.repositories import publications as rows
-from storage.repositories import versions
+from storage.repositories import rankers, versions
 from storage.repositories.editions import Edition, End, Person, Seen
 from storage.repositories.publications import Change, Publication, Worse
 from storage.repositories.staff import Staff
@@ -97,6 +97,9 @@ class Prospect:
     faults: tuple[Fault, ...]
     knowledge: Knowledge
     """The knowledge base as it would be, to try questions on."""
+    digest: bytes
+    trained: bytes | None
+    """Its ranker as `kept` keeps it, so that no process trains what was trained for the figures."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,8 @@ class Publishing:
             stolen=tuple(stolen(before, after, questions)),
             faults=tuple(proposal.faults()),
             knowledge=after,
+            digest=kept.digest_of(proposal.entries),
+            trained=kept.packed(after.ranker),
         )
 
     def publish(self, unit: Unit, approver: Staff, prospect: Prospect, reason: str = "") -> Publication:
@@ -160,6 +165,8 @@ class Publishing:
             raise Conflict("knowledge_moved")
         self._release(unit, approver, proposal, now)
         edition_rows.end_published(unit, proposal.wanted.retire, End(EditionState.RETIRED, now, reason.strip()))
+        if prospect.trained is not None:
+            rankers.keep(unit, prospect.digest, prospect.trained)
         publication = self._publication(unit, approver, prospect, reason.strip() or None)
         rows.add(unit, publication)
         detail = {"entries": len(publication.changes), "worse": len(publication.worse)}

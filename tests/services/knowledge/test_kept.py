@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.vocabulary import Locale
-from services.knowledge import kept
+from services.knowledge import kept, packaged
 from services.knowledge.entry import Entry
 from services.knowledge.knowledge import Knowledge, Learned
 from services.knowledge.lexicon import Lexicon
+from services.knowledge.packaged import Packaged
 from services.knowledge.published import Published, Train, trained
 from storage.repositories import rankers
-from tests.services.knowledge.bureau import OPENING, Bureau
+from tests.services.knowledge.bureau import FEES, OPENING, Bureau
 
 ASKED = ("股票几点开盘", "怎么开户", "佣金多少钱", "When does the market open?", "今天天气", "把我的钱退回来")
 
@@ -42,13 +43,22 @@ def never() -> Train:
 
 
 async def test_what_one_process_trained_the_next_need_not(bureau: Bureau) -> None:
-    await bureau.published(await bureau.reviewed("open", OPENING))
+    now = bureau.clock.now()
+    await bureau.do(lambda unit: packaged.load(unit, Packaged({"open": OPENING}, ()), now))
     held = await Published.load(bureau.database, trained)
     with pytest.raises(AssertionError):
         await Published.load(bureau.database, never())
     await held.keep(bureau.database)
     again = await Published.load(bureau.database, never())
     assert again.current.find("如何开户", Locale.ZH_CN) == held.current.find("如何开户", Locale.ZH_CN)
+
+
+async def test_what_was_trained_for_a_publication_nobody_trains_again(bureau: Bureau) -> None:
+    await bureau.published(await bureau.reviewed("open", OPENING))
+    held = await Published.load(bureau.database, never())
+    await bureau.published(await bureau.reviewed("fees", FEES))
+    assert await held.refresh(bureau.database)
+    assert held.current.find("佣金多少", Locale.ZH_CN).entries[0].entry_id == "fees"
 
 
 async def test_only_the_last_ranker_is_kept(bureau: Bureau) -> None:
