@@ -85,6 +85,11 @@ class Knowledge:
             fusion=lexicon.fusion,
         )
 
+    @property
+    def learned(self) -> Learned:
+        """What was trained for it."""
+        return Learned(self.ranker, self.kinds)
+
     def find(self, question: str, locale: Locale) -> Finding:
         """What a text of any kind is; never raises. Both languages are looked for whatever the client's locale."""
         del locale

@@ -11,7 +11,7 @@ from services.knowledge import kept
 from services.knowledge.contents import Content, entry_of
 from services.knowledge.decision import Thresholds
 from services.knowledge.entry import Entry
-from services.knowledge.knowledge import Knowledge, Learned
+from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon, thresholds_of
 from storage.repositories import editions, publications, rankers, versions
 from storage.repositories.editions import Edition
@@ -99,7 +99,7 @@ class Published:
             return
         digest = await asyncio.to_thread(kept.digest_of, self._stock.entries)
         if await database.read(lambda unit: rankers.known(unit, digest)) is None:
-            data = await asyncio.to_thread(kept.packed, Learned(self._current.ranker, self._current.kinds))
+            data = await asyncio.to_thread(kept.packed, self._current.learned)
             if data is not None:
                 await database.write(lambda unit: rankers.keep(unit, digest, data))
 

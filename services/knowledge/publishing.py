@@ -149,7 +149,7 @@ class Publishing:
             faults=tuple(proposal.faults()),
             knowledge=after,
             digest=kept.digest_of(proposal.entries),
-            trained=kept.packed(after.ranker),
+            trained=kept.packed(after.learned),
         )
 
     def publish(self, unit: Unit, approver: Staff, prospect: Prospect, reason: str = "") -> Publication:

@@ -7,7 +7,7 @@ import pytest
 from bot.vocabulary import Locale
 from services.knowledge import kept, packaged
 from services.knowledge.entry import Entry
-from services.knowledge.knowledge import Knowledge, Learned
+from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.packaged import Packaged
 from services.knowledge.published import Published, Train, trained
@@ -18,7 +18,7 @@ ASKED = ("股票几点开盘", "怎么开户", "佣金多少钱", "When does the
 
 
 def test_a_ranker_from_its_bytes_ranks_to_the_bit_as_before(knowledge: Knowledge) -> None:
-    data = kept.packed(Learned(knowledge.ranker, knowledge.kinds))
+    data = kept.packed(knowledge.learned)
     assert data is not None
     lexicon = Lexicon.read()
     again = Knowledge.build(list(knowledge.entries.values()), lexicon, kept.unpacked(data, lexicon))
