@@ -57,7 +57,8 @@ class PackagedEmbedder:
 
 def _loaded() -> _Model:
     try:
-        model: _Model = import_module(PACKAGE).E5()
+        # Its threads wait for one another busily: with several, a machine that has other work stands still.
+        model: _Model = import_module(PACKAGE).E5(num_threads=1)
     except (ImportError, OSError, RuntimeError) as error:
         raise EmbedderFailed(f"the packaged model cannot be loaded: {type(error).__name__}") from error
     return model

@@ -25,6 +25,9 @@ ASKED = Counter("quanfu_embedder", "Questions by what the embedder did for them"
 SECONDS = 0.8
 """How long a question may wait for its vector."""
 
+LONGEST = 120
+"""Signs of a question that are embedded; the time that takes grows with them."""
+
 FAILURES = 3
 """Failures in a row after which the embedder is left alone for a while: clients would wait in vain."""
 
@@ -58,7 +61,7 @@ class Sense:
         cleaned = knowledge.ranker.reader.clean(question) if meaning else ""
         if meaning is None or not cleaned or knowledge.intents.find(cleaned):
             return knowledge
-        vector = await self._vector(knowledge.ranker.reader.clean(masking.numbers(question)))
+        vector = await self._vector(knowledge.ranker.reader.clean(masking.numbers(question))[:LONGEST])
         if vector is None or vector.shape != meaning.centre.shape:
             return knowledge
         return knowledge.with_sense({cleaned: meaning.scores(vector)})

@@ -14,7 +14,7 @@ from bot.clock import MovableClock
 from bot.errors import EmbedderFailed
 from bot.vocabulary import Locale
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.meaning.sense import FAILURES, Sense
+from services.knowledge.meaning.sense import FAILURES, LONGEST, Sense
 from services.knowledge.meaning.vectors import Vectors
 from services.knowledge.sparse import Floats
 from tests.doubles.openai import embedded
@@ -94,6 +94,12 @@ async def test_numbers_of_a_person_do_not_reach_the_embedder(small: Knowledge, l
     await sense.sensed(small, "我手机13912345678怎么开户 邮箱li@example.com")
     assert [digit for text in scripted.asked for digit in ("139", "example") if digit in text] == []
     assert "怎么开户" in scripted.asked[0]
+
+
+async def test_of_a_long_text_the_beginning_is_embedded(small: Knowledge, learned: tuple[Sense, Scripted]) -> None:
+    sense, scripted = learned
+    await sense.sensed(small, "怎么开户" * 100)
+    assert [len(text) for text in scripted.asked] == [LONGEST]
 
 
 async def test_before_anything_is_learned_nobody_is_asked(small: Knowledge) -> None:
