@@ -101,7 +101,7 @@ class Knowledge:
 
     def _found(self, question: str) -> Finding:
         cleaned = self.ranker.reader.clean(question)
-        if not cleaned:
+        if not any(map(str.isalnum, cleaned)):
             return Finding(Outcome.UNKNOWN)
         caught = self.caught(cleaned)
         if caught:
