@@ -94,7 +94,7 @@ def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[s
     """
     knowledge, asked = _unlearned(read_entries(folder), Lexicon.read(folder), questions, fold)
     texts, owners = knowledge.taught()
-    meaning = Meaning.learn(np.stack([vectors[text] for text in texts]), owners, len(knowledge.labels))
+    meaning = Meaning.learn(np.stack([vectors[text] for text in texts]), owners, len(knowledge.ranker.labels))
     cleaned = {knowledge.ranker.reader.clean(question.text) for question in (*asked, *questions)}
     scores = {text: meaning.scores(vectors[text]) for text in cleaned if text}
 

@@ -37,7 +37,7 @@ class Thresholds:
 class Fusion:
     """How what the vector of a question tells is joined, and on what is decided then.
 
-    `own` is the weight of our scores, `vector` that of the logarithm of each entry's and kind's share by the vector.
+    `own` is the weight of the ranker's scores, `vector` that of the logarithm of each entry's share by the vector.
     """
 
     own: float

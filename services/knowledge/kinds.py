@@ -8,7 +8,7 @@ import numpy as np
 
 from services.knowledge.features import Concepts
 from services.knowledge.learning import Classifier, trained
-from services.knowledge.ranking import Opinion, Reader, joined
+from services.knowledge.ranking import Reader
 from services.knowledge.sparse import Vocabulary
 from services.knowledge.text import units
 
@@ -20,7 +20,6 @@ QUESTION = "question"
 MOST_QUESTIONS = 20_000
 """Questions learned from: far more of them would only make the rest look rare."""
 
-LEAST = 1e-6
 CONCEPT_WEIGHT = 1.3
 CUE_WEIGHT = 1.5
 PAIR_OF_CUES_WEIGHT = 0.8
@@ -80,12 +79,10 @@ class Kinds:
         classifier = trained(vectors, [owner for owner, _ in texts], len(vocabulary.columns), len(labels))
         return cls(signs, vocabulary, classifier, labels)
 
-    def of(self, cleaned: str, opinion: Opinion | None = None) -> Kind:
-        """The kind of a cleaned text, in our own judgement or together with another's."""
+    def of(self, cleaned: str) -> Kind:
+        """The kind of a cleaned text. Vectors of sentences do not help here: complaints are about what others ask."""
         vector = self.vocabulary.vector(self.signs.features(cleaned))
         shares = self.classifier.shares(vector)
-        if opinion is not None:
-            shares = joined(np.log(shares + np.float32(LEAST)), opinion.kinds, opinion.own)
         best = 1 + int(np.argmax(shares[1:]))
         return Kind(self.labels[best], float(shares[best]), float(shares[0]))
 

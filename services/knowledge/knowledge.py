@@ -11,7 +11,7 @@ from bot.vocabulary import Locale
 from services.knowledge.decision import Fusion, Heard, Thresholds, decide, likely
 from services.knowledge.entry import Entry
 from services.knowledge.intents import Intents
-from services.knowledge.kinds import QUESTION, Kinds
+from services.knowledge.kinds import Kinds
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.outcome import Finding, Outcome
 from services.knowledge.ranking import Opinion, Ranker, Ranking, wordings
@@ -57,8 +57,6 @@ class Knowledge:
     """Every question and phrasing of the entries, cleaned."""
     former: Mapping[str, Entry] = field(default_factory=dict)
     """Entries before the last publication: a turn that found one goes on with it."""
-    examples: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Texts that are no question by what they are."""
     fusion: Fusion | None = None
     """How much an embedder counts; without it none is asked."""
     sensed: Mapping[str, Opinion] = field(default_factory=dict)
@@ -81,7 +79,6 @@ class Knowledge:
             thresholds=lexicon.thresholds,
             groups=lexicon.groups,
             spoken=frozenset(lexicon.reader.clean(text) for entry in entries for text in wordings(entry)),
-            examples=lexicon.examples,
             fusion=lexicon.fusion,
         )
 
@@ -111,13 +108,11 @@ class Knowledge:
 
     def caught(self, cleaned: str) -> Finding | None:
         """What a rule makes of a cleaned text; None for what may be a question."""
-        kind = self.kinds.of(cleaned, self.sensed.get(cleaned))
-        return self.intents.find(cleaned, likely(kind, self._fitted(cleaned)))
+        return self.intents.find(cleaned, likely(self.kinds.of(cleaned), self.thresholds))
 
     def heard(self, cleaned: str) -> Heard:
         """What a cleaned text is decided on, where no rule has caught it."""
-        opinion = self.sensed.get(cleaned)
-        return Heard(self.ranker.rank(cleaned, opinion), self.kinds.of(cleaned, opinion))
+        return Heard(self.ranker.rank(cleaned, self.sensed.get(cleaned)), self.kinds.of(cleaned))
 
     def _fitted(self, cleaned: str) -> Thresholds:
         return self.fusion.thresholds if self.fusion and cleaned in self.sensed else self.thresholds
@@ -141,29 +136,16 @@ class Knowledge:
         return self.ranker.rank(cleaned, self.sensed.get(cleaned))
 
     def with_sense(self, scores: Mapping[str, Floats]) -> "Knowledge":
-        """The same with what the vectors of these cleaned texts tell: the logarithm of each label's share."""
+        """The same with what the vectors of these cleaned texts tell: the logarithm of each entry's share."""
         if self.fusion is None:
             return self
         own, weight = self.fusion.own, np.float32(self.fusion.vector)
-        return replace(self, sensed={cleaned: self._opinion(weight, each, own) for cleaned, each in scores.items()})
-
-    def _opinion(self, weight: np.float32, scores: Floats, own: float) -> Opinion:
-        """Of the logarithms of the shares of `labels`; a question is what any entry is meant by."""
-        entries, kinds = np.split(scores, [len(self.entries)])
-        question = np.logaddexp.reduce(entries, keepdims=True)
-        return Opinion(weight * entries, weight * np.concatenate((question, kinds)), own)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The entries, then the kinds besides a question, as an embedder learns them."""
-        return (*self.ranker.labels, *self.kinds.labels[1:])
+        return replace(self, sensed={cleaned: Opinion(weight * each, own) for cleaned, each in scores.items()})
 
     def taught(self) -> tuple[list[str], list[int]]:
-        """Every text with words that an embedder learns from, cleaned, and the place of its label."""
-        places = {label: place for place, label in enumerate(self.labels)}
+        """Every wording of the entries that has words, cleaned, and the place of its entry."""
+        places = {entry_id: place for place, entry_id in enumerate(self.ranker.labels)}
         pairs = [(places[entry.entry_id], text) for entry in self.entries.values() for text in wordings(entry)]
-        kinds = ((key, texts) for key, texts in self.examples.items() if key != QUESTION)
-        pairs += [(places[key], text) for key, texts in kinds for text in texts]
         read = [(self.ranker.reader.clean(text), place) for place, text in pairs]
         return [text for text, _ in read if text], [place for text, place in read if text]
 

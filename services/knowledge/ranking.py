@@ -54,10 +54,9 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What something else makes of a text: scores of entries and of kinds, to be added to `own` times our own."""
+    """What something else makes of a text: a score for each entry, to be added to `own` times those of the ranker."""
 
     scores: Floats
-    kinds: Floats
     own: float
 
 
@@ -100,7 +99,7 @@ class Ranker:
         """The share of each entry for a cleaned text, in the order of `labels`."""
         vector = self.vocabulary.vector(self.reader.features(cleaned))
         scores = self._scores(vector, self._nearest(vector), self._covered(vector))
-        return joined(scores, None, 1.0)
+        return _joined(scores, None)
 
     def rank(self, cleaned: str, opinion: Opinion | None = None) -> Ranking:
         """How well the entries fit a cleaned text, in the ranker's own judgement or together with another's."""
@@ -108,7 +107,7 @@ class Ranker:
         nearest = self._nearest(vector)
         covered = self._covered(vector)
         scores = self._scores(vector, nearest, covered)
-        shares = joined(scores, opinion.scores, opinion.own) if opinion else joined(scores, None, 1.0)
+        shares = _joined(scores, opinion)
         best = _best(shares)
         return Ranking(
             tuple((self.labels[i], float(shares[i])) for i in best),
@@ -138,10 +137,10 @@ def _best(shares: Floats) -> list[int]:
     return places
 
 
-def joined(scores: Floats, others: Floats | None, own: float) -> Floats:
-    """The share of each label, summing to 1, by `own` times our scores and those of another."""
-    if others is not None:
-        scores = np.float32(own) * scores + others
+def _joined(scores: Floats, opinion: Opinion | None) -> Floats:
+    """The share of each label, summing to 1."""
+    if opinion is not None:
+        scores = np.float32(opinion.own) * scores + opinion.scores
     powers = np.exp(scores - scores.max())
     shares: Floats = powers / powers.sum()
     return shares

@@ -70,7 +70,7 @@ class Sense:
         """Learn the texts of a knowledge base; EmbedderFailed or StorageError, and what was learned before stays."""
         texts, owners = knowledge.taught()
         rows = await self.vectors.of(texts)
-        meaning = await asyncio.to_thread(Meaning.learn, rows, owners, len(knowledge.labels))
+        meaning = await asyncio.to_thread(Meaning.learn, rows, owners, len(knowledge.ranker.labels))
         self._learned = (knowledge.ranker, meaning)
         log.info("learned what %d texts mean", len(texts))
 

@@ -15,7 +15,6 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.seeds import SEEDS
 from services.knowledge.sparse import Floats
-from tests.doubles.openai import embedded
 
 TOPICS = {
     "open": "开户", "fees": "佣金", "hours": "开盘时间", "transfer": "银证转账", "pin": "交易密码", "ipo": "新股申购",
@@ -41,10 +40,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def known(folder: Path, vector_of: "dict[str, Floats]") -> dict[str, Floats]:
-    """A vector for every cleaned text of the folder: by topic, or by `vector_of`."""
-    knowledge = Knowledge.from_seeds(folder)
-    texts = knowledge.taught()[0]
-    return {text: vector_of.get(text, np.array(embedded(text), np.float32)) for text in texts}
+    """A vector for every cleaned text of the folder: by topic, or by its signs."""
+    lexicon = Lexicon.read(folder)
+    examples = (lexicon.reader.clean(text) for texts in lexicon.examples.values() for text in texts)
+    texts = [*Knowledge.from_seeds(folder).taught()[0], *examples, "今天天气真好"]
+    return {text: vector_of.get(text, np.array([0.1] * len(NEAR), np.float32)) for text in texts}
 
 
 def test_vectors_that_tell_the_topic_count_more_than_those_that_mislead(folder: Path) -> None:
