@@ -14,11 +14,11 @@ from typing import Any
 
 from benchmarks.audience import FromNoon, enrolled, submitted, way_out
 from benchmarks.doubles import served_doubles
-from bot import queue
 from bot.channels.base import Capabilities, Channel, MemoryState, Received, Route, WebhookRequest
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.errors import Throttled
 from bot.messages import Outgoing, Receipt
+from bot.queue.postgres import on_postgres
 from bot.vocabulary import ChannelKind
 from bot.vocabulary.health import Observation
 from services.delivery.pump import Pump
@@ -85,7 +85,7 @@ async def work(url: str, root: str, began: float, seconds: float) -> None:
     known: dict[tuple[ChannelKind, str], Channel] = {(channel.kind, channel.account): channel}
     database, clock = opened(url), FromNoon(began)
     pump = Pump(database, way_out(channel, clock), known, f"worker {os.getpid()}")
-    worker = Worker(pump, await queue.on_postgres(url), alone=False)
+    worker = Worker(pump, await on_postgres(url), alone=False)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     running = asyncio.create_task(worker.run())

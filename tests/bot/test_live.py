@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from bot.live import LONGEST_QUEUE, MISSED, MemoryLive, PostgresLive, Subscription
+from bot.live import LONGEST_QUEUE, MISSED, MemoryLive, Subscription
+from bot.live.postgres import PostgresLive
 
 
 async def heard(subscription: Subscription, count: int) -> list[str]:

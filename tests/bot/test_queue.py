@@ -9,6 +9,7 @@ import pytest
 
 from bot import queue
 from bot.queue import Queue
+from bot.queue.postgres import on_postgres
 from storage.engine import upgrade
 
 Opened = Callable[[], Awaitable[Queue]]
@@ -38,10 +39,10 @@ def opened(request: pytest.FixtureRequest) -> Opened:
         return in_memory
     url = str(request.getfixturevalue("postgres_url"))
 
-    async def on_postgres() -> Queue:
-        return await queue.on_postgres(url)
+    async def shared() -> Queue:
+        return await on_postgres(url)
 
-    return on_postgres
+    return shared
 
 
 async def test_hints_arrive_once_and_the_queue_ends_at_once(opened: Opened) -> None:
@@ -56,7 +57,7 @@ async def test_hints_arrive_once_and_the_queue_ends_at_once(opened: Opened) -> N
 
 async def test_a_hint_put_by_one_process_is_heard_by_one_of_the_others(postgres_url: str) -> None:
     heard: asyncio.Queue[str] = asyncio.Queue()
-    web, first, second = await asyncio.gather(*(queue.on_postgres(postgres_url) for _ in range(3)))
+    web, first, second = await asyncio.gather(*(on_postgres(postgres_url) for _ in range(3)))
     async with asyncio.timeout(20), consuming(first, heard), consuming(second, heard):
         for number in range(20):
             web.put(f"deliver:{number}")
@@ -67,11 +68,11 @@ async def test_a_hint_put_by_one_process_is_heard_by_one_of_the_others(postgres_
 
 async def test_a_hint_waits_for_a_consumer(postgres_url: str) -> None:
     heard: asyncio.Queue[str] = asyncio.Queue()
-    web = await queue.on_postgres(postgres_url)
+    web = await on_postgres(postgres_url)
     web.put("deliver:1")
     await web.flushed()
     await web.close()
-    async with asyncio.timeout(20), consuming(await queue.on_postgres(postgres_url), heard):
+    async with asyncio.timeout(20), consuming(await on_postgres(postgres_url), heard):
         assert await heard.get() == "deliver:1"
 
 
@@ -79,7 +80,7 @@ async def test_hints_survive_lost_connections_but_for_those_in_between(
     postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     heard: asyncio.Queue[str] = asyncio.Queue()
-    web = await queue.on_postgres(postgres_url)
+    web = await on_postgres(postgres_url)
     for hint in ("deliver:1", "deliver:2", "deliver:3"):
         web.put(hint)
         await web.flushed()
@@ -98,7 +99,7 @@ async def cut(url: str) -> None:
 
 
 async def test_the_queues_tables_stay_out_of_the_migrations_sight(postgres_url: str) -> None:
-    await (await queue.on_postgres(postgres_url)).close()
+    await (await on_postgres(postgres_url)).close()
     upgrade(postgres_url, check=True)
     async with await psycopg.AsyncConnection.connect(postgres_url.replace("+psycopg", "")) as connection:
         found = await connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'queue'")

@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 
 from bot import queue
 from bot.errors import DatabaseBusy
+from bot.queue.postgres import on_postgres
 from bot.vocabulary import ChannelKind, DeliveryState
 from services.delivery import worker as sweeping
 from services.delivery.composing import Composer
@@ -79,7 +80,7 @@ async def main(job: Job) -> None:
     clock = Hasty(job.began)
     channel = Outside(Ledger(job.ledger).opened(), job.recipients, clock)
     delivery = Delivery(COMPOSER, {KEY: PLAIN}, (KEY[0],), Rules(), calm, clock)
-    hints = queue.in_memory() if database.dialect == "sqlite" else await queue.on_postgres(job.url)
+    hints = queue.in_memory() if database.dialect == "sqlite" else await on_postgres(job.url)
     pump = Pump(database, delivery, {KEY: channel}, f"process {os.getpid()}")
     worker = Worker(pump, hints, alone=database.dialect == "sqlite")
     running = asyncio.create_task(worker.run())

@@ -9,7 +9,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from bot.live import CLIENT_TYPING, STAFF_TYPING, PostgresLive
+from bot.live import CLIENT_TYPING, STAFF_TYPING
+from bot.live.postgres import PostgresLive
 from bot.webchat.stream import MOST_STREAMS
 from tests.bot.webchat.site import Site, opened, served
 
