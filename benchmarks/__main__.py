@@ -156,8 +156,9 @@ def _answers(what: str, found: dict[str, Any], goal: str) -> Row:
         return Row(what, "", f"not built: {answers.MEMORY} MB do not suffice", goal)
     where = f"{found['wordings']} wordings, {found['asked']} questions"
     right = "" if found["top1"] is None else f"top1 {found['top1']}, top3 {found['top3']}; "
-    took = f"p50 {found['p50']} ms, p99 {found['p99']} ms; built in {found['build']} s, {found['memory']} MB"
-    return Row(what, where, right + took, goal if what.startswith("quanfu,") else "")
+    took = f"p50 {found['p50']} ms, p99 {found['p99']} ms (processor time {found['p99_work']} ms)"
+    built = f"built in {found['build']} s (processor time {found['build_work']} s), {found['memory']} MB"
+    return Row(what, where, f"{right}{took}; {built}", goal if what.startswith("quanfu,") else "")
 
 
 PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {

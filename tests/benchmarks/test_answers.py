@@ -19,7 +19,7 @@ def test_who_needs_all_the_time_is_asked_once() -> None:
 
 
 def test_a_question_counts_when_any_of_its_entries_is_among_the_places() -> None:
-    asked = [Asked(FIRST, ["close", "open"], 0.1), Asked(SECOND, ["holiday"], 0.1), Asked(FIRST, [], 0.1)]
+    asked = [Asked(FIRST, ["close", "open"], 0, 0), Asked(SECOND, ["holiday"], 0, 0), Asked(FIRST, [], 0, 0)]
     assert (share(asked, 1), share(asked, 3)) == (0.333, 0.667)
 
 
