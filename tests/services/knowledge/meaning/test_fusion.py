@@ -68,9 +68,11 @@ def test_what_was_fitted_is_read_back_and_survives_a_fit_without_vectors(folder:
 
 
 def test_the_packaged_knowledge_base_knows_what_an_embedder_counts() -> None:
-    fusion = Lexicon.read().fusion
-    assert fusion is not None
-    assert fusion.vector > 0 < fusion.own
+    lexicon = Lexicon.read()
+    assert lexicon.fusion is not None
+    assert lexicon.fusion.vector > 0 < lexicon.fusion.own
+    weights = (lexicon.fusion.thresholds.sure, lexicon.fusion.thresholds.relevant)
+    assert {len(each) for each in weights} == {len(lexicon.thresholds.sure)}, "fit anew"
 
 
 def test_without_a_fit_nothing_is_joined(folder: Path) -> None:
