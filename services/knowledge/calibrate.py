@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.knowledge.decision import Fusion, Heard, Thresholds, decide, probability, signals
+from services.knowledge.decision import SHOWN, Fusion, Heard, Thresholds, decide, probability, signals
 from services.knowledge.entry import Entry
 from services.knowledge.evaluate import COMPLAINT, HUMAN, NONE, Figures, Question, figures
 from services.knowledge.kinds import QUESTION
@@ -118,7 +118,7 @@ def _unlearned(
 
 def _surprise(knowledge: Knowledge, questions: Sequence[Question]) -> float:
     """How little of the share of all labels the right entries have, summed over answerable questions as a logarithm."""
-    asked = [(q.expected, dict(knowledge.rank(q.text).entries)) for q in questions if q.answerable]
+    asked = [(q.expected, dict(knowledge.rank(q.text).entries[:SHOWN])) for q in questions if q.answerable]
     return -sum(math.log(max(LEAST, *map(found.get, right, repeat(0.0)))) for right, found in asked)
 
 

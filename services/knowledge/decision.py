@@ -1,7 +1,7 @@
 """Decides what is said, from the ranking and the fitted thresholds."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.knowledge.kinds import Kind
@@ -9,6 +9,10 @@ from services.knowledge.outcome import Finding, Outcome, Refusal, Scored
 from services.knowledge.ranking import Ranking
 
 SHOWN = 3
+
+CLOSE = 0.01
+"""How much of the best entry's score another of its group must have to be asked about."""
+
 SMALLEST = 1e-4
 STEEPEST = 30.0
 PLAIN = 0.6
@@ -34,6 +38,15 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Entries that answer the same question for different cases, and by what a client says which case is meant."""
+
+    entries: frozenset[str]
+    concepts: frozenset[str]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Fusion:
     """How what the vector of a question tells is joined, and on what is decided then.
 
@@ -54,12 +67,16 @@ class Heard:
 
 
 def signals(heard: Heard) -> tuple[float, ...]:
-    """Log odds of the best entry and of a question at all, the lead over the second entry, and how near it all is."""
+    """What is known of a text, as numbers.
+
+    Log odds of the best entry and of a question at all, the lead over the second entry, how near it all is, and how
+    long the text is.
+    """
     ranking = heard.ranking
     first, second = [*(share for _, share in ranking.entries), 0.0, 0.0][:2]
     lead = math.log((first + SMALLEST) / (second + SMALLEST))
-    asked = _log_odds(heard.kind.question)
-    return (_log_odds(first), asked, lead, ranking.nearest, ranking.known, ranking.covered)
+    odds = (_log_odds(first), _log_odds(heard.kind.question))
+    return (*odds, lead, ranking.nearest, ranking.known, ranking.covered, math.log1p(ranking.length))
 
 
 def probability(heard: Heard, weights: Sequence[float]) -> float:
@@ -86,6 +103,17 @@ def decide(heard: Heard, thresholds: Thresholds) -> Finding:
     first = ranking.entries[0][1] or 1.0
     entries = tuple(Scored(entry_id, round(sure * share / first, 4)) for entry_id, share in ranking.entries[:SHOWN])
     return Finding(Outcome.ANSWERED if sure >= thresholds.answer else Outcome.CANDIDATES, entries)
+
+
+def asked_back(decided: Finding, ranking: Ranking, groups: Sequence[Group], said: Callable[[Group], bool]) -> Finding:
+    """A question back, where the word that tells the best entry from others of its group was not `said`."""
+    if not decided.entries:
+        return decided
+    (best, share), sure = ranking.entries[0], decided.entries[0].score
+    group = next((group for group in groups if best in group.entries and not said(group)), None)
+    close = [one for one in ranking.entries if group and one[0] in group.entries and one[1] >= CLOSE * share][:SHOWN]
+    shown = tuple(Scored(entry_id, round(sure * each / share, 4)) for entry_id, each in close)
+    return Finding(Outcome.CLARIFY, shown) if shown[1:] else decided
 
 
 def _labelled(label: str) -> Finding:

@@ -16,6 +16,7 @@ from services.knowledge.lexicon import Lexicon
 from services.knowledge.ranking import Ranker, wordings
 from services.knowledge.seeds import SEEDS
 from services.knowledge.sparse import Postings, Vocabulary
+from services.knowledge.spelling import Spelling
 
 POSTINGS = ("phrasings", "answers", "wholes")
 PLACES = ("starts", "rows", "weights")
@@ -39,6 +40,8 @@ def packed(learned: Learned) -> bytes | None:
     arrays: Arrays = {
         **_vocabulary_in("ranker", ranker.vocabulary),
         **_vocabulary_in("kinds", kinds.vocabulary),
+        "pairs": _lines(ranker.spelling.pairs),
+        "counts": np.fromiter(ranker.spelling.pairs.values(), np.int32),
         "ranker.classifier": ranker.classifier.weights,
         "kinds.classifier": kinds.classifier.weights,
         "ranker.labels": _lines(ranker.labels),
@@ -56,8 +59,10 @@ def packed(learned: Learned) -> bytes | None:
 def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
     """What was learned, reading texts as it did then."""
     with np.load(BytesIO(data), allow_pickle=False) as arrays:
+        pairs = zip(_texts(arrays["pairs"]), arrays["counts"].tolist(), strict=False)  # no pair: one empty line
         ranker = Ranker(
             reader=lexicon.reader,
+            spelling=Spelling.of(dict(pairs)),
             vocabulary=_vocabulary_of("ranker", arrays),
             firsts=arrays["firsts"],
             classifier=Classifier(arrays["ranker.classifier"]),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.vocabulary import Locale
-from services.knowledge.decision import Fusion, Heard, Thresholds, decide, likely
+from services.knowledge.decision import Fusion, Group, Heard, Thresholds, asked_back, decide, likely
 from services.knowledge.entry import Entry
 from services.knowledge.intents import Intents
 from services.knowledge.kinds import Kinds
@@ -17,9 +17,6 @@ from services.knowledge.outcome import Finding, Outcome
 from services.knowledge.ranking import Opinion, Ranker, Ranking, wordings
 from services.knowledge.seeds import SEEDS, read_entries
 from services.knowledge.sparse import Floats
-
-CLOSE = 0.2
-"""Share of the first one's score from which the second of a group is close enough to ask which one is meant."""
 
 REMEMBERED = 4096
 """Findings kept: what clients tap and the short ways to ask come again and again, word for word."""
@@ -52,7 +49,7 @@ class Knowledge:
     kinds: Kinds
     intents: Intents
     thresholds: Thresholds
-    groups: tuple[frozenset[str], ...]
+    groups: tuple[Group, ...]
     spoken: frozenset[str]
     """Every question and phrasing of the entries, cleaned."""
     former: Mapping[str, Entry] = field(default_factory=dict)
@@ -103,8 +100,17 @@ class Knowledge:
         caught = self.caught(cleaned)
         if caught:
             return replace(caught, ruled=True)
-        decided = decide(self.heard(cleaned), self._fitted(cleaned))
-        return self._asked_back(self._doubted(cleaned, decided))
+        heard = self.heard(cleaned)
+        decided = decide(heard, self._fitted(cleaned))
+        if cleaned in self.spoken:
+            return decided
+        doubted = self._doubted(cleaned, decided)
+        return asked_back(doubted, heard.ranking, self.groups, lambda group: self._said(cleaned, group))
+
+    def _said(self, cleaned: str, group: Group) -> bool:
+        """Whether a text tells which of a group is meant."""
+        named = self.ranker.reader.concepts.found(cleaned)
+        return bool(named & group.concepts) or any(word in cleaned for word in group.words)
 
     def caught(self, cleaned: str) -> Finding | None:
         """What a rule makes of a cleaned text; None for what may be a question."""
@@ -121,14 +127,6 @@ class Knowledge:
         """A bare topic is no question: what is nobody's phrasing is offered, never given as the one answer."""
         bare = len(cleaned) <= BARE and cleaned not in self.spoken and not self.intents.asks(cleaned)
         return replace(decided, outcome=Outcome.CANDIDATES) if bare and decided.outcome is Outcome.ANSWERED else decided
-
-    def _asked_back(self, decided: Finding) -> Finding:
-        """The same entries as a question back, where one word decides between the best two; only they are shown."""
-        best = {scored.entry_id for scored in decided.entries[:2]}
-        group = next((group for group in self.groups if len(best) > 1 and best <= group), None)
-        if group is None or decided.entries[1].score < CLOSE * decided.entries[0].score:
-            return decided
-        return Finding(Outcome.CLARIFY, tuple(scored for scored in decided.entries if scored.entry_id in group))
 
     def rank(self, question: str) -> Ranking:
         """The bare ranking of a text, for calibration and for the curators' try-out."""

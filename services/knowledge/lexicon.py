@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.knowledge.decision import Fusion, Thresholds
+from services.knowledge.decision import Fusion, Group, Thresholds
 from services.knowledge.features import Concepts
 from services.knowledge.intents import Intents
 from services.knowledge.kinds import Signs
@@ -22,8 +22,7 @@ class Lexicon:
     signs: Signs
     examples: Mapping[str, tuple[str, ...]]
     thresholds: Thresholds
-    groups: tuple[frozenset[str], ...] = ()
-    """Entries that answer the same question for different cases."""
+    groups: tuple[Group, ...] = ()
     fusion: Fusion | None = None
 
     @classmethod
@@ -34,7 +33,7 @@ class Lexicon:
         examples = _lists(read_plain(folder / "examples_zh.yaml")["examples"])
         fitted = read_plain(folder / "thresholds.yaml")
         listed = words["one_word_decides"]
-        groups = tuple(frozenset(_texts(group)) for group in (listed if isinstance(listed, list) else []))
+        groups = tuple(map(_group, listed if isinstance(listed, list) else []))
         thresholds = thresholds_of(_table(fitted["thresholds"]))
         reader, intents = _reader(words), _intents(rules)
         signs = Signs(reader.concepts, _concepts(reader.normaliser, rules["cues"]), intents.asks)
@@ -62,6 +61,11 @@ def thresholds_of(fitted: Mapping[str, Plain]) -> Thresholds:
     sure, relevant = (tuple(map(float, _texts(fitted[name]))) for name in ("sure", "relevant"))
     answer, candidates, label = (float(str(fitted[name])) for name in ("answer", "candidates", "label"))
     return Thresholds(sure, relevant, answer, candidates, label)
+
+
+def _group(listed: Plain) -> Group:
+    names = _lists(listed)
+    return Group(frozenset(names["entries"]), frozenset(names["concepts"]), names["words"])
 
 
 def fusion_of(fitted: Plain) -> Fusion | None:

@@ -9,13 +9,14 @@ from services.knowledge.entry import Entry
 from services.knowledge.features import Concepts, features
 from services.knowledge.learning import Classifier, Likeness, learned
 from services.knowledge.sparse import Floats, Ints, Postings, Vector, Vocabulary
-from services.knowledge.text import Normaliser
+from services.knowledge.spelling import Spelling
+from services.knowledge.text import Normaliser, units
 
 NEAREST_WEIGHT = 1.0
 ANSWER_WEIGHT = 2.0
 COVERED_WEIGHT = 4.0
 
-RANKED = 3
+RANKED = 8
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,15 @@ class Ranking:
     """One question against everything known."""
 
     entries: tuple[tuple[str, float], ...]
-    """Entry ids with their shares of all entries, best first, three at most."""
+    """Entry ids with their shares of all entries, best first, `RANKED` at most."""
     nearest: float
     """Cosine of the best entry's nearest phrasing."""
     known: float
     """Share of the text's weight on features seen before."""
     covered: float
     """Share of the text's weight on features that wordings of the best entry hold."""
+    length: int
+    """Signs, words and numbers of the text: a long text shares something with every entry."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Ranker:
     """Everything that is built from the published entries; nothing in it changes."""
 
     reader: Reader
+    spelling: Spelling
     vocabulary: Vocabulary
     phrasings: Postings
     firsts: Ints
@@ -79,13 +83,16 @@ class Ranker:
         """Of one published entry at least."""
         texts = [(place, text) for place, entry in enumerate(entries) for text in wordings(entry)]
         owners = [owner for owner, _ in texts]
-        vocabulary, vectors = Vocabulary.build(reader.features(reader.clean(text)) for _, text in texts)
+        cleaned = [reader.clean(text) for _, text in texts]
+        told = [reader.clean(entry.question + " " + entry.answer) for entry in entries]
+        vocabulary, vectors = Vocabulary.build(map(reader.features, cleaned))
         width = len(vocabulary.columns)
         labels = tuple(entry.entry_id for entry in entries)
         classifier = learned(vectors, owners, width, len(labels))
-        answers = vocabulary.vectors(reader.features(reader.clean(e.question + " " + e.answer)) for e in entries)
+        answers = vocabulary.vectors(map(reader.features, told))
         return cls(
             reader=reader,
+            spelling=Spelling.build((*cleaned, *told)),
             vocabulary=vocabulary,
             phrasings=Postings.build(vectors, width),
             firsts=np.searchsorted(owners, np.arange(len(labels))).astype(np.int32),
@@ -97,13 +104,13 @@ class Ranker:
 
     def shares(self, cleaned: str) -> Floats:
         """The share of each entry for a cleaned text, in the order of `labels`."""
-        vector = self.vocabulary.vector(self.reader.features(cleaned))
+        vector = self._vector(cleaned)
         scores = self._scores(vector, self._nearest(vector), self._covered(vector))
         return _joined(scores, None)
 
     def rank(self, cleaned: str, opinion: Opinion | None = None) -> Ranking:
         """How well the entries fit a cleaned text, in the ranker's own judgement or together with another's."""
-        vector = self.vocabulary.vector(self.reader.features(cleaned))
+        vector = self._vector(cleaned)
         nearest = self._nearest(vector)
         covered = self._covered(vector)
         scores = self._scores(vector, nearest, covered)
@@ -114,7 +121,11 @@ class Ranker:
             float(nearest[best[0]]),
             vector.known,
             float(covered[best[0]]),
+            len(units(cleaned)),
         )
+
+    def _vector(self, cleaned: str) -> Vector:
+        return self.vocabulary.vector(self.reader.features(self.spelling.corrected(cleaned)))
 
     def _nearest(self, vector: Vector) -> Floats:
         nearest: Floats = np.maximum.reduceat(self.phrasings.products(vector), self.firsts)

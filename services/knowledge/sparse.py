@@ -96,8 +96,8 @@ class _Cells:
 
 
 def _composed(name: str) -> bool:
-    """Whether a feature is three units or a pair of concepts; seen once, such a one costs memory and tells nothing."""
-    return name.count(" ") > 1 or "&" in name
+    """Whether a feature is a pair of concepts; seen once, such a one costs memory and tells nothing."""
+    return "&" in name
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ LONGEST_TEXT = 300
 
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _BREAK = re.compile(r"[^\w%*+./:&-]+|_+")
+_SPELT = re.compile(r"(?<![a-z])[a-z](?: [a-z](?![a-z]))+")
 _UNIT = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[^\W\d_a-z]")
 
 
@@ -30,10 +31,14 @@ class Normaliser:
         return cls(simplified, rewrite, re.compile("|".join(map(_whole, ordered)) or r"(?!)"))
 
     def clean(self, text: str) -> str:
-        """Half width, lower case, simplified, one blank for all that separates; empty for a text without words."""
+        """Half width, lower case, simplified, one blank for all that separates; empty for a text without words.
+
+        Letters apart, as voice recognition writes them ("E T F"), are one word.
+        """
         plain = _TAG.sub(" ", text[: LONGEST_TEXT * 4])[:LONGEST_TEXT]
         plain = unicodedata.normalize("NFKC", plain).lower().translate(self.simplified)
         plain = "".join(c if unicodedata.category(c)[0] in "LNPZS" and c.isprintable() else " " for c in plain)
+        plain = _SPELT.sub(lambda m: m.group().replace(" ", ""), plain)
         plain = self.pattern.sub(lambda m: self.rewrite[m.group()], plain)
         return _BREAK.sub(" ", plain).strip()
 
