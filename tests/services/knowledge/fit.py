@@ -53,7 +53,7 @@ async def vectors(texts: Sequence[str]) -> Mapping[str, Floats]:
 def tell(name: str, knowledge: Knowledge, questions: Sequence[Question]) -> None:
     """One line of figures."""
     found = asdict(evaluate(questions, lambda text: dialogue.find(knowledge, text, Locale.ZH_CN)))
-    sys.stdout.write(f"{name:34}" + "  ".join(f"{key} {found[key]:.3f}" for key in TOLD) + "\n")
+    sys.stdout.write(f"{name:42}" + "  ".join(f"{key} {found[key]:.3f}" for key in TOLD) + "\n")
 
 
 def main() -> None:
