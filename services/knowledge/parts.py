@@ -15,7 +15,7 @@ from services.knowledge.references import References
 CERTAIN = 0.65
 """Score from which a part is answered beside others; one that leans on the part before it is rarer and looser."""
 
-WHOLE = 0.98
+WHOLE = 0.995
 """Score from which a message that a pause divides is one question after all, where its last part finds the same."""
 
 COURTESY = Outcome.GREETING
