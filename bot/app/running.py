@@ -197,7 +197,8 @@ class Service:
 
     async def _keep_trained(self) -> None:
         """The next start need not train what this one has."""
-        await self.rooms.services.published.keep(self.rooms.database)
+        if await self.rooms.services.published.keep(self.rooms.database):
+            memory.keep()
 
     async def _take_over(self) -> None:
         rooms, published = self.rooms, self.rooms.services.published

@@ -93,15 +93,15 @@ class Published:
         stock = await database.read(stock_of)
         return cls(await _made(database, stock, train), stock, train)
 
-    async def keep(self, database: Database) -> None:
-        """Keep what was trained, so that the next start and other processes need not train it."""
-        if not self._stock.editions:
-            return
+    async def keep(self, database: Database) -> bool:
+        """Keep what was trained, so that the next start and other processes need not; True where it was not kept."""
         digest = await asyncio.to_thread(kept.digest_of, self._stock.entries)
-        if await database.read(lambda unit: rankers.known(unit, digest)) is None:
-            data = await asyncio.to_thread(kept.packed, self._current.learned)
-            if data is not None:
-                await database.write(lambda unit: rankers.keep(unit, digest, data))
+        if not self._stock.editions or await database.read(lambda unit: rankers.has(unit, digest)):
+            return False
+        data = await asyncio.to_thread(kept.packed, self._current.learned)
+        if data is not None:
+            await database.write(lambda unit: rankers.keep(unit, digest, data))
+        return data is not None
 
     @property
     def current(self) -> Knowledge:
