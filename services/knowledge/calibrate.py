@@ -42,7 +42,7 @@ class Limits:
     """
 
     certain_wrong: float = 0.08
-    none_refused: float = 0.86
+    none_refused: float = 0.89
 
 
 @dataclass(frozen=True)
