@@ -11,6 +11,7 @@ from services.knowledge.decision import SHOWN
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import THANKS, Finding, Outcome
 from services.knowledge.references import References
+from services.knowledge.text import units
 
 OPEN = frozenset({Outcome.ANSWERED, Outcome.CANDIDATES, Outcome.CLARIFY, Outcome.UNKNOWN})
 """Outcomes of a message alone that what was said before may change."""
@@ -19,6 +20,10 @@ LIKENESSES = frozenset({Outcome.REFUSED, Outcome.PERSON})
 
 WORTH_SHOWING = 0.001
 """Share from which an entry is offered once the better ones were turned down; a right one seldom has less."""
+
+
+BRIEF = 7
+"""Units of half a question that says too little to be sure of."""
 
 
 def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = None) -> Finding:
@@ -42,7 +47,15 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     if matter is not None:
         return replace(alone, matter=matter)
     leaning = _leaning(knowledge, cleaned, topic, alone) if topic else None
-    return leaning or parts.find(knowledge, text, locale, alone) or alone
+    return leaning or parts.find(knowledge, text, locale, alone) or _doubted(knowledge, cleaned, alone)
+
+
+def _doubted(knowledge: Knowledge, cleaned: str, alone: Finding) -> Finding:
+    """Half a question that leans on nothing is not surely about anything: what it may be about is offered."""
+    if alone.outcome is not Outcome.ANSWERED or len(units(cleaned)) > BRIEF or cleaned in knowledge.spoken:
+        return alone
+    leans = gist.packaged().gist(cleaned, knowledge.ranker.reader.concepts).leans
+    return replace(alone, outcome=Outcome.CANDIDATES) if leans else alone
 
 
 def _same_again(knowledge: Knowledge, cleaned: str) -> bool:
