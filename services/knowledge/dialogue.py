@@ -46,6 +46,8 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     matter = personal.packaged().matter(cleaned)
     if matter is not None:
         return replace(alone, matter=matter)
+    if alone.outcome is Outcome.ANSWERED and cleaned in knowledge.spoken:
+        return alone
     leaning = _leaning(knowledge, cleaned, topic, alone) if topic else None
     return leaning or parts.find(knowledge, text, locale, alone) or _doubted(knowledge, cleaned, alone)
 

@@ -203,3 +203,16 @@ def test_every_text_has_an_outcome(text: str, topic: Topic | None) -> None:
     found = find(text, topic)
     assert found.outcome in Outcome
     assert {scored.entry_id for scored in found.entries} <= knowledge().entries.keys()
+
+
+def test_a_question_in_an_entry_s_own_words_stands_for_itself_whatever_was_spoken_of() -> None:
+    base = knowledge()
+    entries = list(base.entries.values())
+    changed = []
+    for place, entry in enumerate(entries):
+        before = entries[(place + 50) % len(entries)]
+        topic = Topic(before.question, (before.entry_id,), given=True, shown=(before.entry_id,))
+        alone = base.find(entry.question, Locale.ZH_CN)
+        if alone.outcome is Outcome.ANSWERED and dialogue.find(base, entry.question, Locale.ZH_CN, topic) != alone:
+            changed.append(entry.entry_id)
+    assert changed == []
