@@ -20,7 +20,7 @@ TOKEN = "bench-token"  # noqa: S105 - of a server that lives for a minute
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ACCOUNT = "gh_bench"
 FOLLOWERS = 1000
-MARKS = "?!,.;"
+SMILES = "\U0001f600\U0001f602\U0001f60a\U0001f62d\U0001f64f\U0001f44d\U0001f339\U0001f4b0\U0001f4c8\U0001f602"
 """What clients set behind a question without changing it."""
 
 _IDS = count(int(time.time() * 1000) * 1000)
@@ -61,7 +61,7 @@ def asked_of_an_echo() -> list[Question]:
 def anew(questions: Sequence[Question], number: int) -> list[Question]:
     """So many questions of which no two are alike to the sign, nor like those of another run."""
     asked = (questions[n % len(questions)] for n in range(number))
-    return [Question(one.text + "".join(secrets.choice(MARKS) for _ in range(12)), one.answer) for one in asked]
+    return [Question(one.text + "".join(secrets.choice(SMILES) for _ in range(8)), one.answer) for one in asked]
 
 
 def pushes(path: str, questions: Sequence[Question], number: int, *, safe: bool) -> list[Push]:
