@@ -96,6 +96,13 @@
   document.addEventListener("focusout", function (event) { if (waiting.has(event.target)) keep(event.target, false); });
   window.addEventListener("pagehide", function () { waiting.forEach(function (_, box) { keep(box, true); }); });
 
+  /* On a slow line somebody types before this script has come: to the rest of the page it is as if they typed now. */
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("textarea, input[type=text], input:not([type])").forEach(function (box) {
+      if (box.value !== box.defaultValue) box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  });
+
   /* The client is told that somebody types, at most every four seconds. */
   var typed = 0;
   function typing(box) {

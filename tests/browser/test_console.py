@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 
 from bot.clock import SystemClock
@@ -196,6 +196,28 @@ async def test_an_entry_is_tried_while_typing_and_what_is_typed_is_kept(desk: De
     await page.get_by_role("button", name="保存草稿", exact=True).click()
     await expect(page.get_by_text("已恢复你未保存的输入")).to_have_count(0)
     await expect(page.locator("#answer")).to_have_value("写了一半的答案")
+
+
+async def test_what_was_typed_before_the_scripts_came_is_tried_and_kept(desk: Desk, chromium: Chromium) -> None:
+    await stock(desk.stand)
+    page = await chromium.page()
+    await signed_in(page, desk, "/knowledge/entries/fees")
+    await page.get_by_role("button", name="修改", exact=True).click()
+    await expect(page.locator("#answer")).to_be_visible()
+    typed = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    for script in ("console.js", "htmx.min.js"):
+        await page.route(f"**/{script}*", slow)
+    await page.reload(wait_until="commit")
+    await page.locator("#answer").fill("脚本还没有到")
+    await page.get_by_placeholder("例如：创业板怎么开").fill("股票几点开盘")
+    typed.set()
+    await expect(page.locator("#tried")).to_contain_text("最接近的问法")
+    await expect(page.get_by_text("草稿已保存")).to_be_visible()
 
 
 async def test_an_expired_sign_in_keeps_the_page_and_its_text(desk: Desk, chromium: Chromium) -> None:
