@@ -46,10 +46,18 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     matter = personal.packaged().matter(cleaned)
     if matter is not None:
         return replace(alone, matter=matter)
-    if alone.outcome is Outcome.ANSWERED and cleaned in knowledge.spoken:
+    if _itself(knowledge, cleaned, alone):
         return alone
     leaning = _leaning(knowledge, cleaned, topic, alone) if topic else None
     return leaning or parts.find(knowledge, text, locale, alone) or _doubted(knowledge, cleaned, alone)
+
+
+def _itself(knowledge: Knowledge, cleaned: str, alone: Finding) -> bool:
+    """Whether a text is an entry's own words and complete; a brief phrasing, "the fee?", is half a question too."""
+    if alone.outcome is not Outcome.ANSWERED or cleaned not in knowledge.spoken:
+        return False
+    question = knowledge.entry(alone.entries[0].entry_id).question
+    return len(units(cleaned)) > BRIEF or cleaned == knowledge.ranker.reader.clean(question)
 
 
 def _doubted(knowledge: Knowledge, cleaned: str, alone: Finding) -> Finding:
