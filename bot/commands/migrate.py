@@ -12,6 +12,7 @@ from bot.app import open_database, open_vault
 from bot.clock import SystemClock
 from services import branch, calendars
 from services.knowledge import packaged
+from services.knowledge.published import Published
 from storage.engine import upgrade
 
 
@@ -38,5 +39,6 @@ async def _seed(current: settings.Settings) -> None:
         await database.write(lambda unit: calendars.load_packaged(unit, SystemClock().now()))
         entries = packaged.read()
         await database.write(lambda unit: packaged.load(unit, entries, SystemClock().now()))
+        await (await Published.load(database)).keep(database)
     finally:
         database.close()
