@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright, expect
 
 HOW_TO_GET_IT = "no Chromium: install it (Debian: apt-get install chromium fonts-noto-cjk) or set CHROMIUM"
 DESK = ViewportSize(width=1280, height=800)
@@ -23,8 +23,12 @@ ARGUMENTS = [
     "--no-first-run",
     "--no-pings",
 ]
+PATIENCE = 20_000
+"""Milliseconds that a page may take to show what a test waits for: a busy machine is slow, not wrong."""
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 LOCAL_SCHEMES = {"about", "blob", "data"}
+
+expect.set_options(timeout=PATIENCE)
 
 
 def program() -> Path | None:

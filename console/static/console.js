@@ -96,10 +96,12 @@
   document.addEventListener("focusout", function (event) { if (waiting.has(event.target)) keep(event.target, false); });
   window.addEventListener("pagehide", function () { waiting.forEach(function (_, box) { keep(box, true); }); });
 
-  /* On a slow line somebody types before this script has come: to the rest of the page it is as if they typed now. */
-  document.addEventListener("DOMContentLoaded", function () {
+  /* On a slow line somebody types before this script has come: once htmx is up it is as if they typed now. */
+  setTimeout(function () {
     document.querySelectorAll("textarea, input[type=text], input:not([type])").forEach(function (box) {
-      if (box.value !== box.defaultValue) box.dispatchEvent(new Event("input", { bubbles: true }));
+      if (box.value === box.defaultValue) return;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      if (box.form && box.form.matches("[hx-trigger*=input]")) box.form.requestSubmit();
     });
   });
 
