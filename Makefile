@@ -25,7 +25,7 @@ run: setup ## migrate, load the demo branch, serve on http://127.0.0.1:8000
 	@exec $(BIN)/quanfu serve
 
 test: $(STAMPS)/dev chromium node-clients ## run all tests and print the coverage
-	@$(BIN)/python -m slipcover -m pytest -n 2 --dist worksteal -W ignore::pytest.PytestAssertRewriteWarning
+	@$(BIN)/python -m slipcover -m pytest -n 3 --dist worksteal -W ignore::pytest.PytestAssertRewriteWarning
 
 check: $(STAMPS)/dev ## lint, types, import contracts, migrations, texts
 	@$(BIN)/ruff check .
