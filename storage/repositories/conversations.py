@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, String, Update, bindparam, case, exists, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.messages import ShownOption, Topic
 from bot.vocabulary import Addressee, ChannelKind, Locale, Owner
@@ -157,10 +156,10 @@ _PASS_ON = _THESE.values(
     lease_until=bindparam("until"),
     topic_turns=_TALK.topic_turns + 1,
 ).returning(_TALK.id, _TALK.lease_holder)
+_THIS = update(_TALKS).where(_TALK.id == bindparam("of"))
 _OFFERED: dict[str, Any] = {"options": bindparam("offered", type_=_TALK.options.type), "options_at": bindparam("at")}
 _SPOKEN_OF = {"topic": bindparam("spoken_of", type_=_TALK.topic.type), "topic_at": bindparam("at"), "topic_turns": 0}
-_OFFER, _DWELL = _PASS_ON.values(**_OFFERED), _PASS_ON.values(**_SPOKEN_OF)
-_OFFER_AND_DWELL = _OFFER.values(**_SPOKEN_OF)
+_OFFER, _DWELL, _OFFER_AND_DWELL = (_THIS.values(**kept) for kept in (_OFFERED, _SPOKEN_OF, _OFFERED | _SPOKEN_OF))
 _SPEAK = _THESE.values(locale=bindparam("spoken"))
 
 
@@ -180,18 +179,19 @@ def lease(unit: Unit, conversation_id: int, hold: Hold) -> None:
 def pass_on(unit: Unit, left: Mapping[int, Left], hold: Hold, at: datetime) -> set[int]:
     """Keep the leases where messages lie unhandled, else give them back; returns the conversations that have any."""
     unit.flush()
-    leave = {"holder": hold.holder, "until": hold.until}
-    quiet = [conversation_id for conversation_id, one in left.items() if not one.options and one.topic is None]
-    rows = unit.connection.execute(_PASS_ON, {"ids": quiet, **leave}).all() if quiet else []
+    given_back = {"ids": list(left), "holder": hold.holder, "until": hold.until}
+    rows = unit.connection.execute(_PASS_ON, given_back).all()
+    kept: dict[Update, list[dict[str, Any]]] = {}
     for conversation_id, one in left.items():
         if one.options or one.topic is not None:
             statement, values = _leaving(one)
-            values |= {"ids": [conversation_id], "at": at, **leave}
-            rows = [*rows, unit.connection.execute(statement, values).one()]
+            kept.setdefault(statement, []).append(values | {"of": conversation_id, "at": at})
+    for statement, sets in kept.items():
+        unit.connection.execute(statement, sets)
     return {row.id for row in rows if row.lease_holder is not None}
 
 
-def _leaving(left: Left) -> tuple[ReturningUpdate[tuple[int, str | None]], dict[str, Any]]:
+def _leaving(left: Left) -> tuple[Update, dict[str, Any]]:
     values: dict[str, Any] = {}
     if left.options:
         values["offered"] = [{"value": option.value, "label": option.label} for option in left.options]
