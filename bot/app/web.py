@@ -43,11 +43,11 @@ def web(rooms: Rooms, *, demo: bool) -> Web:
     """Every address of the service."""
     hooks = Hooks(rooms.database, rooms.dispatcher, rooms.told, rooms.clock, rooms.rules.passive_seconds)
     confirmations = Confirmations(hooks)
-    routes: list[BaseRoute] = [
+    routes: list[BaseRoute] = [  # looked through in this order: platforms ask most often
+        *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),
         *Health(rooms.database).routes(),
         *console_pages(_console(rooms, demo=demo)),
         *rooms.webchat.routes(),
-        *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),
     ]
     return Web(Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)]), confirmations)
 
