@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import Action, Settlement
+from bot.vocabulary import UNDONE, Action, Settlement
 from console import cursors, faults
 from console.deeds import Submitted, carry_out, submitted
 from console.entries import ADDRESS as ENTRY
@@ -17,6 +17,7 @@ from services import misses
 from services.misses import Cluster, Settled
 from services.proposals import Proposals, new_id
 from storage.repositories import misses as rows
+from storage.repositories.misses import Past
 from storage.unit import Unit
 
 PAGE = 20
@@ -40,11 +41,22 @@ async def index(visit: Visit) -> Response:
 
 async def dismiss(visit: Visit) -> Response:
     """It is no matter of ours: the group leaves the queue, and may be taken back."""
-    ids = _ids(await visit.form())
-    settled = Settled(ids, Settlement.DISMISSED, visit.console.clock.now())
-    form = await submitted(visit)
-    back = f"{ADDRESS}?dismissed={ids[0]}"
-    return await _carried(visit, form, back, lambda unit: misses.settle(unit, visit.staff, settled))
+    ids, form = _ids(await visit.form()), await submitted(visit)
+    settled = Settled(ids, Settlement.DISMISSED, visit.console.clock.now(), reason=form.text)
+    return await _carried(visit, form, _done(ids), lambda unit: misses.settle(unit, visit.staff, settled))
+
+
+async def refuse(visit: Visit) -> Response:
+    """It must not be answered: the group leaves the queue, and every publication is asked the picked wordings."""
+    given, form = await visit.form(), await submitted(visit)
+    ids, picked = _ids(given), _numbers(map(str, given.getlist("picked")))
+    settled = Settled(ids, Settlement.REFUSED, visit.console.clock.now(), reason=form.text)
+    return await _carried(visit, form, _done(ids), lambda unit: misses.refuse(unit, visit.staff, settled, picked))
+
+
+def _done(ids: list[int]) -> str:
+    """The queue, with the decision told and a way to take it back."""
+    return f"{ADDRESS}?settled={ids[0]}"
 
 
 async def phrasing(visit: Visit) -> Response:
@@ -69,8 +81,22 @@ async def _proposed(visit: Visit, settlement: Settlement, entry_id: str) -> Resp
     return await _carried(visit, form, back, lambda unit: propose(unit, visit.staff, settled, picked))
 
 
+async def history(visit: Visit) -> Response:
+    """What was decided, the latest first."""
+    start, now = cursors.number(visit, "decisions") or 0, visit.console.clock.now()
+    found = await visit.console.database.read(lambda unit: misses.past(unit, visit.staff, now, start, PAGE + 1))
+    return visit.page(
+        "decisions.html.j2",
+        items=found[:PAGE],
+        more=cursors.written(visit, "decisions", start + PAGE) if len(found) > PAGE else "",
+        open_since=now - misses.KEPT_OPEN,
+        undone=UNDONE,
+        me_may_write=visit.may(Action.WRITE_KNOWLEDGE),
+    )
+
+
 async def reopen(visit: Visit) -> Response:
-    """Take a dismissal back."""
+    """Take a decision back."""
     number, now = int(visit.request.path_params["number"]), visit.console.clock.now()
     form = await submitted(visit)
     return await _carried(visit, form, ADDRESS, lambda unit: misses.reopen(unit, visit.staff, number, now))
@@ -105,7 +131,7 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
         items=shown,
         more=cursors.written(visit, "misses", start + PAGE) if further else "",
         title_of=visit.title_of,
-        dismissed=await _dismissed(visit),
+        settled=await _settled(visit),
         error=error,
         known=[(name, visit.title_of(name)) for name in sorted(visit.console.knowledge().entries)],
         me_may_read=visit.may(Action.READ_CONVERSATIONS),
@@ -113,11 +139,13 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
     )
 
 
-async def _dismissed(visit: Visit) -> tuple[int, int]:
-    """The dismissal that the address speaks of, and how many misses it took away; 0 where none can be taken back."""
-    named = visit.request.query_params.get("dismissed", "")
+async def _settled(visit: Visit) -> Past | None:
+    """The person's own decision that the address speaks of; None where it cannot be taken back."""
+    named = visit.request.query_params.get("settled", "")
     number = int(named) if named.isdecimal() and len(named) <= LONGEST_NUMBER else 0
-    return number, await visit.console.database.read(lambda unit: rows.dismissed_with(unit, number, visit.staff.id))
+    found = await visit.console.database.read(lambda unit: rows.settled_with(unit, number))
+    mine = found is not None and found.staff.id == visit.staff.id and found.verdict.settlement in UNDONE
+    return found if mine else None
 
 
 def _ids(form: FormData) -> list[int]:

@@ -1,23 +1,31 @@
 """What clients asked without getting a certain answer: grouped for the curators, and settled by them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import Conflict
+from bot.errors import Conflict, Refused
 from bot.vocabulary import Action, Settlement
 from services import audit
 from services.audit import Deed
+from services.knowledge import regression
 from services.knowledge.clusters import grouped
+from services.knowledge.contents import LONGEST_QUESTION
+from services.knowledge.evaluate import NONE, Question
+from services.masking import numbers as masked
 from services.staff import demand
 from storage.repositories import misses as rows
-from storage.repositories.misses import Missed
+from storage.repositories import publications
+from storage.repositories.misses import Missed, Past, Verdict
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 KEPT_OPEN = timedelta(days=30)
 """How long a miss stays in the queue."""
+
+REMEMBERED = timedelta(days=180)
+"""How long decisions are listed."""
 
 MOST = 1000
 """Misses that are grouped, the newest ones; so many take a third of a second."""
@@ -72,6 +80,7 @@ class Settled:
     settlement: Settlement
     at: datetime
     entry_id: str | None = None
+    reason: str | None = None
 
 
 def waiting(unit: Unit, staff: Staff, now: datetime) -> tuple[list[Missed], int]:
@@ -101,18 +110,49 @@ def _cluster(worded: Sequence[Sequence[Missed]]) -> Cluster:
 def settle(unit: Unit, staff: Staff, settled: Settled) -> list[Missed]:
     """Take misses off the queue; Conflict where somebody has taken all of them. Gives those that this settled."""
     demand(staff, Action.WRITE_KNOWLEDGE)
-    found = rows.settle(unit, settled.ids, settled.settlement, staff.id, settled.at)
+    reason = (settled.reason or "").strip() or None
+    verdict = Verdict(settled.settlement, staff.id, settled.at, settled.entry_id, reason)
+    found = rows.settle(unit, settled.ids, verdict)
     if not found:
         raise Conflict("miss_settled")
-    detail = {"number": len(found), "entry": settled.entry_id}
-    audit.record(unit, Deed(f"miss.{settled.settlement}", f"miss:{found[0].id}", settled.at, staff.id, detail))
+    thing, detail = f"miss:{found[0].id}", {"number": len(found), "entry": settled.entry_id}
+    audit.record(unit, Deed(f"miss.{settled.settlement}", thing, settled.at, staff.id, detail, reason))
     return found
 
 
+def refuse(unit: Unit, staff: Staff, settled: Settled, picked: Collection[int]) -> None:
+    """Settle misses as what must not be answered, for a reason; every publication is asked the picked words now."""
+    if not (settled.reason or "").strip():
+        raise Refused("reason_missing")
+    asked = wordings(settle(unit, staff, settled), picked)
+    regression.add(unit, staff, [Question(text, frozenset({NONE})) for text in asked], settled.at)
+
+
+def wordings(found: Sequence[Missed], picked: Collection[int]) -> list[str]:
+    """The words of those that were picked, the newest first."""
+    words = clean([missed.question for missed in reversed(found) if missed.id in picked])
+    if not words:
+        raise Refused("wording_missing")
+    return words
+
+
+def clean(texts: Sequence[str]) -> list[str]:
+    """As wordings may stand in the knowledge base: without anybody's numbers, none twice."""
+    return [text[:LONGEST_QUESTION] for text in dict.fromkeys(map(masked, texts))]
+
+
+def past(unit: Unit, staff: Staff, now: datetime, start: int, limit: int) -> list[Past]:
+    """Decisions of the last months, the latest first, leaving out the first `start`."""
+    demand(staff, Action.READ_MISSES)
+    return rows.past(unit, now - REMEMBERED, start, limit)
+
+
 def reopen(unit: Unit, staff: Staff, miss_id: int, now: datetime) -> None:
-    """Take back one's own dismissal of a miss and of those dismissed with it."""
+    """Take back the decision on a miss and on those settled with it, as far as they still belong in the queue."""
     demand(staff, Action.WRITE_KNOWLEDGE)
-    found = rows.reopen(unit, miss_id, staff.id)
-    if not found:
+    settled = rows.settled_with(unit, miss_id)
+    found = rows.reopen(unit, [missed.id for missed in settled.misses], now - KEPT_OPEN) if settled else []
+    if settled is None or not found:
         raise Conflict("miss_settled")
+    publications.ask_no_more_of(unit, settled.verdict.staff_id, settled.verdict.at)
     audit.record(unit, Deed("miss.reopened", f"miss:{found[0].id}", now, staff.id, {"number": len(found)}))

@@ -7,7 +7,7 @@ from bot.errors import Conflict, Refused
 from bot.vocabulary import Action, Locale, Purpose
 from bot.vocabulary.knowledge import OPEN, EditionState
 from services import misses
-from services.knowledge.contents import LONGEST_QUESTION, Content
+from services.knowledge.contents import Content
 from services.knowledge.editions import Editions
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.outcome import Outcome
@@ -17,7 +17,6 @@ from services.staff import demand
 from storage.repositories import editions as rows
 from storage.repositories import replies
 from storage.repositories.editions import Edition, Seen
-from storage.repositories.misses import Missed
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
@@ -36,7 +35,7 @@ class Proposals:
 
     def phrasings(self, unit: Unit, staff: Staff, settled: Settled, picked: Collection[int]) -> Edition:
         """Add the picked misses' words to the entry that is named, in its open draft or a new one; all are settled."""
-        wordings = _picked(misses.settle(unit, staff, settled), picked)
+        wordings = misses.wordings(misses.settle(unit, staff, settled), picked)
         found = rows.history(unit, settled.entry_id or "")
         standing = next((one for one in found if one.state in OPEN), None)
         published = next((one for one in found if one.state is EditionState.PUBLISHED), None)
@@ -52,7 +51,7 @@ class Proposals:
         """Begin an entry that asks in the picked misses' words; all are settled."""
         found = misses.settle(unit, staff, settled)
         near = next((one.nearest for one in found if one.nearest), None)
-        question, *others = _picked(found, picked)
+        question, *others = misses.wordings(found, picked)
         content = Content(_category(unit, near), question, "", tuple(others))
         return self.editions.begin(unit, staff, new_id(settled.ids), content)
 
@@ -65,7 +64,7 @@ class Proposals:
         entry_id = reply_id(delivery_id)
         if rows.history(unit, entry_id):
             raise Conflict("reply_proposed", entry=entry_id)
-        question = next(iter(_clean(_asked(said.heard, knowledge))), "")
+        question = next(iter(misses.clean(_asked(said.heard, knowledge))), "")
         return self.editions.begin(unit, staff, entry_id, Content(CATEGORY, question, masked(said.text)))
 
 
@@ -79,23 +78,10 @@ def reply_id(delivery_id: int) -> str:
     return f"said-{delivery_id}"
 
 
-def _picked(found: Sequence[Missed], picked: Collection[int]) -> list[str]:
-    """The words of those that were picked, the newest first."""
-    wordings = _clean([missed.question for missed in reversed(found) if missed.id in picked])
-    if not wordings:
-        raise Refused("wording_missing")
-    return wordings
-
-
 def _asked(heard: Sequence[str], knowledge: Knowledge) -> list[str]:
     """The latest words that may be a question, not a greeting or a wish for a person; else the latest."""
     asking = [text for text in heard if knowledge.find(text, Locale.ZH_CN).outcome not in NO_QUESTION]
     return (asking or list(heard))[:1]
-
-
-def _clean(wordings: Sequence[str]) -> list[str]:
-    """As wordings may stand in an entry: without anybody's numbers, none twice."""
-    return [text[:LONGEST_QUESTION] for text in dict.fromkeys(map(masked, wordings))]
 
 
 def _category(unit: Unit, entry_id: str | None) -> str:

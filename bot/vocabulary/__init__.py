@@ -1,6 +1,6 @@
 """Enums and value objects of the field; standard library only."""
 
-from bot.vocabulary.answers import OFFERED, AnswerKind, Settlement
+from bot.vocabulary.answers import OFFERED, UNDONE, AnswerKind, Settlement
 from bot.vocabulary.channels import Addressee, ChannelKind, EventKind, MessageKind
 from bot.vocabulary.clients import (
     AssetBand,
@@ -37,6 +37,7 @@ __all__ = [
     "OFFERED",
     "PERMISSIONS",
     "PRIORITY",
+    "UNDONE",
     "Action",
     "AddressFacts",
     "Addressee",

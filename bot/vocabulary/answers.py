@@ -19,7 +19,12 @@ class Settlement(StrEnum):
 
     PHRASING = "phrasing"
     ENTRY = "entry"
+    REFUSED = "refused"
     DISMISSED = "dismissed"
+
+
+UNDONE = frozenset({Settlement.REFUSED, Settlement.DISMISSED})
+"""What may be taken back: of the others a draft has come."""
 
 
 OFFERED = frozenset({AnswerKind.CANDIDATES, AnswerKind.CLARIFY})

@@ -104,8 +104,11 @@ class MissRow(Base):
     settlement: Mapped[Settlement | None] = mapped_column(EnumText(Settlement))
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    entry_id: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
+        Index("ix_misses_settled", "settled_at"),
         Index(
             "ix_misses_open",
             "at",

@@ -1,15 +1,15 @@
 """Questions that found no certain answer: writing them, and what curators make of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Update, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, Update, func, select, update
 
-from bot.vocabulary import Locale, Settlement
-from storage.models import MissRow
+from bot.vocabulary import UNDONE, Locale, Settlement
+from storage.models import MissRow, StaffRow
+from storage.repositories.editions import Person
 from storage.unit import Unit
 
 
@@ -34,6 +34,26 @@ class Missed(Miss):
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of misses, who says so and when; the entry that they went to, or why they went nowhere."""
+
+    settlement: Settlement
+    staff_id: int
+    at: datetime
+    entry_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Misses that somebody settled together, the newest first."""
+
+    verdict: Verdict
+    staff: Person
+    misses: tuple[Missed, ...]
+
+
 _COLUMNS = (
     MissRow.question,
     MissRow.locale,
@@ -46,6 +66,8 @@ _COLUMNS = (
     MissRow.id,
 )
 _OPEN = MissRow.settled_at.is_(None)
+_VERDICT = (MissRow.settlement, MissRow.settled_by, MissRow.settled_at, MissRow.entry_id, MissRow.reason)
+_VALUES = ("settlement", "settled_by", "settled_at", "entry_id", "reason")
 
 
 def add(unit: Unit, miss: Miss) -> None:
@@ -78,28 +100,51 @@ def count_open(unit: Unit, since: datetime) -> int:
     return unit.session.scalar(select(func.count()).select_from(MissRow).where(_OPEN, MissRow.at >= since)) or 0
 
 
-def settle(unit: Unit, ids: Sequence[int], settlement: Settlement, staff_id: int, now: datetime) -> list[Missed]:
+def settle(unit: Unit, ids: Sequence[int], verdict: Verdict) -> list[Missed]:
     """Compare-and-set: settle those that are open still; gives them."""
-    values = {"settlement": settlement, "settled_by": staff_id, "settled_at": now}
-    return _changed(unit, update(MissRow).where(MissRow.id.in_(ids), _OPEN).values(values))
+    given = (verdict.settlement, verdict.staff_id, verdict.at, verdict.entry_id, verdict.reason)
+    settled = dict(zip(_VALUES, given, strict=True))
+    return _changed(unit, update(MissRow).where(MissRow.id.in_(ids), _OPEN).values(settled))
 
 
-def dismissed_with(unit: Unit, miss_id: int, staff_id: int) -> int:
-    """How many a person dismissed together with one; 0 where it is open, or was settled by somebody else."""
-    return unit.session.scalar(select(func.count()).select_from(MissRow).where(*_dismissed(miss_id, staff_id))) or 0
+def past(unit: Unit, since: datetime, start: int, limit: int) -> list[Past]:
+    """What was settled since, the latest first, leaving out the first `start` decisions."""
+    row = MissRow
+    decisions = select(row.settled_at, row.settled_by).where(row.settled_at >= since).distinct()
+    newest = decisions.order_by(row.settled_at.desc(), row.settled_by).offset(start).limit(limit).subquery()
+    chosen = _past().join(newest, (newest.c.settled_at == row.settled_at) & (newest.c.settled_by == row.settled_by))
+    return _together(unit.session.execute(chosen))
 
 
-def reopen(unit: Unit, miss_id: int, staff_id: int) -> list[Missed]:
-    """Take back what a person dismissed together with one; gives what is open again."""
-    opened = {"settlement": None, "settled_by": None, "settled_at": None}
-    return _changed(unit, update(MissRow).where(*_dismissed(miss_id, staff_id)).values(opened))
+def settled_with(unit: Unit, miss_id: int) -> Past | None:
+    """The decision on one, with all that it settled; None where the miss is open."""
+    row = MissRow
+    one = select(row.settled_at, row.settled_by).where(row.id == miss_id).subquery()
+    chosen = _past().join(one, (one.c.settled_at == row.settled_at) & (one.c.settled_by == row.settled_by))
+    return next(iter(_together(unit.session.execute(chosen))), None)
 
 
-def _dismissed(miss_id: int, staff_id: int) -> Sequence[ColumnElement[bool]]:
-    """At the same instant, by the same person."""
-    row, one = MissRow, aliased(MissRow)
-    at = select(one.settled_at).where(one.id == miss_id).scalar_subquery()
-    return (row.settled_by == staff_id, row.settlement == Settlement.DISMISSED, row.settled_at == at)
+def _past() -> Select[*tuple[Any, ...]]:
+    row = MissRow
+    chosen = select(*_COLUMNS, *_VERDICT, StaffRow.number, StaffRow.name).join(StaffRow, StaffRow.id == row.settled_by)
+    return chosen.order_by(row.settled_at.desc(), row.settled_by, row.at.desc(), row.id.desc())
+
+
+def _together(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Past]:
+    """Rows of one decision stand together."""
+    found: dict[tuple[datetime, int], tuple[Verdict, Person, list[Missed]]] = {}
+    count = len(_COLUMNS)
+    for columns in rows:
+        settlement, staff_id, at, entry_id, reason, number, name = columns[count:]
+        new = Verdict(settlement, staff_id, at, entry_id, reason), Person(staff_id, number, name), list[Missed]()
+        found.setdefault((at, staff_id), new)[2].append(Missed(*columns[:count]))
+    return [Past(verdict, person, tuple(misses)) for verdict, person, misses in found.values()]
+
+
+def reopen(unit: Unit, ids: Sequence[int], since: datetime) -> list[Missed]:
+    """Take back what was decided on misses that are not older; gives what is open again."""
+    undone = (MissRow.id.in_(ids), MissRow.settlement.in_(UNDONE), MissRow.at >= since)
+    return _changed(unit, update(MissRow).where(*undone).values(dict.fromkeys(_VALUES)))
 
 
 def _changed(unit: Unit, change: Update) -> list[Missed]:

@@ -129,6 +129,11 @@ def ask_no_more(unit: Unit, question_id: int) -> str | None:
     return unit.session.scalars(gone).one_or_none()
 
 
+def ask_no_more_of(unit: Unit, staff_id: int, at: datetime) -> None:
+    """Take out the questions that somebody added at an instant."""
+    unit.session.execute(delete(RegressionRow).where(RegressionRow.staff_id == staff_id, RegressionRow.at == at))
+
+
 def _plain(figures: Mapping[str, float] | None) -> dict[str, float] | None:
     return None if figures is None else dict(figures)
 

@@ -11,7 +11,7 @@ from bot.clock import MovableClock
 from bot.vocabulary import Locale
 from services import misses as service
 from storage.models import AuditRow, MissRow
-from storage.repositories import misses
+from storage.repositories import misses, publications
 from storage.repositories.misses import Miss
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import COMPLIANCE, PHONE, RM, SERVICE, Stand
@@ -54,6 +54,12 @@ async def settled(branch: Stand) -> list[tuple[str, str | None]]:
     return await branch.database.read(lambda unit: [(text, how) for text, how in unit.session.execute(chosen)])
 
 
+async def guarded(branch: Stand) -> list[tuple[str, tuple[str, ...]]]:
+    """The regression set."""
+    found = await branch.database.read(publications.questions)
+    return [(one.question, one.expected) for one in found]
+
+
 async def test_like_questions_are_one_matter_and_the_frequent_come_first(branch: Stand, sign_in: SignIn) -> None:
     await ask(branch, "今天天气怎么样", *ALIKE, ALIKE[1], nearest="bank-transfer-time")
     service_desk = await sign_in(SERVICE)
@@ -74,11 +80,48 @@ async def test_what_is_no_matter_of_ours_goes_and_can_be_taken_back(branch: Stan
     assert done.status_code == 303
     assert [how for _, how in await settled(branch)] == ["dismissed"] * 3 + [None]
     assert "3 条已标为不处理" in await page(person, done.headers["location"])
+    assert "标为不处理" not in await page(other, done.headers["location"])
     undo = f"{ADDRESS}/{group.split(',')[0]}/reopen"
-    assert [(await one.post(undo, key="k2")).status_code for one in (other, person)] == [409, 303]
+    assert [(await one.post(undo, key="k2")).status_code for one in (person, other)] == [303, 409]
     assert [how for _, how in await settled(branch)] == [None] * 4
     deeds = await branch.database.read(lambda unit: list(unit.session.scalars(select(AuditRow.action))))
     assert [deed for deed in deeds if deed.startswith("miss")] == ["miss.dismissed", "miss.reopened"]
+
+
+@BOTH
+async def test_what_must_not_be_answered_is_asked_at_every_publication(branch: Stand, sign_in: SignIn) -> None:
+    await ask(branch, *ALIKE)
+    person, other = await sign_in(SERVICE), await sign_in(COMPLIANCE)
+    (group,) = await ids(person)
+    assert (await person.post(f"{ADDRESS}/refuse", ids=group, picked="2")).status_code == 422
+    assert [how for _, how in await settled(branch)] == [None] * 3
+    fields = {"ids": group, "picked": "2", "text": "不属于营业部业务", "key": "k2"}
+    done = await person.post(f"{ADDRESS}/refuse", **fields)
+    assert "3 条已标为拒答" in await page(person, done.headers["location"])
+    assert await guarded(branch) == [(ALIKE[1], ("NONE",))]
+    history = await page(other, f"{ADDRESS}/settled")
+    assert all(word in history for word in ("拒答", "不属于营业部业务", "共 3 条", "撤销"))
+    assert (await other.post(f"{ADDRESS}/1/reopen", key="k3")).status_code == 303
+    assert [await guarded(branch), [how for _, how in await settled(branch)]] == [[], [None] * 3]
+    assert "还没有处理过" in await page(other, f"{ADDRESS}/settled")
+
+
+async def test_history_tells_where_questions_went_and_has_pages(
+    branch: Stand, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.misses.PAGE", 1)
+    await ask(branch, "今天天气怎么样", f"我的电话{PHONE}打不通")
+    await (await sign_in(SERVICE)).post(f"{ADDRESS}/entry", ids="1", picked="1")
+    assert isinstance(branch.clock, MovableClock)
+    branch.clock.move(timedelta(days=31))
+    person = await sign_in(SERVICE)
+    await person.post(f"{ADDRESS}/dismiss", ids="2", key="k2", text="号码打错了")
+    first = await person.get(f"{ADDRESS}/settled")
+    assert [text in first.text for text in ("号码打错了", "/reopen", PHONE, "asked-1")] == [True, False, False, False]
+    assert (await person.post(f"{ADDRESS}/2/reopen", key="k3")).status_code == 409
+    more = first.text.split('<a class="btn q-more" href="')[1].split('"')[0]
+    earlier = await page(person, more)
+    assert all(text in earlier for text in ("今天天气怎么样", "新建条目", "asked-1"))
 
 
 @BOTH

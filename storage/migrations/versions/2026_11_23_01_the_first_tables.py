@@ -430,12 +430,15 @@ def upgrade() -> None:
     sa.Column('settlement', sa.String(length=32), nullable=True),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('settled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('entry_id', sa.String(length=64), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_misses_conversation_id')),
     sa.ForeignKeyConstraint(['settled_by'], ['staff.id'], name=op.f('fk_misses_settled_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_misses'))
     )
     with op.batch_alter_table('misses', schema=None) as batch_op:
         batch_op.create_index('ix_misses_open', ['at'], unique=False, sqlite_where=sa.text('settled_at IS NULL'), postgresql_where=sa.text('settled_at IS NULL'))
+        batch_op.create_index('ix_misses_settled', ['settled_at'], unique=False)
 
     op.create_table('tickets',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -662,6 +665,7 @@ def downgrade() -> None:
 
     op.drop_table('tickets')
     with op.batch_alter_table('misses', schema=None) as batch_op:
+        batch_op.drop_index('ix_misses_settled')
         batch_op.drop_index('ix_misses_open', sqlite_where=sa.text('settled_at IS NULL'), postgresql_where=sa.text('settled_at IS NULL'))
 
     op.drop_table('misses')
