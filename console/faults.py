@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -25,17 +25,29 @@ class NotFound(Refused):
     """There is no such thing, or it is not for this person to know of."""
 
 
+CODES: Mapping[str, Sequence[str]] = {
+    "rule": ("rule",),
+    "state": ("edition_state", "ticket_state", "broadcast_state"),
+    "fault": ("fault",),
+    "field": ("content", "category"),
+}
+"""Parameters of refusals that are codes, and the sections in which their words stand."""
+
+
 def say(reader: Reader, refused: Refused) -> str:
-    """The refusal in the reader's words."""
+    """The refusal in the reader's words; one that has none is told with its code, so that it can be asked about."""
     given = {name: _written(reader, name, value) for name, value in refused.parameters.items()}
+    if not reader.words.get(f"refused.{refused.key}", ""):
+        return reader.words("refused.unnamed", code=refused.key)
     return reader.words(f"refused.{refused.key}", **given)
 
 
 def _written(reader: Reader, name: str, value: object) -> str:
-    """A parameter as the reader reads it: instants by the branch's clock, rules by their words."""
+    """A parameter as the reader reads it: instants by the branch's clock, codes by their words; nothing as a dash."""
     if isinstance(value, datetime):
         return reader.times.short(value)
-    return reader.words.get(f"rule.{value}", str(value)) if name == "rule" else str(value)
+    named = (reader.words.get(f"{section}.{value}", "") for section in CODES.get(name, ()))
+    return next(filter(None, named), str(value)) or "–"
 
 
 def status_of(refused: Refused) -> int:

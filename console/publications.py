@@ -77,9 +77,15 @@ async def _page(visit: Visit, reason: str = "", error: str = "", status: int = 2
         reason=reason,
         error=error,
         own=own,
-        titles={edition.entry_id: edition.content.question for edition in prospect.proposal.editions},
+        title_of=lambda entry_id: _title(visit, prospect, entry_id),
         me_may_approve=visit.may(Action.APPROVE_KNOWLEDGE),
     )
+
+
+def _title(visit: Visit, prospect: Prospect, entry_id: str) -> str:
+    """How an entry would ask its question; of one that is taken away, how it does."""
+    after = prospect.knowledge.entries.get(entry_id)
+    return visit.asking(after) if after else visit.title_of(entry_id)
 
 
 def _fields(visit: Visit) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from console.navigation import permitted
 from console.reader import Reader
 from services.calendar.branch import DAY
 from services.calendar.hours import at
+from services.knowledge.entry import Entry
 from services.staff import demand, reach
 from storage.repositories import conversation_lists, ticket_lists
 from storage.repositories.staff import Staff, StaffSession
@@ -83,8 +84,10 @@ class Visit(Reader):
     def title_of(self, entry_id: str) -> str:
         """How an entry asks its question, in the reader's language; its id where it is no longer published."""
         entry = self.console.knowledge().entries.get(entry_id)
-        if entry is None:
-            return entry_id
+        return entry_id if entry is None else self.asking(entry)
+
+    def asking(self, entry: Entry) -> str:
+        """An entry's question in the reader's language."""
         return entry.english.question if self.locale is Locale.EN and entry.english else entry.question
 
     def today(self) -> dict[str, Any]:

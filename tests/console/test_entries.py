@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from starlette.requests import Request
 
+from bot.errors import Refused
 from bot.vocabulary.knowledge import EditionState
+from console.faults import say
+from console.reader import Reader
 from services.knowledge.contents import Content
 from storage.repositories import drafts
 from tests.console.bench import KNOWLEDGE, form, history, newest, press, publishing, states, stock
@@ -122,6 +126,31 @@ async def test_a_draft_is_sent_back_or_given_up_for_a_reason(branch: Stand, writ
     assert await press(writer, branch, "fees", "nonsense") == 404
 
 
+async def test_what_is_refused_is_told_in_words(branch: Stand, writer: Person, sign_in: SignIn) -> None:
+    adviser = await sign_in(ADVISER)
+    await begin(writer)
+    await save(writer, branch, replace(FEES, answer=""))
+    one = await newest(branch, "fees")
+    path, version = f"{KNOWLEDGE}/editions/{one.id}", str(one.revision)
+    lacking = words(await adviser.post(f"{path}/review", version=version, key="k5"))
+    assert "fees 还不能复核：答案（缺少）" in lacking
+    moved = words(await adviser.post(f"{path}/return", version=version, key="k6", text="再写"))
+    assert "fees 处于“草稿”状态，不能这样做" in moved
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        (Refused("knowledge_incomplete", entry="x", fault="unheard_of", field=""), "x 还不能复核：–（unheard_of）"),
+        (Refused("knowledge_incomplete", entry="x", fault="unknown_category", field="oil"), "oil（没有这个类别）"),
+        (Refused("unheard_of"), "没有办成，规则代号 unheard_of"),
+    ],
+)
+def test_codes_without_words_are_still_readable(branch: Stand, refused: Refused, told: str) -> None:
+    reader = Reader(branch.console, Request({"type": "http", "method": "GET", "headers": []}))
+    assert told in say(reader, refused)
+
+
 async def test_versions_show_what_went_and_what_came(branch: Stand, writer: Person) -> None:
     await begin(writer)
     await save(writer, branch)
@@ -138,8 +167,8 @@ async def test_a_publication_shows_whose_questions_it_takes(branch: Stand, write
     await press(adviser, branch, "fees", "review")
     address = await publishing(branch, "fees")
     shown = words(await head.get(address))
-    assert "几点开盘？ hours → fees" in shown
-    assert "几点开盘 正确 → 答错" in shown
+    assert f"几点开盘？ {HOURS.question} → {THIEF.question}" in shown
+    assert f"几点开盘 正确 → 答错 · 应为 {HOURS.question}" in shown
     assert "disabled" not in (await head.get(address)).text.split('id="reason"')[1].split("</form>")[0]
     assert (await head.post(address)).status_code == 422
     assert (await head.post(address, key="k2", text="以后由费用条目回答")).status_code == 303

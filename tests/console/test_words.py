@@ -24,7 +24,7 @@ from services.knowledge.contents import Content, FaultKind
 from services.knowledge.entry import CATEGORIES
 from services.knowledge.evaluate import Figures
 from services.knowledge.outcome import Outcome, Refusal
-from services.knowledge.regression import Grade
+from services.knowledge.regression import LABELS, Grade
 from storage.repositories import conversation_lists, ticket_lists
 from tests.house.rules import CHINESE
 from tests.house.sources import ROOT
@@ -97,7 +97,7 @@ def test_every_category_field_and_figure_of_the_knowledge_base_has_a_name() -> N
     known = CATALOGUE.of(Locale.EN).strings
     wanted = {f"category.{name}" for name in CATEGORIES} | {f"content.{field.name}" for field in fields(Content)}
     wanted |= {f"figure.{field.name}" for field in fields(Figures) if field.name != "n"}
-    wanted |= {f"knowledge_view.{view}" for view in VIEWS}
+    wanted |= {f"knowledge_view.{view}" for view in VIEWS} | {f"expected.{label}" for label in LABELS}
     assert wanted - known.keys() == set()
 
 
@@ -106,6 +106,7 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
     used = ("chats", "delivery/doubts", "desk", "handover", "identity", "misses", "proposals", "staff", "tickets")
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]
+    rooms += sorted((ROOT / "services" / "knowledge").glob("*.py"))
     keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
     wanted = {f"refused.{key}" for key in keys} | {f"rule.{rule.name}" for rule in RULES}
     wanted |= {f"nav.{entry.name}" for entry in ENTRIES} | {f"group.{entry.group}" for entry in ENTRIES}
