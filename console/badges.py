@@ -6,6 +6,7 @@ from bot.vocabulary import DeliveryState, Level, Owner, TicketState
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.health import Verdict
 from bot.vocabulary.knowledge import EditionState
+from services.knowledge.regression import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ EDITION = {
     EditionState.REPLACED: OVER,
     EditionState.RETIRED: OVER,
 }
+
+GRADE = {Grade.RIGHT: GOOD, Grade.MISSED: UNSURE, Grade.WRONG: BAD}
 
 VERDICT = {Verdict.OK: GOOD, Verdict.WARN: UNSURE, Verdict.FAULT: BAD}
 

@@ -29,6 +29,7 @@ def environment() -> Environment:
         "broadcast": badges.BROADCAST,
         "edition": badges.EDITION,
         "verdict": badges.VERDICT,
+        "grade": badges.GRADE,
     }
     made.globals["channel_icons"] = badges.CHANNEL_ICONS
     made.globals["branch_date"] = branch_date

@@ -26,6 +26,7 @@ from console import (
     misses,
     overviews,
     publications,
+    regression,
     reports,
     tickets,
 )
@@ -93,6 +94,9 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/knowledge/publish", publications.preview, Action.WRITE_KNOWLEDGE),
     ("GET", "/knowledge/publish/try", publications.tried, Action.WRITE_KNOWLEDGE),
     ("POST", "/knowledge/publish", publications.publish, Action.APPROVE_KNOWLEDGE),
+    ("GET", "/knowledge/regression", regression.index, Action.READ_KNOWLEDGE),
+    ("POST", "/knowledge/regression", regression.add, Action.WRITE_KNOWLEDGE),
+    ("POST", "/knowledge/regression/{number:int}/remove", regression.remove, Action.APPROVE_KNOWLEDGE),
     ("GET", "/knowledge/misses", misses.index, Action.READ_MISSES),
     ("GET", "/knowledge/misses/settled", misses.history, Action.READ_MISSES),
     ("POST", "/knowledge/misses/dismiss", misses.dismiss, Action.WRITE_KNOWLEDGE),

@@ -125,7 +125,7 @@ def refuse(unit: Unit, staff: Staff, settled: Settled, picked: Collection[int]) 
     if not (settled.reason or "").strip():
         raise Refused("reason_missing")
     asked = wordings(settle(unit, staff, settled), picked)
-    regression.add(unit, staff, [Question(text, frozenset({NONE})) for text in asked], settled.at)
+    regression.add(unit, staff, [Question(text, frozenset({NONE})) for text in asked], settled.at, settled.reason)
 
 
 def wordings(found: Sequence[Missed], picked: Collection[int]) -> list[str]:

@@ -79,18 +79,20 @@ def questions_of(unit: Unit) -> tuple[Question, ...]:
     return tuple(Question(one.question, frozenset(one.expected)) for one in rows.questions(unit))
 
 
-def add(unit: Unit, person: Staff, questions: Sequence[Question], now: datetime) -> int:
+def add(unit: Unit, person: Staff, questions: Sequence[Question], now: datetime, reason: str | None = None) -> int:
     """Take questions into the set; those known already are left alone. Returns how many are new."""
     staff.demand(person, Action.WRITE_KNOWLEDGE)
     known = {edition.entry_id for edition in stock_of(unit).editions} | LABELS
     for question in questions:
         if not question.text.strip() or len(question.text) > LONGEST_QUESTION:
             raise Refused("knowledge_question_length", longest=LONGEST_QUESTION)
+        if not question.expected:
+            raise Refused("knowledge_question_aim")
         if unknown := sorted(question.expected - known):
             raise Refused("knowledge_entry_unknown", entry=unknown[0])
     wanted = {question.text.strip(): sorted(question.expected) for question in questions}
     added = rows.ask(unit, wanted, person.id, now)
-    audit.record(unit, Deed("knowledge.ask", "knowledge", now, person.id, {"questions": added}))
+    audit.record(unit, Deed("knowledge.ask", "knowledge", now, person.id, {"questions": added}, reason))
     return added
 
 

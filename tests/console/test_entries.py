@@ -259,5 +259,13 @@ async def test_what_is_not_there_is_told(branch: Stand, writer: Person, path: st
 async def test_every_page_stands_in_english(branch: Stand, writer: Person) -> None:
     await begin(writer)
     writer.http.cookies.set("quanfu_locale", "en")
-    for path in ("", "/new", "/entries/fees", "/try?question=fees", f"{(await publishing(branch, 'fees'))[18:]}"):
+    for path in (
+        "",
+        "/new",
+        "/regression",
+        "/misses/settled",
+        "/entries/fees",
+        "/try?question=fees",
+        f"{(await publishing(branch, 'fees'))[18:]}",
+    ):
         assert '<html lang="en"' in (await writer.get(f"{KNOWLEDGE}{path}")).text, path
