@@ -11,6 +11,7 @@ from bot.texts.words import Catalogue
 from bot.vocabulary import ChannelKind
 from console.assets import Assets
 from console.prospects import Prospects
+from console.queues import Queues
 from services.calendar import BusinessHours
 from services.desk import Desk
 from services.doctor import Seen
@@ -58,6 +59,7 @@ class Console:
     public_url: str = ""
     words: Catalogue = field(default_factory=lambda: Catalogue.load("console"))
     remarks: Catalogue = field(default_factory=words_of_remarks)
+    queues: Queues = field(default_factory=Queues)
     assets: Assets = field(default_factory=Assets.load)
 
     def knowledge(self) -> Knowledge:

@@ -1,18 +1,27 @@
 """The first page: what to do next and by when, what today is, and one's own numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from bot.clock import branch_date
 from bot.errors import CalendarYearMissing
 from bot.vocabulary import Action
+from console import misses
 from console.visits import Visit, ticket_list
 from services.calendar import Closure, Occasion, occasions_on
+from services.knowledge import reviews
+from services.misses import Cluster
 from storage.repositories import conversation_lists, ticket_lists
+from storage.repositories.editions import Edition
 from storage.unit import Unit
 
 SHOWN = 8
 """Rows of one block."""
+
+UPKEEP = 3
+"""Rows of each list of the knowledge base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +40,40 @@ class Today:
     occasions: tuple[Occasion, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What the knowledge base asks for: answers to look at again, and questions that nobody has answered."""
+
+    overdue: list[Edition]
+    clusters: Sequence[Cluster]
+
+
 async def show(visit: Visit) -> Response:
     """The page."""
 
-    def look(unit: Unit) -> tuple[Due, dict[str, dict[str, int]]]:
-        return Due(_waiting(visit, unit), _tickets(visit, unit)), _numbers(visit, unit)
+    def look(unit: Unit) -> tuple[Due, dict[str, dict[str, int]], list[Edition]]:
+        return Due(_waiting(visit, unit), _tickets(visit, unit)), _numbers(visit, unit), _overdue(visit, unit)
 
-    due, numbers = await visit.console.database.read(look)
-    calendar = visit.console.hours().calendar
-    return visit.page("home.html.j2", due=due, numbers=numbers, day=_today(visit), calendar=calendar)
+    due, numbers, overdue = await visit.console.database.read(look)
+    clusters = (await misses.queue(visit)).clusters if visit.may(Action.READ_MISSES) else ()
+    return visit.page(
+        "home.html.j2",
+        due=due,
+        numbers=numbers,
+        upkeep=Upkeep(overdue, clusters),
+        upkeep_shown=UPKEEP,
+        may_read_misses=visit.may(Action.READ_MISSES),
+        may_write=visit.may(Action.WRITE_KNOWLEDGE),
+        day=_today(visit),
+        calendar=visit.console.hours().calendar,
+    )
+
+
+def _overdue(visit: Visit, unit: Unit) -> list[Edition]:
+    """For those who can do something about it."""
+    if not visit.may(Action.WRITE_KNOWLEDGE):
+        return []
+    return reviews.overdue(unit, branch_date(visit.console.clock.now()))
 
 
 async def more(visit: Visit) -> Response:

@@ -1,8 +1,6 @@
 """Questions without a certain answer, grouped; curators settle a group with one press."""
 
-import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -12,9 +10,10 @@ from bot.vocabulary import UNDONE, Action, Settlement
 from console import cursors, faults
 from console.deeds import Submitted, carry_out, submitted
 from console.entries import ADDRESS as ENTRY
+from console.queues import Queue
 from console.visits import Visit
 from services import misses
-from services.misses import Cluster, Settled
+from services.misses import Settled
 from services.proposals import Proposals, new_id
 from storage.repositories import misses as rows
 from storage.repositories.misses import Past
@@ -23,15 +22,6 @@ from storage.unit import Unit
 PAGE = 20
 ADDRESS = "/console/knowledge/misses"
 LONGEST_NUMBER = 18
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """The groups, how many misses there are in all, and how many of them were looked at."""
-
-    clusters: list[Cluster]
-    number: int
-    looked_at: int
 
 
 async def index(visit: Visit) -> Response:
@@ -113,11 +103,10 @@ async def _carried(visit: Visit, form: Submitted, back: str, work: Callable[[Uni
 
 
 async def queue(visit: Visit) -> Queue:
-    """Everything that is open, grouped off the event loop."""
+    """Everything that is open, in groups."""
     now, reader = visit.console.clock.now(), visit.console.knowledge().ranker.reader
     found, number = await visit.console.database.read(lambda unit: misses.waiting(unit, visit.staff, now))
-    clusters = await asyncio.to_thread(misses.clustered, found, lambda text: reader.features(reader.clean(text)))
-    return Queue(clusters, number, len(found))
+    return Queue(await visit.console.queues.of(found, reader), number, len(found))
 
 
 async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:

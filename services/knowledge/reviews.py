@@ -5,7 +5,6 @@ from datetime import date
 from bot.clock import Clock, branch_date
 from bot.errors import Conflict, Refused
 from bot.vocabulary import Action
-from bot.vocabulary.knowledge import EditionState
 from services import audit, staff
 from services.audit import Deed
 from storage.repositories import editions as rows
@@ -20,9 +19,7 @@ TOPIC = "reviews"
 
 def overdue(unit: Unit, today: date) -> list[Edition]:
     """What is published and should have been looked at again by that day, the longest overdue first."""
-    found = rows.in_states(unit, (EditionState.PUBLISHED,))
-    due = [(edition.content.review_on, edition) for edition in found if edition.content.review_on]
-    return [edition for on, edition in sorted(due, key=lambda pair: pair[0]) if on <= today]
+    return rows.due(unit, today)
 
 
 def remind(unit: Unit, today: date) -> int:

@@ -149,6 +149,12 @@ def in_states(unit: Unit, states: Collection[EditionState]) -> list[Edition]:
     return _found(unit, named.order_by(_FIRST.c.place, EditionRow.version))
 
 
+def due(unit: Unit, today: date) -> list[Edition]:
+    """What is published and was to be looked at again by that day, the longest due first."""
+    published = _SELECT.where(EditionRow.state == EditionState.PUBLISHED, EditionRow.review_on <= today)
+    return _found(unit, published.order_by(EditionRow.review_on, _FIRST.c.place))
+
+
 def revise(unit: Unit, seen: Seen, content: Content, writers: Iterable[int], now: datetime) -> bool:
     """Other content in an open edition, which is a draft from then on; False where it is not as it was seen."""
     cleared = {"reviewer_id": None, "reviewed_at": None, "writers": sorted(writers), "edited_at": now}
