@@ -240,7 +240,7 @@
 
   /* Keys, off in fields and while composing: g and a letter goes to a page, / to the search. */
   var going = false;
-  var pages = { h: "/console", c: "/console/conversations", t: "/console/tickets", f: "/console/clients", b: "/console/broadcasts", k: "/console/knowledge/misses" };
+  var pages = { h: "/console", c: "/console/conversations", t: "/console/tickets", f: "/console/clients", b: "/console/broadcasts", k: "/console/knowledge/misses", r: "/console/reports/knowledge" };
   document.addEventListener("keydown", function (event) {
     if (event.target.matches("input, textarea, select") || event.isComposing || event.keyCode === 229) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -248,7 +248,21 @@
     going = event.key === "g";
     if (event.key === "r" && !going) focusOn(event, "textarea[data-enter]:enabled");
     if (event.key === "/") focusOn(event, "#q");
+    inRows(event);
   });
+
+  /* Rows: j and k go to the next and the one before; a letter on a button presses it in the row where the focus is. */
+  function inRows(event) {
+    var rows = Array.from(document.querySelectorAll("[data-rows] > *"));
+    var at = rows.findIndex(function (row) { return row.contains(document.activeElement); });
+    var step = { j: 1, k: -1 }[event.key];
+    if (!rows.length || event.repeat && !step || going) return;
+    if (step) { rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus(); return; }
+    var button = rows[Math.max(at, 0)].querySelector('[data-press="' + CSS.escape(event.key) + '"]');
+    if (!button) return;
+    event.preventDefault();
+    if (at < 0) rows[0].focus(); else button.click();
+  }
   function focusOn(event, selector) {
     var box = document.querySelector(selector);
     if (box && !box.disabled && !box.closest("fieldset:disabled")) { event.preventDefault(); box.focus(); }
