@@ -16,12 +16,15 @@ from bot.vocabulary.knowledge import OPEN, EditionState
 from console import cursors, faults
 from console.contents import FIELDS, content_of, marked, texts_of, typed
 from console.deeds import carry_out, submitted
+from console.downloads import attached
 from console.visits import Visit
 from services import answers
 from services.knowledge.contents import Changed, Content, changes
 from services.knowledge.editions import Standing
 from services.knowledge.entry import CATEGORIES
 from services.knowledge.explaining import explain
+from services.knowledge.exports import as_workbook
+from services.spreadsheet import WORKBOOK
 from storage.repositories import answer_sums, drafts, votes
 from storage.repositories.answer_sums import Span
 from storage.repositories.editions import Edition
@@ -118,6 +121,15 @@ async def index(visit: Visit) -> Response:
         reviewed=reviewed if visit.may(Action.APPROVE_KNOWLEDGE) else [],
         me_may_write=visit.may(Action.WRITE_KNOWLEDGE),
     )
+
+
+async def download(visit: Visit) -> Response:
+    """What is published of the entries that the list shows, as a spreadsheet that can be changed and imported again."""
+    wanted, today = _filter(visit), branch_date(visit.console.clock.now())
+    standings = await visit.console.database.read(lambda unit: visit.console.editions.listed(unit, visit.staff))
+    shown = [one.published for one in standings if wanted.fits(one) and _in_view(one, wanted.view, today)]
+    written = await asyncio.to_thread(as_workbook, [one for one in shown if one])
+    return attached(written, WORKBOOK, f"knowledge-{today}.xlsx")
 
 
 def _filter(visit: Visit) -> Filter:

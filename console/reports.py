@@ -1,5 +1,6 @@
 """Statistics of the answers: how many were right, what was asked, and what nobody knows."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from starlette.responses import Response
 from bot.clock import branch_date
 from bot.vocabulary import AnswerKind, ChannelKind
 from console import charts, misses
+from console.downloads import attached
 from console.visits import Visit
 from services import answers
 from services.answers import Counted, Figures
-from services.spreadsheet import cell
+from services.spreadsheet import WORKBOOK, cell, workbook
 from storage.repositories.answer_sums import Span
 
 PERIODS = (1, 7, 30, 90)
@@ -48,23 +50,49 @@ async def knowledge(visit: Visit) -> Response:
 
 
 async def download(visit: Visit) -> Response:
-    """The days of the span as a table for a spreadsheet."""
+    """The days of the span as a table of any program."""
     span = _span(visit)
     found = await _figures(visit, span)
     table = io.StringIO()
     csv.writer(table).writerows([map(cell, row) for row in _rows(visit, found)])
-    name = f"answers-{span.first}-{span.last}.csv"
-    return Response(
-        BYTE_ORDER_MARK + table.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    content = BYTE_ORDER_MARK + table.getvalue()
+    return attached(content, "text/csv; charset=utf-8", f"answers-{span.first}-{span.last}.csv")
+
+
+async def sheets(visit: Visit) -> Response:
+    """The days, the channels and the entries given most as a spreadsheet."""
+    span = _span(visit)
+    found = await _figures(visit, span)
+    tables = {
+        visit.words("reports.day"): _rows(visit, found),
+        visit.words("reports.channel"): _channels(visit, found),
+        visit.words("reports.entry"): _entries(visit, found),
+    }
+    return attached(await asyncio.to_thread(workbook, tables), WORKBOOK, f"answers-{span.first}-{span.last}.xlsx")
 
 
 def _rows(visit: Visit, found: Figures) -> Iterator[list[object]]:
-    yield [visit.words("reports.day"), visit.words("reports.questions"), *(_name(visit, kind) for kind in AnswerKind)]
+    yield _heading(visit, "reports.day")
     for on, counted in found.days.items():
         yield [on.isoformat(), *_numbers(counted)]
+
+
+def _channels(visit: Visit, found: Figures) -> Iterator[list[object]]:
+    yield _heading(visit, "reports.channel")
+    for name, counted in found.channels.items():
+        yield [visit.console.texts.label(f"channel_{name}", visit.locale), *_numbers(counted)]
+
+
+def _entries(visit: Visit, found: Figures) -> Iterator[list[object]]:
+    heads = ("reports.entry", "reports.entry_id", "reports.given", "reports.first", "outcome.useful", "outcome.useless")
+    yield list(map(visit.words, heads))
+    for one in found.entries:
+        votes = (one.votes.helpful, one.votes.useless)
+        yield [visit.title_of(one.entry_id), one.entry_id, one.given, one.offered, *votes]
+
+
+def _heading(visit: Visit, first: str) -> list[object]:
+    return [visit.words(first), visit.words("reports.questions"), *(_name(visit, kind) for kind in AnswerKind)]
 
 
 def _name(visit: Visit, kind: AnswerKind) -> str:

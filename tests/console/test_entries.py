@@ -10,6 +10,7 @@ from bot.vocabulary.knowledge import EditionState
 from console.faults import say
 from console.reader import Reader
 from services.knowledge.contents import Content
+from services.knowledge.files import Record, records
 from storage.repositories import drafts
 from tests.console.bench import KNOWLEDGE, form, history, newest, press, publishing, states, stock
 from tests.console.conftest import Person, SignIn, words
@@ -53,6 +54,17 @@ async def test_the_list_has_views_categories_and_a_search(branch: Stand, writer:
     await begin(writer)
     assert "共 1 条" in await page(writer, "?view=draft")
     assert "没有符合条件的条目" in await page(writer, "?view=overdue&category=nothing&text=zzz")
+
+
+async def test_what_the_list_shows_is_downloaded_and_reads_back(branch: Stand, writer: Person, sign_in: SignIn) -> None:
+    await begin(writer)
+    assert await save(writer, branch) == 303
+    assert "/console/knowledge.xlsx?view=all&amp;text=%E6%89%8B" in (await writer.get(f"{KNOWLEDGE}?text=手")).text
+    file = (await writer.get(f"{KNOWLEDGE}.xlsx?category=fees")).content
+    (record,) = [one for one in records(file) if isinstance(one, Record)]
+    assert record.cells["answer"].texts[0][0] == FEES.answer
+    assert len(list(records((await writer.get(f"{KNOWLEDGE}.xlsx")).content))) == 3
+    assert (await (await sign_in(RM)).get(f"{KNOWLEDGE}.xlsx")).status_code == 403
 
 
 async def test_an_entry_lives_from_draft_to_retirement(branch: Stand, writer: Person, sign_in: SignIn) -> None:

@@ -1,10 +1,13 @@
 """The statistics of the answers: figures, filters, what is told of few questions, and the download."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bot.vocabulary import AnswerKind, ChannelKind
+from services.spreadsheet import WORKBOOK
 from storage.models import AnswerSumRow
 from storage.repositories import votes
 from storage.repositories.votes import Vote
@@ -94,6 +97,18 @@ async def test_votes_are_told_by_entry_and_span(branch: Stand, reader: Person) -
     assert f"{QUESTION} 36 6 1 1" in shown
     assert "gone-entry 0 0 1 0" in shown
     assert "共 0 次评价" in await page(reader, "?channel=wechat")
+
+
+async def test_the_tables_are_downloaded_as_a_spreadsheet(reader: Person) -> None:
+    answer = await reader.get(f"{ADDRESS}.xlsx?days=7")
+    assert answer.headers["content-type"] == WORKBOOK
+    assert 'filename="answers-2026-11-17-2026-11-23.xlsx"' in answer.headers["content-disposition"]
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    days, channels, entries = (book.get_sheet_by_name(name).to_python() for name in ("日期", "渠道", "条目"))
+    assert days[0][:3] == ["日期", "问题数", "直接回答"]
+    assert days[-1] == ["2026-11-23", 40, 30, 5, 1, 2, 2, 4]
+    assert ["微信公众号", 40, 30, 5, 1, 2, 2, 4] in channels
+    assert entries[1] == [QUESTION, HOURS, 36, 6, 0, 0]
 
 
 async def test_the_table_is_downloaded_for_a_spreadsheet(reader: Person) -> None:
