@@ -18,7 +18,7 @@ from services.knowledge.entry import Entry
 from services.knowledge.evaluate import Question
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Stock, Train, stock_of, trained
-from services.knowledge.regression import Run
+from services.knowledge.regression import Grade, Run
 from storage.repositories import editions as edition_rows
 from storage.repositories import publications as rows
 from storage.repositories import rankers, versions
@@ -139,13 +139,14 @@ class Publishing:
         after = self.train(proposal.entries, proposal.thresholds)
         before = (current or self.train(stock.entries, stock.thresholds)) if stock.editions else after
         old, new = regression.asked(before, questions), regression.asked(after, questions)
+        lost = [one for one, grade in zip(questions, new.grades, strict=True) if grade is not Grade.RIGHT]
         return Prospect(
             proposal=proposal,
             before=old,
             after=new,
             worse=regression.worse(questions, old, new),
             better=regression.better(old, new),
-            stolen=tuple(stolen(before, after, questions)),
+            stolen=tuple(stolen(before, after, lost)),
             faults=tuple(proposal.faults()),
             knowledge=after,
             digest=kept.digest_of(proposal.entries),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import Locale, Role
-from services.knowledge import packaged, regression, reviews
+from services.knowledge import conflicts, packaged, regression, reviews
 from services.knowledge.contents import FaultKind, comparable, entry_of, wordings
 from services.knowledge.evaluate import Question
 from services.knowledge.knowledge import Knowledge
@@ -45,6 +45,29 @@ async def test_what_gets_worse_needs_a_reason(bureau: Bureau) -> None:
     assert kept.after is not None
     assert kept.after["top1"] < kept.before["top1"] == 1.0
     assert kept.worse == prospect.worse
+
+
+def test_only_what_a_change_touches_is_asked_for_conflicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many other entries there are."""
+    contents = {"open": OPENING, "fees": FEES, "hours": HOURS}
+    changed = contents | {"hours": replace(HOURS, phrasings=("什么时候开市", "佣金是多少"))}
+    before, after = (
+        quick(tuple(entry_of(edition(name, content)) for name, content in each.items()), None)
+        for each in (contents, changed)
+    )
+    asked: list[str] = []
+    first = conflicts._first
+
+    def noted(knowledge: Knowledge, text: str) -> str | None:
+        asked.append(text)
+        return first(knowledge, text)
+
+    monkeypatch.setattr(conflicts, "_first", noted)
+    assert conflicts.stolen(before, before, ()) == []
+    assert asked == []
+    conflicts.stolen(before, after, ())
+    assert {"佣金多少", HOURS.question, "佣金是多少"} <= set(asked)
+    assert set(asked) & {OPENING.question, *OPENING.phrasings} == set()
 
 
 async def test_whose_questions_would_be_stolen_is_shown_before(bureau: Bureau) -> None:
