@@ -172,7 +172,14 @@ class Throttled(SendError):
 
 
 class TryLater(SendError):
-    """A passing fault; surely not delivered."""
+    """A passing fault; surely not delivered.
+
+    `pauses`: seconds before each further try, where the platform says how many there may be.
+    """
+
+    def __init__(self, code: str = "", detail: str = "", pauses: tuple[float, ...] | None = None) -> None:
+        super().__init__(code, detail)
+        self.pauses = pauses
 
 
 class RecipientGone(SendError):

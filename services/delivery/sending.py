@@ -28,7 +28,9 @@ from storage.repositories.claims import Due, Result
 LONGEST = 30.0
 """Seconds after which an adapter that does not answer is given up; the message may have gone out."""
 TRIES = 8
-"""After so many passing faults a message has failed."""
+"""After so many passing faults a message has failed, where the platform does not say how many there may be."""
+PAUSES = tuple(min(5.0 * 2**tried, 600.0) for tried in range(TRIES - 1))
+"""Seconds before each further try."""
 STOPPED_FOR = timedelta(seconds=60)
 """How long an account with wrong settings is left alone before the next try."""
 
@@ -122,15 +124,20 @@ def _throttled(attempt: Attempt, error: SendError) -> Ending:
     return replace(attempt.postponed(), pause_until=attempt.now + timedelta(seconds=max(seconds, 0.1)))
 
 
-def _again(attempt: Attempt, rule: str, *, doubted: bool = False) -> Ending:
+def _again(attempt: Attempt, rule: str, pauses: tuple[float, ...] = PAUSES, *, doubted: bool = False) -> Ending:
     """Later once more; after so many tries given up, or left in doubt where one of them may have gone out."""
-    tries = attempt.due.attempts + 1
+    tried = attempt.due.attempts
     doubted = doubted or attempt.due.doubted
-    if tries >= TRIES:
+    if tried >= len(pauses):
         state, last = (DeliveryState.UNCERTAIN, "unknown") if doubted else (DeliveryState.FAILED, "gave_up")
         return Ending(attempt.result(state, last, doubted=doubted))
-    wait = timedelta(seconds=min(5 * 2 ** (tries - 1), 600))
-    return Ending(attempt.result(DeliveryState.PENDING, rule, not_before=attempt.now + wait, doubted=doubted))
+    not_before = attempt.now + timedelta(seconds=pauses[tried])
+    return Ending(attempt.result(DeliveryState.PENDING, rule, not_before=not_before, doubted=doubted))
+
+
+def _later(attempt: Attempt, error: SendError) -> Ending:
+    pauses = error.pauses if isinstance(error, TryLater) else None
+    return _again(attempt, "try_later", PAUSES if pauses is None else pauses)
 
 
 def _gone(attempt: Attempt, _error: SendError) -> Ending:
@@ -165,7 +172,7 @@ def _unknown(attempt: Attempt, _error: SendError | None = None) -> Ending:
 
 _MEANINGS: dict[type[SendError], Callable[[Attempt, SendError], Ending]] = {
     Throttled: _throttled,
-    TryLater: lambda attempt, _error: _again(attempt, "try_later"),
+    TryLater: _later,
     RecipientGone: _gone,
     WindowClosed: _window,
     QuotaUsed: _quota,

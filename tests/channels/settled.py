@@ -5,7 +5,7 @@ LATER (again, with growing pauses), GONE, WINDOW, CONTENT, MOVED, CONFIG (the ac
 UNKNOWN.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
@@ -54,6 +54,19 @@ def slow(seconds: float) -> Fate:
 async def settle(channel: Channel, outgoing: Outgoing) -> Ending:
     """One try of a delivery, as the pump makes it."""
     return await send(Attempt(due(outgoing), outgoing, channel, NOW))
+
+
+async def tries(channel: Channel, outgoing: Outgoing, most: int = 20) -> int:
+    """How often a delivery is tried while the platform always answers alike; 0 where it is never given up."""
+    row = due(outgoing)
+    for made in range(1, most):
+        result = (await send(Attempt(row, outgoing, channel, NOW))).result
+        if result.state is not DeliveryState.PENDING:
+            return made
+        if result.attempts == row.attempts:
+            return 0
+        row = replace(row, attempts=result.attempts, doubted=bool(result.doubted))
+    raise AssertionError(f"tried more than {most} times")
 
 
 def fate(ending: Ending) -> Fate:

@@ -22,6 +22,7 @@ from bot.errors import (
     WindowClosed,
 )
 from tests.channels.kit_wechat import NOBODY, PATIENCE, SEND, WechatKit, opened
+from tests.channels.settled import tries
 from tests.channels.wechat import ACCOUNT, OPENID, channel, outgoing
 from tests.doubles.faults import Answer, Delay, Effect, Fault, HangUp, errcode, http_error, json_answer, junk
 from tests.doubles.wechat import Mode
@@ -83,6 +84,28 @@ async def test_every_code_has_its_outcome(kit: WechatKit, code: int, outcome: ty
     error = await refused(kit)
     assert type(error) is outcome
     assert error.code == str(code)
+
+
+TRIES: Mapping[str, tuple[Effect, int]] = {
+    "-1": (errcode(-1), 8),
+    "500": (http_error(500), 8),
+    "45011": (errcode(45011), 0),
+    "45066": (errcode(45066), 0),
+    "45009": (errcode(45009), 0),
+    "45028": (errcode(45028), 0),
+    "40164": (errcode(40164), 0),
+    "43004": (errcode(43004), 1),
+    "45002": (errcode(45002), 1),
+    "junk": (junk(), 1),
+}
+"""How often a delivery is tried while its call is always answered alike; 0: it waits, and is not given up."""
+
+
+@pytest.mark.parametrize(("effect", "times"), TRIES.values(), ids=TRIES)
+async def test_how_often_each_answer_is_tried(kit: WechatKit, effect: Effect, times: int) -> None:
+    kit.double.faults.add(Fault(effect, SEND, times=99))
+    assert await tries(kit.channel, outgoing()) == times
+    assert kit.got() == []
 
 
 FAULTS: Mapping[str, tuple[Effect, type[SendError]]] = {

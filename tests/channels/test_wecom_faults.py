@@ -13,7 +13,7 @@ from bot.clock import MovableClock
 from bot.messages import Outgoing
 from bot.vocabulary import Addressee, ChannelKind
 from tests.channels.kit_wecom import NOBODY, PATIENCE
-from tests.channels.settled import Fate, Outcome, fate, settle, slow
+from tests.channels.settled import Fate, Outcome, fate, settle, slow, tries
 from tests.channels.wecom import ACCOUNT, ADDRESS, CLIENT, MEMBER
 from tests.doubles.faults import Answer, Delay, Effect, Fault, HangUp, KillToken, errcode, http_error, json_answer, junk
 from tests.doubles.server import running
@@ -58,6 +58,16 @@ class Stage:
         await channel.close()  # type: ignore[attr-defined]
         assert WORDS not in (ending.result.error or "")
         return fate(ending)
+
+    async def tried(self, effect: Effect) -> int:
+        """How often a delivery is tried when the platform always does this at its call."""
+        name, main, address, _ = PARTS[self.part]
+        self.double.faults.add(Fault(effect, name, times=99))
+        channel = MAKERS[self.part](self.account, MemoryState(), self.clock)
+        try:
+            return await tries(channel, Outgoing(7, Addressee(ChannelKind.WECOM, main, address), WORDS))
+        finally:
+            await channel.close()  # type: ignore[attr-defined]
 
     @property
     def arrived(self) -> list[str]:
@@ -191,3 +201,26 @@ async def test_what_is_taken_is_with_the_recipient_or_with_staff(stage: Stage) -
 )
 async def test_success_minus_those_it_does_not_reach(stage: Stage, answer: dict[str, object]) -> None:
     assert await stage.settled(json_answer({"errcode": 0, "errmsg": "ok", **answer})) == O.GONE.value
+
+
+TRIES: dict[str, tuple[Effect, int]] = {
+    "-1": (errcode(-1), 3),
+    "41096": (errcode(41096), 8),
+    "500": (http_error(500), 8),
+    "429": (http_error(429), 8),
+    "45009": (errcode(45009), 0),
+    "45033": (errcode(45033), 0),
+    "130101": (errcode(130101), 0),
+    "60020": (errcode(60020), 0),
+    "40001": (errcode(40001), 0),
+    "45002": (errcode(45002), 1),
+    "81013": (errcode(81013), 1),
+}
+"""How often a delivery is tried while its call is always answered alike; 0: it waits, and is not given up."""
+
+
+@pytest.mark.parametrize("signal", TRIES)
+async def test_how_often_each_answer_is_tried(stage: Stage, signal: str) -> None:
+    effect, times = TRIES[signal]
+    assert await stage.tried(effect) == times
+    assert stage.arrived == []

@@ -16,6 +16,9 @@ from bot.errors import (
 log = logging.getLogger(__name__)
 
 BUSY = -1
+BUSY_PAUSES = (10.0, 120.0)
+"""Seconds before the second and third try at a busy platform; it wants no more than three."""
+
 TOKEN_REFUSED = frozenset({40014, 42001})
 """Worth one new token; 40001 is not among them: here it says that the secret is wrong."""
 
@@ -31,7 +34,7 @@ PAUSES = (60.0, 300.0, 3600.0)
 """Seconds to wait after the first, second and every further refusal in a row: blocks last a minute, an hour, a day."""
 
 _KINDS: dict[type[SendError], frozenset[int]] = {
-    TryLater: frozenset({BUSY, 41096}),
+    TryLater: frozenset({41096}),
     RecipientGone: frozenset({40003, 40096, 41048, 60111, 81013, 84061}),
     WindowClosed: CODE_SPENT | {95001, 95002, 95013, 95018},
     ContentRefused: frozenset({40007, 40008, 40035, 40058, 44004, 45002, 47001, 95008}),
@@ -48,6 +51,8 @@ def send_error(refusal: Refusal, in_a_row: int = 1) -> SendError:
     code = str(refusal.code)
     if refusal.code in TOO_FAST:
         return Throttled(PAUSES[min(max(in_a_row, 1), len(PAUSES)) - 1], code)
+    if refusal.code == BUSY:
+        return TryLater(code, pauses=BUSY_PAUSES)
     kind = _BY_CODE.get(refusal.code)
     if kind is None:
         log.warning("wecom refused a message with the unknown code %s", code)

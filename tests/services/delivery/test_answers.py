@@ -64,6 +64,17 @@ async def test_a_passing_fault_is_tried_again_later_and_at_last_given_up(office:
     assert (row.state, row.rule, row.attempts) == (DeliveryState.FAILED, "gave_up", 8)
 
 
+async def test_a_platform_says_how_often_it_may_be_tried(office: Office) -> None:
+    await one(office, *[TryLater("-1", pauses=(10.0, 120.0))] * 3)
+    for seconds in (10, 120):
+        row = await office.row()
+        assert (row.state, row.not_before) == (DeliveryState.PENDING, office.clock.now() + timedelta(seconds=seconds))
+        office.clock.move(timedelta(seconds=seconds + 1))
+        await office.drain()
+    row = await office.row()
+    assert (row.state, row.rule, row.attempts) == (DeliveryState.FAILED, "gave_up", 3)
+
+
 async def test_throttling_slows_the_lane_and_skips_nobody(office: Office) -> None:
     clients = await office.clients(3)
     office.ledger().answers.append(Throttled(30, "429"))
