@@ -51,3 +51,9 @@ def branch_time(instant: datetime) -> datetime:
 def branch_date(instant: datetime) -> date:
     """The calendar day at the branch."""
     return branch_time(instant).date()
+
+
+def next_midnight(now: datetime) -> datetime:
+    """When the branch's day ends, which is also that of the platforms in China."""
+    today = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1)

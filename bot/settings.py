@@ -128,6 +128,7 @@ class Wecom(Section):
     kf_secret: SecretStr | None = Field(None, description="secret of the service desks")
     agent_id: int | None = Field(None, description="AgentId of the corp's own app, for messages to members")
     secret: SecretStr | None = Field(None, description="secret of the app")
+    accounts: int = Field(200, ge=1, description="members the corp may have: the app may say 200 times that a day")
     contact_secret: SecretStr | None = Field(None, description="secret for clients who are contacts of members")
     robot_key: SecretStr | None = Field(None, description="key of a group's robot: that group is told what waits")
     notify: str = Field("", description="members (userid) whom the app tells what waits, comma separated")

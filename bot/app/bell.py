@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.channels.base import ChannelState, StaffNotices
+from bot.channels.base import ChannelState, Notified, StaffNotices
 from bot.errors import SendError, StorageError, Throttled
 from bot.texts import Texts
 from bot.vocabulary import Locale
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 OPENED, DOUBT, STOPPED, REVIEWS = "ticket_opened", "uncertain", "channel", "reviews"
 LONGEST_WAIT = 300.0
 """Seconds; a notice that a platform does not take for longer is given up, for the console shows the same."""
+
+OVER_LIMIT = 60.0
+"""Seconds until members are tried again who have had as much in a minute as their platform delivers."""
 
 AGAIN = timedelta(hours=1)
 """A channel that stopped is told of so often."""
@@ -102,21 +105,29 @@ class Bell:
             yield self.texts.render("staff_ticket_opened", locale, told)
 
     async def _notify(self, way: Way, text: str) -> None:
-        waited = 0.0
+        """Tell everybody of one way; again after a while those who have had as much as their platform delivers."""
+        waited, members = 0.0, way.members
         while waited <= LONGEST_WAIT:
             try:
-                told = await way.notices.notify(way.members, text)
+                told = await way.notices.notify(members, text)
             except Throttled as slow:
-                waited += slow.retry_after
-                await self.sleep(slow.retry_after)
+                pause = slow.retry_after
             except (SendError, StorageError) as error:
                 log.warning("staff are not told: %s", error if isinstance(error, SendError) else type(error).__name__)
                 return
             else:
-                if told.unknown:
-                    log.warning("staff are not told: %d members are unknown on their platform", len(told.unknown))
-                return
-        log.warning("staff are not told: too many notices")
+                _warn_of_unknown(told)
+                pause, members = OVER_LIMIT, tuple(one for one in members if one in told.over_limit)
+                if not members:
+                    return
+            waited += pause
+            await self.sleep(pause)
+        log.warning("staff are not told: too many notices%s", f" to {len(members)} members" if members else "")
+
+
+def _warn_of_unknown(told: Notified) -> None:
+    if told.unknown:
+        log.warning("staff are not told: %d members are unknown on their platform", len(told.unknown))
 
 
 def _opened(unit: Unit, ids: Sequence[int]) -> list[Ticket]:

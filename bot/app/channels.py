@@ -197,6 +197,7 @@ def _wecom_account(name: str, corp_id: str, account: Wecom) -> "WecomAccount":
         token=_plain(account.token) or "",
         aes_key=_plain(account.aes_key) or "",
         previous_aes_key=_plain(account.previous_aes_key),
+        accounts=account.accounts,
         kf_ids=names_in(account.kf_ids),
         kf_secret=_plain(account.kf_secret),
         agent_id=account.agent_id,

@@ -28,18 +28,21 @@ NOBODY_ELSE = ("ZhangSan",)
 
 @dataclass
 class Board:
-    """Where staff read; `refusals` are raised first."""
+    """Where staff read; `refusals` are raised first. `full`: how often a member is over the limit."""
 
     told: list[tuple[Sequence[str], str]] = field(default_factory=list)
     refusals: list[SendError] = field(default_factory=list)
     unknown: frozenset[str] = frozenset()
+    full: dict[str, int] = field(default_factory=dict)
 
     async def notify(self, members: Sequence[str], text: str) -> Notified:
         """Write it down."""
         if self.refusals:
             raise self.refusals.pop(0)
-        self.told.append((members, text))
-        return Notified(self.unknown)
+        over = frozenset(member for member in members if self.full.get(member, 0) > 0)
+        self.full = {member: times - 1 for member, times in self.full.items()}
+        self.told.append(([member for member in members if member not in over], text))
+        return Notified(self.unknown, over)
 
     @property
     def lines(self) -> list[list[str]]:
@@ -116,7 +119,7 @@ async def test_new_tickets_are_one_notice_the_gravest_first(office: Office) -> N
     minor, grave = await office.complain(Level.P4), await office.complain(Level.P1)
     await office.bell.tell()
     [(members, text)] = office.board.told
-    assert members == NOBODY_ELSE
+    assert list(members) == list(NOBODY_ELSE)
     assert text.splitlines() == [
         f"新投诉工单{grave}（特急），请到后台处理。",
         f"新投诉工单{minor}（较低），请到后台处理。",
@@ -158,6 +161,22 @@ async def test_too_fast_is_tried_again_and_for_ever_is_not(office: Office, caplo
     await office.bell.tell()
     assert len(office.board.told) == 1
     assert "too many notices" in caplog.text
+
+
+async def test_who_is_over_the_limit_is_told_later_and_nobody_twice(office: Office) -> None:
+    office.bell.ways = [Way(office.board, ("ZhangSan", "LiSi", "WangWu"))]
+    office.board.full = {"LiSi": 2, "WangWu": 1}
+    await office.complain(Level.P2)
+    await office.bell.tell()
+    assert [members for members, _ in office.board.told] == [["ZhangSan"], ["WangWu"], ["LiSi"]]
+    assert office.slept == [60, 60]
+
+
+async def test_who_stays_over_the_limit_is_said_in_the_log(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office.board.full = {"ZhangSan": 99}
+    await office.complain(Level.P2)
+    await office.bell.tell()
+    assert "too many notices to 1 members" in caplog.text
 
 
 async def test_a_fault_is_a_line_in_the_log(office: Office, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -10,9 +10,10 @@ import pytest_asyncio
 from bot.channels.base import MemoryState, StaffNotices
 from bot.channels.tencent.notes import SharedNote
 from bot.channels.wecom import GroupRobot, WecomAppChannel
-from bot.channels.wecom.limits import A_MINUTE, AN_HOUR, Limits
-from bot.clock import MovableClock
-from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, Throttled, TryLater
+from bot.channels.wecom.account import DAILY
+from bot.channels.wecom.limits import A_MINUTE, AN_HOUR, Allowance, Limits
+from bot.clock import BRANCH_ZONE, MovableClock
+from bot.errors import ChannelStopped, ContentRefused, OutcomeUnknown, QuotaUsed, Throttled, TryLater
 from bot.messages import Event, Incoming, Outgoing
 from bot.vocabulary import EventKind, MessageKind
 from tests.channels.kit_wecom import WecomAppKit, opened_app
@@ -77,6 +78,26 @@ async def test_the_limits_hold_over_processes_and_over_an_hour(clock: MovableClo
     clock.move(timedelta(hours=2))
     assert admitted < AN_HOUR
     assert await limits[0].admit(["a"]) == {"a"}
+
+
+async def test_the_app_says_no_more_a_day_than_its_corp_may(kit: WecomAppKit) -> None:
+    small = WecomAppChannel(replace(kit.account, accounts=1), kit.state, kit.clock)
+    for number in range(DAILY // 2):
+        assert not (await small.notify([MEMBER, "LiSi"], f"提醒{number}")).over_limit
+        kit.clock.move(timedelta(minutes=1))
+    with pytest.raises(QuotaUsed) as caught:
+        await small.send(said(kit, "太多"))
+    assert caught.value.until == datetime(2026, 11, 24, tzinfo=BRANCH_ZONE)
+    kit.clock.set(caught.value.until)
+    assert not (await small.notify([MEMBER], "第二天")).over_limit
+    await small.close()
+
+
+async def test_what_is_left_of_a_day_goes_to_the_first(clock: MovableClock) -> None:
+    limits = Limits(SharedNote(MemoryState(), "members"), clock, Allowance(a_day=2))
+    assert len(await limits.admit(["a", "b", "c"])) == 2
+    with pytest.raises(QuotaUsed):
+        await limits.admit(["a"])
 
 
 async def test_a_note_that_another_process_holds_is_tried_later(

@@ -1,10 +1,10 @@
 """What the platform's refusals mean for a message."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.channels.tencent.refusal import Refusal
-from bot.clock import branch_time
+from bot.clock import next_midnight
 from bot.errors import (
     ChannelStopped,
     ContentRefused,
@@ -53,7 +53,7 @@ def send_error(refusal: Refusal, now: datetime) -> SendError:
     if refusal.code == TOO_SOON:
         return Throttled(60.0, code)
     if refusal.code in (DAY_LIMIT, NO_MASS_LEFT):
-        return QuotaUsed(_next_midnight(now), code)
+        return QuotaUsed(next_midnight(now), code)
     kind = _BY_CODE.get(refusal.code)
     if kind is None:
         log.warning("wechat refused a message with the unknown code %s", code)
@@ -66,9 +66,3 @@ def token_error(refusal: Refusal, now: datetime) -> SendError:
     if refusal.code in (BUSY, MINUTE_LIMIT, DAY_LIMIT):
         return send_error(refusal, now)
     return ChannelStopped(str(refusal.code), refusal.words)
-
-
-def _next_midnight(now: datetime) -> datetime:
-    """In Beijing, where the platform's days end."""
-    today = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=1)

@@ -14,6 +14,12 @@ LONGEST_HEAD = 1024
 MOST_LINES = 10
 """Lines of a menu."""
 
+LEAST_ACCOUNTS = 200
+"""Members that every corp may have; the more it may have, the more its app may say."""
+
+DAILY = 200
+"""Messages of the app a day for each of the members that the corp may have, whoever gets them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -34,7 +40,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class WecomAccount:
-    """Keys and parts of the corp under the account `name`; secrets stay out of its representation."""
+    """Keys and parts of the corp under the account `name`; secrets stay out of its representation.
+
+    `accounts`: how many members the corp may have.
+    """
 
     name: str
     corp_id: str
@@ -45,6 +54,7 @@ class WecomAccount:
     kf_secret: str | None = field(default=None, repr=False)
     agent_id: int | None = None
     secret: str | None = field(default=None, repr=False)
+    accounts: int = LEAST_ACCOUNTS
     contact_secret: str | None = field(default=None, repr=False)
     robot_key: str | None = field(default=None, repr=False)
     api_root: str = "https://qyapi.weixin.qq.com"

@@ -7,11 +7,11 @@ from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.notes import SharedNote
 from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.refusal import Refusal
-from bot.channels.wecom.account import LONGEST, WecomAccount
+from bot.channels.wecom.account import DAILY, LONGEST, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.checks import Checks
-from bot.channels.wecom.limits import Limits
+from bot.channels.wecom.limits import Allowance, Limits
 from bot.channels.wecom.part import PartChannel
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, Throttled, TryLater
@@ -43,7 +43,7 @@ class WecomAppChannel(PartChannel):
         super().__init__(account.app_name, platform, Callbacks(account, state, clock))
         self._agent_id = account.agent_id
         self._api = Api(Part("app", account.corp_id, account.secret or ""), platform, state, clock)
-        self._limits = Limits(SharedNote(state, "members"), clock)
+        self._limits = Limits(SharedNote(state, "members"), clock, Allowance(a_day=account.accounts * DAILY))
         self._checks = Checks(account, self.account, clock)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
@@ -65,7 +65,7 @@ class WecomAppChannel(PartChannel):
         return self._checks.run(public_url, self._api, self._checks.app)
 
     async def notify(self, members: Sequence[str], text: str) -> Notified:
-        """Tell members, a thousand at a time; the first part only of a text that is too long."""
+        """Tell members, a thousand at a time; the first part only of a text that is too long. Raises SendError."""
         parts = split(legible(text), LONGEST)
         if not parts:
             raise ContentRefused("44004", "nothing to send")
