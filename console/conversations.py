@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.live import STAFF_TYPING
@@ -13,17 +13,21 @@ from console import cursors, faults
 from console.deeds import carry_out, submitted
 from console.entries import ADDRESS as ENTRY
 from console.visits import Visit
+from services import dialogs
 from services.branch import Fact, present
 from services.desk import owns_conversation
 from services.handover import Answer, Handover, Window
+from services.identity import Identity, Result, Step, Vouched
 from services.proposals import Proposals, reply_id
 from services.staff import demand
 from storage.repositories import (
+    bindings,
     chronicle,
     client_lists,
     conversation_lists,
     conversations,
     drafts,
+    form_keys,
     replies,
     ticket_lists,
 )
@@ -33,6 +37,7 @@ from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 LONGEST_NUMBER = 18
+LONGEST_CLIENT = 32
 PLACE = "conversation:{}:reply"
 """Where the text typed in a conversation is kept."""
 
@@ -61,6 +66,7 @@ class Shown:
     draft: str
     mine: bool
     phone: str
+    tie: str | None
 
 
 async def index(visit: Visit) -> Response:
@@ -112,6 +118,34 @@ async def hand_back(visit: Visit) -> Response:
 async def end(visit: Visit) -> Response:
     """Let the bot answer again, and end the inquiry."""
     return await _act(visit, partial(_leave, visit.console.handover.close, visit.staff))
+
+
+async def tie(visit: Visit) -> Response:
+    """Make the chat of a client who cannot write to us in it theirs."""
+    number, form, given = _number(visit), await submitted(visit), await visit.form()
+    wanted, tail = (str(given.get(name, "")).strip()[:LONGEST_CLIENT] for name in ("client", "tail"))
+    now, back = visit.console.clock.now(), f"/console/conversations/{number}?view={_view(visit)}"
+
+    def once(unit: Unit) -> Step | None:
+        _, conversation = _found(visit, unit, number, Action.READ_CONVERSATIONS)
+        if not _is_deaf(visit, conversation):
+            raise faults.NotFound("page_unknown")
+        if not form_keys.claim(unit, form.key, visit.staff.id, back, now):
+            return None
+        kept = dialogs.recall(conversation, dialogs.BINDING, now) or {}
+        vouched = Vouched(conversation.account_id, wanted, tail, now, kept.get("code"))
+        return Identity(visit.console.rules).vouch(unit, visit.staff, vouched)
+
+    try:
+        step = await visit.console.database.write(once)
+    except (NotPermitted, faults.NotFound):
+        raise
+    except Refused as refused:
+        return await _page(visit, faults.say(visit, refused), 422)
+    if step is None or step.result is Result.DONE:
+        return RedirectResponse(back, 303)
+    told = Refused(f"tie_{step.result}", remaining=step.remaining, until=step.until or now)
+    return await _page(visit, faults.say(visit, told), 422)
 
 
 async def typing(visit: Visit) -> Response:
@@ -228,6 +262,21 @@ def _found(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[Item,
     return item, conversation
 
 
+def _is_deaf(visit: Visit, conversation: Conversation) -> bool:
+    """Whether nothing that the client writes there reaches us."""
+    chat = conversation.addressee
+    capabilities = visit.console.capabilities.get((chat.channel, chat.account))
+    return capabilities is not None and not capabilities.hears
+
+
+def _tie(visit: Visit, unit: Unit, conversation: Conversation) -> str | None:
+    """The number of the client whose code such a chat came with, empty without one; None with nothing to tie."""
+    if conversation.client_id is not None or not visit.may(Action.ISSUE_BIND_CODE) or not _is_deaf(visit, conversation):
+        return None
+    kept = dialogs.recall(conversation, dialogs.BINDING, visit.console.clock.now())
+    return bindings.client_number(unit, kept["code"]) or "" if kept else ""
+
+
 def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
     item, conversation = _found(visit, unit, number, Action.READ_CONVERSATIONS)
     handover: Handover = visit.console.handover
@@ -241,4 +290,5 @@ def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
         draft=drafts.kept(unit, visit.staff.id, PLACE.format(number)),
         mine=conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id,
         phone=present(unit).say(Fact.PHONE, visit.locale),
+        tie=_tie(visit, unit, conversation),
     )

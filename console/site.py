@@ -58,6 +58,7 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/conversations/{number:int}", conversations.show, Action.READ_CONVERSATIONS),
     ("POST", "/conversations/{number:int}/take", conversations.take, Action.READ_CONVERSATIONS),
     ("POST", "/conversations/{number:int}/reply", conversations.reply, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:int}/tie", conversations.tie, Action.ISSUE_BIND_CODE),
     ("POST", "/conversations/{number:int}/typing", conversations.typing, Action.READ_CONVERSATIONS),
     ("POST", "/conversations/{number:int}/back", conversations.hand_back, Action.READ_CONVERSATIONS),
     ("POST", "/conversations/{number:int}/end", conversations.end, Action.READ_CONVERSATIONS),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.messages import SHARE_PHONE, Incoming, Option, Reply, say
 from bot.routing import Outcome, Turn
@@ -36,8 +37,7 @@ async def present(turn: Turn, services: Services) -> Outcome:
     def act(unit: Unit) -> Sequence[Reply]:
         result = services.identity.present(unit, turn.conversation.account_id, code, turn.now)
         if result.result is Result.NEXT:
-            until = turn.now + services.rules.bind_span
-            dialogs.remember(unit, turn.conversation.id, BINDING, until, code=result.code_id)
+            dialogs.remember(unit, turn.conversation.id, BINDING, _until(turn, services, result), code=result.code_id)
         return _said(unit, turn, services, result)
 
     return act
@@ -127,8 +127,17 @@ def code_of(turn: Turn) -> str | None:
     return code_in(turn.text) or code_in(_WORD.sub("", turn.text.strip()))
 
 
+def _until(turn: Turn, services: Services, step: Step) -> datetime:
+    """How long the second factor is waited for; staff, who give it where clients cannot, have the code's whole life."""
+    if step.until is not None and not services.hears(turn.conversation.addressee):
+        return step.until
+    return turn.now + services.rules.bind_span
+
+
 def _second_factor(turn: Turn, services: Services) -> Reply:
-    """What is asked for next: where the platform vouches for telephone numbers, either of two."""
+    """What is asked for next: where the platform vouches for phones, either of two; or that staff see to it."""
+    if not services.hears(turn.conversation.addressee):
+        return Reply("bind_by_staff")
     if services.knows_phones(turn.conversation.addressee):
         return say("bind_second_factor_or_phone", options=(SHARE_PHONE,))
     return Reply("bind_second_factor")

@@ -59,6 +59,11 @@ class Services:
         capabilities = self.accounts.get((chat.channel, chat.account))
         return capabilities is not None and capabilities.own_phone
 
+    def hears(self, chat: Addressee) -> bool:
+        """Whether what a client writes there reaches us."""
+        capabilities = self.accounts.get((chat.channel, chat.account))
+        return capabilities is None or capabilities.hears
+
     def label(self, name: str, locale: Locale) -> str:
         """A name for a value, to be a parameter of a text."""
         return self.texts.label(name, locale)

@@ -56,7 +56,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The result with what the client should know: tries left, or the end of a pause; `code_id` leads on."""
+    """The result with what the client should know: tries left, or the end of a pause; `code_id` leads on.
+
+    Of NEXT `until` is the end of the code.
+    """
 
     result: Result
     remaining: int = 0
@@ -77,6 +80,30 @@ class Order:
     consents: Sequence[ConsentPurpose]
     at: datetime
     span: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A chat that staff make a client's: the client's number, and the last four signs of the id they were shown.
+
+    `code_id`: the code that the chat came with, if any.
+    """
+
+    account_id: int
+    number: str
+    tail: str
+    at: datetime
+    code_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """On whose word, and with which consents, a chat becomes a client's."""
+
+    client_id: int
+    consents: Sequence[ConsentPurpose]
+    code_id: int | None
+    staff_id: int | None = None
 
 
 def code_in(text: str) -> str | None:
@@ -129,7 +156,7 @@ class Identity:
             return Step(Result.EXPIRED)
         if chat.client_id is not None:
             return Step(Result.ALREADY if chat.client_id == found.client_id else Result.OTHER)
-        return Step(Result.NEXT, code_id=found.id)
+        return Step(Result.NEXT, until=found.expires_at, code_id=found.id)
 
     def prove(self, unit: Unit, account_id: int, code_id: int, tail: str, now: datetime) -> Step:
         """The second step: the last four signs of the id number."""
@@ -152,7 +179,31 @@ class Identity:
             return self._fail(unit, chat, code, now)
         if not rows.use_code(unit, code.id, chat.id, now):
             return Step(Result.EXPIRED)
-        self._bind(unit, chat, code, now)
+        self._bind(unit, chat, _Grant(code.client_id, code.consents, code.id), now)
+        return Step(Result.DONE)
+
+    def vouch(self, unit: Unit, staff: Staff, vouched: Vouched) -> Step:
+        """Make a chat in which its client cannot write to us theirs, as staff who saw their id card say.
+
+        Wrong signs count as they do in a dialogue. Refused for clients who have left or have no id number on record.
+        """
+        client = clients.by_number(unit, vouched.number)
+        demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and client.manager_id == staff.id)
+        if client is None or client.state in _LEFT:
+            raise Refused("tie_client_unknown")
+        if not rows.identity_of(unit, client.id):
+            raise Refused("bind_identity_missing")
+        chat = rows.chat(unit, vouched.account_id)
+        if paused := _paused(chat, vouched.at):
+            return paused
+        if chat.client_id is not None:
+            return Step(Result.ALREADY if chat.client_id == client.id else Result.OTHER)
+        if not _fits(rows.identity_of(unit, client.id), vouched.tail):
+            return self._fail(unit, chat, None, vouched.at)
+        code = _brought(unit, vouched, client.id)
+        used = code is not None and rows.use_code(unit, code.id, chat.id, vouched.at)
+        grant = _Grant(client.id, code.consents if code and used else (), code.id if code and used else None, staff.id)
+        self._bind(unit, chat, grant, vouched.at)
         return Step(Result.DONE)
 
     def unbind(self, unit: Unit, account_id: int, now: datetime) -> bool:
@@ -164,13 +215,14 @@ class Identity:
         audit.record(unit, Deed("chat.unbind", f"client:{chat.client_id}", now, detail={"chat": account_id}))
         return True
 
-    def _bind(self, unit: Unit, chat: Chat, code: BindCode, now: datetime) -> None:
-        released = rows.bind(unit, chat, code.client_id, now)
-        for purpose in code.consents:
-            consents.add(unit, Statement(code.client_id, purpose, True, VERSION, chat.channel, now))
+    def _bind(self, unit: Unit, chat: Chat, grant: _Grant, now: datetime) -> None:
+        released = rows.bind(unit, chat, grant.client_id, now)
+        for purpose in grant.consents:
+            consents.add(unit, Statement(grant.client_id, purpose, True, VERSION, chat.channel, now))
         for each in [chat.id, *released]:
             action = "chat.bind" if each == chat.id else "chat.release"
-            audit.record(unit, Deed(action, f"client:{code.client_id}", now, detail={"chat": each, "code": code.id}))
+            detail = {"chat": each, "code": grant.code_id}
+            audit.record(unit, Deed(action, f"client:{grant.client_id}", now, grant.staff_id, detail))
 
     def _fail(self, unit: Unit, chat: Chat, code: BindCode | None, now: datetime) -> Step:
         """Count a wrong try on the chat and, where one was shown, on the code."""
@@ -199,6 +251,12 @@ def _paused(chat: Chat, now: datetime) -> Step | None:
     if chat.locked_until is None or chat.locked_until <= now:
         return None
     return Step(Result.LOCKED, until=chat.locked_until)
+
+
+def _brought(unit: Unit, vouched: Vouched, client_id: int) -> BindCode | None:
+    """The code that a chat came with, where it is this client's and still good."""
+    code = rows.code_by_id(unit, vouched.code_id) if vouched.code_id is not None else None
+    return None if code is None or code.client_id != client_id or _over(code, vouched.at) else code
 
 
 def _over(code: BindCode, now: datetime) -> bool:

@@ -62,7 +62,7 @@ class Capabilities:
     `consented` are those of them that each use up a consent which the client gave on the platform: key of the text, and
     the form's own id. `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said
     outside the answer to a platform's request. `own_phone`: clients can share their telephone number, and the platform
-    vouches for it.
+    vouches for it. `hears`: what clients write there reaches us.
     """
 
     longest_text: int
@@ -82,6 +82,7 @@ class Capabilities:
     group: Group | None = None
     proactive: bool = True
     own_phone: bool = False
+    hears: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ def code_by_id(unit: Unit, code_id: int) -> BindCode | None:
     return None if row is None else _code(row)
 
 
+def client_number(unit: Unit, code_id: int) -> str | None:
+    """The number of the client whom a code was issued to."""
+    wanted = select(ClientRow.number).join(BindCodeRow, BindCodeRow.client_id == ClientRow.id)
+    return unit.session.scalar(wanted.where(BindCodeRow.id == code_id))
+
+
 def fail_code(unit: Unit, code_id: int, expires_at: datetime | None) -> None:
     """Count a wrong second factor; `expires_at` ends the code."""
     values: dict[str, object] = {"failed_tries": BindCodeRow.failed_tries + 1}

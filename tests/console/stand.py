@@ -53,6 +53,7 @@ ACCOUNTS = {
     (ChannelKind.RECORDING, "main"): Capabilities(4000, Length.CHARACTERS),
     (ChannelKind.WEBCHAT, "main"): Capabilities(4000, Length.CHARACTERS),
     (ChannelKind.WECHAT, "main"): Capabilities(2048, Length.BYTES, window=Window(timedelta(hours=48), 5)),
+    (ChannelKind.WECOM, "main"): Capabilities(4000, Length.BYTES, needs_staff_confirmation=True, hears=False),
 }
 
 

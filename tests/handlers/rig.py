@@ -54,6 +54,7 @@ CLIENTS_PHONE = "13800000000"
 CAPABILITIES = {
     (ChannelKind.WEBCHAT, "main"): Capabilities(5000, Length.CHARACTERS, buttons=6),
     (ChannelKind.WECHAT, "main"): Capabilities(2048, Length.BYTES, window=Window(timedelta(hours=48), 5)),
+    (ChannelKind.WECOM, "main"): Capabilities(4000, Length.BYTES, needs_staff_confirmation=True, hears=False),
     (ChannelKind.TELEGRAM, "main"): Capabilities(
         4096, Length.UTF16, buttons=8, personal_data_allowed=False, own_phone=True
     ),

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from bot.clock import MovableClock
 from bot.vocabulary import ChannelKind, ConsentPurpose, EventKind
+from services import dialogs
 from services.identity import Order
 from services.knowledge.outcome import Finding, Outcome
 from storage.models import ClientRow
@@ -159,3 +160,20 @@ async def test_words_and_numbers_are_no_codes(branch: Branch) -> None:
     chat = await branch.chat()
     for text in ("transfer", "23456789", "13812345678", "2026-11-23"):
         assert "bind_wrong_code" not in (await chat.say(text)).keys
+
+
+async def test_who_cannot_answer_is_left_to_staff_as_long_as_the_code_lives(
+    branch: Branch, clock: MovableClock
+) -> None:
+    """A contact of a member: the code comes as the state of the adding, and nothing they write reaches us."""
+    client_id = await branch.client()
+    chat = await branch.chat(ChannelKind.WECOM)
+    order = Order(client_id, None, WANTED, clock.now(), span=timedelta(days=7))
+    code = await branch.write(lambda unit: branch.services.identity.issue(unit, order))
+    assert (await chat.happens(EventKind.FOLLOWED, code)).keys == ["bind_by_staff"]
+    clock.move(timedelta(days=6))
+    found = await branch.read(lambda unit: conversations.by_id(unit, chat.conversation_id))
+    assert found is not None
+    assert found.client_id is None
+    assert dialogs.recall(found, dialogs.BINDING, clock.now()) is not None
+    assert dialogs.recall(found, dialogs.BINDING, clock.now() + timedelta(days=1)) is None

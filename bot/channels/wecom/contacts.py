@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     unit=Unit.BYTES,
     needs_staff_confirmation=True,
     group=Group(least=1, most=MOST_CLIENTS, rate=1.0, monthly=MONTHLY),
+    hears=False,
 )
 
 
