@@ -69,12 +69,14 @@ class Topic:
     """What was spoken of last: the question, and the entries that were answered (`given`) or else offered.
 
     Without entries the question was refused. `shown` are all entries that were answered or offered to this question.
+    `handed`: the text is the line with which a person handed the conversation back, and the entry what it is about.
     """
 
     text: str
     entries: tuple[str, ...]
     given: bool
     shown: tuple[str, ...] = ()
+    handed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Conversations: the queue, one dialogue, taking it over, answering, handing it back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +18,7 @@ from services.branch import Fact, present
 from services.desk import owns_conversation
 from services.handover import Answer, Handover, Window
 from services.identity import Identity, Result, Step, Vouched
+from services.knowledge import dialogue
 from services.proposals import Proposals, reply_id
 from services.staff import demand
 from storage.repositories import (
@@ -112,12 +113,12 @@ async def propose(visit: Visit) -> Response:
 
 async def hand_back(visit: Visit) -> Response:
     """Let the bot answer again."""
-    return await _act(visit, partial(_leave, visit.console.handover.hand_back, visit.staff))
+    return await _act(visit, await _leaving(visit, visit.console.handover.hand_back))
 
 
 async def end(visit: Visit) -> Response:
     """Let the bot answer again, and end the inquiry."""
-    return await _act(visit, partial(_leave, visit.console.handover.close, visit.staff))
+    return await _act(visit, await _leaving(visit, visit.console.handover.close))
 
 
 async def tie(visit: Visit) -> Response:
@@ -174,10 +175,17 @@ def _reply(visit: Visit, unit: Unit, answer: Answer) -> None:
     visit.console.handover.reply(unit, visit.staff, answer)
 
 
-def _leave(move: Callable[[Unit, Staff, Answer], None], staff: Staff, unit: Unit, answer: Answer) -> None:
-    if not answer.text:
-        raise Refused("summary_missing")
-    move(unit, staff, answer)
+async def _leaving(visit: Visit, move: Callable[[Unit, Staff, Answer], None]) -> Callable[[Unit, Answer], None]:
+    """Leaves the conversation to the bot, which is told what the line that sums up is about."""
+    line = (await submitted(visit)).text
+    topic = dialogue.handed(await visit.console.sensed(line), line) if line else None
+
+    def leave(unit: Unit, answer: Answer) -> None:
+        if not line:
+            raise Refused("summary_missing")
+        move(unit, visit.staff, replace(answer, topic=topic))
+
+    return leave
 
 
 async def _act(visit: Visit, work: Callable[[Unit, Answer], None]) -> Response:

@@ -38,7 +38,7 @@ async def move_on(turn: Turn, services: Services) -> Outcome:
             return (say("question_unknown_again", options=(PERSON, COMPLAINT)), *again)
         if topic is None or not listed:
             return (say("candidates_none", options=(PERSON,)), *again)
-        shown = replace(topic, entries=names, given=False, shown=(*topic.shown, *names))
+        shown = replace(topic, entries=names, given=False, shown=(*topic.shown, *names), handed=False)
         return (Reply("question_further", options=(*listed, questions.NONE), topic=shown), *again)
 
     return act

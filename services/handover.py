@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.channels.base import Capabilities
 from bot.clock import Clock
 from bot.errors import CalendarYearMissing, Conflict, Refused
+from bot.messages import Topic
 from bot.vocabulary import ChannelKind, DeliveryState, EntryKind, Level, Owner, Purpose, TicketKind
 from services import audit
 from services.audit import Deed
@@ -75,12 +76,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a member of staff wants said; `key` is the form's own, the same at every press of its button."""
+    """What a member of staff wants said; `key` is the form's own, the same at every press of its button.
+
+    `topic`: of a line that hands the conversation back, what the bot is told that it is about.
+    """
 
     conversation_id: int
     key: str
     text: str
     at: datetime
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True)
@@ -219,6 +224,7 @@ class Handover:
 
     def _end(self, unit: Unit, conversation: Conversation, staff: Staff, done: Answer) -> None:
         ownership.release(unit, conversation.id, None)
+        ownership.dwell(unit, conversation.id, done.topic, done.at)
         if conversation.ticket_id is not None:
             note = Entry(EntryKind.NOTE, done.at, done.text, staff.id)
             self.tickets.add(unit, conversation.ticket_id, note)

@@ -26,6 +26,21 @@ BRIEF = 7
 """Units of half a question that says too little to be sure of."""
 
 
+LONGEST_LINE = 80
+"""Signs of a line that sums up which the next message may lean on."""
+
+WORTH_LEANING_ON = 0.25
+"""Share from which an entry is what such a line is about: it tells what was done, and resembles many a little."""
+
+
+def handed(knowledge: Knowledge, line: str) -> Topic | None:
+    """What a conversation is about that a person hands back with this line; None where no entry fits it."""
+    found = knowledge.find(line, Locale.EN if line.isascii() else Locale.ZH_CN)
+    if found.outcome not in OPEN or not found.entries or found.entries[0].score < WORTH_LEANING_ON:
+        return None
+    return Topic(line[:LONGEST_LINE], (found.entries[0].entry_id,), given=True, handed=True)
+
+
 def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = None) -> Finding:
     """What a message of any kind is; never raises.
 
@@ -35,7 +50,7 @@ def find(knowledge: Knowledge, text: str, locale: Locale, topic: Topic | None = 
     if alone.ruled:
         return alone
     cleaned = knowledge.ranker.reader.clean(text)
-    if topic is not None and gist.packaged().turns_down(cleaned):
+    if topic is not None and not topic.handed and gist.packaged().turns_down(cleaned):
         return Finding(Outcome.REJECTED)
     if topic is not None and (topic.given or not topic.entries) and gist.packaged().ends(cleaned):
         return Finding(Outcome.GREETING, reason=THANKS)
@@ -88,9 +103,22 @@ def _open(alone: Finding, cleaned: str) -> bool:
 
 
 def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -> Finding | None:
-    """What a text means together with the topic; what resembles small talk and holds strange words is only offered."""
+    """What a text means together with the topic.
+
+    What resembles small talk and holds strange words is only offered, and so is what only the line of a person tells,
+    for what that is about is a likeness too.
+    """
     found = References.of(knowledge).resolve(cleaned, topic)
-    if found is None or found.outcome is not Outcome.ANSWERED or alone.outcome not in LIKENESSES:
+    if found is None or found.outcome is not Outcome.ANSWERED:
+        return found
+    if topic.handed and not _agree(found, alone):
+        return replace(found, outcome=Outcome.CANDIDATES)
+    if alone.outcome not in LIKENESSES:
         return found
     read = gist.packaged().gist(cleaned, knowledge.ranker.reader.concepts)
     return replace(found, outcome=Outcome.CANDIDATES) if read.strange and not read.marked else found
+
+
+def _agree(found: Finding, alone: Finding) -> bool:
+    """Whether a text says by itself what it was found to mean."""
+    return bool(alone.entries) and found.entries[0].entry_id == alone.entries[0].entry_id

@@ -252,4 +252,4 @@ def _conversation(row: Row[*tuple[Any, ...]]) -> Conversation:
 def _topic(kept: Mapping[str, Any] | None) -> Topic | None:
     if kept is None:
         return None
-    return Topic(kept["text"], tuple(kept["entries"]), kept["given"], tuple(kept["shown"]))
+    return Topic(kept["text"], tuple(kept["entries"]), kept["given"], tuple(kept["shown"]), kept.get("handed", False))

@@ -1,9 +1,11 @@
 """Reading and writing who answers in a conversation, and what is remembered between its turns."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 
+from bot.messages import Topic
 from bot.vocabulary import Locale, Owner
 from storage.models import ChatAccountRow, ConversationRow
 from storage.unit import Unit
@@ -34,6 +36,12 @@ def release(unit: Unit, conversation_id: int, ticket_id: int | None) -> None:
 def set_ticket(unit: Unit, conversation_id: int, ticket_id: int) -> None:
     """Name the ticket that a conversation is about."""
     _set(unit, conversation_id, ticket_id=ticket_id)
+
+
+def dwell(unit: Unit, conversation_id: int, topic: Topic | None, now: datetime) -> None:
+    """Set what a conversation is about from now on; None: nothing, for what it was about before is past."""
+    spoken = None if topic is None else asdict(topic)
+    _set(unit, conversation_id, topic=spoken, topic_at=now if spoken else None, topic_turns=0)
 
 
 def ahead_of(unit: Unit, conversation_id: int) -> int:

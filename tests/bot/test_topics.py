@@ -10,6 +10,7 @@ from bot.dispatcher import Dispatcher
 from bot.messages import Option, Topic, say
 from bot.vocabulary import Locale
 from services.knowledge.outcome import Finding, Outcome
+from storage.repositories import ownership
 from tests.bot.stand import Stand, standing, wrote
 
 OPENING = Topic("怎么开户", ("acct-open-how",), given=True, shown=("acct-open-how",))
@@ -54,6 +55,18 @@ async def test_a_topic_holds_for_ten_minutes(stand: Stand, minutes: int, holds: 
     stand.clock.move(timedelta(minutes=minutes))
     await talk(dispatcher, "要多少钱", first=1)
     assert stand.script.turns[-1].topic == (OPENING if holds else None)
+
+
+@pytest.mark.parametrize(("hours", "holds"), [(24, True), (25, False)])
+async def test_what_a_person_handed_back_holds_for_a_day_and_two_turns(stand: Stand, hours: int, holds: bool) -> None:
+    handed = replace(OPENING, handed=True)
+    dispatcher = stand.dispatcher()
+    await talk(dispatcher, "你好")
+    now = stand.clock.now()
+    await stand.database.write(lambda unit: ownership.dwell(unit, 1, handed, now))
+    stand.clock.move(timedelta(hours=hours))
+    await talk(dispatcher, "一", "二", "三", first=1)
+    assert [turn.topic for turn in stand.script.turns[1:]] == ([handed, handed, None] if holds else [None] * 3)
 
 
 async def test_what_makes_sense_of_a_text_is_told_the_topic(stand: Stand) -> None:

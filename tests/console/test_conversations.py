@@ -9,8 +9,9 @@ from sqlalchemy import func, insert, select
 from bot.clock import MovableClock
 from bot.live import STAFF_TYPING
 from bot.vocabulary import AnswerKind, ChannelKind, DeliveryState, Owner, Purpose
+from services import topics
 from storage.models import ConversationRow, DeliveryRow, TicketRow
-from storage.repositories import drafts, editions
+from storage.repositories import conversations, drafts, editions
 from storage.unit import Unit
 from tests.console.conftest import SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
@@ -148,6 +149,18 @@ async def test_handing_back_keeps_the_ticket_and_ending_closes_it(branch: Stand,
     await person.post(f"{path}/take", key="t2")
     assert (await person.post(f"{path}/end", key="e1", text="客户已转出")).status_code == 303
     assert await branch.database.read(lambda unit: unit.session.scalars(open_ones).one()) == 0
+
+
+async def test_the_bot_is_told_what_the_line_is_about(branch: Stand, sign_in: SignIn) -> None:
+    number, person = await branch.wait("密码忘了"), await sign_in(SERVICE)
+    path, line = f"/console/conversations/{number}", "客户忘记交易密码，已指导重置"
+    for turn, (text, entries) in enumerate([(line, ("pwd-reset",)), ("客户已转出", None)]):
+        await person.post(f"{path}/take", key=f"t{turn}")
+        assert (await person.post(f"{path}/back", key=f"b{turn}", text=text)).status_code == 303
+        found = await branch.database.read(lambda unit: conversations.by_id(unit, number))
+        topic = topics.current(found, branch.clock.now()) if found else None
+        assert (topic.entries if topic else None) == entries
+    assert line in words(await person.get(path))
 
 
 async def test_only_the_one_who_answers_is_seen_typing(branch: Stand, sign_in: SignIn) -> None:

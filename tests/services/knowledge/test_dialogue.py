@@ -217,3 +217,33 @@ def test_a_question_in_an_entry_s_own_words_stands_for_itself_whatever_was_spoke
         if alone.outcome is Outcome.ANSWERED and together.entries != alone.entries:
             changed.append(entry.entry_id)
     assert changed == []
+
+
+LINES = {
+    "客户忘记交易密码，已指导重置": "pwd-reset",
+    "客户想销户，已告知流程": "acct-close-how",
+    "Explained how to open a ChiNext permission": "perm-gem",
+    "客户已转出": None,
+    "客户投诉佣金过高，已登记": None,
+    "那只股票要不要卖": None,
+}
+
+
+@pytest.mark.parametrize(("line", "entry"), LINES.items())
+def test_a_line_that_hands_back_is_about_an_entry_or_nothing(line: str, entry: str | None) -> None:
+    topic = dialogue.handed(knowledge(), line)
+    assert topic == (Topic(line, (entry,), given=True, handed=True) if entry else None)
+
+
+def test_what_only_a_person_s_line_tells_is_offered_not_answered() -> None:
+    topic = dialogue.handed(knowledge(), "客户忘记交易密码，已指导重置")
+    assert find("多久能办好").entries == ()
+    found = find("多久能办好", topic)
+    assert (found.outcome, found.entries[0].entry_id) == (Outcome.CANDIDATES, "pwd-reset")
+
+
+@pytest.mark.parametrize("text", ["不是这个", "佣金是多少", "我要投诉", "转人工", "好的", "谢谢"])
+def test_a_person_s_line_changes_nothing_that_stands_by_itself(text: str) -> None:
+    topic = dialogue.handed(knowledge(), "客户忘记交易密码，已指导重置")
+    thanked = Finding(Outcome.GREETING, reason=THANKS)
+    assert find(text, topic) in (find(text), thanked)
