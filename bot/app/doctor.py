@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from bot.app import channels as accounts
+from bot.app import media
 from bot.app.keys import open_database
 from bot.app.presence import served
 from bot.channels.base import Channel, ChannelState, MemoryState, Opener
 from bot.clock import Clock
-from bot.errors import DatabaseBusy, NotMigrated, StorageError, TextsBroken
-from bot.settings import FILE, Settings, sqlite_file
+from bot.errors import DatabaseBusy, NotMigrated, SettingsWrong, StorageError, TextsBroken
+from bot.settings import FILE, Media, Settings, sqlite_file
 from bot.texts import Texts
 from bot.vocabulary.health import Observation, Remark
 from services.doctor import HOUSE, Check, Seen, examine, latest
@@ -38,6 +39,8 @@ class Ward:
         if self.database:
             yield HOUSE, partial(_running, self.settings)
             yield HOUSE, Records(self.database, files, self.clock).check
+            if self.settings.media.store == "folder" or not offline:
+                yield HOUSE, partial(_media, self.settings.media, self.database)
         yield HOUSE, files.check
         yield HOUSE, partial(_texts, self.texts)
         if not offline and isinstance(self.texts, Texts):
@@ -106,6 +109,16 @@ def _absent(settings: Settings) -> Observation | None:
 async def _running(settings: Settings) -> AsyncGenerator[Observation, None]:
     runs = await asyncio.to_thread(served, settings)
     yield Observation(Remark.SERVER_RUNS if runs else Remark.SERVER_NONE)
+
+
+async def _media(settings: Media, database: Database) -> AsyncGenerator[Observation, None]:
+    try:
+        shelf = media.shelf(settings, database)
+    except SettingsWrong:
+        yield Observation(Remark.MEDIA_UNINSTALLED)
+        return
+    async for observation in shelf.check():
+        yield observation
 
 
 def _loaded() -> Texts | TextsBroken:

@@ -12,6 +12,7 @@ from bot.errors import SettingsWrong
 from bot.settings import Media, media_types
 from bot.texts import Texts
 from services.delivery.submission import Submit
+from services.doctor.shelf import Shelf
 from services.media.fetching import Fetcher
 from services.media.judging import Terms
 from services.media.library import Library
@@ -20,6 +21,18 @@ from storage.stores.folder import FolderStore
 from storage.unit import Database
 
 MEGABYTE = 1 << 20
+
+
+PLACE_OF_S3 = "{bucket} ({endpoint})"
+
+
+def shelf(settings: Media, database: Database) -> Shelf:
+    """What a doctor looks at; SettingsWrong where the store's library is not installed."""
+    if settings.store == "folder":
+        folder = Path(settings.folder)
+        return Shelf(database, _store(settings), str(folder), folder)
+    place = PLACE_OF_S3.format(bucket=settings.s3_bucket, endpoint=settings.s3_endpoint)
+    return Shelf(database, _store(settings), place)
 
 
 def library(settings: Media, database: Database, clock: Clock) -> Library:

@@ -95,6 +95,14 @@ class Remark(StrEnum):
     DISK_AMPLE = "disk.ample"
     DISK_LOW = "disk.low"
     DISK_FULL = "disk.full"
+    MEDIA_READY = "media.ready"
+    MEDIA_NEW = "media.new"
+    MEDIA_OPEN = "media.open"
+    MEDIA_UNWRITABLE = "media.unwritable"
+    MEDIA_UNREACHED = "media.unreached"
+    MEDIA_CHANGED = "media.changed"
+    MEDIA_LOST = "media.lost"
+    MEDIA_UNINSTALLED = "media.uninstalled"
     TEXTS_WHOLE = "texts.whole"
     TEXTS_BROKEN = "texts.broken"
 
@@ -121,6 +129,7 @@ _WARNINGS = frozenset(
         Remark.DOUBTS_WAIT,
         Remark.CALENDAR_NEXT,
         Remark.DISK_LOW,
+        Remark.MEDIA_OPEN,
     }
 )
 _FAULTS = frozenset(
@@ -154,6 +163,11 @@ _FAULTS = frozenset(
         Remark.QUEUE_STUCK,
         Remark.CALENDAR_MISSING,
         Remark.DISK_FULL,
+        Remark.MEDIA_UNWRITABLE,
+        Remark.MEDIA_UNREACHED,
+        Remark.MEDIA_CHANGED,
+        Remark.MEDIA_LOST,
+        Remark.MEDIA_UNINSTALLED,
         Remark.TEXTS_BROKEN,
     }
 )

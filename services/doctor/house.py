@@ -27,6 +27,13 @@ OTHERS_MAY_READ = 0o044
 OTHERS_MAY = 0o077
 
 
+def room(path: Path, about: str = "") -> Observation:
+    """What is free at a path; `about` says what lies there."""
+    free = shutil.disk_usage(path).free
+    remark = Remark.DISK_FULL if free < FULL else Remark.DISK_LOW if free < LOW else Remark.DISK_AMPLE
+    return Observation(remark, {"path": str(path), "free": f"{free / 1e9:.1f}"}, about)
+
+
 @dataclass(frozen=True)
 class Files:
     """Where things lie: the SQLite file and the key file if they are used, the settings file, the working folder."""
@@ -50,10 +57,7 @@ class Files:
         yield self._disk()
 
     def _disk(self) -> Observation:
-        path = self.database.parent if self.database else self.folder
-        free = shutil.disk_usage(path).free
-        remark = Remark.DISK_FULL if free < FULL else Remark.DISK_LOW if free < LOW else Remark.DISK_AMPLE
-        return Observation(remark, {"path": str(path), "free": f"{free / 1e9:.1f}"})
+        return room(self.database.parent if self.database else self.folder)
 
     @property
     def log_size(self) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy import text as sql
 
 from bot.messages import Inbound, Incoming
@@ -198,3 +198,20 @@ def shown(*columns: Any) -> Media | None:
     """The columns of `SHOWN` as they come from an outer join."""
     media_id, state, reason, kind, size = columns
     return None if media_id is None else Media(media_id, state, reason, kind or "", size or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How many files are kept, their bytes before they were sealed, and the key of the newest of a message."""
+
+    number: int
+    size: int
+    newest: str | None
+
+
+def stock(unit: Unit) -> Stock:
+    """What is kept by now."""
+    kept = MediaRow.state == MediaState.KEPT
+    number, size = unit.session.execute(select(func.count(), func.sum(MediaRow.size)).where(kept)).one()
+    newest = select(MediaRow.key).where(kept, MediaRow.inbox_id.is_not(None)).order_by(MediaRow.id.desc()).limit(1)
+    return Stock(number, int(size or 0), unit.session.scalar(newest))
