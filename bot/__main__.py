@@ -16,6 +16,7 @@ COMMANDS = (
     "demo",
     "faq",
     "staff",
+    "audit",
     "clients",
     "broadcast",
     "care",

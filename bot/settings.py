@@ -166,6 +166,14 @@ def names_in(listed: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
+class Audit(Section):
+    """The audit trail."""
+
+    heads: str | None = Field(
+        None, description="file to which the end of the audit trail is added every day; best on another machine's disk"
+    )
+
+
 class Webchat(Section):
     """The branch's own chat page."""
 
@@ -312,6 +320,7 @@ class Settings(BaseSettings):
     semantic: Semantic = Field(default_factory=Semantic, description="the embedder")
     model: Model = Field(default_factory=Model, description="the language model")
     media: Media = Field(default_factory=Media, description="pictures and files")
+    audit: Audit = Field(default_factory=Audit, description="the audit trail")
     webchat: Webchat = Field(default_factory=Webchat, description="the chat page")
     telegram: Telegram = Field(default_factory=Telegram, description="Telegram, account main")
     wechat: Wechat = Field(default_factory=Wechat, description="WeChat official account, account main")

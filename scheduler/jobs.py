@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from scheduler import answers, broadcasts, calendars, care, housekeeping, intakes, media, reviews
+from scheduler import answers, audit, broadcasts, calendars, care, housekeeping, intakes, media, reviews
 from scheduler.timetable import Job
+from services.audit.heads import Heads
 from services.broadcasts import Broadcasts
 from services.calendars import Calendars
 from services.care import Care
@@ -24,6 +25,7 @@ class Duties:
     intakes: Intakes
     calendars: Calendars
     library: Library
+    heads: Heads
 
 
 def timetable(duties: Duties) -> tuple[Job, ...]:
@@ -37,4 +39,6 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         media.job(duties.library),
         answers.job(duties.database, duties.clock),
         reviews.job(duties.database, duties.clock),
+        audit.seals(duties.database),
+        audit.heads(duties.database, duties.heads, duties.clock),
     )

@@ -1,9 +1,12 @@
 """The clockwork with its timetable."""
 
+from pathlib import Path
+
 from bot.app.outreach import outreach
 from bot.app.rooms import Rooms
 from scheduler.clockwork import Clockwork
 from scheduler.jobs import Duties, timetable
+from services.audit.heads import Heads
 from storage.leader import leadership
 
 
@@ -18,6 +21,7 @@ def clockwork(rooms: Rooms) -> Clockwork:
         intakes=rooms.services.intakes,
         calendars=made.calendars,
         library=rooms.library,
+        heads=Heads(Path(told) if (told := rooms.settings.audit.heads) else None),
     )
     claim = leadership(rooms.settings.database_url)
     return Clockwork(rooms.database, rooms.clock, claim, timetable(duties))

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, Connection
 
+from storage.migrations.guards import guard_audit
 from storage.models import Base
 from storage.types import EnumText, UTCDateTime
 
@@ -32,6 +33,7 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        guard_audit(connection)
 
 
 run(context.config.attributes["connection"])

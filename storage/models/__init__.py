@@ -2,7 +2,7 @@
 
 from storage.models.answers import AnswerSumRow, TallyRow, VoteRow
 from storage.models.base import Base
-from storage.models.branch import AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
+from storage.models.branch import AuditHeadRow, AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
 from storage.models.broadcasts import BroadcastRow
 from storage.models.clients import (
     BindCodeRow,
@@ -29,6 +29,7 @@ from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, T
 
 __all__ = [
     "AnswerSumRow",
+    "AuditHeadRow",
     "AuditRow",
     "Base",
     "BindCodeRow",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -44,7 +44,22 @@ class AuditRow(Base):
     object: Mapped[str] = mapped_column(String(64), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
     reason: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[int | None] = mapped_column(Identifier, unique=True)
     seal: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+    __table_args__ = (
+        Index("ix_audit_unsealed", "id", sqlite_where=text("seal IS NULL"), postgresql_where=text("seal IS NULL")),
+    )
+
+
+class AuditHeadRow(Base):
+    """Where the chain of seals ends; one row, on which several sealers wait for one another."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    place: Mapped[int] = mapped_column(Identifier)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class JobRunRow(Base):

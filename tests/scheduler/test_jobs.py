@@ -13,7 +13,10 @@ from bot.vocabulary import IntakeState, Role
 from bot.vocabulary.broadcasts import BroadcastState
 from scheduler.jobs import Duties, timetable
 from scheduler.timetable import Daily, Every, Job
-from services import triage
+from services import audit, triage
+from services.audit import Deed
+from services.audit.chain import Chain
+from services.audit.heads import Heads
 from services.calendar import BranchCalendar, BusinessHours, OpeningHours
 from services.intakes import Intakes
 from services.staff import LONGEST
@@ -34,7 +37,9 @@ def jobs(desk: Desk) -> dict[str, Job]:
     intakes = Intakes(Tickets(lambda: hours), triage.packaged(), delivery.rules, delivery.submit)
     made = desk.made
     kept = shelf(desk.database, desk.office.clock)
-    duties = Duties(desk.database, desk.office.clock, made.care, made.broadcasts, intakes, made.calendars, kept)
+    duties = Duties(
+        desk.database, desk.office.clock, made.care, made.broadcasts, intakes, made.calendars, kept, Heads()
+    )
     return {job.name: job for job in timetable(duties)}
 
 
@@ -44,7 +49,9 @@ async def count(desk: Desk, model: type[object]) -> int:
 
 async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
     hours = {
-        name: (f"{job.when.at:%H:%M}", job.when.grace.days) if isinstance(job.when, Daily) else job.when.span.seconds
+        name: (f"{job.when.at:%H:%M}", job.when.grace.days)
+        if isinstance(job.when, Daily)
+        else job.when.span.total_seconds()
         for name, job in jobs(desk).items()
     }
     assert hours == {
@@ -56,6 +63,8 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "media": ("03:40", 0),
         "answers": 60,
         "reviews": ("09:00", 0),
+        "seals": 0.5,
+        "heads": ("00:05", 1),
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 
@@ -143,3 +152,16 @@ async def test_the_next_year_is_asked_for_from_november_on(desk: Desk, caplog: p
         assert await job.run(NOON) == "missing=2027"
     assert ["2027" in message for message in caplog.messages] == [True]
     assert REGISTRY.get_sample_value("quanfu_calendar_years_missing") == 1
+
+
+async def test_the_audit_trail_is_sealed_and_its_end_published(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    await jobs(desk)["seals"].run(NOON)
+    before = (await Chain(desk.database).head()).place
+    await desk.database.write(lambda unit: audit.record(unit, Deed("staff.add", "staff:1", NOON)))
+    assert await jobs(desk)["seals"].run(NOON) == "sealed=1"
+    await desk.database.write(lambda unit: audit.record(unit, Deed("staff.add", "staff:2", NOON)))
+    with caplog.at_level(logging.INFO):
+        assert await jobs(desk)["heads"].run(NOON) == f"entries={before + 2}"
+    end = await Chain(desk.database).head()
+    assert [end.seal.hex() in line for line in caplog.messages] == [True]
+    assert await jobs(desk)["seals"].run(NOON) == "sealed=0"

@@ -19,6 +19,12 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('asked_on', 'channel', 'kind', 'entry_id', name=op.f('pk_answer_sums'))
     )
+    op.create_table('audit_head',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('seal', sa.LargeBinary(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
+    )
     op.create_table('branches',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
@@ -118,12 +124,15 @@ def upgrade() -> None:
     sa.Column('object', sa.String(length=64), nullable=False),
     sa.Column('detail', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('seal', sa.LargeBinary(length=32), nullable=True),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_audit_staff_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit')),
+    sa.UniqueConstraint('place', name=op.f('uq_audit_place'))
     )
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_audit_object'), ['object'], unique=False)
+        batch_op.create_index('ix_audit_unsealed', ['id'], unique=False, sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
 
     op.create_table('broadcasts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -723,6 +732,7 @@ def downgrade() -> None:
     op.drop_table('clients')
     op.drop_table('broadcasts')
     with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_unsealed', sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
         batch_op.drop_index(batch_op.f('ix_audit_object'))
 
     op.drop_table('audit')
@@ -744,4 +754,5 @@ def downgrade() -> None:
     op.drop_table('channel_state')
     op.drop_table('calendar_years')
     op.drop_table('branches')
+    op.drop_table('audit_head')
     op.drop_table('answer_sums')

@@ -1,0 +1,79 @@
+"""`quanfu audit`: whether the audit trail is whole."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import settings
+from bot.app import open_database
+from bot.commands.words import tell, word
+from bot.errors import QuanfuError
+from services.audit import heads
+from services.audit.chain import Break, Chain, Report
+from storage.repositories.audit_chain import Head
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def audit() -> None:
+    """The audit trail."""
+
+
+@app.command()
+def verify(
+    head: Annotated[
+        list[str] | None, typer.Option(help='an end told in the log, as "ENTRIES SEAL"; may be given several times')
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--heads", help="a file of ends instead of the one in the settings")
+    ] = None,
+) -> None:
+    """Look through the whole audit trail: names the first broken entry, finds a cut end, counts unsealed entries."""
+    asyncio.run(_verify(head or [], file))
+
+
+async def _verify(given: Sequence[str], file: Path | None) -> None:
+    current = settings.load()
+    told = file or (Path(current.audit.heads) if current.audit.heads else None)
+    published = [*_read("\n".join(given), "--head"), *_published(told)]
+    database = open_database(current)
+    try:
+        report = await Chain(database).verify(published)
+    finally:
+        database.close()
+    _tell(report, len(published))
+    if report.broken:
+        raise QuanfuError(_said(report.broken))
+
+
+def _published(file: Path | None) -> list[Head]:
+    """The ends in a file; one of the settings that was not written yet holds none."""
+    if file is None:
+        return []
+    try:
+        return _read(file.read_text("utf-8"), str(file))
+    except FileNotFoundError:
+        raise QuanfuError(word("audit_no_heads", file=file)) from None
+
+
+def _read(text: str, place: str) -> list[Head]:
+    try:
+        return heads.read(text)
+    except ValueError:
+        raise QuanfuError(word("audit_heads_unreadable", place=place)) from None
+
+
+def _tell(report: Report, published: int) -> None:
+    tell("audit_sealed", entries=report.head.place, published=published)
+    if report.unsealed:
+        tell("audit_unsealed", entries=report.unsealed)
+    if not report.broken:
+        tell("audit_whole")
+
+
+def _said(broken: Break) -> str:
+    return word(f"audit_{broken.fault}", place=broken.place, entry=broken.entry_id or "–")
