@@ -7,13 +7,14 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.clock import branch_date
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import Action, ChannelKind, ConsentPurpose, Reach
+from bot.vocabulary import Action, ChannelKind, ConsentPurpose, PersonalField, Reach, RevealPurpose
 from console import cursors, faults
 from console.deeds import Submitted, carry_out, submitted
 from console.visits import Visit
-from services import chats
+from services import chats, reveals
 from services.chats import Choice, Release
 from services.identity import Identity, Order
+from services.reveals import Wish
 from services.staff import reach
 from storage.repositories import client_chats, client_lists, form_keys
 from storage.repositories.client_chats import ClientChat, Issued
@@ -21,6 +22,7 @@ from storage.repositories.client_lists import Item, Wanted
 from storage.unit import Unit
 
 LONGEST_SEARCH = 64
+REVEALED_SECONDS = 60
 CODES = 10
 """Codes shown of a client, the newest first."""
 
@@ -36,14 +38,17 @@ class Shown:
     may_issue: bool
     may_unbind: bool
     may_prefer: bool
+    may_reveal: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """What a page shows besides: a code that was just made, or why something was refused."""
+    """What a page shows besides: a code that was just made, a field in clear, or why something was refused."""
 
     code: str = ""
     error: str = ""
+    field: PersonalField | None = None
+    clear: str = ""
 
 
 async def index(visit: Visit) -> Response:
@@ -109,6 +114,34 @@ async def prefer(visit: Visit) -> Response:
     return await _act(visit, form, work)
 
 
+async def reveal(visit: Visit) -> Response:
+    """Show one field in clear for a minute; a repeat of the same form shows none."""
+    form, given = await submitted(visit), await visit.form()
+    field, purpose = str(given.get("field", "")), str(given.get("purpose", ""))
+    if field not in list(PersonalField) or purpose not in list(RevealPurpose):
+        raise Refused("form_unreadable")
+    back, now = _address(visit), visit.console.clock.now()
+    wish = Wish(PersonalField(field), RevealPurpose(purpose), form.text, now)
+
+    def once(unit: Unit) -> str | None:
+        client = _readable(visit, unit)
+        if not form_keys.claim(unit, form.key, visit.staff.id, back, now):
+            return None
+        return reveals.reveal(unit, visit.staff, client, wish)
+
+    try:
+        clear = await visit.console.database.write(once)
+    except (NotPermitted, faults.NotFound):
+        raise
+    except Refused as refused:
+        return await _page(visit, Fresh(error=faults.say(visit, refused)), 422)
+    if clear is None:
+        return RedirectResponse(back, 303)
+    answer = await _page(visit, Fresh(field=wish.field, clear=clear))
+    answer.headers["Refresh"] = f"{REVEALED_SECONDS}; url={back}"
+    return answer
+
+
 async def _act(visit: Visit, form: Submitted, work: Callable[[Unit, Item], None]) -> Response:
     back = _address(visit)
     try:
@@ -123,6 +156,7 @@ async def _page(visit: Visit, fresh: Fresh, status: int = 200) -> Response:
     shown = await visit.console.database.read(lambda unit: _shown(visit, unit))
     minutes = int(visit.console.rules.bind_span.total_seconds() // 60)
     context = {"shown": shown, "fresh": fresh, "minutes": minutes, "purposes": list(ConsentPurpose)}
+    context |= {"reasons": list(RevealPurpose), "seconds": REVEALED_SECONDS}
     return visit.page("client.html.j2", status, today_on=branch_date(visit.console.clock.now()), **context)
 
 
@@ -153,4 +187,5 @@ def _shown(visit: Visit, unit: Unit) -> Shown:
         may_issue=_allowed(visit, Action.ISSUE_BIND_CODE, item),
         may_unbind=_allowed(visit, Action.UNBIND_CHAT, item),
         may_prefer=_allowed(visit, Action.EDIT_PREFERENCES, item),
+        may_reveal=_allowed(visit, Action.REVEAL, item),
     )

@@ -75,6 +75,7 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/clients", clients.index, Action.READ_CLIENTS),
     ("GET", "/clients/{public_id}", clients.show, Action.READ_CLIENTS),
     ("POST", "/clients/{public_id}/code", clients.issue, Action.ISSUE_BIND_CODE),
+    ("POST", "/clients/{public_id}/reveal", clients.reveal, Action.REVEAL),
     ("POST", "/clients/{public_id}/unbind", clients.unbind, Action.UNBIND_CHAT),
     ("POST", "/clients/{public_id}/channel", clients.prefer, Action.EDIT_PREFERENCES),
     ("GET", "/broadcasts", broadcasts.index, Action.STOP_BROADCAST),

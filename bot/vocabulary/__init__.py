@@ -16,7 +16,7 @@ from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PRIORITY, Deli
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
-from bot.vocabulary.staff import PERMISSIONS, Action, Reach, Role, StaffState
+from bot.vocabulary.staff import PERMISSIONS, Action, PersonalField, Reach, RevealPurpose, Role, StaffState
 from bot.vocabulary.tickets import (
     EntryKind,
     IntakeState,
@@ -64,9 +64,11 @@ __all__ = [
     "MediaState",
     "MessageKind",
     "Owner",
+    "PersonalField",
     "ProductRisk",
     "Purpose",
     "Reach",
+    "RevealPurpose",
     "RiskLevel",
     "Role",
     "Settlement",

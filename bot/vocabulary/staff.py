@@ -50,6 +50,23 @@ class Action(StrEnum):
     MANAGE_SETTINGS = "manage_settings"
 
 
+class PersonalField(StrEnum):
+    """A sealed field of a client that staff may see in clear, one at a time."""
+
+    NAME = "name"
+    PHONE = "phone"
+    IDENTITY = "identity"
+
+
+class RevealPurpose(StrEnum):
+    """What a field is seen in clear for."""
+
+    CONTACT = "contact"
+    IDENTITY = "identity"
+    COMPLAINT = "complaint"
+    OTHER = "other"
+
+
 class Reach(StrEnum):
     """How far a permission goes."""
 

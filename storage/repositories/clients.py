@@ -16,6 +16,7 @@ from bot.vocabulary import (
     ConsentPurpose,
     Gender,
     Locale,
+    PersonalField,
     RiskLevel,
 )
 from storage.models import ClientRow, ClientTagRow, ConsentRow
@@ -171,3 +172,14 @@ def _sealed(unit: Unit, client: NewClient) -> dict[str, bytes]:
         "identity_key": vault.lookup(IDENTITY, client.identity),
         "salutation_sealed": vault.seal(SALUTATION, client.salutation),
     }
+
+
+def clear(unit: Unit, client_id: int, field: PersonalField) -> str | None:
+    """A sealed field in clear; None where there is none."""
+    row = unit.session.get_one(ClientRow, client_id)
+    place, sealed = {
+        PersonalField.NAME: (NAME, row.name_sealed),
+        PersonalField.PHONE: (PHONE, row.phone_sealed),
+        PersonalField.IDENTITY: (IDENTITY, row.identity_sealed),
+    }[field]
+    return unit.vault.open(place, sealed) if sealed else None

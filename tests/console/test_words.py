@@ -11,7 +11,7 @@ import pytest
 from bot.errors import TextParametersWrong, TextsBroken, UnknownText
 from bot.texts import TEMPLATES
 from bot.texts.words import Catalogue, Words, differences
-from bot.vocabulary import AnswerKind, DeliveryState, Level, Locale, Owner, Role, TicketKind, TicketState
+from bot.vocabulary import AnswerKind, DeliveryState, Level, Locale, Owner, RevealPurpose, Role, TicketKind, TicketState
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.knowledge import EditionState
 from bot.vocabulary.tickets import TicketSource
@@ -66,6 +66,7 @@ def test_no_template_holds_words_of_its_own() -> None:
     ("section", "values"),
     [
         ("role", Role),
+        ("reveal_purpose", RevealPurpose),
         ("delivery", DeliveryState),
         ("ticket_state", TicketState),
         ("ticket_kind", TicketKind),
@@ -104,7 +105,18 @@ def test_every_category_field_and_figure_of_the_knowledge_base_has_a_name() -> N
 def test_every_entry_rule_and_refusal_has_words() -> None:
     known = CATALOGUE.of(Locale.EN).strings
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
-    used = ("chats", "delivery/doubts", "desk", "handover", "identity", "misses", "proposals", "staff", "tickets")
+    used = (
+        "chats",
+        "delivery/doubts",
+        "reveals",
+        "desk",
+        "handover",
+        "identity",
+        "misses",
+        "proposals",
+        "staff",
+        "tickets",
+    )
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]
     rooms += sorted((ROOT / "services" / "knowledge").glob("*.py"))
     keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
