@@ -1,18 +1,15 @@
-"""Pages that only show: today's care, the audit trail."""
+"""Pages that only show: today's care."""
 
 from datetime import time
 
 from starlette.responses import Response
 
 from bot.clock import branch_date
-from console import cursors
 from console.visits import Visit
 from services.calendar import Occasions, birthdays_on, lunar_of
 from services.calendar.hours import at
 from storage.repositories import overviews
 from storage.unit import Unit
-
-PAGE = 40
 
 
 async def care(visit: Visit) -> Response:
@@ -34,11 +31,3 @@ async def care(visit: Visit) -> Response:
         greetings=greetings,
         at=visit.console.rules.care_at,
     )
-
-
-async def audit(visit: Visit) -> Response:
-    """The audit trail, newest first."""
-    before = cursors.number(visit, "audit")
-    items = await visit.console.database.read(lambda unit: overviews.deeds(unit, before, PAGE))
-    more = cursors.written(visit, "audit", items[PAGE - 1].id) if len(items) > PAGE else ""
-    return visit.page("audit.html.j2", items=items[:PAGE], more=more)

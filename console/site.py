@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.vocabulary import Action
 from console import (
+    audit,
     broadcasts,
     channels,
     clients,
@@ -110,7 +111,8 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/reports/knowledge", reports.knowledge, Action.READ_MISSES),
     ("GET", "/reports/knowledge.csv", reports.download, Action.READ_MISSES),
     ("GET", "/reports/knowledge.xlsx", reports.sheets, Action.READ_MISSES),
-    ("GET", "/audit", overviews.audit, Action.READ_AUDIT),
+    ("GET", "/audit", audit.index, Action.READ_AUDIT),
+    ("POST", "/audit/export", audit.export, Action.EXPORT_AUDIT),
     ("GET", "/channels", channels.index, Action.READ_CHANNELS),
     ("POST", "/channels/{kind}/{account}/check", channels.check, Action.READ_CHANNELS),
 )

@@ -1,7 +1,9 @@
-"""`quanfu audit`: whether the audit trail is whole."""
+"""`quanfu audit`: whether the audit trail is whole, and a file of it for the regulator."""
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +11,15 @@ import typer
 
 from bot import settings
 from bot.app import open_database
+from bot.commands import session
+from bot.commands.session import Session, private
 from bot.commands.words import tell, word
 from bot.errors import QuanfuError
-from services.audit import heads
+from services.audit import heads, trail
 from services.audit.chain import Break, Chain, Report
+from services.audit.trail import Days, Form
 from storage.repositories.audit_chain import Head
+from storage.repositories.staff import Staff
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -34,6 +40,30 @@ def verify(
 ) -> None:
     """Look through the whole audit trail: names the first broken entry, finds a cut end, counts unsealed entries."""
     asyncio.run(_verify(head or [], file))
+
+
+@app.command()
+def export(
+    number: Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="the first day")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="the last day")],
+    out: Annotated[Path, typer.Option(help="the file to be written, .csv or .jsonl; it must not be there yet")],
+) -> None:
+    """Write the audit trail of some days to a file; that you did is recorded."""
+    if out.suffix[1:] not in list(Form):
+        raise typer.BadParameter(word("audit_suffix"))
+    days = Days(first.date(), last.date())
+    session.run_as(number, partial(_export, days=days, out=out))
+
+
+async def _export(desk: Session, staff: Staff, days: Days, out: Path) -> None:
+    form, now = Form(out.suffix[1:]), desk.clock.now()
+    file = private(out)
+    await desk.database.write(lambda unit: trail.begin_export(unit, staff, days, form, now))
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        async for piece in trail.exported(desk.database, days, form):
+            opened.write(piece)
+    tell("audit_exported", file=out)
 
 
 async def _verify(given: Sequence[str], file: Path | None) -> None:

@@ -1,6 +1,5 @@
 """`quanfu clients`: bind codes for a whole list of clients."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from bot.app import house_rules
 from bot.clock import branch_date
 from bot.commands import session
 from bot.commands.broadcast_options import segment
-from bot.commands.session import Session
+from bot.commands.session import Session, private
 from bot.commands.words import tell, word
-from bot.errors import QuanfuError, Refused
+from bot.errors import Refused
 from bot.vocabulary import Action, AssetBand, ConsentPurpose, RiskLevel
 from bot.vocabulary.conditions import ConditionWrong, parse
 from services import code_lists
@@ -80,7 +79,7 @@ async def _codes(desk: Session, staff: Staff, given: Given) -> None:
     identity, now = Identity(house_rules(desk.settings.rules)), desk.clock.now()
     order = Order(0, staff.id, given.consents, now, timedelta(days=given.days))
     lines: list[Line] = []
-    with _private(given.out).open("w", encoding="utf-8-sig", newline="") as file:
+    with private(given.out).open("w", encoding="utf-8-sig", newline="") as file:
         code_lists.begin(file)
         for start in range(0, len(numbers), CHUNK):
             part = numbers[start : start + CHUNK]
@@ -102,15 +101,6 @@ def _numbers(unit: Unit, desk: Session, staff: Staff, given: Given) -> list[str]
         raise Refused("broadcast_condition", place=wrong.place or "-", fault=wrong.fault) from None
     today = branch_date(desk.clock.now())
     return code_lists.members(unit, staff, audiences.chosen(condition, today))
-
-
-def _private(path: Path) -> Path:
-    """A new empty file that only its owner reads."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        raise QuanfuError(word("codes_file_exists", file=path)) from None
-    return path
 
 
 def _told(lines: Sequence[Line], out: Path) -> None:

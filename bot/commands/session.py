@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from getpass import getpass
+from pathlib import Path
 
 from bot import settings
 from bot.app import Outreach, for_commands, house_rules, open_database
@@ -77,3 +78,12 @@ async def sign_in(session: Session, number: str) -> Staff:
     attempt = await session.database.write(lambda unit: sign_ins.attempt(unit, number))
     right = await asyncio.to_thread(fits, attempt.hash, password)
     return await session.database.write(lambda unit: sign_ins.check(unit, attempt, fits=right))
+
+
+def private(path: Path) -> Path:
+    """A new empty file that only its owner reads."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise QuanfuError(word("codes_file_exists", file=path)) from None
+    return path

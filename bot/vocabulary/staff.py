@@ -45,6 +45,7 @@ class Action(StrEnum):
     WRITE_KNOWLEDGE = "write_knowledge"
     APPROVE_KNOWLEDGE = "approve_knowledge"
     READ_AUDIT = "read_audit"
+    EXPORT_AUDIT = "export_audit"
     READ_CHANNELS = "read_channels"
     MANAGE_STAFF = "manage_staff"
     MANAGE_SETTINGS = "manage_settings"
@@ -96,7 +97,8 @@ _ROWS: dict[Action, str] = {
     Action.READ_KNOWLEDGE: "aaaaa--",
     Action.WRITE_KNOWLEDGE: "-aaaa--",
     Action.APPROVE_KNOWLEDGE: "---aa--",
-    Action.READ_AUDIT: "---aaa-",
+    Action.READ_AUDIT: "---aao-",
+    Action.EXPORT_AUDIT: "---aa--",
     Action.READ_CHANNELS: "---aaa-",
     Action.MANAGE_STAFF: "-----a-",
     Action.MANAGE_SETTINGS: "-----a-",

@@ -1,28 +1,14 @@
-"""What the read-only pages of the console show: the audit trail, channels, today's care."""
+"""What the read-only pages of the console show: channels, today's care."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from bot.vocabulary import Birthday, DeliveryState, Purpose
-from storage.models import AuditRow, ClientRow, DeliveryRow, InboxRow, StaffRow
+from storage.models import ClientRow, DeliveryRow, InboxRow
 from storage.unit import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One line of the audit trail."""
-
-    id: int
-    at: datetime
-    staff: str | None
-    action: str
-    object: str
-    detail: dict[str, Any]
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +22,6 @@ class Traffic:
 
 Care = dict[tuple[str, DeliveryState], int]
 """How many greetings, by text and state."""
-
-
-def deeds(unit: Unit, before: int | None, limit: int = 40) -> list[Deed]:
-    """The audit trail, newest first, and one row more than `limit` where there are more."""
-    statement = (
-        select(AuditRow, StaffRow.name)
-        .outerjoin(StaffRow, StaffRow.id == AuditRow.staff_id)
-        .order_by(AuditRow.id.desc())
-        .limit(limit + 1)
-    )
-    if before is not None:
-        statement = statement.where(AuditRow.id < before)
-    return [
-        Deed(row.id, row.at, name, row.action, row.object, dict(row.detail), row.reason)
-        for row, name in unit.session.execute(statement)
-    ]
 
 
 def traffic(unit: Unit, channel: str, account: str, since: datetime) -> Traffic:

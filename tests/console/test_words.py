@@ -106,6 +106,7 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
     known = CATALOGUE.of(Locale.EN).strings
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
     used = (
+        "audit/trail",
         "chats",
         "delivery/doubts",
         "reveals",

@@ -1,6 +1,7 @@
-"""`quanfu audit verify`."""
+"""`quanfu audit`: the check, and the file for the regulator."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,22 +14,34 @@ from bot import settings
 from bot.app import open_database
 from bot.commands import audit
 from bot.errors import QuanfuError
+from bot.vocabulary import Role
 from services.audit import Deed, record
 from services.audit.chain import Chain
 from services.audit.heads import Heads, written
+from services.staff import hash_password
+from storage.repositories import audit_lists as rows
+from storage.repositories import staff
+from storage.repositories.audit_lists import Wanted
+from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
+PASSWORD = "correct horse"
+
+
 def fill(unit: Unit) -> None:
-    for number in range(3):
-        record(unit, Deed("ticket.close", f"ticket:{number}", NOW))
+    for number, role in (("s2", Role.COMPLIANCE), ("s7", Role.ADMIN)):
+        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+    for each in range(3):
+        record(unit, Deed("ticket.close", f"ticket:{each}", NOW))
 
 
 @pytest.fixture
 def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
     opened = open_database(settings.load())
     asyncio.run(opened.write(fill))
     yield opened
@@ -68,3 +81,24 @@ def test_what_cannot_be_read_is_told(database: Database, tmp_path: Path) -> None
         run("verify", "--head", "nonsense")
     with pytest.raises(QuanfuError, match="no file"):
         run("verify", "--heads", str(tmp_path / "none"))
+
+
+def test_compliance_takes_days_out_and_that_is_recorded(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "trail.jsonl"
+    days = ("--from", "2026-11-23", "--to", "2026-11-23", "--out", str(file))
+    assert "export was recorded" in run("export", "--as", "s2", *days)
+    assert [json.loads(line)["object"] for line in file.read_text("utf-8").splitlines()][:3] == [
+        "ticket:0",
+        "ticket:1",
+        "ticket:2",
+    ]
+    assert file.stat().st_mode & 0o077 == 0
+    deeds = [line.action for line in asyncio.run(database.read(lambda unit: rows.following(unit, Wanted(), 3, 9)))]
+    assert deeds == ["audit.export"]
+
+
+def test_an_administrator_takes_nothing_out(database: Database, tmp_path: Path) -> None:
+    days = ("--from", "2026-11-23", "--to", "2026-11-23", "--out", str(tmp_path / "trail.csv"))
+    with pytest.raises(QuanfuError):
+        run("export", "--as", "s7", *days)
+    assert asyncio.run(database.read(lambda unit: rows.following(unit, Wanted(), 3, 9))) == []

@@ -16,6 +16,7 @@ from tests.house.sources import ROOT, python_files
 TELLERS = {"tell", "word", "Refused", "Conflict", "NotPermitted"}
 PLACES = (
     "bot/commands/",
+    "services/audit/",
     "services/broadcasts/",
     "services/care.py",
     "services/code_lists.py",

@@ -1,0 +1,82 @@
+"""The audit trail as people read it: with filters, newest first, or all of a time for an export."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from storage.models import AuditRow, StaffRow
+from storage.unit import Unit
+
+HOUSE = ("staff.", "calendar.", "audit.")
+"""Deeds on staff, settings and the trail itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A list: its time (from, and before), the staff number, the beginnings of the action and of the object."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    staff: str = ""
+    action: str = ""
+    object: str = ""
+    house_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the audit trail; `place` and `seal` are None until it is sealed."""
+
+    id: int
+    at: datetime
+    number: str | None
+    staff: str | None
+    action: str
+    object: str
+    detail: dict[str, Any]
+    reason: str | None
+    place: int | None
+    seal: bytes | None
+
+
+def page(unit: Unit, wanted: Wanted, before: int | None, limit: int) -> list[Line]:
+    """The newest first, and one row more than `limit` where there are more."""
+    statement = _chosen(wanted).order_by(AuditRow.id.desc()).limit(limit + 1)
+    return _lines(unit, statement if before is None else statement.where(AuditRow.id < before))
+
+
+def following(unit: Unit, wanted: Wanted, after: int, limit: int) -> list[Line]:
+    """The oldest first, after an entry."""
+    return _lines(unit, _chosen(wanted).where(AuditRow.id > after).order_by(AuditRow.id).limit(limit))
+
+
+def _chosen(wanted: Wanted) -> Select[AuditRow, str, str]:
+    chosen = select(AuditRow, StaffRow.number, StaffRow.name).outerjoin(StaffRow, StaffRow.id == AuditRow.staff_id)
+    return chosen.where(*_conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        found.append(AuditRow.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(AuditRow.at < wanted.until)
+    if wanted.staff:
+        found.append(StaffRow.number == wanted.staff)
+    if wanted.action:
+        found.append(AuditRow.action.startswith(wanted.action, autoescape=True))
+    if wanted.object:
+        found.append(AuditRow.object.startswith(wanted.object, autoescape=True))
+    if wanted.house_only:
+        found.append(or_(*[AuditRow.action.startswith(each, autoescape=True) for each in HOUSE]))
+    return found
+
+
+def _lines(unit: Unit, statement: Select[AuditRow, str, str]) -> list[Line]:
+    return [
+        Line(row.id, row.at, number, name, row.action, row.object, dict(row.detail), row.reason, row.place, row.seal)
+        for row, number, name in unit.session.execute(statement)
+    ]
