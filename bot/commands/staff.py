@@ -1,8 +1,9 @@
-"""quanfu staff: who may sign in to the console."""
+"""`quanfu staff`: who works here, in which roles, and who takes over from whom."""
 
 import asyncio
 import os
 import sys
+from functools import partial
 from getpass import getpass
 from typing import Annotated
 
@@ -11,18 +12,23 @@ import typer
 from bot import settings
 from bot.app import open_database
 from bot.clock import SystemClock
+from bot.commands import session
+from bot.commands.session import Session
+from bot.commands.tables import show
 from bot.commands.words import tell, word
 from bot.errors import QuanfuError, Refused
 from bot.vocabulary import Role
-from services import audit
-from services.audit import Deed
+from services import personnel
+from services.personnel import Member
 from services.staff import hash_password
 from storage.repositories import staff as rows
-from storage.repositories.staff import NewStaff
-from storage.unit import Unit
+from storage.repositories.staff import NewStaff, Staff
 
 app = typer.Typer(no_args_is_help=True)
 
+Number = Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")]
+Person = Annotated[str, typer.Argument(help="the staff number")]
+Taker = Annotated[str, typer.Option(help="the colleague's staff number")]
 PASSWORD = "QUANFU_PASSWORD"  # noqa: S105 - the variable's name
 
 
@@ -46,18 +52,71 @@ async def _add(number: str, name: str, roles: list[Role], licence: str) -> None:
     database = open_database(settings.load())
     try:
         if await database.read(lambda unit: rows.by_number(unit, number)):
-            raise QuanfuError(word("staff_taken", number=number))
+            raise Refused("staff_taken", number=number)
         new = NewStaff(number, name, roles, _hashed(_chosen(number)), licence=licence)
-        await database.write(lambda unit: _kept(unit, new))
+        await database.write(lambda unit: personnel.add(unit, None, new, SystemClock().now()))
         tell("staff_added", number=number, roles=", ".join(roles))
+    except Refused as refusal:
+        raise QuanfuError(session.said(refusal)) from None
     finally:
         database.close()
 
 
-def _kept(unit: Unit, new: NewStaff) -> None:
-    now = SystemClock().now()
-    staff_id = rows.add(unit, new, now)
-    audit.record(unit, Deed("staff.add", f"staff:{staff_id}", now, detail={"roles": ",".join(new.roles)}))
+@app.command("list")
+def show_all(number: Number) -> None:
+    """Show everybody with their roles and what they are in charge of."""
+    session.run_as(number, _show)
+
+
+@app.command("role")
+def change(
+    person: Person,
+    role: Annotated[list[Role], typer.Option(help="a role; may be given several times, and replaces those before")],
+    number: Number,
+) -> None:
+    """Give somebody these roles and no others."""
+    session.run_as(number, partial(_change, person=person, roles=role))
+
+
+@app.command()
+def handover(person: Person, number: Number, to: Taker) -> None:
+    """Give somebody's clients, open tickets and conversations to a colleague."""
+    session.run_as(number, partial(_hand_over, person=person, to=to))
+
+
+@app.command()
+def deactivate(person: Person, number: Number, to: Taker = "") -> None:
+    """Let somebody go: a colleague takes over, sign-ins end at once."""
+    session.run_as(number, partial(_deactivate, person=person, to=to))
+
+
+async def _show(desk: Session, staff: Staff) -> None:
+    found = await desk.database.read(lambda unit: personnel.listed(unit, staff))
+    heads = [word(f"staff_head_{head}") for head in ("number", "name", "roles", "state", "clients", "tickets", "chats")]
+    show([heads, *map(_row, found)])
+
+
+def _row(member: Member) -> list[str]:
+    person, charge = member.staff, member.charge
+    numbers = [str(number) for number in (charge.clients, charge.tickets, charge.chats)]
+    return [person.number, person.name, ",".join(sorted(person.roles)), word(f"staff_{person.state}"), *numbers]
+
+
+async def _change(desk: Session, staff: Staff, person: str, roles: list[Role]) -> None:
+    await desk.database.write(lambda unit: personnel.set_roles(unit, staff, person, roles, desk.clock.now()))
+    tell("staff_roles_set", number=person, roles=", ".join(roles))
+
+
+async def _hand_over(desk: Session, staff: Staff, person: str, to: str) -> None:
+    charge = await desk.database.write(lambda unit: personnel.hand_over(unit, staff, person, to, desk.clock.now()))
+    tell("staff_handed", to=to, clients=charge.clients, tickets=charge.tickets, chats=charge.chats)
+
+
+async def _deactivate(desk: Session, staff: Staff, person: str, to: str) -> None:
+    charge = await desk.database.write(lambda unit: personnel.deactivate(unit, staff, person, to, desk.clock.now()))
+    if charge:
+        tell("staff_handed", to=to, clients=charge.clients, tickets=charge.tickets, chats=charge.chats)
+    tell("staff_deactivated", number=person)
 
 
 def _hashed(password: str) -> str:

@@ -47,6 +47,7 @@ class Action(StrEnum):
     READ_AUDIT = "read_audit"
     EXPORT_AUDIT = "export_audit"
     READ_CHANNELS = "read_channels"
+    READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
     MANAGE_SETTINGS = "manage_settings"
 
@@ -100,6 +101,7 @@ _ROWS: dict[Action, str] = {
     Action.READ_AUDIT: "---aao-",
     Action.EXPORT_AUDIT: "---aa--",
     Action.READ_CHANNELS: "---aaa-",
+    Action.READ_STAFF: "---aaa-",
     Action.MANAGE_STAFF: "-----a-",
     Action.MANAGE_SETTINGS: "-----a-",
 }

@@ -94,6 +94,22 @@ def set_password(unit: Unit, staff_id: int, password_hash: str) -> None:
     )
 
 
+def set_roles(unit: Unit, staff_id: int, roles: Sequence[Role]) -> None:
+    """Give a member of staff these roles and no others."""
+    unit.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(roles=sorted(roles)))
+
+
+def set_state(unit: Unit, staff_id: int, state: StaffState) -> None:
+    """Let a member of staff sign in or not."""
+    unit.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(state=state))
+
+
+def end_sessions(unit: Unit, staff_id: int, now: datetime) -> None:
+    """End every sign-in of a member of staff."""
+    row = StaffSessionRow
+    unit.session.execute(update(row).where(row.staff_id == staff_id, row.ended_at.is_(None)).values(ended_at=now))
+
+
 def open_session(unit: Unit, staff_id: int, word_hash: bytes, csrf: str, now: datetime) -> None:
     """Begin a sign-in."""
     values = {"word_hash": word_hash, "staff_id": staff_id, "csrf": csrf, "created_at": now, "seen_at": now}

@@ -114,6 +114,7 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
         "handover",
         "identity",
         "misses",
+        "personnel",
         "proposals",
         "staff",
         "tickets",

@@ -1,0 +1,77 @@
+"""`quanfu staff`: adding, listing, roles, handing over, letting go."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from bot import settings
+from bot.app import open_database
+from bot.commands import staff as commands
+from bot.errors import QuanfuError
+from bot.vocabulary import Role
+from services.staff import hash_password
+from storage.models import ClientRow
+from storage.repositories import staff
+from storage.repositories.clients import NewClient, enrol
+from storage.repositories.staff import NewStaff
+from storage.unit import Database, Unit
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+PASSWORD = "correct horse"
+
+
+def fill(unit: Unit) -> None:
+    """An administrator, and two managers of whom one has a client."""
+    for number, role in (("s7", Role.ADMIN), ("s3", Role.RM), ("s4", Role.RM)):
+        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+    manager = staff.by_number(unit, "s3")
+    assert manager is not None
+    enrol(unit, [NewClient("C1", "王晓岚", "王女士", "10000000101", "", manager_id=manager.id)], NOW)
+
+
+@pytest.fixture
+def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
+    opened = open_database(settings.load())
+    asyncio.run(opened.write(fill))
+    yield opened
+    opened.close()
+
+
+def run(*words: str) -> str:
+    """What the command prints; its refusal is raised."""
+    return CliRunner().invoke(commands.app, list(words), catch_exceptions=False).output
+
+
+def test_somebody_goes_and_a_colleague_takes_over(database: Database) -> None:
+    with pytest.raises(QuanfuError, match="colleague who takes over"):
+        run("deactivate", "s3", "--as", "s7")
+    told = run("deactivate", "s3", "--to", "s4", "--as", "s7")
+    assert "s4 took over 1 clients, 0 open tickets and 0 conversations" in told
+    lines = {line.split()[0]: line for line in run("list", "--as", "s7").splitlines()}
+    assert "deactivated" in lines["s3"]
+    assert lines["s4"].split()[-3:] == ["1", "0", "0"]
+    owner = asyncio.run(database.read(lambda unit: unit.session.scalars(select(ClientRow.manager_id)).one()))
+    assert owner == asyncio.run(database.read(lambda unit: staff.by_number(unit, "s4").id))  # type: ignore[union-attr]
+
+
+def test_roles_are_given_and_clients_handed_over(database: Database) -> None:
+    assert "roles service, adviser" in run("role", "s4", "--role", "service", "--role", "adviser", "--as", "s7")
+    assert "1 clients" in run("handover", "s3", "--to", "s4", "--as", "s7")
+
+
+def test_the_first_person_needs_nobody_and_a_number_is_given_once(database: Database) -> None:
+    assert "may sign in" in run("add", "s9", "Li", "--role", "head")
+    with pytest.raises(QuanfuError, match="number s9 already"):
+        run("add", "s9", "Li", "--role", "head")
+
+
+def test_only_an_administrator_does_this(database: Database) -> None:
+    for words in (["list"], ["role", "s4", "--role", "head"], ["deactivate", "s4"]):
+        with pytest.raises(QuanfuError, match="role does not allow"):
+            run(*words, "--as", "s3")
