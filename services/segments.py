@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.vocabulary import ProductRisk, Purpose
+from bot.vocabulary import ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.conditions import Condition
 from services import masking
 from services.delivery.gate import APPLIES, consents_for
 from services.delivery.submit import Delivery
+from services.suitability.matrix import packaged
+from services.suitability.rule import Content
 from storage.repositories import audiences
 from storage.repositories.audiences import Group, Screen
 from storage.unit import Unit
@@ -64,12 +66,14 @@ def preview(unit: Unit, delivery: Delivery, wanted: Wanted, today: date) -> Prev
 
 
 def _screen(delivery: Delivery, wanted: Wanted, today: date) -> Screen:
-    offers_product = wanted.purpose is Purpose.PRODUCT or wanted.product_risk is not None
+    content, table, risk = Content(wanted.purpose, wanted.product_risk), packaged(), wanted.product_risk
     return Screen(
         rules=[rule.name for rule in APPLIES[wanted.purpose]],
-        consents=consents_for(wanted.purpose, offers_product=offers_product),
-        product_risk=wanted.product_risk,
-        offers_product=offers_product,
+        consents=consents_for(wanted.purpose, offers_product=content.offers_product),
+        assessed=table.needs_assessment(wanted.purpose, offers_product=content.offers_product),
+        fit=table.fit(risk) if content.offers_product else frozenset(RiskLevel),
+        professionals=not content.offers_product or risk in table.professional,
+        offers_product=content.offers_product,
         elder_age=delivery.rules.elder_age,
         today=today,
     )

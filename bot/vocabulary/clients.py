@@ -39,11 +39,6 @@ class RiskLevel(StrEnum):
     C4 = "C4"
     C5 = "C5"
 
-    @property
-    def highest_product(self) -> int:
-        """The riskiest product R that may be offered, 1 to 5."""
-        return 1 if self is RiskLevel.C1_MIN else int(self.value[1])
-
 
 class ProductRisk(StrEnum):
     """Risk of a product."""
@@ -53,11 +48,6 @@ class ProductRisk(StrEnum):
     R3 = "R3"
     R4 = "R4"
     R5 = "R5"
-
-    @property
-    def rank(self) -> int:
-        """1 to 5."""
-        return int(self.value[1])
 
 
 class AssetBand(StrEnum):

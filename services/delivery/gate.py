@@ -12,13 +12,13 @@ from enum import StrEnum
 from bot.clock import BRANCH_ZONE, branch_date, branch_time
 from bot.vocabulary import (
     DIALOGUE,
-    ClientKind,
     ClientState,
     ConsentPurpose,
     GateFacts,
     Purpose,
 )
 from services.rules import Rules
+from services.suitability.rule import Content, Day, Decision, may_receive
 
 RECHECK = timedelta(minutes=15)
 """How often a message is looked at again that waits until the client writes."""
@@ -36,8 +36,16 @@ class Case:
     @property
     def offers_product(self) -> bool:
         """Whether the content promotes a product."""
-        content = self.facts.content
-        return content.purpose is Purpose.PRODUCT or content.product_risk is not None
+        return self._wanted.offers_product
+
+    @property
+    def suits(self) -> Decision:
+        """What the rule of suitability says."""
+        return may_receive(self.facts.client, self._wanted, Day(branch_date(self.now), self.rules.elder_age))
+
+    @property
+    def _wanted(self) -> Content:
+        return Content(self.facts.content.purpose, self.facts.content.product_risk)
 
 
 class Outcome(StrEnum):
@@ -123,21 +131,11 @@ def _material(case: Case) -> bool:
 
 
 def _suitability(case: Case) -> bool:
-    client, product = case.facts.client, case.facts.content.product_risk
-    if not case.offers_product:
-        return False
-    if client is None or product is None:
-        return True
-    if client.kind is ClientKind.PROFESSIONAL:
-        return False
-    if client.risk_level is None or client.risk_valid_until is None:
-        return True
-    return client.risk_valid_until < branch_date(case.now) or product.rank > client.risk_level.highest_product
+    return case.suits.unsuitable
 
 
 def _elder(case: Case) -> bool:
-    age = case.facts.client.age if case.facts.client else None
-    return case.offers_product and (age is None or age >= case.rules.elder_age)
+    return case.suits.elder
 
 
 def _forbidden_words(case: Case) -> bool:
@@ -307,9 +305,7 @@ def _inputs(case: Case) -> dict[str, object]:
         "state": client.state,
         "opted_out": client.opted_out,
         "consents": sorted(client.consents),
-        "risk": client.risk_level,
-        "risk_valid_until": client.risk_valid_until.isoformat() if client.risk_valid_until else None,
-        "product_risk": facts.content.product_risk,
+        "suitability": case.suits.kept(),
         "open_complaint": client.open_complaint,
         "sent_today": client.sent_today,
         "mourning": facts.day.mourning,

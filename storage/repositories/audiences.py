@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
 
-from bot.vocabulary import ClientKind, ClientState, ConsentPurpose, Locale, ProductRisk, RiskLevel
+from bot.vocabulary import ClientKind, ClientState, ConsentPurpose, Locale, RiskLevel
 from bot.vocabulary.conditions import Condition
 from storage import segments
 from storage.models import ClientRow, ConsentRow
@@ -17,11 +17,16 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Which of the gate's rules to foresee, by name and in their order, with what they need to know."""
+    """Which of the gate's rules to foresee, by name and in their order, with what they need to know.
+
+    `assessed`: only clients with an assessment that holds, of the levels in `fit`; `professionals` need none.
+    """
 
     rules: Sequence[str]
     consents: Collection[ConsentPurpose]
-    product_risk: ProductRisk | None
+    assessed: bool
+    fit: Collection[RiskLevel]
+    professionals: bool
     offers_product: bool
     elder_age: int
     today: date
@@ -105,7 +110,7 @@ def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, C
         "frozen": ClientRow.state == ClientState.FROZEN,
         "opted_out": ClientRow.opted_out_at.is_not(None),
         "consent": or_(false(), *[not_(_agrees(purpose)) for purpose in sorted(screen.consents)]),
-        "suitability": _unsuitable(screen) if screen.offers_product else false(),
+        "suitability": _unsuitable(screen) if screen.assessed else false(),
         "elder": _elder(screen) if screen.offers_product else false(),
     }
 
@@ -117,17 +122,14 @@ def _agrees(purpose: ConsentPurpose) -> ColumnElement[bool]:
 
 
 def _unsuitable(screen: Screen) -> ColumnElement[bool]:
-    risk = screen.product_risk
-    if risk is None:
-        return true()
-    fit = [level for level in RiskLevel if level.highest_product >= risk.rank]
     valid = and_(
         ClientRow.risk_level.is_not(None),
         ClientRow.risk_valid_until.is_not(None),
         ClientRow.risk_valid_until >= screen.today,
-        ClientRow.risk_level.in_(fit),
+        ClientRow.risk_level.in_(sorted(screen.fit)),
     )
-    return and_(ClientRow.kind != ClientKind.PROFESSIONAL, not_(valid))
+    professional = ClientRow.kind == ClientKind.PROFESSIONAL if screen.professionals else false()
+    return not_(or_(professional, valid))
 
 
 def _elder(screen: Screen) -> ColumnElement[bool]:

@@ -198,7 +198,7 @@ def test_a_product_goes_only_to_those_known_to_be_fit(
         client__risk_valid_until=end,
         client__age=age,
     )
-    fit = level is not None and end is not None and end >= date(2026, 11, 23) and risk.rank <= level.highest_product
+    fit = level is not None and end is not None and end >= date(2026, 11, 23) and int(risk[1]) <= int(level[1])
     young = age is not None and age < 65
     assert (judge(asked).outcome is Outcome.ALLOW) == (fit and young)
 
@@ -221,5 +221,13 @@ def test_the_record_tells_rule_and_inputs_but_nobodys_age() -> None:
     kept = record(stopped, judge(stopped))
     inputs = kept["inputs"]
     assert isinstance(inputs, dict)
-    assert (kept["rule"], kept["version"], inputs["risk"]) == ("elder", 1, RiskLevel.C3)
-    assert "age" not in inputs
+    assert (kept["rule"], kept["version"]) == ("elder", 1)
+    assert inputs["suitability"] == {
+        "version": "2026-1",
+        "reasons": ["elder"],
+        "purpose": "product",
+        "product": "R2",
+        "kind": "ordinary",
+        "level": "C3",
+        "valid_until": "2027-01-01",
+    }
