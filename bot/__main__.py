@@ -21,6 +21,7 @@ COMMANDS = (
     "broadcast",
     "care",
     "calendar",
+    "questionnaire",
     "doubts",
     "wechat",
     "wecom",

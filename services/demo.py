@@ -29,6 +29,9 @@ SEED = 20261123
 YOURSELF = "D9999"
 TAIL = "9999"
 """Number of the client that whoever tries the demo becomes, and the last four digits of the id number."""
+IMPORTER = "quanfu"
+"""Who imported what came with the demo."""
+
 _ROLES = {
     "branch_manager": Role.HEAD,
     "compliance_officer": Role.COMPLIANCE,

@@ -16,6 +16,7 @@ from services import demo as demo_branch
 from services.branch import Fact
 from services.identity import Identity, Order
 from services.staff import hash_password
+from services.suitability import questionnaires
 from storage.repositories import clients, demo_data
 from storage.repositories import staff as staff_rows
 from storage.repositories.staff import NewStaff
@@ -69,6 +70,7 @@ async def load(database: Database, now: datetime) -> None:
         }
         ids = clients.enrol(unit, demo_branch.clients(now, managers), now)
         demo_data.record_chats(unit, ids, demo_branch.YOURSELF, now)
+        questionnaires.take(unit, questionnaires.packaged(), demo_branch.IMPORTER, now)
 
     await database.write(write)
 

@@ -17,6 +17,7 @@ from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFac
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
 from bot.vocabulary.staff import PERMISSIONS, Action, PersonalField, Reach, RevealPurpose, Role, StaffState
+from bot.vocabulary.suitability import AnsweredBy, AssessmentState, CheckAction
 from bot.vocabulary.tickets import (
     EntryKind,
     IntakeState,
@@ -42,9 +43,12 @@ __all__ = [
     "AddressFacts",
     "Addressee",
     "AnswerKind",
+    "AnsweredBy",
+    "AssessmentState",
     "AssetBand",
     "Birthday",
     "ChannelKind",
+    "CheckAction",
     "ClientFacts",
     "ClientKind",
     "ClientState",

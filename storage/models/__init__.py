@@ -25,10 +25,12 @@ from storage.models.knowledge import (
 )
 from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
+from storage.models.suitability import AssessmentRow, QuestionnaireRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
 __all__ = [
     "AnswerSumRow",
+    "AssessmentRow",
     "AuditHeadRow",
     "AuditRow",
     "Base",
@@ -55,6 +57,7 @@ __all__ = [
     "NoticeConsentRow",
     "PermitRow",
     "PublicationRow",
+    "QuestionnaireRow",
     "RankerRow",
     "RegressionRow",
     "SignInTriesRow",

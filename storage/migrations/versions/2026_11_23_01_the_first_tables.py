@@ -64,6 +64,17 @@ def upgrade() -> None:
     sa.Column('next_at', sa.Float(), nullable=False),
     sa.PrimaryKeyConstraint('lane', name=op.f('pk_permits'))
     )
+    op.create_table('questionnaires',
+    sa.Column('version', sa.String(length=32), nullable=False),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('imported_by', sa.String(length=64), nullable=False),
+    sa.Column('imported_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_from', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_questionnaires'))
+    )
+    with op.batch_alter_table('questionnaires', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_questionnaires_used_from'), ['used_from'], unique=False)
+
     op.create_table('rankers',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('data', sa.LargeBinary(), nullable=False),
@@ -295,6 +306,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_sessions_staff_id'), ['staff_id'], unique=False)
+
+    op.create_table('assessments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('answered_by', sa.String(length=32), nullable=False),
+    sa.Column('answers_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('checks', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('records', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=True),
+    sa.Column('level', sa.String(length=32), nullable=True),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('settled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('scored_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_assessments_client_id')),
+    sa.ForeignKeyConstraint(['settled_by'], ['staff.id'], name=op.f('fk_assessments_settled_by')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_assessments_staff_id')),
+    sa.ForeignKeyConstraint(['version'], ['questionnaires.version'], name=op.f('fk_assessments_version')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessments'))
+    )
+    with op.batch_alter_table('assessments', schema=None) as batch_op:
+        batch_op.create_index('ix_assessments_client_id_id', ['client_id', 'id'], unique=False)
 
     op.create_table('chat_accounts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -705,6 +744,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_chat_accounts_client_id'))
 
     op.drop_table('chat_accounts')
+    with op.batch_alter_table('assessments', schema=None) as batch_op:
+        batch_op.drop_index('ix_assessments_client_id_id')
+
+    op.drop_table('assessments')
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_sessions_staff_id'))
 
@@ -746,6 +789,10 @@ def downgrade() -> None:
 
     op.drop_table('sign_in_tries')
     op.drop_table('rankers')
+    with op.batch_alter_table('questionnaires', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_questionnaires_used_from'))
+
+    op.drop_table('questionnaires')
     op.drop_table('permits')
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
         batch_op.drop_index('ix_job_runs_job_state')

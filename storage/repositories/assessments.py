@@ -1,0 +1,144 @@
+"""Reading and writing what clients answered, and the result that holds."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+
+from bot.vocabulary import AnsweredBy, AssessmentState, RiskLevel
+from storage.models import AssessmentRow, ClientRow
+from storage.unit import Unit
+
+ANSWERS = "assessments.answers"
+"""Place under which answers are sealed."""
+
+OPEN = (AssessmentState.RUNNING, AssessmentState.PROPOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One client's answers to one version; `checks` names those that fired, `id` 0 one that is not stored yet.
+
+    `score`, `level` and `valid_until` are None until every question is answered.
+    """
+
+    id: int
+    client_id: int
+    version: str
+    state: AssessmentState
+    channel: str
+    started_at: datetime
+    touched_at: datetime
+    staff_id: int | None = None
+    answered_by: AnsweredBy = AnsweredBy.CLIENT
+    answers: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[str, ...] = ()
+    records: Mapping[str, str] = field(default_factory=dict)
+    score: int | None = None
+    level: RiskLevel | None = None
+    valid_until: date | None = None
+    settled_by: int | None = None
+    scored_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def add(unit: Unit, new: Assessment) -> int:
+    """Begin an assessment; returns its id."""
+    row = AssessmentRow(
+        client_id=new.client_id,
+        version=new.version,
+        state=new.state,
+        channel=new.channel,
+        staff_id=new.staff_id,
+        answered_by=new.answered_by,
+        answers_sealed=_sealed(unit, new.answers),
+        started_at=new.started_at,
+        touched_at=new.touched_at,
+    )
+    unit.session.add(row)
+    unit.flush()
+    return row.id
+
+
+def save(unit: Unit, one: Assessment) -> None:
+    """Write what has become of an assessment."""
+    values = {
+        "state": one.state,
+        "answers_sealed": _sealed(unit, one.answers),
+        "checks": list(one.checks),
+        "records": dict(one.records),
+        "score": one.score,
+        "level": one.level,
+        "valid_until": one.valid_until,
+        "settled_by": one.settled_by,
+        "touched_at": one.touched_at,
+        "scored_at": one.scored_at,
+        "ended_at": one.ended_at,
+    }
+    unit.session.execute(update(AssessmentRow).where(AssessmentRow.id == one.id).values(values))
+
+
+def claim(unit: Unit, assessment_id: int) -> Assessment | None:
+    """One assessment, held until the transaction ends."""
+    found = select(AssessmentRow).where(AssessmentRow.id == assessment_id)
+    row = unit.session.scalars(found.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    return None if row is None else _assessment(unit, row)
+
+
+def open_of(unit: Unit, client_id: int) -> list[Assessment]:
+    """A client's assessments that are neither over nor referred, the newest first."""
+    found = select(AssessmentRow).where(AssessmentRow.client_id == client_id, AssessmentRow.state.in_(OPEN))
+    return [_assessment(unit, row) for row in unit.session.scalars(found.order_by(AssessmentRow.id.desc()))]
+
+
+def of_client(unit: Unit, client_id: int, limit: int) -> list[Assessment]:
+    """A client's assessments, the newest first."""
+    found = select(AssessmentRow).where(AssessmentRow.client_id == client_id).order_by(AssessmentRow.id.desc())
+    return [_assessment(unit, row) for row in unit.session.scalars(found.limit(limit))]
+
+
+def scored_since(unit: Unit, client_id: int, since: Sequence[datetime]) -> list[int]:
+    """How many results a client has got since each of these instants."""
+    count = select(func.count()).where(AssessmentRow.client_id == client_id)
+    return [unit.session.scalars(count.where(AssessmentRow.scored_at >= each)).one() for each in since]
+
+
+def hold(unit: Unit, client_id: int, level: RiskLevel, valid_until: date, now: datetime) -> None:
+    """From now on this result holds."""
+    values = {"risk_level": level, "risk_valid_until": valid_until, "updated_at": now}
+    unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(values))
+
+
+def suspend(unit: Unit, client_id: int, ended_on: date, now: datetime) -> None:
+    """The former result held up to this day and no longer."""
+    longer = (ClientRow.id == client_id, ClientRow.risk_valid_until > ended_on)
+    unit.session.execute(update(ClientRow).where(*longer).values(risk_valid_until=ended_on, updated_at=now))
+
+
+def _sealed(unit: Unit, answers: Mapping[str, str]) -> bytes:
+    return unit.vault.seal(ANSWERS, json.dumps(dict(answers)))
+
+
+def _assessment(unit: Unit, row: AssessmentRow) -> Assessment:
+    return Assessment(
+        id=row.id,
+        client_id=row.client_id,
+        version=row.version,
+        state=row.state,
+        channel=row.channel,
+        started_at=row.started_at,
+        touched_at=row.touched_at,
+        staff_id=row.staff_id,
+        answered_by=row.answered_by,
+        answers=json.loads(unit.vault.open(ANSWERS, row.answers_sealed)),
+        checks=tuple(row.checks),
+        records=dict(row.records),
+        score=row.score,
+        level=row.level,
+        valid_until=row.valid_until,
+        settled_by=row.settled_by,
+        scored_at=row.scored_at,
+        ended_at=row.ended_at,
+    )
