@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.messages import Reply
 from bot.routing import Filter, Handler, Outcome, Router, Turn
 from handlers import (
+    assessments,
     binding,
     complaints,
     events,
@@ -21,10 +22,11 @@ from handlers import (
     preferences,
     questions,
 )
-from handlers.turns import both, found, paused, picked, running, says, waiting, wordless
+from handlers.turns import assessing, assessment_rests, both, found, paused, picked, running, says, waiting, wordless
 from services import Services, Unit, commands
 from services.commands import Command
 from services.knowledge.outcome import Outcome as Found
+from services.knowledge.outcome import Refusal
 from services.tickets import number_in
 
 LONGEST_NUMBER = 24
@@ -65,10 +67,13 @@ def _orders() -> Sequence[tuple[Filter, Handler]]:
         (says(words, Command.CHANNEL), preferences.ask_channel),
         (says(words, Command.PROGRESS), complaints.progress),
         (_names_ticket, complaints.progress),
+        (says(words, Command.RISK), assessments.start),
         (says(words, Command.COMPLAINT), complaints.start),
         (says(words, Command.PERSON), people.ask),
         (running, _told),
         (both(says(words, Command.RESUME), paused), complaints.step),
+        (both(assessing, _no_other_matter), _tested),
+        (both(says(words, Command.RESUME, Command.RESTART), assessment_rests), assessments.step),
     )
 
 
@@ -97,13 +102,29 @@ async def _told(turn: Turn, services: Services) -> Outcome:
     return await complaints.step(turn, services)
 
 
+def _no_other_matter(turn: Turn) -> bool:
+    """Whether words during the questionnaire belong to it; a grievance or a wish for a person is heard first."""
+    reason = turn.finding.reason if turn.finding else None
+    refused = found(Found.REFUSED)(turn) and reason != Refusal.OUT_OF_SCOPE
+    return not refused and not found(Found.COMPLAINT, Found.PERSON)(turn)
+
+
+async def _tested(turn: Turn, services: Services) -> Outcome:
+    """Words while the questionnaire is answered."""
+    if questions.is_aside(turn, services):
+        return await questions.aside(turn, services)
+    if services.commands.asks(turn.text) and found(Found.CANDIDATES, Found.CLARIFY)(turn):
+        return await questions.offer(turn, services)
+    return await assessments.step(turn, services)
+
+
 async def _stale(turn: Turn, services: Services) -> Outcome:
-    """A number or button out of date; a complaint being told asks its question again with fresh options."""
+    """A number or button out of date; what is being told or asked asks its question again with fresh options."""
     replies = await menu.stale(turn, services)
-    if not running(turn) or callable(replies):
+    if not (running(turn) or assessing(turn)) or callable(replies):
         return replies
     plain = [Reply(reply.key, reply.parameters) for reply in replies]
-    return lambda unit: (*plain, *complaints.asked_again(unit, turn, services))
+    return lambda unit: (*plain, *questions.go_on(unit, turn, services))
 
 
 def _kept(handler: Handler) -> Handler:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.routing import Handler, Outcome, Turn
-from handlers import binding, complaints, followups, menu, people, preferences, questions, salons
+from handlers import assessments, binding, complaints, followups, menu, people, preferences, questions, salons
 from handlers.turns import picked
 from services import Services
 
@@ -17,6 +17,7 @@ PLAIN: Mapping[str, Handler] = {
     "person": people.ask,
     "preferences": preferences.show,
     "progress": complaints.progress,
+    "risk": assessments.start,
     "share_phone": binding.ask_phone,
     "sign_up": salons.sign_up,
 }
@@ -35,6 +36,8 @@ async def chosen(turn: Turn, services: Services) -> Outcome:
             return await questions.rate(turn, services, topic, rest)
         case "intake":
             return await complaints.choose(turn, services, value)
+        case "assess":
+            return await assessments.choose(turn, services, rest)
         case "ticket":
             return await complaints.progress(turn, services)
         case "prefer":

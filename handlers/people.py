@@ -19,7 +19,7 @@ async def ask(turn: Turn, services: Services) -> Outcome:
         place = services.handover.ask(unit, turn.conversation, wish)
         if running(turn):
             services.intakes.pause(unit, turn.conversation, turn.now)
-        return (*_promised(unit, turn, place), *_resting(turn))
+        return (*promised(unit, turn, place), *_resting(turn))
 
     return act
 
@@ -35,7 +35,8 @@ async def crisis(turn: Turn, services: Services) -> Outcome:
     return act
 
 
-def _promised(unit: Unit, turn: Turn, place: Waiting) -> Sequence[Reply]:
+def promised(unit: Unit, turn: Turn, place: Waiting) -> Sequence[Reply]:
+    """What a client in the queue may expect."""
     if place.promise is None:
         return (say("handover_ticket_undated", number=place.number),)
     promise = place.promise.isoformat()

@@ -6,12 +6,12 @@ from dataclasses import replace
 from bot.messages import Reply, say
 from bot.routing import Outcome, Turn
 from handlers import complaints, preferences, questions
-from handlers.turns import BIND, PERSON
+from handlers.turns import BIND, PERSON, RETAKE
 from services import Services, Unit, branch, records
 from services.branch import Fact
 from services.knowledge.outcome import Matter
 from services.knowledge.outcome import Outcome as Found
-from services.records import Client
+from services.records import Client, Standing
 
 ELSEWHERE = {Matter.COMPLAINT: complaints.progress, Matter.CONSENTS: preferences.show}
 """Matters that have their own dialogue, which also knows what to say to a chat without client."""
@@ -59,8 +59,10 @@ def _adviser(unit: Unit, turn: Turn, client: Client) -> Reply:
 
 def _risk(turn: Turn, services: Services, client: Client) -> Reply:
     if client.risk_level is None or client.risk_valid_until is None:
-        return say("personal_risk_none", options=(PERSON,))
-    key = "personal_risk" if records.assessed(client, turn.now) else "personal_risk_expired"
+        return say("personal_risk_none", options=(RETAKE, PERSON))
+    standing = records.assessed(client, turn.now)
+    key = "personal_risk" if standing is Standing.VALID else f"personal_risk_{standing}"
     level = services.label(f"risk_level_{client.risk_level.value.lower()}", turn.locale)
     parameters = {"level": level, "valid_until": client.risk_valid_until.isoformat()}
-    return Reply(key, parameters, personal=frozenset(parameters), options=(PERSON,))
+    options = (PERSON,) if standing is Standing.VALID else (RETAKE, PERSON)
+    return Reply(key, parameters, personal=frozenset(parameters), options=options)

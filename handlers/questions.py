@@ -6,9 +6,9 @@ from dataclasses import replace
 from bot.messages import Option, Reply, Topic, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import AnswerKind, Locale
-from handlers import complaints
+from handlers import assessments, complaints
 from handlers.menu import question
-from handlers.turns import COMPLAINT, LONGEST_TEXT, MENU, PERSON, heard, running, waiting
+from handlers.turns import COMPLAINT, LONGEST_TEXT, MENU, PERSON, assessing, heard, running, waiting
 from services import Services, Unit, branch
 from services.branch import Fact
 from services.knowledge.outcome import Outcome as Found
@@ -106,7 +106,7 @@ async def rate(turn: Turn, services: Services, verdict: str, entry_id: str) -> O
 
 
 async def aside(turn: Turn, services: Services) -> Outcome:
-    """A question while a complaint is told: answer it, then go on where we were."""
+    """A question while something else is asked: answer it, then go on where we were."""
     reply = answer_of(turn, services, turn.finding.entries[0].entry_id if turn.finding else "")
     return lambda unit: (replace(reply, options=()), *go_on(unit, turn, services))
 
@@ -135,8 +135,10 @@ def answer_of(turn: Turn, services: Services, entry_id: str) -> Reply:
 
 
 def go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
-    """Back to the complaint that is being told."""
-    return complaints.asked_again(unit, turn, services) if running(turn) else ()
+    """Back to the complaint that is being told, or to the questionnaire."""
+    if running(turn):
+        return complaints.asked_again(unit, turn, services)
+    return assessments.asked_again(unit, turn, services) if assessing(turn) else ()
 
 
 def turned_down(turn: Turn, topic: Topic | None) -> Miss:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.messages import Option
 from bot.routing import Filter, Turn
 from bot.vocabulary import EventKind, IntakeState, MessageKind, Owner
+from services import dialogs
 from services.commands import Command, Commands
 from services.intakes import Heard
 from services.knowledge.outcome import Outcome
@@ -14,6 +15,7 @@ MENU = Option("menu", label_key="option_menu")
 COMPLAINT = Option("complaint", label_key="option_complaint")
 PROGRESS = Option("progress", label_key="option_progress")
 BIND = Option("bind", label_key="option_bind")
+RETAKE = Option("risk", label_key="option_retake")
 
 LONGEST_TEXT = 500
 """Signs of a text that are looked at to understand it; the whole of it is kept."""
@@ -39,6 +41,18 @@ def running(turn: Turn) -> bool:
 def paused(turn: Turn) -> bool:
     """Whether a complaint is resting."""
     return turn.intake is not None and turn.intake.state is IntakeState.PAUSED
+
+
+def assessing(turn: Turn) -> bool:
+    """Whether the questionnaire is being answered."""
+    kept = dialogs.recall(turn.conversation, dialogs.ASSESSMENT, turn.now)
+    return turn.client is not None and kept is not None and not kept["resting"]
+
+
+def assessment_rests(turn: Turn) -> bool:
+    """Whether a questionnaire was put off and may be gone on with."""
+    kept = dialogs.recall(turn.conversation, dialogs.ASSESSMENT, turn.now)
+    return turn.client is not None and kept is not None and kept["resting"] is True
 
 
 def waiting(turn: Turn) -> bool:

@@ -64,6 +64,11 @@ class Services:
         capabilities = self.accounts.get((chat.channel, chat.account))
         return capabilities is None or capabilities.hears
 
+    def hears_personal(self, chat: Addressee) -> bool:
+        """Whether personal data may go over that platform."""
+        capabilities = self.accounts.get((chat.channel, chat.account))
+        return capabilities is not None and capabilities.personal_data_allowed
+
     def label(self, name: str, locale: Locale) -> str:
         """A name for a value, to be a parameter of a text."""
         return self.texts.label(name, locale)

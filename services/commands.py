@@ -25,6 +25,8 @@ class Command(StrEnum):
     UNBIND = "unbind"
     PREFERENCES = "preferences"
     CHANNEL = "channel"
+    RISK = "risk"
+    RESTART = "restart"
     ENGLISH = "english"
     CHINESE = "chinese"
     START = "start"

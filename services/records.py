@@ -1,6 +1,7 @@
 """What the branch's own record says of a client."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.clock import branch_date
 from bot.vocabulary import StaffState
@@ -9,7 +10,19 @@ from storage.repositories.clients import Client
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
-__all__ = ["Client", "Staff", "adviser", "assessed"]
+__all__ = ["Client", "Staff", "Standing", "adviser", "assessed"]
+
+NEAR = timedelta(days=30)
+"""So long before its end an assessment may be taken again without being asked for."""
+
+
+class Standing(StrEnum):
+    """How an assessment stands."""
+
+    NONE = "none"
+    EXPIRED = "expired"
+    EXPIRING = "expiring"
+    VALID = "valid"
 
 
 def adviser(unit: Unit, client: Client) -> Staff | None:
@@ -18,6 +31,11 @@ def adviser(unit: Unit, client: Client) -> Staff | None:
     return found if found and found.state is StaffState.ACTIVE else None
 
 
-def assessed(client: Client, now: datetime) -> bool:
-    """Whether the client's risk assessment holds today; on its last day it does."""
-    return client.risk_valid_until is not None and branch_date(now) <= client.risk_valid_until
+def assessed(client: Client, now: datetime) -> Standing:
+    """How the client's risk assessment stands today; on its last day it holds."""
+    until, today = client.risk_valid_until, branch_date(now)
+    if client.risk_level is None or until is None:
+        return Standing.NONE
+    if until < today:
+        return Standing.EXPIRED
+    return Standing.EXPIRING if until - today <= NEAR else Standing.VALID

@@ -165,6 +165,12 @@ def claim(unit: Unit, assessment_id: int, client_id: int) -> Assessment | None:
     return found if mine else None
 
 
+def is_elder(unit: Unit, client_id: int, elder_age: int, now: datetime) -> bool:
+    """Whether the client is known to be of the age that gets no products."""
+    age = facts.people(unit, [client_id], (), now, locked=False)[client_id].facts.age
+    return age is not None and age >= elder_age
+
+
 def _weighed(unit: Unit, run: Assessment, asked: Questionnaire, now: datetime) -> Progress:
     """What comes next, with all that was said so far."""
     client = facts.people(unit, [run.client_id], (), now, locked=False)[run.client_id].facts

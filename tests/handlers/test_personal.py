@@ -49,7 +49,9 @@ async def test_an_adviser_who_left_is_not_named(branch: Branch) -> None:
 @pytest.mark.parametrize(
     ("until", "key"),
     [
-        (TODAY, "personal_risk"),
+        (TODAY + timedelta(days=31), "personal_risk"),
+        (TODAY + timedelta(days=30), "personal_risk_expiring"),
+        (TODAY, "personal_risk_expiring"),
         (TODAY - timedelta(days=1), "personal_risk_expired"),
         (None, "personal_risk_none"),
     ],
@@ -59,14 +61,16 @@ async def test_my_risk_level_is_told_with_its_last_day(branch: Branch, until: da
     said = await chat.say("我的风险等级是什么")
     assert said.keys == [key]
     assert ("C3" in str(said)) is (until is not None)
+    assert ("risk" in said.options) is (key != "personal_risk")
 
 
 async def test_where_personal_data_may_not_go_the_level_is_not_said(branch: Branch) -> None:
-    level = {"risk_level": RiskLevel.C3, "risk_valid_until": TODAY}
-    chat, _ = await mine(branch, ChannelKind.TELEGRAM, **level)
-    said = await chat.say("我的风险等级是什么")
-    assert said.keys == ["personal_risk"]
-    assert "C3" not in str(said)
+    for days, key in [(400, "personal_risk"), (3, "personal_risk_expiring"), (-3, "personal_risk_expired")]:
+        level = {"risk_level": RiskLevel.C3, "risk_valid_until": TODAY + timedelta(days=days)}
+        chat, _ = await mine(branch, ChannelKind.TELEGRAM, **level)
+        said = await chat.say("我的风险等级是什么")
+        assert said.keys == [key]
+        assert "C3" not in str(said)
 
 
 async def test_the_same_words_in_general_are_answered_to_everybody(branch: Branch) -> None:
