@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from scheduler import answers, audit, broadcasts, calendars, care, housekeeping, intakes, media, reviews
+from scheduler import answers, assessments, audit, broadcasts, calendars, care, housekeeping, intakes, media, reviews
 from scheduler.timetable import Job
 from services.audit.heads import Heads
 from services.broadcasts import Broadcasts
@@ -11,6 +11,7 @@ from services.calendars import Calendars
 from services.care import Care
 from services.intakes import Intakes
 from services.media.library import Library
+from services.suitability.reminders import Reminders
 from storage.unit import Database
 
 
@@ -26,6 +27,7 @@ class Duties:
     calendars: Calendars
     library: Library
     heads: Heads
+    reminders: Reminders
 
 
 def timetable(duties: Duties) -> tuple[Job, ...]:
@@ -41,4 +43,5 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         reviews.job(duties.database, duties.clock),
         audit.seals(duties.database),
         audit.heads(duties.database, duties.heads, duties.clock),
+        assessments.job(duties.database, duties.reminders),
     )

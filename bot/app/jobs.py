@@ -7,6 +7,7 @@ from bot.app.rooms import Rooms
 from scheduler.clockwork import Clockwork
 from scheduler.jobs import Duties, timetable
 from services.audit.heads import Heads
+from services.suitability.reminders import Reminders
 from storage.leader import leadership
 
 
@@ -22,6 +23,7 @@ def clockwork(rooms: Rooms) -> Clockwork:
         calendars=made.calendars,
         library=rooms.library,
         heads=Heads(Path(told) if (told := rooms.settings.audit.heads) else None),
+        reminders=Reminders(rooms.delivery.submit),
     )
     claim = leadership(rooms.settings.database_url)
     return Clockwork(rooms.database, rooms.clock, claim, timetable(duties))

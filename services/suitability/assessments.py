@@ -13,7 +13,7 @@ from bot.errors import Conflict, Refused
 from bot.vocabulary import AnsweredBy, AssessmentState, CheckAction, ClientFacts, RiskLevel
 from services import audit
 from services.audit import Deed
-from services.suitability import questionnaires
+from services.suitability import questionnaires, reminders
 from services.suitability.questionnaire import Check, Question, Questionnaire
 from storage.repositories import assessments as rows
 from storage.repositories import facts
@@ -146,6 +146,9 @@ def put_into_force(unit: Unit, run: Assessment, now: datetime) -> Assessment:
     """Let a result hold."""
     if run.level is None or run.valid_until is None:
         raise Conflict("assessment_unfinished")
+    former = facts.people(unit, [run.client_id], (), now, locked=False)[run.client_id].facts.risk_valid_until
+    if former is not None:
+        reminders.withdraw(unit, run.client_id, former, now)
     rows.hold(unit, run.client_id, run.level, run.valid_until, now)
     done = _end(unit, run, AssessmentState.CONFIRMED, now)
     audit.record(unit, _deed("assessment.confirm", done, now))

@@ -1,13 +1,13 @@
 """Reading and writing what clients answered, and the result that holds."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import func, select, update
 
-from bot.vocabulary import AnsweredBy, AssessmentState, RiskLevel
+from bot.vocabulary import AnsweredBy, AssessmentState, ClientKind, ClientState, RiskLevel
 from storage.models import AssessmentRow, ClientRow
 from storage.unit import Unit
 
@@ -42,6 +42,14 @@ class Assessment:
     settled_by: int | None = None
     scored_at: datetime | None = None
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A client whose assessment ends on a day that they are told of."""
+
+    client_id: int
+    valid_until: date
 
 
 def add(unit: Unit, new: Assessment) -> int:
@@ -103,6 +111,21 @@ def scored_since(unit: Unit, client_id: int, since: Sequence[datetime]) -> list[
     """How many results a client has got since each of these instants."""
     count = select(func.count()).where(AssessmentRow.client_id == client_id)
     return [unit.session.scalars(count.where(AssessmentRow.scored_at >= each)).one() for each in since]
+
+
+def ending(unit: Unit, on: Collection[date], after: int, limit: int) -> list[Ending]:
+    """Clients by id whose last day is one of these; professional investors need no assessment, others are staff's."""
+    reached = (
+        ClientRow.kind != ClientKind.PROFESSIONAL,
+        ClientRow.state.in_([ClientState.NORMAL, ClientState.DORMANT]),
+    )
+    found = (
+        select(ClientRow.id, ClientRow.risk_valid_until)
+        .where(ClientRow.id > after, ClientRow.risk_level.is_not(None), ClientRow.risk_valid_until.in_(on), *reached)
+        .order_by(ClientRow.id)
+        .limit(limit)
+    )
+    return [Ending(client_id, until) for client_id, until in unit.session.execute(found) if until is not None]
 
 
 def hold(unit: Unit, client_id: int, level: RiskLevel, valid_until: date, now: datetime) -> None:

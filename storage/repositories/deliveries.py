@@ -205,6 +205,13 @@ def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime) -> int:
     return len(_changed(unit, update(DeliveryRow).where(waiting).values(**values)))
 
 
+def cancel(unit: Unit, keys: Collection[str], rule: str, now: datetime) -> int:
+    """Cancel what has not gone out of these; returns how many."""
+    waiting = DeliveryRow.key.in_(keys) & (DeliveryRow.state == DeliveryState.PENDING)
+    values = {"state": DeliveryState.CANCELLED, "rule": rule, "updated_at": now}
+    return len(_changed(unit, update(DeliveryRow).where(waiting).values(**values)))
+
+
 def cancel_stopped(unit: Unit, ids: Collection[int], now: datetime) -> None:
     """Cancel what was in flight when its broadcast was stopped, and has come back to be sent again."""
     killed = select(BroadcastRow.id).where(BroadcastRow.state == KILLED)

@@ -20,6 +20,7 @@ from services.audit.heads import Heads
 from services.calendar import BranchCalendar, BusinessHours, OpeningHours
 from services.intakes import Intakes
 from services.staff import LONGEST
+from services.suitability.reminders import Reminders
 from services.tickets import Tickets
 from storage.models import ChannelStateRow, ClientRow, FormKeyRow, IntakeRow, StaffSessionRow, TicketRow
 from storage.repositories import editions
@@ -38,7 +39,15 @@ def jobs(desk: Desk) -> dict[str, Job]:
     made = desk.made
     kept = shelf(desk.database, desk.office.clock)
     duties = Duties(
-        desk.database, desk.office.clock, made.care, made.broadcasts, intakes, made.calendars, kept, Heads()
+        desk.database,
+        desk.office.clock,
+        made.care,
+        made.broadcasts,
+        intakes,
+        made.calendars,
+        kept,
+        Heads(),
+        Reminders(delivery.submit),
     )
     return {job.name: job for job in timetable(duties)}
 
@@ -65,6 +74,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "reviews": ("09:00", 0),
         "seals": 0.5,
         "heads": ("00:05", 1),
+        "assessments": ("09:40", 3),
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 
