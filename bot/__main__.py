@@ -22,6 +22,7 @@ COMMANDS = (
     "care",
     "calendar",
     "questionnaire",
+    "product",
     "doubts",
     "wechat",
     "wecom",

@@ -18,6 +18,7 @@ class Reason(StrEnum):
 
     UNKNOWN_CLIENT = "unknown_client"
     NOT_RATED = "not_rated"
+    NOT_ON_OFFER = "not_on_offer"
     NOT_ASSESSED = "not_assessed"
     EXPIRED = "expired"
     TOO_RISKY = "too_risky"
@@ -31,10 +32,14 @@ OF_AGE = frozenset({Reason.AGE_UNKNOWN, Reason.ELDER})
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is to be received: why it is said, and the rating of the product in it, where one is in it."""
+    """What is to be received: why it is said, and the rating of the product in it, where one is in it.
+
+    A product that was taken off the offer is not `on_offer`.
+    """
 
     purpose: Purpose
     product_risk: ProductRisk | None = None
+    on_offer: bool = True
 
     @property
     def offers_product(self) -> bool:
@@ -91,6 +96,7 @@ def _of_level(client: ClientFacts | None, content: Content, day: Day, table: Mat
     if client is None:
         return (Reason.UNKNOWN_CLIENT,)
     rating = (Reason.NOT_RATED,) if content.offers_product and content.product_risk is None else ()
+    rating = rating if content.on_offer else (*rating, Reason.NOT_ON_OFFER)
     standing = _of_assessment(client, day)
     if rating or standing or not content.offers_product:
         return (*rating, *standing)

@@ -25,7 +25,7 @@ from storage.models.knowledge import (
 )
 from storage.models.media import MediaRow
 from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
-from storage.models.suitability import AssessmentRow, QuestionnaireRow
+from storage.models.suitability import AssessmentRow, ProductRow, QuestionnaireRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "MissRow",
     "NoticeConsentRow",
     "PermitRow",
+    "ProductRow",
     "PublicationRow",
     "QuestionnaireRow",
     "RankerRow",

@@ -1,12 +1,12 @@
-"""Questionnaires and what clients answered."""
+"""Questionnaires, what clients answered, and the register of products."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import AnsweredBy, AssessmentState, RiskLevel
+from bot.vocabulary import AnsweredBy, AssessmentState, ProductRisk, RiskLevel
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -21,6 +21,19 @@ class QuestionnaireRow(Base):
     imported_by: Mapped[str] = mapped_column(String(64))
     imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_from: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class ProductRow(Base):
+    """One product with the firm's rating; former ratings stand in the audit trail."""
+
+    __tablename__ = "products"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    risk: Mapped[ProductRisk] = mapped_column(EnumText(ProductRisk), index=True)
+    rated_on: Mapped[date] = mapped_column(Date)
+    offered: Mapped[bool] = mapped_column(Boolean, default=True)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class AssessmentRow(Base):

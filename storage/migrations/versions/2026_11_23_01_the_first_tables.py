@@ -64,6 +64,18 @@ def upgrade() -> None:
     sa.Column('next_at', sa.Float(), nullable=False),
     sa.PrimaryKeyConstraint('lane', name=op.f('pk_permits'))
     )
+    op.create_table('products',
+    sa.Column('code', sa.String(length=32), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('risk', sa.String(length=32), nullable=False),
+    sa.Column('rated_on', sa.Date(), nullable=False),
+    sa.Column('offered', sa.Boolean(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_products'))
+    )
+    with op.batch_alter_table('products', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_products_risk'), ['risk'], unique=False)
+
     op.create_table('questionnaires',
     sa.Column('version', sa.String(length=32), nullable=False),
     sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
@@ -793,6 +805,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_questionnaires_used_from'))
 
     op.drop_table('questionnaires')
+    with op.batch_alter_table('products', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_products_risk'))
+
+    op.drop_table('products')
     op.drop_table('permits')
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
         batch_op.drop_index('ix_job_runs_job_state')

@@ -1,0 +1,107 @@
+"""`quanfu product`: the register of products with their ratings, and who may receive them."""
+
+import sys
+from functools import partial
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands import session
+from bot.commands.session import Session
+from bot.commands.tables import show as print_table
+from bot.commands.words import tell, word
+from bot.errors import Refused
+from bot.vocabulary import ProductRisk
+from services.suitability import products
+from services.suitability.products import Product, Question, Table
+from storage.repositories import products as rows
+
+app = typer.Typer(no_args_is_help=True)
+
+PAGE = 500
+ProductFile = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="CSV, UTF-8 or GBK: code,name,risk,rated_on[,offered]")
+]
+
+
+@app.callback()
+def product() -> None:
+    """The register of products."""
+
+
+@app.command("import")
+def import_file(
+    file: ProductFile, dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell what would change")] = False
+) -> None:
+    """Import products and ratings: good rows are taken, every bad one is told with line and column."""
+    session.run(partial(_import, file=file, raw=file.read_bytes(), dry=dry_run))
+
+
+@app.command("list")
+def list_products(risk: Annotated[ProductRisk | None, typer.Option(help="only of this rating")] = None) -> None:
+    """Show the register by code."""
+    session.run(partial(_list, risk=risk))
+
+
+@app.command()
+def show(code: Annotated[str, typer.Argument(help="the product's code")]) -> None:
+    """Show one product."""
+    session.run(partial(_show, code=code))
+
+
+@app.command()
+def check(
+    code: Annotated[str, typer.Argument(help="the product's code")],
+    client: Annotated[str, typer.Argument(help="the client's number")],
+) -> None:
+    """Tell whether a client may receive a product, and every reason why not; the answer is kept."""
+    session.run(partial(_check, code=code, client=client))
+
+
+async def _import(desk: Session, file: Path, raw: bytes, dry: bool) -> None:
+    table, now = products.read(raw), desk.clock.now()
+    for bad in table.bad:
+        sys.stderr.write(f"{file}:{bad.line}: {bad.field}: {word(f'product_fault_{bad.fault.value}')}\n")
+    taken = await desk.database.write(lambda unit: products.take(unit, table.products, getuser(), now, dry=dry))
+    _told(table, dry, new=taken.new, changed=taken.changed, unchanged=taken.unchanged)
+
+
+def _told(table: Table, dry: bool, **numbers: int) -> None:
+    tell("product_would_import" if dry else "product_imported", bad=len({row.line for row in table.bad}), **numbers)
+
+
+async def _list(desk: Session, risk: ProductRisk | None) -> None:
+    found: list[Product] = []
+    while page := await desk.database.read(partial(rows.page, risk=risk, after=_last(found), limit=PAGE)):
+        found += page
+    print_table([_heads(), *map(_line, found)])
+
+
+def _last(found: list[Product]) -> str:
+    return found[-1].code if found else ""
+
+
+async def _show(desk: Session, code: str) -> None:
+    found = await desk.database.read(lambda unit: products.one(unit, code))
+    print_table([*zip(_heads(), _line(found), strict=True)])
+
+
+async def _check(desk: Session, code: str, client: str) -> None:
+    question = Question(client, code, desk.settings.rules.elder_age, desk.clock.now())
+    decision = await desk.database.write(lambda unit: products.asked(unit, question, getuser()))
+    if decision.allowed:
+        tell("product_suits", version=decision.version)
+        return
+    for reason in decision.reasons:
+        sys.stdout.write(word(f"suitability_reason_{reason.value}") + "\n")
+    raise Refused("product_unsuitable", version=decision.version)
+
+
+def _heads() -> list[str]:
+    return [word(f"product_head_{name}") for name in ("code", "risk", "name", "rated_on", "offered")]
+
+
+def _line(one: Product) -> list[str]:
+    return [one.code, one.risk.value, one.name, one.rated_on.isoformat(), word("yes" if one.offered else "no")]

@@ -1,0 +1,55 @@
+"""The register of products on the command line."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import settings
+from bot.app import open_database
+from bot.commands import product
+from bot.commands.words import word
+from bot.errors import QuanfuError
+from storage.repositories.clients import NewClient, enrol
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+TABLE = "code,name,risk,rated_on\nF1,稳健一号,R2,2026-10-01\nF2,进取一号,R9,2026-10-01\n"
+
+
+@pytest.fixture(autouse=True)
+def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
+    opened = open_database(settings.load())
+    client = NewClient("C1", "王晓岚", "王女士", "10000000101", "110101199006150011")
+    asyncio.run(opened.write(lambda unit: enrol(unit, [client], NOW) and None))
+    yield
+    opened.close()
+
+
+def run(*words: str) -> str:
+    """What the command prints; its refusal is raised."""
+    done = CliRunner().invoke(product.app, words)
+    if isinstance(done.exception, QuanfuError):
+        raise done.exception
+    assert done.exception is None, done.exception
+    return done.output
+
+
+def test_products_are_imported_listed_and_asked_about(tmp_path: Path) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    numbers = {"new": 1, "changed": 0, "unchanged": 0, "bad": 1}
+    dry = run("import", str(file), "--dry-run")
+    assert f"{file}:3: risk: {word('product_fault_no_rating')}" in dry
+    assert word("product_would_import", **numbers) in dry
+    assert len(run("list").splitlines()) == 1
+    assert word("product_imported", **numbers) in run("import", str(file))
+    assert run("list", "--risk", "R2").splitlines()[1].split() == ["F1", "R2", "稳健一号", "2026-10-01", word("yes")]
+    assert "稳健一号" in run("show", "F1")
+    with pytest.raises(QuanfuError, match="2026-1"):
+        run("check", "F1", "C1")
+    with pytest.raises(QuanfuError, match="F9"):
+        run("show", "F9")
