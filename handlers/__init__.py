@@ -57,6 +57,7 @@ def _orders() -> Sequence[tuple[Filter, Handler]]:
         (says(words, Command.ENGLISH, Command.CHINESE), menu.switch),
         (found(Found.OPT_OUT), preferences.opt_out),
         (found(Found.OPT_IN), preferences.opt_in),
+        (preferences.types_quiet, preferences.type_quiet),
         (lambda turn: binding.code_of(turn) is not None, binding.present),
         (lambda turn: binding.proving(turn, words), binding.prove),
         (says(words, Command.MENU), menu.show),

@@ -20,6 +20,7 @@ PLAIN: Mapping[str, Handler] = {
     "risk": assessments.start,
     "share_phone": binding.ask_phone,
     "sign_up": salons.sign_up,
+    "stop": preferences.opt_out,
 }
 
 
@@ -40,6 +41,16 @@ async def chosen(turn: Turn, services: Services) -> Outcome:
             return await assessments.choose(turn, services, rest)
         case "ticket":
             return await complaints.progress(turn, services)
+        case "prefs":
+            return await preferences.ask(turn, services, rest)
+        case "consent":
+            return await preferences.choose_consent(turn, services, rest)
+        case "interest":
+            return await preferences.choose_interest(turn, services, rest)
+        case "quiet":
+            return await preferences.choose_quiet(turn, services, rest)
+        case "speak":
+            return await preferences.choose_language(turn, services, rest)
         case "prefer":
             return await preferences.choose_channel(turn, services, rest)
         case "unbind":

@@ -1,17 +1,28 @@
-"""What a client wants to be sent: stopping everything, taking it back, how it stands, by which channel first."""
+"""What a client wants to be sent: each purpose, subjects, quiet hours, language, channel, and stopping everything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import time
 
 from bot.messages import Option, Reply, say
 from bot.routing import Outcome, Turn
-from bot.vocabulary import ChannelKind, ConsentPurpose
+from bot.vocabulary import ChannelKind, ConsentPurpose, Interest, Locale
 from handlers.turns import BIND
-from services import Services, Unit, chats
+from services import Services, Unit, chats, dialogs, preferences
+from services.consents import VERSION, Statement
+from services.records import Client
 
 BETWEEN = " / "
 NOTHING = "-"
 ANY = "any"
 CHANNEL = Option("channel", label_key="option_channel")
+MENU = (
+    Option("prefs:consents", label_key="option_preference_consents"),
+    Option("prefs:interests", label_key="option_preference_interests"),
+    Option("prefs:quiet", label_key="option_preference_quiet"),
+    Option("prefs:language", label_key="option_preference_language"),
+    CHANNEL,
+    Option("stop", label_key="option_preference_stop"),
+)
 ANY_CHANNEL = Option(f"prefer:{ANY}", label_key="option_any_channel")
 
 
@@ -40,17 +51,113 @@ async def opt_in(turn: Turn, services: Services) -> Outcome:
 
 
 async def show(turn: Turn, services: Services) -> Outcome:
-    """What the client agreed to."""
+    """How everything stands, and what can be changed."""
     client = turn.client
     if client is None:
         return (say("bound_account_needed", options=(BIND,)),)
 
     def act(unit: Unit) -> Sequence[Reply]:
         granted = services.consents.current(unit, client.id)
-        refused = [purpose for purpose in ConsentPurpose if purpose not in granted]
-        enabled = [purpose for purpose in ConsentPurpose if purpose in granted]
-        named = {"enabled": _named(turn, services, enabled), "disabled": _named(turn, services, refused)}
-        return (Reply("preference_current", named, options=(CHANNEL,)),)
+        wishes, known = preferences.wishes(unit, client.id), chats.choice(unit, client.id)
+        said = {
+            "enabled": _named(turn, services, [each for each in ConsentPurpose if each in granted]),
+            "disabled": _named(turn, services, [each for each in ConsentPurpose if each not in granted]),
+            "interests": _interests(turn, services, wishes.interests),
+            "quiet": _hours(wishes.quiet),
+            "language": services.label(f"language_{wishes.locale.value.lower()}", turn.locale),
+            "channel": _channel(turn, services, known.preferred) if known.preferred else NOTHING,
+            "stopped": wishes.opted_out,
+        }
+        return (Reply("preference_current", said, options=MENU),)
+
+    return act
+
+
+async def ask(turn: Turn, services: Services, subject: str) -> Outcome:
+    """One of the preferences with what may be chosen."""
+    client = turn.client
+    if client is None or subject not in ASKED:
+        return (say("bound_account_needed", options=(BIND,)),)
+    return lambda unit: ASKED[subject](unit, turn, services, client)
+
+
+async def choose_consent(turn: Turn, services: Services, answer: str) -> Outcome:
+    """Turning off holds at once, with one receipt; turning on is asked for in the words that are agreed to."""
+    name, _, wish = answer.partition(":")
+    client = turn.client
+    if client is None or name not in list(ConsentPurpose):
+        return (say("bound_account_needed", options=(BIND,)),)
+    purpose, now = ConsentPurpose(name), turn.now
+    scope = services.label(f"consent_{purpose}", turn.locale)
+    said = Statement(client.id, purpose, wish == "yes", VERSION, turn.conversation.addressee.channel, now)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        match wish:
+            case "on":
+                return (say("preference_consent_ask", scope=scope, options=_yes_or_no(purpose)),)
+            case "yes":
+                only = preferences.wishes(unit, client.id).opted_out
+                services.consents.agree(unit, said)
+                return (say("preference_consent_given", scope=scope, only=only),)
+            case "no":
+                return (say("preference_consent_declined", scope=scope),)
+        services.consents.state(unit, said)
+        return (say("preference_consent_withdrawn", scope=scope),)
+
+    return act
+
+
+async def choose_interest(turn: Turn, services: Services, name: str) -> Outcome:
+    """Note a subject, or take it off."""
+    client = turn.client
+    if client is None or name not in list(Interest):
+        return (say("bound_account_needed", options=(BIND,)),)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        preferences.toggle(unit, client.id, Interest(name), turn.now)
+        return _ask_interests(unit, turn, services, client)
+
+    return act
+
+
+async def choose_quiet(turn: Turn, services: Services, answer: str) -> Outcome:
+    """Quiet hours picked or typed; anything else takes them off."""
+    client, span = turn.client, preferences.span_in(answer)
+    if client is None:
+        return (say("bound_account_needed", options=(BIND,)),)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        dialogs.forget(unit, turn.conversation.id, dialogs.QUIET)
+        preferences.leave_alone(unit, client.id, span, turn.now)
+        if span is None:
+            return (Reply("preference_quiet_off"),)
+        return (say("preference_quiet_set", start=span[0].isoformat(), end=span[1].isoformat()),)
+
+    return act
+
+
+async def type_quiet(turn: Turn, services: Services) -> Outcome:
+    """Quiet hours in the client's own words."""
+    return await choose_quiet(turn, services, turn.text)
+
+
+def types_quiet(turn: Turn) -> bool:
+    """Whether hours were asked for and this names some."""
+    asked = dialogs.recall(turn.conversation, dialogs.QUIET, turn.now) is not None
+    return asked and preferences.span_in(turn.text) is not None
+
+
+async def choose_language(turn: Turn, services: Services, name: str) -> Outcome:
+    """Write in this language from now on, here and elsewhere."""
+    client = turn.client
+    if name not in list(Locale):
+        return (say("bound_account_needed", options=(BIND,)),)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        dialogs.speak(unit, turn.conversation.id, Locale(name))
+        if client is not None:
+            preferences.write_in(unit, client.id, Locale(name), turn.now)
+        return (Reply("preference_language_set", locale=Locale(name)),)
 
     return act
 
@@ -97,3 +204,57 @@ def _channel(turn: Turn, services: Services, kind: str) -> str:
 
 def _named(turn: Turn, services: Services, purposes: Iterable[ConsentPurpose]) -> str:
     return BETWEEN.join(services.label(f"consent_{purpose}", turn.locale) for purpose in purposes) or NOTHING
+
+
+def _ask_consents(unit: Unit, turn: Turn, services: Services, client: Client) -> Sequence[Reply]:
+    granted = services.consents.current(unit, client.id)
+    options = [_switch(turn, services, purpose, on=purpose in granted) for purpose in ConsentPurpose]
+    return (say("preference_consents", options=tuple(options)),)
+
+
+def _switch(turn: Turn, services: Services, purpose: ConsentPurpose, *, on: bool) -> Option:
+    deed = services.label("turn_off" if on else "turn_on", turn.locale)
+    label = f"{deed} {services.label(f'consent_{purpose}', turn.locale)}"
+    return Option(f"consent:{purpose}:{'off' if on else 'on'}", label=label)
+
+
+def _yes_or_no(purpose: ConsentPurpose) -> tuple[Option, ...]:
+    yes = Option(f"consent:{purpose}:yes", label_key="option_agree")
+    return (yes, Option(f"consent:{purpose}:no", label_key="option_disagree"))
+
+
+def _ask_interests(unit: Unit, turn: Turn, services: Services, client: Client) -> Sequence[Reply]:
+    liked = _interests(turn, services, preferences.wishes(unit, client.id).interests)
+    options = tuple(Option(f"interest:{each}", label_key=f"interest_{each}") for each in Interest)
+    return (say("preference_interests", interests=liked, options=options),)
+
+
+def _ask_quiet(unit: Unit, turn: Turn, services: Services, client: Client) -> Sequence[Reply]:
+    dialogs.remember(unit, turn.conversation.id, dialogs.QUIET, turn.now + services.rules.option_span)
+    presets = tuple(Option(f"quiet:{each}", label=each) for each in preferences.PRESETS)
+    off = Option("quiet:off", label_key="option_quiet_off")
+    quiet = _hours(preferences.wishes(unit, client.id).quiet)
+    return (say("preference_quiet_ask", quiet=quiet, options=(*presets, off)),)
+
+
+def _ask_language(_unit: Unit, _turn: Turn, _services: Services, _client: Client) -> Sequence[Reply]:
+    chinese = Option(f"speak:{Locale.ZH_CN}", label_key="option_chinese")
+    return (
+        say("preference_language_ask", options=(chinese, Option(f"speak:{Locale.EN}", label_key="option_english"))),
+    )
+
+
+ASKED: Mapping[str, Callable[[Unit, Turn, Services, Client], Sequence[Reply]]] = {
+    "consents": _ask_consents,
+    "interests": _ask_interests,
+    "quiet": _ask_quiet,
+    "language": _ask_language,
+}
+
+
+def _interests(turn: Turn, services: Services, liked: Iterable[Interest]) -> str:
+    return BETWEEN.join(services.label(f"interest_{each}", turn.locale) for each in liked) or NOTHING
+
+
+def _hours(span: tuple[time, time] | None) -> str:
+    return f"{span[0]:%H:%M}-{span[1]:%H:%M}" if span else NOTHING

@@ -1,14 +1,17 @@
 """What a client agreed to, one purpose at a time, and stopping everything at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.vocabulary import ConsentPurpose
 from services import audit
 from services.audit import Deed
 from storage.repositories import consents as rows
+from storage.repositories import preferences
 from storage.repositories.consents import Statement
 from storage.unit import Unit
+
+__all__ = ["VERSION", "Consents", "Statement"]
 
 VERSION = "2026-11"
 """Version of the words clients agree to."""
@@ -24,6 +27,14 @@ class Consents:
 
     def state(self, unit: Unit, statement: Statement) -> None:
         """Record a client's yes or no to one purpose."""
+        rows.add(unit, statement)
+
+    def agree(self, unit: Unit, statement: Statement) -> None:
+        """A yes; where everything was stopped, from now on comes this and nothing that was agreed to before."""
+        if preferences.of(unit, statement.client_id).opted_out:
+            for purpose in sorted(rows.granted(unit, statement.client_id) - {statement.purpose}):
+                rows.add(unit, replace(statement, purpose=purpose, granted=False))
+            self.opt_in(unit, statement.client_id, statement.at)
         rows.add(unit, statement)
 
     def opt_out(self, unit: Unit, client_id: int, now: datetime) -> None:

@@ -12,6 +12,7 @@ from storage.unit import Unit
 BINDING = "binding"
 SALON = "salon"
 ASSESSMENT = "assessment"
+QUIET = "quiet"
 
 
 def remember(unit: Unit, conversation_id: int, topic: str, until: datetime, **values: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, true
 
 from bot.vocabulary.conditions import FIELDS, All, AnyOf, Condition, FieldType, Not, Operator, Test
-from storage.models import ClientRow, ClientTagRow, ConsentRow
+from storage.models import ClientInterestRow, ClientRow, ClientTagRow, ConsentRow
 
 _COLUMNS: dict[str, Any] = {
     "asset_band": ClientRow.asset_band,
@@ -90,4 +90,9 @@ def _consent(test: Test) -> ColumnElement[bool]:
     return found if test.operator is Operator.HAS else not_(found)
 
 
-_SETS: dict[str, Callable[[Test], ColumnElement[bool]]] = {"tag": _tag, "consent": _consent}
+def _interest(test: Test) -> ColumnElement[bool]:
+    found = exists().where(ClientInterestRow.client_id == ClientRow.id, ClientInterestRow.interest == test.value)
+    return found if test.operator is Operator.HAS else not_(found)
+
+
+_SETS: dict[str, Callable[[Test], ColumnElement[bool]]] = {"tag": _tag, "consent": _consent, "interest": _interest}

@@ -9,6 +9,7 @@ from bot.vocabulary.clients import (
     ClientState,
     ConsentPurpose,
     Gender,
+    Interest,
     ProductRisk,
     RiskLevel,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Gender",
     "IntakeState",
     "IntakeStep",
+    "Interest",
     "Level",
     "Locale",
     "MediaRefusal",

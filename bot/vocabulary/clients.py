@@ -74,6 +74,17 @@ class ConsentPurpose(StrEnum):
     FOLLOW_UP = "follow_up"
 
 
+class Interest(StrEnum):
+    """What a client likes to read about."""
+
+    SHARES = "shares"
+    FUNDS = "funds"
+    BONDS = "bonds"
+    NEW_SHARES = "new_shares"
+    RETIREMENT = "retirement"
+    FRAUD = "fraud"
+
+
 @dataclass(frozen=True, slots=True)
 class Birthday:
     """A solar or lunar birthday; `leap` marks a leap lunar month, `year` may be unknown."""

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from bot.vocabulary.clients import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, RiskLevel
+from bot.vocabulary.clients import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, RiskLevel
 from bot.vocabulary.locale import Locale
 
 DEEPEST = 8
@@ -65,6 +65,7 @@ FIELDS: dict[str, Field] = {
     "opened_on": Field(FieldType.DATE),
     "tag": Field(FieldType.SET),
     "consent": Field(FieldType.SET, tuple(ConsentPurpose)),
+    "interest": Field(FieldType.SET, tuple(Interest)),
 }
 
 

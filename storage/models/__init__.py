@@ -7,6 +7,7 @@ from storage.models.broadcasts import BroadcastRow
 from storage.models.clients import (
     BindCodeRow,
     ChatAccountRow,
+    ClientInterestRow,
     ClientRow,
     ClientTagRow,
     ConsentRow,
@@ -40,6 +41,7 @@ __all__ = [
     "CalendarYearRow",
     "ChannelStateRow",
     "ChatAccountRow",
+    "ClientInterestRow",
     "ClientRow",
     "ClientTagRow",
     "ConsentRow",

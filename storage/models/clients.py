@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Locale, RiskLevel
+from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, Locale, RiskLevel
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -59,6 +59,16 @@ class ClientTagRow(Base):
 
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
     tag: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class ClientInterestRow(Base):
+    """A subject that a client likes to read about, by their own word."""
+
+    __tablename__ = "client_interests"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    interest: Mapped[Interest] = mapped_column(EnumText(Interest), primary_key=True, index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class ConsentRow(Base):

@@ -1,5 +1,6 @@
 """A condition means the same in SQL as in a slow reading of every client, on both databases."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.vocabulary import Interest
 from bot.vocabulary.conditions import (
     FIELDS,
     All,
@@ -22,6 +24,7 @@ from bot.vocabulary.conditions import (
 )
 from services import demo
 from storage import segments
+from storage.models import ClientInterestRow
 from storage.repositories import clients
 from storage.repositories.clients import NewClient
 from storage.unit import Database, Unit
@@ -29,6 +32,7 @@ from storage.unit import Database, Unit
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 PEOPLE = demo.clients(NOW, {})
+LIKED = {client.number: tuple(Interest)[: place % 4] for place, client in enumerate(PEOPLE)}
 WORDS = {"tag": ("高净值", "两融", "nobody has it")}
 
 
@@ -73,8 +77,9 @@ def holds(condition: Condition, client: NewClient) -> bool:
         return any(holds(part, client) for part in condition.parts)
     if isinstance(condition, Not):
         return not holds(condition.part, client)
-    if condition.field in ("tag", "consent"):
-        held = client.tags if condition.field == "tag" else client.consents
+    if condition.field in ("tag", "consent", "interest"):
+        sets = {"tag": client.tags, "consent": client.consents, "interest": LIKED[client.number]}
+        held: Collection[object] = sets[condition.field]
         return (condition.value in held) is (condition.operator is Operator.HAS)
     value = getattr(client, condition.field)
     return value is not None and passes(condition, value)
@@ -107,8 +112,18 @@ def found(condition: Condition, unit: Unit) -> list[int]:
     return list(unit.session.scalars(segments.members(condition, TODAY)))
 
 
+def enrolled(unit: Unit) -> dict[str, int]:
+    """The clients with what they like to read about; their ids by number."""
+    ids = clients.enrol(unit, PEOPLE, NOW)
+    liked = [
+        ClientInterestRow(client_id=ids[name], interest=each, at=NOW) for name, all_ in LIKED.items() for each in all_
+    ]
+    unit.session.add_all(liked)
+    return ids
+
+
 async def test_sql_agrees_with_the_slow_reading(database: Database) -> None:
-    ids = await database.write(lambda unit: clients.enrol(unit, PEOPLE, NOW))
+    ids = await database.write(enrolled)
     drawn: list[Condition] = []
 
     @given(CONDITIONS)

@@ -373,6 +373,16 @@ def upgrade() -> None:
     with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chat_accounts_client_id'), ['client_id'], unique=False)
 
+    op.create_table('client_interests',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('interest', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_interests_client_id')),
+    sa.PrimaryKeyConstraint('client_id', 'interest', name=op.f('pk_client_interests'))
+    )
+    with op.batch_alter_table('client_interests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_client_interests_interest'), ['interest'], unique=False)
+
     op.create_table('client_tags',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('tag', sa.String(length=64), nullable=False),
@@ -752,6 +762,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_client_tags_tag'))
 
     op.drop_table('client_tags')
+    with op.batch_alter_table('client_interests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_client_interests_interest'))
+
+    op.drop_table('client_interests')
     with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chat_accounts_client_id'))
 
