@@ -4,31 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.live import STAFF_TYPING
 from bot.vocabulary import Action, Owner
-from console import cursors, faults
+from console import cursors, faults, ties
 from console.deeds import carry_out, submitted
 from console.entries import ADDRESS as ENTRY
 from console.visits import Visit
-from services import dialogs
 from services.branch import Fact, present
 from services.desk import owns_conversation
 from services.handover import Answer, Handover, Window
-from services.identity import Identity, Result, Step, Vouched
 from services.knowledge import dialogue
 from services.proposals import Proposals, reply_id
 from services.staff import demand
 from storage.repositories import (
-    bindings,
     chronicle,
     client_lists,
     conversation_lists,
     conversations,
     drafts,
-    form_keys,
     replies,
     ticket_lists,
 )
@@ -38,7 +34,6 @@ from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 LONGEST_NUMBER = 18
-LONGEST_CLIENT = 32
 PLACE = "conversation:{}:reply"
 """Where the text typed in a conversation is kept."""
 
@@ -68,6 +63,7 @@ class Shown:
     mine: bool
     phone: str
     tie: str | None
+    pictures: bool
 
 
 async def index(visit: Visit) -> Response:
@@ -80,29 +76,29 @@ async def index(visit: Visit) -> Response:
 
 async def show(visit: Visit) -> Response:
     """One conversation."""
-    return await _page(visit, "")
+    return await page(visit, "")
 
 
 async def take(visit: Visit) -> Response:
     """Answer in it from now on."""
-    return await _act(visit, partial(_take, visit))
+    return await act(visit, partial(_take, visit))
 
 
 async def reply(visit: Visit) -> Response:
     """Say something to the client."""
-    return await _act(visit, partial(_reply, visit))
+    return await act(visit, partial(say, visit))
 
 
 async def propose(visit: Visit) -> Response:
     """Make a draft of the knowledge base of something that staff said here."""
-    number, given = _number(visit), str((await visit.form()).get("delivery", ""))
+    number, given = number_of(visit), str((await visit.form()).get("delivery", ""))
     if not given.isdecimal() or len(given) > LONGEST_NUMBER:
         raise Refused("form_unreadable")
     form, proposals = await submitted(visit), Proposals(visit.console.editions)
     back = f"{ENTRY.format(reply_id(int(given)))}#edit"
 
     def work(unit: Unit) -> None:
-        _found(visit, unit, number, Action.READ_CONVERSATIONS)
+        reachable(visit, unit, number, Action.READ_CONVERSATIONS)
         said = replies.said(unit, int(given))
         if said is None or said.conversation_id != number:
             raise faults.NotFound("page_unknown")
@@ -113,48 +109,20 @@ async def propose(visit: Visit) -> Response:
 
 async def hand_back(visit: Visit) -> Response:
     """Let the bot answer again."""
-    return await _act(visit, await _leaving(visit, visit.console.handover.hand_back))
+    return await act(visit, await _leaving(visit, visit.console.handover.hand_back))
 
 
 async def end(visit: Visit) -> Response:
     """Let the bot answer again, and end the inquiry."""
-    return await _act(visit, await _leaving(visit, visit.console.handover.close))
-
-
-async def tie(visit: Visit) -> Response:
-    """Make the chat of a client who cannot write to us in it theirs."""
-    number, form, given = _number(visit), await submitted(visit), await visit.form()
-    wanted, tail = (str(given.get(name, "")).strip()[:LONGEST_CLIENT] for name in ("client", "tail"))
-    now, back = visit.console.clock.now(), f"/console/conversations/{number}?view={_view(visit)}"
-
-    def once(unit: Unit) -> Step | None:
-        _, conversation = _found(visit, unit, number, Action.READ_CONVERSATIONS)
-        if not _is_deaf(visit, conversation):
-            raise faults.NotFound("page_unknown")
-        if not form_keys.claim(unit, form.key, visit.staff.id, back, now):
-            return None
-        kept = dialogs.recall(conversation, dialogs.BINDING, now) or {}
-        vouched = Vouched(conversation.account_id, wanted, tail, now, kept.get("code"))
-        return Identity(visit.console.rules).vouch(unit, visit.staff, vouched)
-
-    try:
-        step = await visit.console.database.write(once)
-    except (NotPermitted, faults.NotFound):
-        raise
-    except Refused as refused:
-        return await _page(visit, faults.say(visit, refused), 422)
-    if step is None or step.result is Result.DONE:
-        return RedirectResponse(back, 303)
-    told = Refused(f"tie_{step.result}", remaining=step.remaining, until=step.until or now)
-    return await _page(visit, faults.say(visit, told), 422)
+    return await act(visit, await _leaving(visit, visit.console.handover.close))
 
 
 async def typing(visit: Visit) -> Response:
     """The person is typing; the client hears of it while it is this person who answers them."""
-    number = _number(visit)
+    number = number_of(visit)
 
     def owned(unit: Unit) -> bool:
-        _, conversation = _found(visit, unit, number, Action.REPLY)
+        _, conversation = reachable(visit, unit, number, Action.REPLY)
         return conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id
 
     if await visit.console.database.read(owned):
@@ -166,7 +134,8 @@ def _take(visit: Visit, unit: Unit, answer: Answer) -> None:
     visit.console.handover.take(unit, answer.conversation_id, visit.staff, answer.at)
 
 
-def _reply(visit: Visit, unit: Unit, answer: Answer) -> None:
+def say(visit: Visit, unit: Unit, answer: Answer) -> None:
+    """The person's words, and a picture if there is one."""
     if not answer.text:
         raise Refused("text_missing")
     found = conversations.by_id(unit, answer.conversation_id)
@@ -188,33 +157,38 @@ async def _leaving(visit: Visit, move: Callable[[Unit, Staff, Answer], None]) ->
     return leave
 
 
-async def _act(visit: Visit, work: Callable[[Unit, Answer], None]) -> Response:
+async def act(visit: Visit, work: Callable[[Unit, Answer], None], media_id: int | None = None) -> Response:
     """Do something in the conversation; what is refused is said on its page, with the text kept."""
-    number = _number(visit)
+    number = number_of(visit)
     form = await submitted(visit)
-    answer = Answer(number, form.key, form.text, visit.console.clock.now())
+    answer = Answer(number, form.key, form.text, visit.console.clock.now(), media_id=media_id)
 
     def checked(unit: Unit) -> None:
-        _found(visit, unit, number, Action.REPLY)
+        reachable(visit, unit, number, Action.REPLY)
         work(unit, answer)
 
-    back = f"/console/conversations/{number}?view={_view(visit)}"
+    back = f"/console/conversations/{number}?view={view_of(visit)}"
     try:
         return await carry_out(visit, form, _place(visit, number), back, checked)
     except (NotPermitted, faults.NotFound):
         raise
     except Refused as refused:
-        return await _page(visit, faults.say(visit, refused), 409 if isinstance(refused, Conflict) else 422)
+        return await page(visit, faults.say(visit, refused), 409 if isinstance(refused, Conflict) else 422)
 
 
 def _place(visit: Visit, number: int) -> str:
-    """Replies are kept as drafts; the line that sums up at the end has a place of its own."""
-    replying = visit.request.url.path.endswith("/reply")
-    return PLACE.format(number) if replying else f"conversation:{number}:summary"
+    """Replies are kept as drafts; the words below a picture and the line that sums up have places of their own."""
+    match visit.request.url.path.rpartition("/")[2]:
+        case "reply":
+            return PLACE.format(number)
+        case "picture":
+            return f"conversation:{number}:picture"
+    return f"conversation:{number}:summary"
 
 
-async def _page(visit: Visit, error: str, status: int = 200) -> Response:
-    number = _number(visit)
+async def page(visit: Visit, error: str, status: int = 200) -> Response:
+    """The conversation, and above the composer what was refused."""
+    number = number_of(visit)
 
     def look(unit: Unit) -> tuple[Listing, Shown]:
         return _listing(visit, unit), _shown(visit, unit, number)
@@ -234,17 +208,19 @@ async def _page(visit: Visit, error: str, status: int = 200) -> Response:
     )
 
 
-def _number(visit: Visit) -> int:
+def number_of(visit: Visit) -> int:
+    """Of the conversation that the address names."""
     return int(visit.request.path_params["number"])
 
 
-def _view(visit: Visit) -> View:
+def view_of(visit: Visit) -> View:
+    """The list beside it."""
     asked = visit.request.query_params.get("view", "")
     return View(asked) if asked in list(View) else View.WAITING
 
 
 def _listing(visit: Visit, unit: Unit) -> Listing:
-    view, own_only = _view(visit), visit.own_only(Action.READ_CONVERSATIONS)
+    view, own_only = view_of(visit), visit.own_only(Action.READ_CONVERSATIONS)
     wanted = Wanted(view, visit.staff.id, own_only, after=cursors.moment(visit, f"conversations {view}"))
     items = conversation_lists.page(unit, wanted)
     shown = items[: wanted.limit]
@@ -257,7 +233,7 @@ def _listing(visit: Visit, unit: Unit) -> Listing:
     return Listing(view, shown, counts, more, drafts.places(unit, visit.staff.id))
 
 
-def _found(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[Item, Conversation]:
+def reachable(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[Item, Conversation]:
     """The conversation, if the person may do this with it; one they may not read does not exist for them."""
     found, conversation = conversation_lists.one(unit, number), conversations.by_id(unit, number)
     if found is None or conversation is None:
@@ -270,23 +246,8 @@ def _found(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[Item,
     return item, conversation
 
 
-def _is_deaf(visit: Visit, conversation: Conversation) -> bool:
-    """Whether nothing that the client writes there reaches us."""
-    chat = conversation.addressee
-    capabilities = visit.console.capabilities.get((chat.channel, chat.account))
-    return capabilities is not None and not capabilities.hears
-
-
-def _tie(visit: Visit, unit: Unit, conversation: Conversation) -> str | None:
-    """The number of the client whose code such a chat came with, empty without one; None with nothing to tie."""
-    if conversation.client_id is not None or not visit.may(Action.ISSUE_BIND_CODE) or not _is_deaf(visit, conversation):
-        return None
-    kept = dialogs.recall(conversation, dialogs.BINDING, visit.console.clock.now())
-    return bindings.client_number(unit, kept["code"]) or "" if kept else ""
-
-
 def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
-    item, conversation = _found(visit, unit, number, Action.READ_CONVERSATIONS)
+    item, conversation = reachable(visit, unit, number, Action.READ_CONVERSATIONS)
     handover: Handover = visit.console.handover
     return Shown(
         item=item,
@@ -298,5 +259,6 @@ def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
         draft=drafts.kept(unit, visit.staff.id, PLACE.format(number)),
         mine=conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id,
         phone=present(unit).say(Fact.PHONE, visit.locale),
-        tie=_tie(visit, unit, conversation),
+        tie=ties.client_of(visit, unit, conversation) if visit.may(Action.ISSUE_BIND_CODE) else None,
+        pictures=handover.shows_pictures(conversation),
     )

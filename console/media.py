@@ -1,4 +1,7 @@
-"""Pictures and files of clients: a copy to look at, or what was sent, for those who may read where it was sent."""
+"""Pictures and files of clients, and pictures sent to them, for those who may read where they were sent.
+
+A copy to look at, or what was sent.
+"""
 
 from starlette.responses import Response
 
@@ -31,7 +34,7 @@ async def show(visit: Visit) -> Response:
 
 def _readable(visit: Visit, unit: Unit, number: int) -> Kept:
     """One that the person may see; any other does not exist for them."""
-    kept = rows.kept(unit, number)
+    kept = rows.kept(unit, number) or rows.ours(unit, number)
     if kept is None or not (_in_own_conversation(visit, unit, kept) or _on_own_ticket(visit, unit, kept)):
         raise faults.NotFound("page_unknown")
     return kept
@@ -48,7 +51,7 @@ def _in_own_conversation(visit: Visit, unit: Unit, kept: Kept) -> bool:
 
 def _on_own_ticket(visit: Visit, unit: Unit, kept: Kept) -> bool:
     """Whoever works on a complaint sees what was sent to it, also where the client is another's."""
-    if not visit.may(Action.READ_TICKETS):
+    if kept.inbox_id is None or not visit.may(Action.READ_TICKETS):
         return False
     tickets = (ticket_lists.by_number(unit, number) for number in rows.tickets_with(unit, kept.inbox_id))
     return any(ticket is not None and owns_ticket(visit.staff, ticket) for ticket in tickets)

@@ -1,6 +1,7 @@
 """A signed-in request: whose it is, that it may come, and that it comes from our own page."""
 
 import secrets
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -27,6 +28,8 @@ from storage.unit import Unit
 
 COOKIE = "quanfu_staff"
 LARGEST_FORM = 200_000
+WITH_FILE = "/picture"
+"""How addresses end whose forms hold a file."""
 """Bytes of a form; its longest field is a text."""
 
 
@@ -101,7 +104,12 @@ class Visit(Reader):
 
     async def form(self) -> FormData:
         """The fields of the form that was sent."""
-        return await self.request.form(max_files=0)
+        return await self.request.form(max_files=1 if self.takes_file else 0)
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether a file belongs to the form of this address."""
+        return self.request.url.path.endswith(WITH_FILE)
 
 
 Page = Callable[[Visit], Awaitable[Response]]
@@ -110,7 +118,7 @@ Page = Callable[[Visit], Awaitable[Response]]
 def guarded(console: Console, page: Page, action: Action | None = None) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that only a member of staff with a permission reaches."""
 
-    async def endpoint(request: Request) -> Response:
+    async def admitted(request: Request) -> Response:
         visit = await enter(console, request)
         if request.method == "POST":
             await _check_form(visit)
@@ -119,6 +127,12 @@ def guarded(console: Console, page: Page, action: Action | None = None) -> Calla
         if action is not None:
             demand(visit.staff, action)
         return await page(visit)
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await admitted(request)
+        finally:
+            await request.close()  # a form's file lies aside until then
 
     return endpoint
 
@@ -164,11 +178,17 @@ def _badges(console: Console, unit: Unit, staff: Staff) -> Badges:
 
 async def _check_form(visit: Visit) -> None:
     check_origin(visit.console, visit.request)
-    if int(visit.request.headers.get("content-length") or 0) > LARGEST_FORM:
+    if _length(visit) > LARGEST_FORM + (visit.console.library.terms.largest if visit.takes_file else 0):
         raise FormStale
     given = visit.request.headers.get("x-csrf") or str((await visit.form()).get("csrf", ""))
     if not secrets.compare_digest(given.encode(), visit.session.csrf.encode()):
         raise FormStale
+
+
+def _length(visit: Visit) -> int:
+    """Bytes of what was sent; a form with a file that does not say counts as endless."""
+    given = visit.request.headers.get("content-length", "")
+    return int(given) if given.isdecimal() else sys.maxsize if visit.takes_file else 0
 
 
 def check_origin(console: Console, request: Request) -> None:

@@ -5,7 +5,7 @@ closing makes it BOT again. First wins; the loser is told who was faster.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.channels.base import Capabilities
@@ -78,7 +78,8 @@ class Window:
 class Answer:
     """What a member of staff wants said; `key` is the form's own, the same at every press of its button.
 
-    `topic`: of a line that hands the conversation back, what the bot is told that it is about.
+    `media_id`: a picture shown below it. `topic`: of a line that hands the conversation back, what the bot is told that
+    it is about.
     """
 
     conversation_id: int
@@ -86,6 +87,7 @@ class Answer:
     text: str
     at: datetime
     topic: Topic | None = None
+    media_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,11 @@ class Handover:
         before = self._claim(unit, answer.conversation_id, staff)
         if not self.window(unit, before, answer.at).open:
             raise Refused("reply_window_closed")
+        if answer.media_id is not None and not self.shows_pictures(before):
+            raise Refused("reply_no_pictures")
         ticket = self._begin(unit, before, staff, answer.at)
         message = _message(before, f"staff:{answer.key}", WORDS, {"body": answer.text}, staff)
-        submitted = self.submit(unit, message)
+        submitted = self.submit(unit, replace(message, media_id=answer.media_id))
         if submitted.state is DeliveryState.SUPPRESSED:
             raise Refused("reply_suppressed", rule=submitted.rule or "")
         if submitted.new:
@@ -176,6 +180,12 @@ class Handover:
         known = facts.chats(unit, [conversation.account_id])[conversation.account_id]
         left = budget(capabilities, known, now)
         return Window(open=left.messages > 0, until=left.until, left=left.messages, of=left.of)
+
+    def shows_pictures(self, conversation: Conversation) -> bool:
+        """Whether a client can be sent a picture there."""
+        chat = conversation.addressee
+        capabilities = self.capabilities.get((chat.channel, chat.account))
+        return capabilities is not None and "image" in capabilities.media
 
     def _inquiry(self, unit: Unit, conversation: Conversation) -> Ticket | None:
         """The inquiry a conversation is waiting with; one left open by a hand-back is not in the queue."""

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from bot.app.channels import Channels
 from bot.channels.base import MediaSource
 from bot.clock import Clock
-from bot.errors import SettingsWrong
+from bot.errors import ContentRefused, DatabaseBusy, SettingsWrong, StoreUnavailable, TryLater
+from bot.messages import Picture
 from bot.settings import Media, media_types
 from bot.texts import Texts
 from services.delivery.submission import Submit
@@ -46,6 +47,17 @@ def fetcher(kept: Library, channels: Channels, submit: Submit, texts: Texts) -> 
     """Fetches from every account that keeps what its clients send."""
     sources = {key: channel for key, channel in channels.items() if isinstance(channel, MediaSource)}
     return Fetcher(kept, sources, submit, texts)
+
+
+async def drawn(kept: Library, media_id: int) -> Picture:
+    """A picture of ours as it goes out to a client; SendError where it is not to be had."""
+    try:
+        handed = await kept.drawn(media_id)
+    except (StoreUnavailable, DatabaseBusy) as error:
+        raise TryLater("media", type(error).__name__) from None
+    if handed is None:
+        raise ContentRefused("media", "the picture is no longer kept")
+    return Picture(handed.content, handed.type)
 
 
 def _store(settings: Media) -> MediaStore:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bot import queue
@@ -146,7 +147,10 @@ class Service:
 
     def _pump(self) -> Pump:
         rooms = self.rooms
-        return Pump(rooms.database, rooms.delivery, rooms.channels, rooms.holder, courtesy=self._clients_first)
+        draw = partial(media.drawn, rooms.library)
+        return Pump(
+            rooms.database, rooms.delivery, rooms.channels, rooms.holder, courtesy=self._clients_first, picture=draw
+        )
 
     async def _clients_first(self) -> None:
         """Until nobody waits for an answer here, or for a moment: a broadcast goes on however many write."""

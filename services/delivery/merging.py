@@ -38,12 +38,12 @@ def accompanied(ready: Ready, others: Sequence[Due], longest: int) -> Ready:
     company: list[Due] = []
     last = ready.due
     for one in later:
-        if last.options or not fits(_text(ready, [*company, one]), longest):
+        if last.options or one.media_id or not fits(_text(ready, [*company, one]), longest):
             break
         company.append(one)
         last = one
     for one in reversed(earlier):
-        if one.options or not fits(_text(ready, [*company, one]), longest):
+        if one.options or one.media_id or not fits(_text(ready, [*company, one]), longest):
             break
         company.append(one)
     return replace(ready, company=tuple(company))

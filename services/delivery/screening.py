@@ -200,7 +200,7 @@ def _accompanied(unit: Unit, ready: Sequence[Ready], lane: Lane, holder: str, ju
     spoken = {
         one.due.conversation_id: one.due.id
         for one in ready
-        if one.due.purpose in DIALOGUE and one.outgoing.form is None
+        if one.due.purpose in DIALOGUE and one.outgoing.form is None and one.due.media_id is None
     }
     others = claims.company(unit, lane, holder, spoken, judge.now)
     longest = judge.capabilities.longest_text

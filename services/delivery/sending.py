@@ -1,7 +1,7 @@
 """One message to one platform, and what its answer means for the delivery."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from bot.errors import (
     TryLater,
     WindowClosed,
 )
-from bot.messages import Outgoing, Receipt
+from bot.messages import Outgoing, Picture, Receipt
 from bot.vocabulary import DeliveryState
 from bot.vocabulary.delivery import TRANSITIONS
 from services.delivery.faults import report
@@ -35,6 +35,10 @@ STOPPED_FOR = timedelta(seconds=60)
 """How long an account with wrong settings is left alone before the next try."""
 
 
+Draw = Callable[[int], Awaitable[Picture]]
+"""A picture of the branch's media by its id; SendError where it is not to be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How one send ended; `pause_until` holds the whole lane, `stopped` asks for a person."""
@@ -46,12 +50,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One message about to be sent, and the instant it is sent at."""
+    """One message about to be sent, the instant it is sent at, and where its picture comes from."""
 
     due: Due
     outgoing: Outgoing
     channel: Channel
     now: datetime
+    picture: Draw | None = None
 
     def result(self, state: DeliveryState, rule: str | None = None, **values: object) -> Result:
         """The result of this attempt."""
@@ -90,9 +95,18 @@ async def send(attempt: Attempt) -> Ending:
 async def _call(attempt: Attempt, outgoing: Outgoing) -> Receipt:
     try:
         async with asyncio.timeout(LONGEST):
-            return await attempt.channel.send(outgoing)
+            return await attempt.channel.send(await _illustrated(attempt, outgoing))
     except TimeoutError:
         raise OutcomeUnknown("timeout") from None
+
+
+async def _illustrated(attempt: Attempt, outgoing: Outgoing) -> Outgoing:
+    media_id = attempt.due.media_id
+    if media_id is None:
+        return outgoing
+    if attempt.picture is None or "image" not in attempt.channel.capabilities.media:
+        raise ContentRefused("media", "no pictures here")
+    return replace(outgoing, enclosed=(await attempt.picture(media_id),))
 
 
 def _taken(attempt: Attempt, receipt: Receipt) -> Ending:

@@ -41,7 +41,8 @@ class Submission:
     `personal` names the parameters that hold personal data, `quoted` those that repeat the client's own words, which
     are not held against us; `material` is the reviewed-material number; `author_id` the member of staff who wrote it;
     `essential` marks a margin call or an account warning, which passes quiet hours and opt-out. `kind` and `entry_id`:
-    what became of a client's question.
+    what became of a client's question. `media_id`: a picture of the branch's media that is shown below the text, on
+    channels that can.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Submission:
     author_id: int | None = None
     kind: AnswerKind | None = None
     entry_id: str | None = None
+    media_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

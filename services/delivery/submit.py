@@ -166,6 +166,7 @@ class Delivery:
             "essential": submission.essential,
             "answer_kind": submission.kind,
             "entry_id": submission.entry_id,
+            "media_id": submission.media_id,
         }
 
     def _said(self, unit: Unit, submission: Submission, target: _Target, route: Route) -> dict[str, Any]:

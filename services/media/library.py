@@ -82,6 +82,11 @@ class Library:
             drawn = await asyncio.to_thread(pictures.copy, content)
         return Handed(drawn, COPY_TYPE, copy_headers(kept.id))
 
+    async def drawn(self, media_id: int) -> Handed | None:
+        """The copy of a picture by its id, for a client; None where it is no longer kept."""
+        kept = await self.database.read(lambda unit: rows.ours(unit, media_id))
+        return await self.hand_out(kept) if kept and is_picture(kept.type) else None
+
     async def _opened(self, kept: Kept) -> bytes | None:
         sealed = await self.store.get(kept.key)
         if sealed is None:

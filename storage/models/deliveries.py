@@ -22,8 +22,9 @@ class DeliveryRow(Base):
     """One message to one addressee: why, what, by which way, and what became of it.
 
     `carried_by` is the later message in whose answer a waiting reply was given. `doubted`: a try ended in doubt, so
-    that it must not go by another channel. Channel, account and address are those of the last try.
-    `answer_kind`: what a reply made of a question, once for each; `entry_id`: where from, or what came nearest.
+    that it must not go by another channel. Channel, account and address are those of the last try. `media_id`: a
+    picture of ours that is shown below the text. `answer_kind`: what a reply made of a question, once for each;
+    `entry_id`: where from, or what came nearest.
     """
 
     __tablename__ = "deliveries"
@@ -50,6 +51,7 @@ class DeliveryRow(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
     personal: Mapped[list[Any]] = mapped_column(Document, default=list)
     options: Mapped[list[Any]] = mapped_column(Document, default=list)
+    media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
     notice: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[Locale | None] = mapped_column(EnumText(Locale))
     text: Mapped[str | None] = mapped_column(Text)
@@ -99,6 +101,7 @@ class DeliveryRow(Base):
         _where_known("ix_deliveries_conversation_id_id", "conversation_id", "id"),
         Index("ix_deliveries_client_id_created_at", "client_id", "created_at"),
         _where_known("ix_deliveries_inbox_id", "inbox_id"),
+        _where_known("ix_deliveries_media_id", "media_id"),
         _where_known("ix_deliveries_carried_by", "carried_by"),
         _where_known("ix_deliveries_platform_message_id", "platform_message_id"),
     )

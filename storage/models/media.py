@@ -1,4 +1,4 @@
-"""What clients sent besides words."""
+"""What clients sent besides words, and pictures that staff sent them."""
 
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from storage.types import EnumText, Identifier, UTCDateTime
 class MediaRow(Base):
     """One picture or file: what became of it, and the key under which its sealed bytes lie outside the database.
 
-    `inbox_id` is empty until the message that an upload came with is stored.
+    `inbox_id` is empty until the message that an upload came with is stored, and of what staff sent, which a delivery
+    names.
     """
 
     __tablename__ = "media"

@@ -44,6 +44,7 @@ class Said:
     source: str
     author: str | None
     options: tuple[str, ...]
+    media: Media | None
     review_on: date | None
 
 
@@ -121,16 +122,17 @@ def _heard(unit: Unit, conversation_id: int, before: Mark | None, limit: int) ->
 def _said(unit: Unit, conversation_id: int, before: Mark | None, limit: int) -> list[Said]:
     row = DeliveryRow
     statement = (
-        select(row, StaffRow.name, EditionRow.review_on)
+        select(row, StaffRow.name, EditionRow.review_on, *media.SHOWN)
+        .outerjoin(MediaRow, MediaRow.id == row.media_id)
         .outerjoin(StaffRow, StaffRow.id == row.staff_id)
         .outerjoin(EditionRow, and_(row.answer_kind.in_(_ANSWERS), EditionRow.entry_id == row.entry_id, _PUBLISHED))
         .where(row.conversation_id == conversation_id, *_earlier(before, row.created_at, row.id, RANK[Said]))
     )
     found = unit.session.execute(statement.order_by(row.created_at.desc(), row.id.desc()).limit(limit))
-    return [_delivery(delivery, name, review_on) for delivery, name, review_on in found]
+    return [_delivery(delivery, name, review_on, media.shown(*sent)) for delivery, name, review_on, *sent in found]
 
 
-def _delivery(row: DeliveryRow, author: str | None, review_on: date | None) -> Said:
+def _delivery(row: DeliveryRow, author: str | None, review_on: date | None, sent: Media | None) -> Said:
     return Said(
         id=row.id,
         at=row.created_at,
@@ -143,6 +145,7 @@ def _delivery(row: DeliveryRow, author: str | None, review_on: date | None) -> S
         source=str(row.parameters.get("source") or ""),
         author=author,
         options=tuple(str(option["label"]) for option in row.options),
+        media=sent,
         review_on=review_on,
     )
 

@@ -67,6 +67,7 @@ class Due:
     expires_at: datetime | None
     attempts: int
     doubted: bool = False
+    media_id: int | None = None
 
 
 # Every message runs these: built once, on the table itself, executed on the connection.

@@ -139,15 +139,19 @@ _WAITING = (
     .execution_options(synchronize_session=False)
 )
 _WAKE = _WAITING.values(not_before=bindparam("now"), updated_at=bindparam("now")).returning(_ROW.id)
-_CARRY = _WAITING.values(
-    state=DeliveryState.SENDING.value,
-    rule=None,
-    claimed_by=PASSIVE,
-    claimed_at=bindparam("now"),
-    updated_at=bindparam("now"),
-    attempts=_ROW.attempts + 1,
-    carried_by=bindparam("inbox"),
-).returning(_ROW.id, _ROW.text, _ROW.options)
+_CARRY = (
+    _WAITING.where(_ROW.media_id.is_(None))
+    .values(
+        state=DeliveryState.SENDING.value,
+        rule=None,
+        claimed_by=PASSIVE,
+        claimed_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        attempts=_ROW.attempts + 1,
+        carried_by=bindparam("inbox"),
+    )
+    .returning(_ROW.id, _ROW.text, _ROW.options)
+)
 
 
 AS_BEFORE = case((DeliveryRow.carried_by.is_not(None), WINDOW), else_=None)
@@ -164,7 +168,10 @@ class Carried:
 
 
 def carry(unit: Unit, conversation_id: int, inbox_id: int, now: datetime) -> list[Carried]:
-    """Take what waits for the client's next message into the answer to that message, in order."""
+    """Take what waits for the client's next message into the answer to that message, in order.
+
+    What has a picture waits on: an answer is a text, and the pump finds the window open.
+    """
     values = {"conversation": conversation_id, "inbox": inbox_id, "now": now}
     rows = unit.connection.execute(_CARRY, values).all()
     taken = [Carried(row.id, row.text or "", tuple(ShownOption(**item) for item in row.options)) for row in rows]

@@ -6,12 +6,21 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy import text as sql
 
 from bot.messages import Inbound, Incoming
 from bot.vocabulary import FETCHED, Addressee, ChannelKind, MediaRefusal, MediaState, MessageKind
-from storage.models import Base, ChatAccountRow, ConversationRow, InboxRow, MediaRow, TicketEntryRow, TicketRow
+from storage.models import (
+    Base,
+    ChatAccountRow,
+    ConversationRow,
+    DeliveryRow,
+    InboxRow,
+    MediaRow,
+    TicketEntryRow,
+    TicketRow,
+)
 from storage.unit import Unit
 
 UPLOAD = "upload"
@@ -34,10 +43,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One whose bytes lie in the store, and the conversation it was sent in."""
+    """One whose bytes lie in the store, and the conversation it was sent in; no inbox row where staff sent it."""
 
     id: int
-    inbox_id: int
+    inbox_id: int | None
     conversation_id: int
     key: str
     type: str
@@ -174,6 +183,17 @@ def kept(unit: Unit, media_id: int) -> Kept | None:
     return None if row is None else Kept(row[0], row[1], row[2], row[3] or "", row[4] or "")
 
 
+def ours(unit: Unit, media_id: int) -> Kept | None:
+    """A picture that staff sent: one that a delivery in a conversation names."""
+    row = unit.session.execute(
+        select(MediaRow.id, DeliveryRow.conversation_id, MediaRow.key, MediaRow.type)
+        .join(DeliveryRow, DeliveryRow.media_id == MediaRow.id)
+        .where(MediaRow.id == media_id, MediaRow.state == MediaState.KEPT, DeliveryRow.conversation_id.is_not(None))
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Kept(row[0], None, row[1] or 0, row[2] or "", row[3] or "")
+
+
 def tickets_with(unit: Unit, inbox_id: int) -> list[str]:
     """Numbers of the tickets whose history has a message."""
     found = select(TicketRow.number).join(TicketEntryRow, TicketEntryRow.ticket_id == TicketRow.id)
@@ -182,7 +202,9 @@ def tickets_with(unit: Unit, inbox_id: int) -> list[str]:
 
 def past(unit: Unit, before: datetime, untied_before: datetime, limit: int = 200) -> list[tuple[int, str]]:
     """Ids and keys of what was settled before an instant, and of uploads whose message never came."""
-    over = (MediaRow.inbox_id.is_(None) & (MediaRow.settled_at < untied_before)) | (MediaRow.settled_at < before)
+    sent = exists().where(DeliveryRow.media_id == MediaRow.id)
+    untied = MediaRow.inbox_id.is_(None) & ~sent
+    over = (untied & (MediaRow.settled_at < untied_before)) | (MediaRow.settled_at < before)
     found = select(MediaRow.id, MediaRow.key).where(MediaRow.state == MediaState.KEPT, over)
     rows = unit.session.execute(found.order_by(MediaRow.id).limit(limit))
     return [(media_id, key or "") for media_id, key in rows]

@@ -52,7 +52,9 @@ NAME, PHONE = "王晓岚", "10000000101"
 ACCOUNTS = {
     (ChannelKind.RECORDING, "main"): Capabilities(4000, Length.CHARACTERS),
     (ChannelKind.WEBCHAT, "main"): Capabilities(4000, Length.CHARACTERS),
-    (ChannelKind.WECHAT, "main"): Capabilities(2048, Length.BYTES, window=Window(timedelta(hours=48), 5)),
+    (ChannelKind.WECHAT, "main"): Capabilities(
+        2048, Length.BYTES, media=frozenset({"image"}), window=Window(timedelta(hours=48), 5)
+    ),
     (ChannelKind.WECOM, "main"): Capabilities(4000, Length.BYTES, needs_staff_confirmation=True, hears=False),
 }
 

@@ -559,69 +559,6 @@ def upgrade() -> None:
     with op.batch_alter_table('votes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_votes_at'), ['at'], unique=False)
 
-    op.create_table('deliveries',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=160), nullable=False),
-    sa.Column('purpose', sa.String(length=32), nullable=False),
-    sa.Column('priority', sa.Integer(), nullable=False),
-    sa.Column('state', sa.String(length=32), nullable=False),
-    sa.Column('rule', sa.String(length=64), nullable=True),
-    sa.Column('decision', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
-    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('inbox_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('carried_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('broadcast_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('chunk', sa.Integer(), nullable=True),
-    sa.Column('channel', sa.String(length=16), nullable=True),
-    sa.Column('account', sa.String(length=32), nullable=True),
-    sa.Column('address', sa.String(length=128), nullable=True),
-    sa.Column('text_key', sa.String(length=64), nullable=False),
-    sa.Column('parameters', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('personal', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('options', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('notice', sa.String(length=64), nullable=True),
-    sa.Column('locale', sa.String(length=32), nullable=True),
-    sa.Column('text', sa.Text(), nullable=True),
-    sa.Column('material', sa.String(length=64), nullable=True),
-    sa.Column('product_risk', sa.String(length=32), nullable=True),
-    sa.Column('answer_kind', sa.String(length=32), nullable=True),
-    sa.Column('entry_id', sa.String(length=64), nullable=True),
-    sa.Column('essential', sa.Boolean(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('claimed_by', sa.String(length=64), nullable=True),
-    sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('doubted', sa.Boolean(), nullable=False),
-    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('platform_message_id', sa.String(length=128), nullable=True),
-    sa.Column('error', sa.String(length=200), nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_deliveries_account_id')),
-    sa.ForeignKeyConstraint(['broadcast_id'], ['broadcasts.id'], name=op.f('fk_deliveries_broadcast_id')),
-    sa.ForeignKeyConstraint(['carried_by'], ['inbox.id'], name=op.f('fk_deliveries_carried_by')),
-    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_deliveries_client_id')),
-    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_deliveries_conversation_id')),
-    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_deliveries_inbox_id')),
-    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_deliveries_staff_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
-    sa.UniqueConstraint('key', name=op.f('uq_deliveries_key'))
-    )
-    with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False, sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
-        batch_op.create_index('ix_deliveries_carried_by', ['carried_by'], unique=False, sqlite_where=sa.text('carried_by IS NOT NULL'), postgresql_where=sa.text('carried_by IS NOT NULL'))
-        batch_op.create_index('ix_deliveries_client_id_created_at', ['client_id', 'created_at'], unique=False)
-        batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
-        batch_op.create_index('ix_deliveries_conversation_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
-        batch_op.create_index('ix_deliveries_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
-        batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False, sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
-        batch_op.create_index('ix_deliveries_open', ['state', 'claimed_at'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
-        batch_op.create_index('ix_deliveries_platform_message_id', ['platform_message_id'], unique=False, sqlite_where=sa.text('platform_message_id IS NOT NULL'), postgresql_where=sa.text('platform_message_id IS NOT NULL'))
-
     op.create_table('intakes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -659,6 +596,72 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.create_index('ix_media_wanted', ['next_at'], unique=False, sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
+
+    op.create_table('deliveries',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('purpose', sa.String(length=32), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('rule', sa.String(length=64), nullable=True),
+    sa.Column('decision', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('inbox_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('carried_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('broadcast_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('chunk', sa.Integer(), nullable=True),
+    sa.Column('channel', sa.String(length=16), nullable=True),
+    sa.Column('account', sa.String(length=32), nullable=True),
+    sa.Column('address', sa.String(length=128), nullable=True),
+    sa.Column('text_key', sa.String(length=64), nullable=False),
+    sa.Column('parameters', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('personal', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('options', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('notice', sa.String(length=64), nullable=True),
+    sa.Column('locale', sa.String(length=32), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('material', sa.String(length=64), nullable=True),
+    sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('answer_kind', sa.String(length=32), nullable=True),
+    sa.Column('entry_id', sa.String(length=64), nullable=True),
+    sa.Column('essential', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('claimed_by', sa.String(length=64), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('doubted', sa.Boolean(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('platform_message_id', sa.String(length=128), nullable=True),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_deliveries_account_id')),
+    sa.ForeignKeyConstraint(['broadcast_id'], ['broadcasts.id'], name=op.f('fk_deliveries_broadcast_id')),
+    sa.ForeignKeyConstraint(['carried_by'], ['inbox.id'], name=op.f('fk_deliveries_carried_by')),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_deliveries_client_id')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_deliveries_conversation_id')),
+    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_deliveries_inbox_id')),
+    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_deliveries_media_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_deliveries_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
+    sa.UniqueConstraint('key', name=op.f('uq_deliveries_key'))
+    )
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_broadcast_id_chunk_state', ['broadcast_id', 'chunk', 'state'], unique=False, sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
+        batch_op.create_index('ix_deliveries_carried_by', ['carried_by'], unique=False, sqlite_where=sa.text('carried_by IS NOT NULL'), postgresql_where=sa.text('carried_by IS NOT NULL'))
+        batch_op.create_index('ix_deliveries_client_id_created_at', ['client_id', 'created_at'], unique=False)
+        batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
+        batch_op.create_index('ix_deliveries_conversation_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
+        batch_op.create_index('ix_deliveries_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
+        batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False, sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
+        batch_op.create_index('ix_deliveries_media_id', ['media_id'], unique=False, sqlite_where=sa.text('media_id IS NOT NULL'), postgresql_where=sa.text('media_id IS NOT NULL'))
+        batch_op.create_index('ix_deliveries_open', ['state', 'claimed_at'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
+        batch_op.create_index('ix_deliveries_platform_message_id', ['platform_message_id'], unique=False, sqlite_where=sa.text('platform_message_id IS NOT NULL'), postgresql_where=sa.text('platform_message_id IS NOT NULL'))
 
     op.create_table('delivery_tries',
     sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -702,18 +705,10 @@ def downgrade() -> None:
 
     op.drop_table('ticket_entries')
     op.drop_table('delivery_tries')
-    with op.batch_alter_table('media', schema=None) as batch_op:
-        batch_op.drop_index('ix_media_wanted', sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
-
-    op.drop_table('media')
-    with op.batch_alter_table('intakes', schema=None) as batch_op:
-        batch_op.drop_index('ix_intakes_state_deadline_at')
-        batch_op.drop_index(batch_op.f('ix_intakes_conversation_id'))
-
-    op.drop_table('intakes')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.drop_index('ix_deliveries_platform_message_id', sqlite_where=sa.text('platform_message_id IS NOT NULL'), postgresql_where=sa.text('platform_message_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_open', sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
+        batch_op.drop_index('ix_deliveries_media_id', sqlite_where=sa.text('media_id IS NOT NULL'), postgresql_where=sa.text('media_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_inbox_id', sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_due', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.drop_index('ix_deliveries_conversation_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
@@ -723,6 +718,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state', sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
 
     op.drop_table('deliveries')
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.drop_index('ix_media_wanted', sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
+
+    op.drop_table('media')
+    with op.batch_alter_table('intakes', schema=None) as batch_op:
+        batch_op.drop_index('ix_intakes_state_deadline_at')
+        batch_op.drop_index(batch_op.f('ix_intakes_conversation_id'))
+
+    op.drop_table('intakes')
     with op.batch_alter_table('votes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_votes_at'))
 

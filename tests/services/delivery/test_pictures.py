@@ -1,0 +1,119 @@
+"""A message with a picture: fetched when it goes out, alone, and never given as half of itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from bot.channels.base import Capabilities, Unit, Window
+from bot.errors import ContentRefused, SendError, TryLater
+from bot.messages import Picture
+from bot.vocabulary import ChannelKind, DeliveryState, MediaState, Purpose
+from services.delivery.submission import Submission
+from storage.models import DeliveryRow, InboxRow, MediaRow
+from storage.repositories import deliveries
+from storage.unit import Unit as Transaction
+from tests.services.delivery.office import Office, opened
+from tests.services.delivery.wishes import reply
+
+ILLUSTRATED = Capabilities(
+    longest_text=2048, unit=Unit.BYTES, media=frozenset({"image"}), window=Window(timedelta(hours=48), 5)
+)
+WORDLESS = replace(ILLUSTRATED, media=frozenset())
+WECHAT = ChannelKind.WECHAT
+JPEG = Picture(b"\xff\xd8", "image/jpeg")
+
+
+@dataclass
+class Shelf:
+    """Gives pictures by their ids; `refusals` are raised first."""
+
+    refusals: list[SendError] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+
+    async def draw(self, media_id: int) -> Picture:
+        self.asked.append(media_id)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return JPEG
+
+
+@pytest.fixture(params=[ILLUSTRATED], ids=["illustrated"])
+def office(request: pytest.FixtureRequest, database_url: str) -> Iterator[Office]:
+    with opened(database_url, {(WECHAT, "main"): request.param}) as ready:
+        yield ready
+
+
+async def illustrated(office: Office, key: str = "p") -> Submission:
+    """What staff say with a picture."""
+    now = office.clock.now()
+    kept = {"state": MediaState.KEPT, "key": f"{key:0>8}", "type": "image/jpeg", "size": 2, "tries": 0}
+    row = insert(MediaRow).values(kept | {"wanted_at": now, "next_at": now, "settled_at": now})
+    media_id = await office.database.write(lambda unit: unit.session.scalar(row.returning(MediaRow.id)))
+    return replace(reply(1, key=key, purpose=Purpose.STAFF_MESSAGE), media_id=media_id)
+
+
+@pytest.fixture
+async def shelf(office: Office) -> Shelf:
+    shelf = Shelf()
+    office.pump.picture = shelf.draw
+    await office.clients(kind=WECHAT)
+    return shelf
+
+
+async def test_the_picture_goes_with_its_words(office: Office, shelf: Shelf) -> None:
+    await office.submit(await illustrated(office))
+    await office.drain(WECHAT)
+    [sent] = office.ledger(WECHAT).sent
+    assert (sent.text, sent.enclosed, shelf.asked) == ("您好", (JPEG,), [1])
+    assert (await office.row()).state is DeliveryState.SENT
+
+
+async def test_it_is_not_merged_with_what_else_is_said(office: Office, shelf: Shelf) -> None:
+    for submission in (reply(1, key="a"), await illustrated(office), reply(1, key="b"), reply(1, key="c")):
+        await office.submit(submission)
+    await office.drain(WECHAT)
+    said = [(sent.text, len(sent.enclosed)) for sent in office.ledger(WECHAT).sent]
+    assert said == [("您好", 0), ("您好", 1), ("您好\n\n您好", 0)]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "state", "rule"),
+    [
+        (TryLater("media"), DeliveryState.PENDING, "try_later"),
+        (ContentRefused("media"), DeliveryState.FAILED, "content_refused"),
+    ],
+)
+async def test_a_picture_that_is_not_to_be_had(
+    office: Office, shelf: Shelf, refusal: SendError, state: DeliveryState, rule: str
+) -> None:
+    shelf.refusals = [refusal]
+    await office.submit(await illustrated(office))
+    await office.drain(WECHAT)
+    row = await office.row()
+    assert (row.state, row.rule, office.ledger(WECHAT).sent) == (state, rule, [])
+
+
+@pytest.mark.parametrize("office", [WORDLESS], indirect=True, ids=["wordless"])
+async def test_half_of_it_is_not_said_where_pictures_are_not_shown(office: Office, shelf: Shelf) -> None:
+    await office.submit(await illustrated(office))
+    await office.drain(WECHAT)
+    assert ((await office.row()).state, office.ledger(WECHAT).sent) == (DeliveryState.FAILED, [])
+
+
+async def test_an_answer_inside_the_request_does_not_carry_it(office: Office, shelf: Shelf) -> None:
+    for submission in (await illustrated(office), reply(1, key="a")):
+        await office.submit(submission)
+    for row in await office.rows():
+        await office.change(DeliveryRow, row.id, rule="window")
+    now = office.clock.now()
+    heard = {"channel": WECHAT, "account": "main", "platform_id": "m", "conversation_id": 1, "kind": "text"}
+    asked = insert(InboxRow).values(heard | {"text": "在吗", "received_at": now}).returning(InboxRow.id)
+
+    def carry(unit: Transaction) -> list[deliveries.Carried]:
+        return deliveries.carry(unit, 1, unit.session.scalars(asked).one(), now)
+
+    carried = await office.database.write(carry)
+    assert [one.id for one in carried] == [2]
