@@ -26,6 +26,11 @@ _LEASE = timedelta(seconds=30)
 _TRY_AGAIN = timedelta(seconds=30)
 """After a fetch that failed while the old token still works."""
 
+FORCED_A_DAY = 20
+"""The platform forces no more, and none sooner after another than `_APART`."""
+
+_APART, _A_DAY = timedelta(seconds=30), timedelta(days=1)
+
 _LOOK_AGAIN, _PATIENCE = 0.1, 5.0
 """Seconds between two looks at what another process fetches, and how long to look."""
 
@@ -136,11 +141,26 @@ class SharedToken:
         finally:
             await self._state.release(self._key, self._holder)
 
+    async def _may_force(self) -> bool:
+        """Whether a new token may be forced: not sooner than half a minute after the last time, nor too often a day.
+
+        Without it the refused token is given once more, and its second refusal stops the account.
+        """
+        if not await self._state.put_if_absent(f"{self._key}:forced", "", _APART):
+            return False
+        for number in range(FORCED_A_DAY):
+            if await self._state.put_if_absent(f"{self._key}:forced:{number}", "", _A_DAY):
+                return True
+        log.warning(
+            "%s: forced %d times in a day; is another program at work with this account?", self._key, number + 1
+        )
+        return False
+
     async def _fetched_or(self, kept: Token | None, refused: str) -> Token:
         """A new token; where none comes and the old one still works, that."""
         try:
             value, seconds = await self._fetch(False)
-            if value == refused:
+            if value == refused and await self._may_force():
                 value, seconds = await self._fetch(True)
         except SendError:
             if kept is None:
