@@ -30,6 +30,7 @@ from console import (
     publications,
     regression,
     reports,
+    second,
     tickets,
 )
 from console.context import Console
@@ -55,6 +56,8 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/drafts", drafts.keep, None),
     ("GET", "/password", login.password_form, None),
     ("POST", "/password", login.change_password, None),
+    ("GET", "/second", second.form, None),
+    ("POST", "/second", second.give, None),
     ("POST", "/logout", login.sign_out, None),
     ("GET", "/conversations", conversations.index, Action.READ_CONVERSATIONS),
     ("GET", "/conversations/{number:int}", conversations.show, Action.READ_CONVERSATIONS),

@@ -18,6 +18,7 @@ from bot.vocabulary import Action, Locale, Reach
 from console.context import Console
 from console.navigation import permitted
 from console.reader import Reader
+from services import second_factor
 from services.calendar.branch import DAY
 from services.calendar.hours import at
 from services.knowledge.entry import Entry
@@ -122,8 +123,11 @@ def guarded(console: Console, page: Page, action: Action | None = None) -> Calla
         visit = await enter(console, request)
         if request.method == "POST":
             await _check_form(visit)
-        if visit.staff.must_change and request.url.path != "/console/password":
-            return RedirectResponse("/console/password", 303)
+        if visit.staff.must_change:
+            if request.url.path != "/console/password":
+                return RedirectResponse("/console/password", 303)
+        elif _unproved(visit):
+            return RedirectResponse("/console/second", 303)
         if action is not None:
             demand(visit.staff, action)
         return await page(visit)
@@ -135,6 +139,16 @@ def guarded(console: Console, page: Page, action: Action | None = None) -> Calla
             await request.close()  # a form's file lies aside until then
 
     return endpoint
+
+
+BEFORE_SECOND = ("/console/second", "/console/logout")
+"""Pages for a sign-in that owes its second factor."""
+
+
+def _unproved(visit: Visit) -> bool:
+    """Whether the person must give a second factor before this page."""
+    owed = visit.session.second_at is None and second_factor.needed(visit.staff)
+    return owed and visit.request.url.path not in BEFORE_SECOND
 
 
 async def enter(console: Console, request: Request) -> Visit:

@@ -16,11 +16,14 @@ from bot.errors import QuanfuError, Refused
 from bot.settings import Settings
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.knowledge import EditionState
+from services import second_factor
 from services.staff import SignIns, fits
 from storage.repositories.staff import Staff
 from storage.unit import Database
 
 PASSWORD = "QUANFU_PASSWORD"  # noqa: S105 - the variable's name
+
+CODE = "QUANFU_CODE"
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,18 @@ async def sign_in(session: Session, number: str) -> Staff:
     sign_ins = SignIns(session.clock, house_rules(session.settings.rules))
     attempt = await session.database.write(lambda unit: sign_ins.attempt(unit, number))
     right = await asyncio.to_thread(fits, attempt.hash, password)
-    return await session.database.write(lambda unit: sign_ins.check(unit, attempt, fits=right))
+    staff = await session.database.write(lambda unit: sign_ins.check(unit, attempt, fits=right))
+    if await session.database.read(lambda unit: second_factor.enrolled(unit, staff.id)):
+        await _second(session, sign_ins, staff)
+    return staff
+
+
+async def _second(session: Session, sign_ins: SignIns, staff: Staff) -> None:
+    """Ask for the one-time code too, of whoever has set it up."""
+    code = os.environ.get(CODE) or getpass(word("second_code", number=staff.number))
+    left = await session.database.write(lambda unit: second_factor.attempt(unit, sign_ins, staff))
+    now = session.clock.now()
+    await session.database.write(lambda unit: second_factor.check(unit, staff, code, left, now))
 
 
 def private(path: Path) -> Path:

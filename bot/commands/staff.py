@@ -18,7 +18,7 @@ from bot.commands.tables import show
 from bot.commands.words import tell, word
 from bot.errors import QuanfuError, Refused
 from bot.vocabulary import Role
-from services import personnel
+from services import personnel, second_factor
 from services.personnel import Member
 from services.staff import hash_password
 from storage.repositories import staff as rows
@@ -88,6 +88,17 @@ def handover(person: Person, number: Number, to: Taker) -> None:
 def deactivate(person: Person, number: Number, to: Taker = "") -> None:
     """Let somebody go: a colleague takes over, sign-ins end at once."""
     session.run_as(number, partial(_deactivate, person=person, to=to))
+
+
+@app.command("reset-code")
+def reset_code(person: Person, number: Number) -> None:
+    """Take somebody's one-time codes away, as after a lost telephone; they set them up anew."""
+    session.run_as(number, partial(_reset, person=person))
+
+
+async def _reset(desk: Session, staff: Staff, person: str) -> None:
+    await desk.database.write(lambda unit: second_factor.reset(unit, staff, person, desk.clock.now()))
+    tell("staff_second_reset", number=person)
 
 
 async def _show(desk: Session, staff: Staff) -> None:

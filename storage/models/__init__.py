@@ -25,7 +25,15 @@ from storage.models.knowledge import (
     VersionRow,
 )
 from storage.models.media import MediaRow
-from storage.models.staff import DraftRow, FormKeyRow, SignInTriesRow, StaffRow, StaffSessionRow
+from storage.models.staff import (
+    DraftRow,
+    FormKeyRow,
+    SecondFactorRow,
+    SignInTriesRow,
+    StaffRecoveryRow,
+    StaffRow,
+    StaffSessionRow,
+)
 from storage.models.suitability import AssessmentRow, ProductRow, QuestionnaireRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
@@ -63,7 +71,9 @@ __all__ = [
     "QuestionnaireRow",
     "RankerRow",
     "RegressionRow",
+    "SecondFactorRow",
     "SignInTriesRow",
+    "StaffRecoveryRow",
     "StaffRow",
     "StaffSessionRow",
     "TallyRow",

@@ -52,6 +52,28 @@ class StaffSessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    second_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SecondFactorRow(Base):
+    """Somebody's authenticator: its secret is sealed, and no code of a step up to `last_step` is taken again."""
+
+    __tablename__ = "second_factors"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_step: Mapped[int | None] = mapped_column(Identifier)
+
+
+class StaffRecoveryRow(Base):
+    """A recovery code that is not used up yet, as a keyed hash."""
+
+    __tablename__ = "staff_recovery"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_key: Mapped[bytes] = mapped_column(LargeBinary(16))
 
 
 class FormKeyRow(Base):

@@ -36,6 +36,7 @@ class StaffSession:
     csrf: str
     created_at: datetime
     seen_at: datetime
+    second_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def session_of(unit: Unit, word_hash: bytes) -> StaffSession | None:
     if found is None:
         return None
     row, staff = found
-    return StaffSession(row.id, _staff(staff), row.csrf, row.created_at, row.seen_at)
+    return StaffSession(row.id, _staff(staff), row.csrf, row.created_at, row.seen_at, row.second_at)
 
 
 def touch_session(unit: Unit, session_id: int, now: datetime) -> None:

@@ -115,6 +115,7 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
         "identity",
         "misses",
         "personnel",
+        "second_factor",
         "proposals",
         "staff",
         "tickets",

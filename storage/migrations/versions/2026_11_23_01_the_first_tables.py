@@ -304,6 +304,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_regressions')),
     sa.UniqueConstraint('question', name=op.f('uq_knowledge_regressions_question'))
     )
+    op.create_table('second_factors',
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('secret_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_step', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_second_factors_staff_id')),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_second_factors'))
+    )
+    op.create_table('staff_recovery',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code_key', sa.LargeBinary(length=16), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_recovery_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_recovery'))
+    )
+    with op.batch_alter_table('staff_recovery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_recovery_staff_id'), ['staff_id'], unique=False)
+
     op.create_table('staff_sessions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('word_hash', sa.LargeBinary(length=32), nullable=False),
@@ -312,6 +330,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('second_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_sessions_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_sessions')),
     sa.UniqueConstraint('word_hash', name=op.f('uq_staff_sessions_word_hash'))
@@ -782,6 +801,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_staff_sessions_staff_id'))
 
     op.drop_table('staff_sessions')
+    with op.batch_alter_table('staff_recovery', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_recovery_staff_id'))
+
+    op.drop_table('staff_recovery')
+    op.drop_table('second_factors')
     op.drop_table('knowledge_regressions')
     op.drop_table('knowledge_publications')
     with op.batch_alter_table('knowledge_editions', schema=None) as batch_op:

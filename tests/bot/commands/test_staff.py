@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 
 from bot import settings
 from bot.app import open_database
+from bot.clock import SystemClock
 from bot.commands import staff as commands
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
+from services import second_factor, totp
 from services.staff import hash_password
 from storage.models import ClientRow
 from storage.repositories import staff
@@ -75,3 +77,21 @@ def test_only_an_administrator_does_this(database: Database) -> None:
     for words in (["list"], ["role", "s4", "--role", "head"], ["deactivate", "s4"]):
         with pytest.raises(QuanfuError, match="role does not allow"):
             run(*words, "--as", "s3")
+
+
+def test_who_has_set_up_codes_is_asked_for_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def enrol(unit: Unit) -> list[str]:
+        admin, now = staff.by_number(unit, "s7"), SystemClock().now()
+        assert admin is not None
+        secret = second_factor.enrolment(unit, admin).secret
+        return second_factor.confirm(unit, admin, totp.code_at(secret, totp.step_of(now)), now)
+
+    recovery = asyncio.run(database.write(enrol))
+    monkeypatch.setenv("QUANFU_CODE", "000000")
+    with pytest.raises(QuanfuError, match="not right or was used"):
+        run("list", "--as", "s7")
+    monkeypatch.setenv("QUANFU_CODE", recovery[0])
+    assert "s3" in run("list", "--as", "s7")
+    monkeypatch.setenv("QUANFU_CODE", recovery[1])
+    with pytest.raises(QuanfuError, match="nobody with the number s99"):
+        run("reset-code", "s99", "--as", "s7")

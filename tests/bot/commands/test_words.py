@@ -22,6 +22,7 @@ PLACES = (
     "services/code_lists.py",
     "services/identity.py",
     "services/personnel.py",
+    "services/second_factor.py",
     "services/staff.py",
 )
 
