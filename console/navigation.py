@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("misses", "message-question", "/console/knowledge/misses", Action.READ_MISSES, "knowledge"),
     Entry("reports", "chart-histogram", "/console/reports/knowledge", Action.READ_MISSES, "insight"),
     Entry("audit", "shield-check", "/console/audit", Action.READ_AUDIT, "insight"),
+    Entry("staff", "user-check", "/console/staff", Action.READ_STAFF, "system"),
     Entry("channels", "plug-connected", "/console/channels", Action.READ_CHANNELS, "system"),
 )
 """In the order of the navigation."""

@@ -31,6 +31,7 @@ from console import (
     regression,
     reports,
     second,
+    staff,
     tickets,
 )
 from console.context import Console
@@ -118,6 +119,13 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/reports/knowledge.xlsx", reports.sheets, Action.READ_MISSES),
     ("GET", "/audit", audit.index, Action.READ_AUDIT),
     ("POST", "/audit/export", audit.export, Action.EXPORT_AUDIT),
+    ("GET", "/staff", staff.index, Action.READ_STAFF),
+    ("POST", "/staff", staff.add, Action.MANAGE_STAFF),
+    ("GET", "/staff/{number}", staff.show, Action.READ_STAFF),
+    ("POST", "/staff/{number}/roles", staff.roles, Action.MANAGE_STAFF),
+    ("POST", "/staff/{number}/handover", staff.hand_over, Action.MANAGE_STAFF),
+    ("POST", "/staff/{number}/deactivate", staff.deactivate, Action.MANAGE_STAFF),
+    ("POST", "/staff/{number}/reset", staff.reset, Action.MANAGE_STAFF),
     ("GET", "/channels", channels.index, Action.READ_CHANNELS),
     ("POST", "/channels/{kind}/{account}/check", channels.check, Action.READ_CHANNELS),
 )

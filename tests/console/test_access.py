@@ -32,6 +32,7 @@ PAGES = {
     "/console/knowledge/misses": READERS - {RM},
     "/console/reports/knowledge": READERS - {RM},
     "/console/audit": {HEAD, COMPLIANCE, ADMIN},
+    "/console/staff": {HEAD, COMPLIANCE, ADMIN},
     "/console/channels": {HEAD, COMPLIANCE, ADMIN},
 }
 

@@ -11,7 +11,18 @@ import pytest
 from bot.errors import TextParametersWrong, TextsBroken, UnknownText
 from bot.texts import TEMPLATES
 from bot.texts.words import Catalogue, Words, differences
-from bot.vocabulary import AnswerKind, DeliveryState, Level, Locale, Owner, RevealPurpose, Role, TicketKind, TicketState
+from bot.vocabulary import (
+    AnswerKind,
+    DeliveryState,
+    Level,
+    Locale,
+    Owner,
+    RevealPurpose,
+    Role,
+    StaffState,
+    TicketKind,
+    TicketState,
+)
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.knowledge import EditionState
 from bot.vocabulary.tickets import TicketSource
@@ -66,6 +77,7 @@ def test_no_template_holds_words_of_its_own() -> None:
     ("section", "values"),
     [
         ("role", Role),
+        ("staff_state", StaffState),
         ("reveal_purpose", RevealPurpose),
         ("delivery", DeliveryState),
         ("ticket_state", TicketState),

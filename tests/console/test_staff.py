@@ -1,0 +1,84 @@
+"""The pages of staff: adding, roles, handing over, letting go."""
+
+import re
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bot.vocabulary import Role
+from storage.models import ClientRow
+from storage.repositories import staff as rows
+from storage.repositories.staff import Staff
+from tests.console.conftest import SignIn, words
+from tests.console.stand import ADMIN, COMPLIANCE, HEAD, RM, SERVICE, Stand
+from tests.console.test_login import enter
+
+LIST = "/console/staff"
+
+
+@pytest.fixture
+def desk_url(database_url: str) -> str:
+    return database_url
+
+
+async def known(branch: Stand, number: str) -> Staff | None:
+    return await branch.database.read(lambda unit: rows.by_number(unit, number))
+
+
+async def test_somebody_new_gets_a_password_that_is_shown_once(
+    branch: Stand, sign_in: SignIn, http: httpx.AsyncClient
+) -> None:
+    admin = await sign_in(ADMIN)
+    made = await admin.post(LIST, number="s50", name="新来", role="rm")
+    found = re.search(r'translate="no"><code>([^<]+)<', made.text)
+    assert found is not None
+    person = await known(branch, "s50")
+    assert person is not None
+    assert (person.roles, person.must_change) == (frozenset({Role.RM}), True)
+    assert (await enter(http, "s50", found[1])).status_code == 303
+    assert (await admin.post(LIST, number="s50", name="新来", role="rm")).status_code == 303
+    taken = await admin.post(LIST, key="k2", number="s50", name="又来", role="rm")
+    assert (taken.status_code, "已有人使用" in words(taken)) == (422, True)
+
+
+async def test_roles_hold_from_the_next_click(branch: Stand, sign_in: SignIn) -> None:
+    admin, person = await sign_in(ADMIN), await sign_in(SERVICE)
+    assert (await person.get("/console/audit")).status_code == 403
+    changed = await admin.post(f"{LIST}/{SERVICE}/roles", role="compliance")
+    assert changed.headers["location"] == f"{LIST}/{SERVICE}"
+    assert (await person.get("/console/audit")).status_code == 200
+    none = await admin.post(f"{LIST}/{SERVICE}/roles", key="k2")
+    assert (none.status_code, "至少给一个角色" in words(none)) == (422, True)
+
+
+async def test_who_goes_is_signed_out_and_a_colleague_has_the_clients(branch: Stand, sign_in: SignIn) -> None:
+    admin, gone = await sign_in(ADMIN), await sign_in(RM)
+    refused = await admin.post(f"{LIST}/{RM}/deactivate", to="")
+    assert (refused.status_code, "请选择接手的同事" in words(refused)) == (422, True)
+    assert (await gone.get("/console")).status_code == 200
+    await admin.post(f"{LIST}/{RM}/deactivate", key="k2", to=SERVICE)
+    assert (await gone.get("/console")).headers["location"].startswith("/console/login")
+    wanted = select(ClientRow.manager_id).where(ClientRow.number == "C1")
+    assert await branch.database.read(lambda unit: unit.session.scalars(wanted).one()) == branch.staff[SERVICE]
+    page = await admin.get(f"{LIST}/{RM}")
+    assert "已停用" in words(page)
+    assert f'action="{LIST}/{RM}/' not in page.text
+
+
+async def test_others_read_and_decide_nothing(branch: Stand, sign_in: SignIn) -> None:
+    for number in (HEAD, COMPLIANCE):
+        person = await sign_in(number)
+        page = await person.get(f"{LIST}/{RM}")
+        assert (page.status_code, f'action="{LIST}' in page.text) == (200, False)
+        for deed in ("roles", "handover", "deactivate", "reset"):
+            assert (await person.post(f"{LIST}/{RM}/{deed}", to=SERVICE)).status_code == 403
+    assert (await (await sign_in(RM)).get(f"{LIST}/{RM}")).status_code == 403
+
+
+async def test_an_administrator_keeps_their_own(branch: Stand, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN)
+    assert f'action="{LIST}/' not in (await admin.get(f"{LIST}/{ADMIN}")).text
+    refused = await admin.post(f"{LIST}/{ADMIN}/deactivate", to=HEAD)
+    assert (refused.status_code, "不能对自己" in words(refused)) == (422, True)
+    assert (await admin.get(f"{LIST}/s99")).status_code == 404
