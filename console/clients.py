@@ -76,7 +76,7 @@ async def issue(visit: Visit) -> Response:
     now, back, identity = visit.console.clock.now(), _address(visit), Identity(visit.console.rules)
 
     def once(unit: Unit) -> str | None:
-        client_id = _readable(visit, unit).id
+        client_id = readable(visit, unit).id
         if not form_keys.claim(unit, form.key, visit.staff.id, back, now):
             return None
         return identity.hand_out(unit, visit.staff, Order(client_id, visit.staff.id, purposes, now))
@@ -124,7 +124,7 @@ async def reveal(visit: Visit) -> Response:
     wish = Wish(PersonalField(field), RevealPurpose(purpose), form.text, now)
 
     def once(unit: Unit) -> str | None:
-        client = _readable(visit, unit)
+        client = readable(visit, unit)
         if not form_keys.claim(unit, form.key, visit.staff.id, back, now):
             return None
         return reveals.reveal(unit, visit.staff, client, wish)
@@ -145,7 +145,7 @@ async def reveal(visit: Visit) -> Response:
 async def _act(visit: Visit, form: Submitted, work: Callable[[Unit, Item], None]) -> Response:
     back = _address(visit)
     try:
-        return await carry_out(visit, form, back, back, lambda unit: work(unit, _readable(visit, unit)))
+        return await carry_out(visit, form, back, back, lambda unit: work(unit, readable(visit, unit)))
     except (NotPermitted, faults.NotFound):
         raise
     except Refused as refused:
@@ -164,28 +164,29 @@ def _address(visit: Visit) -> str:
     return f"/console/clients/{visit.request.path_params['public_id']}"
 
 
-def _readable(visit: Visit, unit: Unit) -> Item:
+def readable(visit: Visit, unit: Unit) -> Item:
     """The client; one that the person may not see does not exist for them."""
     item = client_lists.by_public_id(unit, str(visit.request.path_params["public_id"]))
-    if item is None or not _allowed(visit, Action.READ_CLIENTS, item):
+    if item is None or not allowed(visit, Action.READ_CLIENTS, item):
         raise faults.NotFound("page_unknown")
     return item
 
 
-def _allowed(visit: Visit, action: Action, item: Item) -> bool:
+def allowed(visit: Visit, action: Action, item: Item) -> bool:
+    """Whether the person's duties reach this client."""
     far = reach(visit.staff, action)
     return far is Reach.ALL or (far is Reach.OWN and item.manager_id == visit.staff.id)
 
 
 def _shown(visit: Visit, unit: Unit) -> Shown:
-    item = _readable(visit, unit)
+    item = readable(visit, unit)
     return Shown(
         item=item,
         chats=client_chats.chats(unit, item.id),
         codes=client_chats.codes(unit, item.id, CODES),
         choice=chats.choice(unit, item.id),
-        may_issue=_allowed(visit, Action.ISSUE_BIND_CODE, item),
-        may_unbind=_allowed(visit, Action.UNBIND_CHAT, item),
-        may_prefer=_allowed(visit, Action.EDIT_PREFERENCES, item),
-        may_reveal=_allowed(visit, Action.REVEAL, item),
+        may_issue=allowed(visit, Action.ISSUE_BIND_CODE, item),
+        may_unbind=allowed(visit, Action.UNBIND_CHAT, item),
+        may_prefer=allowed(visit, Action.EDIT_PREFERENCES, item),
+        may_reveal=allowed(visit, Action.REVEAL, item),
     )

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.vocabulary import Action
 from console import (
+    assessments,
     audit,
     broadcasts,
     channels,
@@ -85,6 +86,11 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/clients/{public_id}/reveal", clients.reveal, Action.REVEAL),
     ("POST", "/clients/{public_id}/unbind", clients.unbind, Action.UNBIND_CHAT),
     ("POST", "/clients/{public_id}/channel", clients.prefer, Action.EDIT_PREFERENCES),
+    ("GET", "/clients/{public_id}/assessments", assessments.show, Action.READ_CLIENTS),
+    ("POST", "/clients/{public_id}/assessments", assessments.record, Action.ASK_ASSESSMENT),
+    ("POST", "/clients/{public_id}/assessments/{number}/confirm", assessments.confirm, Action.ASK_ASSESSMENT),
+    ("POST", "/clients/{public_id}/assessments/{number}/decline", assessments.decline, Action.ASK_ASSESSMENT),
+    ("POST", "/clients/{public_id}/assessments/{number}/settle", assessments.settle, Action.SETTLE_ASSESSMENT),
     ("GET", "/broadcasts", broadcasts.index, Action.STOP_BROADCAST),
     ("GET", "/broadcasts/{number:int}", broadcasts.show, Action.STOP_BROADCAST),
     ("GET", "/doubts", doubts.index, Action.WORK_TICKETS),

@@ -66,9 +66,9 @@ async def show(turn: Turn, services: Services) -> Outcome:
             "quiet": _hours(wishes.quiet),
             "language": services.label(f"language_{wishes.locale.value.lower()}", turn.locale),
             "channel": _channel(turn, services, known.preferred) if known.preferred else NOTHING,
-            "stopped": wishes.opted_out,
         }
-        return (Reply("preference_current", said, options=MENU),)
+        stopped = (Reply("preference_stopped"),) if wishes.opted_out else ()
+        return (*stopped, Reply("preference_current", said, options=MENU))
 
     return act
 
@@ -96,9 +96,9 @@ async def choose_consent(turn: Turn, services: Services, answer: str) -> Outcome
             case "on":
                 return (say("preference_consent_ask", scope=scope, options=_yes_or_no(purpose)),)
             case "yes":
-                only = preferences.wishes(unit, client.id).opted_out
+                stopped = preferences.wishes(unit, client.id).opted_out
                 services.consents.agree(unit, said)
-                return (say("preference_consent_given", scope=scope, only=only),)
+                return (say("preference_consent_only" if stopped else "preference_consent_given", scope=scope),)
             case "no":
                 return (say("preference_consent_declined", scope=scope),)
         services.consents.state(unit, said)

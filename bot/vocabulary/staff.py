@@ -36,6 +36,8 @@ class Action(StrEnum):
     ISSUE_BIND_CODE = "issue_bind_code"
     UNBIND_CHAT = "unbind_chat"
     EDIT_PREFERENCES = "edit_preferences"
+    ASK_ASSESSMENT = "ask_assessment"
+    SETTLE_ASSESSMENT = "settle_assessment"
     WRITE_BROADCAST = "write_broadcast"
     APPROVE_BROADCAST = "approve_broadcast"
     STOP_BROADCAST = "stop_broadcast"
@@ -90,6 +92,8 @@ _ROWS: dict[Action, str] = {
     Action.ISSUE_BIND_CODE: "oa--a--",
     Action.UNBIND_CHAT: "oa--a--",
     Action.EDIT_PREFERENCES: "oao-a--",
+    Action.ASK_ASSESSMENT: "oao-a--",
+    Action.SETTLE_ASSESSMENT: "---aa--",
     Action.WRITE_BROADCAST: "oaa-a--",
     Action.APPROVE_BROADCAST: "---aa--",
     Action.STOP_BROADCAST: "oaaaaa-",

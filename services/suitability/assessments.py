@@ -161,6 +161,11 @@ def decline(unit: Unit, run: Assessment, now: datetime) -> Assessment:
     return _end(unit, run, state, now)
 
 
+def reject(unit: Unit, run: Assessment, now: datetime) -> Assessment:
+    """Staff do not let a referred result hold; the client stays without one."""
+    return _end(unit, run, AssessmentState.DECLINED, now)
+
+
 def claim(unit: Unit, assessment_id: int, client_id: int) -> Assessment | None:
     """A client's own open assessment, held until the transaction ends; None for anybody else's and one that is over."""
     found = rows.claim(unit, assessment_id)

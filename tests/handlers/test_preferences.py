@@ -168,7 +168,7 @@ async def test_after_a_stop_only_what_is_agreed_to_anew_comes_again(branch: Bran
     await chat.say("偏好")
     await chat.pick("prefs:consents")
     await chat.pick("consent:care:on")
-    assert "现在只恢复这一项" in str(await chat.pick("consent:care:yes"))
+    assert "现在只恢复生日节日问候这一项" in str(await chat.pick("consent:care:yes"))
     assert await agreed(branch, client_id) == {ConsentPurpose.CARE}
     wanted = select(ClientRow.opted_out_at).where(ClientRow.id == client_id)
     assert await branch.read(lambda unit: unit.session.scalars(wanted).one()) is None
