@@ -8,7 +8,7 @@ from bot.messages import Option, Reply, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import AssessmentState, ClientState, RiskLevel
 from handlers import people
-from handlers.turns import BIND, MENU, PERSON, RETAKE
+from handlers.turns import BIND, MENU, PERSON, RETAKE, running
 from services import Services, Unit, dialogs
 from services.commands import Command
 from services.handover import Wish
@@ -31,7 +31,7 @@ ORDERS = {
 
 
 async def start(turn: Turn, services: Services) -> Outcome:
-    """Begin, or offer to go on with one that was broken off."""
+    """Begin, or offer to go on with one that was broken off; a complaint being told rests meanwhile."""
     client = turn.client
     if client is None:
         return (say("bound_account_needed", options=(BIND,)),)
@@ -41,15 +41,10 @@ async def start(turn: Turn, services: Services) -> Outcome:
         return (say("risk_unavailable", options=(PERSON,)),)
 
     def act(unit: Unit) -> Sequence[Reply]:
-        run = assessments.open_one(unit, client.id, turn.now)
-        if run is None:
-            return _begun(unit, turn, services, client)
-        if run.state is AssessmentState.PROPOSED or not run.answers:
-            return _shown(unit, turn, services, assessments.go_on(unit, run, turn.now))
-        _remember(unit, turn, run, resting=True)
-        goes_on = Option(f"assess:{run.id}:resume", label_key="option_continue")
-        anew = Option(f"assess:{run.id}:restart", label_key="option_restart")
-        return (say("risk_resume", current=len(run.answers), options=(goes_on, anew)),)
+        if not running(turn):
+            return _opened(unit, turn, services, client)
+        services.intakes.pause(unit, turn.conversation, turn.now)
+        return (say("complaint_paused"), *_opened(unit, turn, services, client))
 
     return act
 
@@ -77,6 +72,18 @@ def asked_again(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
         dialogs.forget(unit, turn.conversation.id, dialogs.ASSESSMENT)
         return ()
     return _shown(unit, turn, services, assessments.go_on(unit, run, turn.now))
+
+
+def _opened(unit: Unit, turn: Turn, services: Services, client: Client) -> Sequence[Reply]:
+    run = assessments.open_one(unit, client.id, turn.now)
+    if run is None:
+        return _begun(unit, turn, services, client)
+    if run.state is AssessmentState.PROPOSED or not run.answers:
+        return _shown(unit, turn, services, assessments.go_on(unit, run, turn.now))
+    _remember(unit, turn, run, resting=True)
+    goes_on = Option(f"assess:{run.id}:resume", label_key="option_continue")
+    anew = Option(f"assess:{run.id}:restart", label_key="option_restart")
+    return (say("risk_resume", current=len(run.answers), options=(goes_on, anew)),)
 
 
 def _chosen(unit: Unit, turn: Turn, services: Services, number: int, what: str) -> Sequence[Reply]:

@@ -145,6 +145,15 @@ async def test_a_grievance_and_a_person_come_first(branch: Branch) -> None:
     assert (await chat.say("转人工")).keys[0].startswith("handover")
 
 
+async def test_a_complaint_being_told_rests_meanwhile(branch: Branch) -> None:
+    chat, _ = await bound(branch)
+    await chat.say("我要投诉")
+    await chat.say("柜台排队一个半小时")
+    assert (await chat.say("测评")).keys == ["complaint_paused", "risk_start", "risk_progress"]
+    assert (await chat.say("取消")).keys == ["risk_cancelled"]
+    assert (await chat.say("继续")).keys == ["complaint_resumed", "complaint_ask_when"]
+
+
 async def test_a_stale_button_shows_the_question_anew(branch: Branch) -> None:
     chat, _ = await bound(branch)
     await chat.say("测评")
