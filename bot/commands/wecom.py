@@ -1,4 +1,4 @@
-"""`quanfu wecom`: tasks that wait for members, and chats of the service desk that members take over."""
+"""`quanfu wecom`: codes of contacts, tasks that wait for members, and chats of the desk that members take over."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,6 +15,7 @@ from bot.errors import QuanfuError
 from bot.vocabulary import Action, ChannelKind, Owner
 from services import audit
 from services.audit import Deed
+from services.identity import code_in
 from services.staff import demand
 from storage.repositories import conversations, tickets
 from storage.repositories import tasks as rows
@@ -31,6 +32,28 @@ Id = Annotated[int, typer.Argument(help="the broadcast's number")]
 @app.callback()
 def wecom() -> None:
     """A WeCom corp."""
+
+
+@app.command()
+def qr(
+    code: str,
+    member: Annotated[str, typer.Option(help="whom the client adds by it (userid)")],
+    account: Annotated[str, typer.Option(help="the account's name in the settings")] = "main",
+) -> None:
+    """A QR code by which a client adds a member, and which brings a bind code; staff then tie the contact."""
+    session.run(partial(_qr, account=account, member=member, code=code))
+
+
+async def _qr(desk: Session, account: str, member: str, code: str) -> None:
+    plain = code_in(code)
+    if plain is None:
+        raise QuanfuError(word("wecom_no_code"))
+    channel = wecom_contacts(desk.settings, desk.database, desk.clock, f"{account}-contacts")
+    try:
+        picture = await channel.ways.make(member, plain)
+    finally:
+        await channel.close()
+    tell("wecom_qr", picture=picture)
 
 
 @app.command()

@@ -311,3 +311,22 @@ async def test_only_the_holder_of_the_lease_fetches(stage: Stage) -> None:
         state.held = False
         assert len(await page) == 1
     await channel.close()
+
+
+async def test_a_code_by_which_a_member_is_added_brings_what_it_carries(stage: Stage) -> None:
+    picture = await stage.channel.ways.make(MEMBER, "ABCD2345")
+    assert (picture, stage.double.contacts.ways) == ("https://wework.qpic.cn/way1", {"way1": (MEMBER, "ABCD2345")})
+    event = await stage.tell("add_external_contact", State="ABCD2345")
+    assert (event.kind, event.value) == (EventKind.FOLLOWED, "ABCD2345")
+
+
+@pytest.mark.parametrize("state", ["", "x" * 31])
+async def test_a_code_carries_what_the_platform_takes(stage: Stage, state: str) -> None:
+    with pytest.raises(ContentRefused):
+        await stage.channel.ways.make(MEMBER, state)
+    assert stage.double.contacts.ways == {}
+
+
+async def test_a_member_who_may_have_no_contacts_gets_no_code(stage: Stage) -> None:
+    with pytest.raises(RecipientGone):
+        await stage.channel.ways.make("LiSi", "ABCD2345")

@@ -16,6 +16,7 @@ from bot.channels.wecom.checks import Checks
 from bot.channels.wecom.mass import MOST_CLIENTS, MassMessages
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.tasks import Tasks
+from bot.channels.wecom.ways import ContactWays
 from bot.channels.wecom.welcomes import code_for
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, TryLater, WindowClosed
@@ -52,6 +53,7 @@ class WecomContactsChannel(PartChannel):
         self._mass = MassMessages(self._api)
         self._checks = Checks(account, self.account, clock)
         self.tasks = Tasks(account, self._mass, state, clock)
+        self.ways = ContactWays(self._api)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """A greeting to somebody who has just come, else a task for the member; raises SendError."""

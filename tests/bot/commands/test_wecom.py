@@ -138,3 +138,14 @@ async def test_only_a_chat_at_a_desk_can_be_handed_over(stage: Stage, channel: s
         with pytest.raises(QuanfuError, match=wanted):
             await stage.run("hand-over", wanted, "--as", "s5")
     assert stage.double.ledger.calls == []
+
+
+async def test_a_code_that_brings_a_bind_code_is_made(stage: Stage) -> None:
+    told = await stage.run("qr", "abcd-2345", "--member", "ZhangSan")
+    assert ("https://wework.qpic.cn/way1" in told, stage.double.contacts.ways) == (
+        True,
+        {"way1": ("ZhangSan", "ABCD2345")},
+    )
+    with pytest.raises(QuanfuError):
+        await stage.run("qr", "salon_2026_12", "--member", "ZhangSan")
+    assert len(stage.double.contacts.ways) == 1

@@ -42,6 +42,7 @@ class Contacts:
     tasks: dict[str, Task] = field(default_factory=dict)
     page: int = MOST_ROWS
     followers: list[str] = field(default_factory=lambda: ["ZhangSan"])
+    ways: dict[str, tuple[str, str]] = field(default_factory=dict)
     _codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _got: dict[str, set[str]] = field(default_factory=dict)
 
@@ -120,6 +121,17 @@ class Contacts:
     def _got_today(self) -> set[str]:
         return self._got.setdefault(branch_date(self.clock.now()).isoformat(), set())
 
+    def add_way(self, given: Payload) -> Row:
+        """A code by which one of the members can be added; `ways` keeps what each carries."""
+        members = given.fields.get("user")
+        if given.integer("type") != 1 or not isinstance(members, list) or len(members) != 1:
+            raise Refusal(40035, "invalid parameter")
+        if members[0] not in self.followers:
+            raise Refusal(40096, "invalid external userid")
+        number = f"way{len(self.ways) + 1}"
+        self.ways[number] = (str(members[0]), given.text("state"))
+        return {"config_id": number, "qr_code": f"https://wework.qpic.cn/{number}"}
+
     def list_tasks(self, given: Payload) -> Row:
         """Which members have confirmed."""
         task = self._known(given)
@@ -163,6 +175,7 @@ class Contacts:
         return {
             "get_follow_user_list": lambda _: {"follow_user": self.followers},
             "send_welcome_msg": self.welcome,
+            "add_contact_way": self.add_way,
             "add_msg_template": self.create,
             "get_groupmsg_task": self.list_tasks,
             "get_groupmsg_send_result": self.results,
