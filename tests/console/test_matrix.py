@@ -1,0 +1,85 @@
+"""The table of permissions, held against every address of the console, both ways."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from bot.vocabulary import PERMISSIONS, Action, Reach, Role
+from console.site import GUARDED
+from services import demo
+from storage.models import ClientRow
+from tests.console.conftest import SignIn
+from tests.console.stand import HEAD, RM, Stand
+from tests.house.sources import python_files
+
+PEOPLE = {person.role: person.number for person in demo.staff()}
+CHECKED = [(method, path, action) for method, path, _, action in GUARDED if action is not None]
+NO_PAGE_YET = {Action.MANAGE_SETTINGS}
+OTHERS = "欧阳**"
+MORE = {"field": "phone", "purpose": "contact", "delivery": "1", "client": "C2", "tail": "0012"}
+"""What forms on a client, a conversation or a ticket ask for besides their text."""
+
+
+def plain(path: str) -> str:
+    """An address with something that is not there in each of its places."""
+    return "/console" + re.sub(r"\{[^}]+\}", "7777", path)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_an_address_is_closed_just_to_those_whom_the_table_shuts_out(
+    branch: Stand, sign_in: SignIn, role: Role
+) -> None:
+    person = await sign_in(PEOPLE[role])
+    for method, path, action in CHECKED:
+        shut = PERMISSIONS[action][role] is Reach.NONE
+        if method == "GET":
+            assert ((await person.get(plain(path))).status_code == 403) is shut, path
+        elif shut:
+            assert (await person.post(plain(path))).status_code == 403, path
+
+
+async def anothers(branch: Stand) -> dict[str, str]:
+    """A conversation, a ticket and the page of a client who is not the manager's."""
+    number, ticket = await branch.wait("别人的转账", "C2"), await branch.complaint("别人的投诉", client="C2")
+    wanted = select(ClientRow.public_id).where(ClientRow.number == "C2")
+    public_id = await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
+    return {"/conversations/{number:int}": str(number), "/tickets/{number}": ticket, "/clients/{public_id}": public_id}
+
+
+async def test_every_address_of_anothers_client_is_nowhere_for_a_manager(branch: Stand, sign_in: SignIn) -> None:
+    manager, head, things = await sign_in(RM), await sign_in(HEAD), await anothers(branch)
+    tried = 0
+    for method, path, _ in CHECKED:
+        start = next((start for start in things if path.startswith(start)), None)
+        if start is None:
+            continue
+        address = "/console" + path.replace(re.findall(r"\{[^}]+\}", start)[0], things[start])
+        sent = {"key": path[-40:], "text": "说明", "version": "1", **MORE}
+        answer = await (manager.get(address) if method == "GET" else manager.post(address, **sent))
+        assert answer.status_code in (403, 404), (method, path)
+        if method == "GET":
+            assert (await head.get(address)).status_code == 200, path
+        tried += 1
+    assert tried > 12
+
+
+async def test_no_list_shows_a_manager_anothers_client(branch: Stand, sign_in: SignIn) -> None:
+    manager, head = await sign_in(RM), await sign_in(HEAD)
+    await anothers(branch)
+    pages = ["/console/", *(plain(path) for method, path, _ in CHECKED if method == "GET" and "{" not in path)]
+    shown = {path: OTHERS in (await head.get(path)).text for path in pages}
+    assert {path for path, there in shown.items() if there} >= {"/console/", "/console/clients", "/console/tickets"}
+    assert [path for path in pages if OTHERS in (await manager.get(path)).text] == []
+    for word in ("C2", "欧阳泽宇", "10000000102"):
+        assert OTHERS not in (await manager.post("/console/clients", q=word)).text
+
+
+def test_every_action_of_the_table_is_asked_for_somewhere() -> None:
+    asked = {
+        name
+        for source in python_files("services", "console", "handlers", "bot")
+        if source.path != "bot/vocabulary/staff.py"
+        for name in re.findall(r"\bAction\.([A-Z_]+)", "\n".join(source.lines))
+    }
+    assert {action.name for action in Action} - asked == {action.name for action in NO_PAGE_YET}
