@@ -16,6 +16,7 @@ from tests.doubles.telegram import TOKEN, TelegramDouble
 from tests.doubles.wechat import WechatClient, WechatDouble
 from tests.journeys.process import Server, database, free_port, quanfu, serving
 from tests.journeys.terminal import Terminal, copied, demo_branch
+from tests.once import once
 
 HOOKED_TOKEN = "7001000002:AAhookedHookedHookedHookedHookedHook"
 SECRET_TOKEN = "journey-secret-token"
@@ -72,9 +73,7 @@ def migrated(url: str, folder: Path) -> str:
 @pytest.fixture(scope="session")
 def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a migrated and seeded SQLite database and its key."""
-    folder = tmp_path_factory.mktemp("ready")
-    migrated(f"sqlite:///{folder / 'quanfu.db'}", folder)
-    return folder
+    return once(tmp_path_factory, "ready-sqlite", lambda folder: migrated(f"sqlite:///{folder / 'quanfu.db'}", folder))
 
 
 @pytest.fixture(scope="session")
@@ -136,8 +135,8 @@ def telegram_settings(double: TelegramDouble, port: int) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def demo_original(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """The demo branch, loaded once."""
-    folder = tmp_path_factory.mktemp("demo")
-    return demo_branch(f"sqlite:///{folder / 'quanfu.db'}", folder)
+    folder = once(tmp_path_factory, "demo", lambda folder: demo_branch(f"sqlite:///{folder / 'quanfu.db'}", folder))
+    return Terminal(f"sqlite:///{folder / 'quanfu.db'}", folder)
 
 
 @pytest.fixture
