@@ -42,7 +42,7 @@ class Limits:
     """
 
     certain_wrong: float = 0.08
-    none_refused: float = 0.89
+    none_refused: float = 0.91
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,9 @@ def calibrate(
     sure = _logistic(free, [a.right for a in free])
     fitted = replace(knowledge.thresholds, sure=sure, relevant=_logistic(free, [a.question.answerable for a in free]))
     kinds = [_ask(knowledge, question) for question in apart] or asked
-    fitted = replace(fitted, label=max(LABEL_GRID, key=lambda x: _label_worth(kinds, replace(fitted, label=x))))
     fitted = replace(fitted, candidates=_candidates(asked, fitted, kept))
+    label = max(LABEL_GRID, key=lambda x: (_label_worth(kinds, replace(fitted, label=x)), x))
+    fitted = replace(fitted, label=label)
     return replace(fitted, answer=_answer(asked, fitted, kept))
 
 
@@ -172,7 +173,7 @@ def _figures(asked: Sequence[_Asked], thresholds: Thresholds) -> Figures:
 
 
 def _label_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
-    found = _figures(asked, replace(thresholds, candidates=0.0, answer=1.1))
+    found = _figures(asked, replace(thresholds, answer=1.1))
     complaints, persons = (
         found.complaint_recall + found.complaint_precision,
         found.person_recall + found.person_precision,

@@ -15,8 +15,17 @@ CLOSE = 0.01
 
 SMALLEST = 1e-4
 STEEPEST = 30.0
-PLAIN = 0.6
-"""Share from which a text that fits no entry counts as the kind it seems to be; below, a person is offered."""
+PLAIN = 0.5
+"""Share from which a text that fits no entry counts as the kind it seems to be; below, a person is offered.
+
+It may be less than half: nothing else is so likely, and who complains must not hear that nobody knows an answer.
+"""
+
+ASKED = 0.5
+"""Share of a question from which rules of what is none give way, but for firm ones.
+
+At a half already, rules lost complaints that examples had no words for, and kept no question from being taken for one.
+"""
 
 
 @dataclass(frozen=True)
@@ -86,8 +95,8 @@ def probability(heard: Heard, weights: Sequence[float]) -> float:
 
 
 def likely(kind: Kind, thresholds: Thresholds) -> Outcome | None:
-    """What a text is by its kind alone: a question, or what it surely is instead; None where neither is clear."""
-    if kind.question >= kind.share:
+    """What a text is by its kind alone: surely a question, or surely something else; None where neither is clear."""
+    if kind.question >= ASKED:
         return Outcome.ANSWERED
     return _labelled(kind.label).outcome if kind.share >= thresholds.label else None
 

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from services.knowledge.features import Concepts
-from services.knowledge.learning import Classifier, trained
+from services.knowledge.learning import Classifier, steadied
 from services.knowledge.ranking import Reader
 from services.knowledge.sparse import Vocabulary
 from services.knowledge.text import units
@@ -17,7 +17,7 @@ Examples = Mapping[str, Sequence[str]]
 QUESTION = "question"
 """The kind of every question to the knowledge base, and of examples that only look like another kind."""
 
-MOST_QUESTIONS = 20_000
+MOST_QUESTIONS = 12_000
 """Questions learned from: far more of them would only make the rest look rare."""
 
 CONCEPT_WEIGHT = 1.3
@@ -76,7 +76,7 @@ class Kinds:
         texts = [(0, text) for text in questions[:: 1 + len(questions) // MOST_QUESTIONS]]
         texts += [(labels.index(key), text) for key, each in examples.items() for text in each]
         vocabulary, vectors = Vocabulary.build(signs.features(reader.clean(text)) for _, text in texts)
-        classifier = trained(vectors, [owner for owner, _ in texts], len(vocabulary.columns), len(labels))
+        classifier = steadied(vectors, [owner for owner, _ in texts], len(vocabulary.columns), len(labels))
         return cls(signs, vocabulary, classifier, labels)
 
     def of(self, cleaned: str) -> Kind:

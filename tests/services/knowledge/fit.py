@@ -29,12 +29,16 @@ from storage.vault import Vault
 
 HERE = Path(__file__).parent
 STORE = Path("var/fit.db")
-TOLD = ("top1", "top3", "answered_share", "certain_wrong", "none_refused", "complaint_recall", "complaint_precision")
+TOLD = (
+    *("top1", "top3", "answered_share", "certain_wrong", "none_refused"),
+    *("complaint_recall", "complaint_precision", "person_recall"),
+)
 
 
 def fitted_on() -> list[Question]:
     """Questions that the packaged thresholds may be fitted on; the others only measure."""
-    return [*read_questions(HERE / "questions_dev.tsv"), *read_questions(HERE / "questions_more.tsv")[::2]]
+    whole = (question for name in ("dev", "fresh") for question in read_questions(HERE / f"questions_{name}.tsv"))
+    return [*whole, *read_questions(HERE / "questions_more.tsv")[::2]]
 
 
 async def vectors(texts: Sequence[str]) -> Mapping[str, Floats]:

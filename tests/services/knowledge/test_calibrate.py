@@ -9,13 +9,13 @@ from services.knowledge.decision import Thresholds
 from services.knowledge.evaluate import read_questions
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.seeds import SEEDS, read_entries, read_plain
+from tests.services.knowledge.fit import fitted_on
 
 QUESTIONS = read_questions(Path(__file__).parent / "questions_dev.tsv")
-IMPROVING = read_questions(Path(__file__).parent / "questions_more.tsv")[::2]
 
 
 def test_the_stored_thresholds_are_those_that_a_new_fit_gives(knowledge: Knowledge) -> None:
-    fitted, stored = refit(SEEDS, [*QUESTIONS, *IMPROVING]), knowledge.thresholds
+    fitted, stored = refit(SEEDS, fitted_on()), knowledge.thresholds
     assert (fitted.answer, fitted.candidates, fitted.label) == pytest.approx(
         (stored.answer, stored.candidates, stored.label), abs=0.05
     )
