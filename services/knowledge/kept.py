@@ -18,7 +18,7 @@ from services.knowledge.seeds import SEEDS
 from services.knowledge.sparse import Postings, Vocabulary
 from services.knowledge.spelling import Spelling
 
-POSTINGS = ("phrasings", "answers", "wholes")
+POSTINGS = ("phrasings", "answers", "wholes", "elsewhere")
 PLACES = ("starts", "rows", "weights")
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -47,6 +47,7 @@ def packed(learned: Learned) -> bytes | None:
         "ranker.labels": _lines(ranker.labels),
         "kinds.labels": _lines(kinds.labels),
         "firsts": ranker.firsts,
+        "excluded": ranker.excluded,
     }
     for name in POSTINGS:
         postings: Postings = getattr(ranker, name)
@@ -65,6 +66,7 @@ def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
             spelling=Spelling.of(dict(pairs)),
             vocabulary=_vocabulary_of("ranker", arrays),
             firsts=arrays["firsts"],
+            excluded=arrays["excluded"],
             classifier=Classifier(arrays["ranker.classifier"]),
             labels=tuple(_texts(arrays["ranker.labels"])),
             **{name: _postings(arrays, name) for name in POSTINGS},
@@ -91,6 +93,7 @@ def _postings(arrays: "np.lib.npyio.NpzFile", name: str) -> Postings:
 def _parts(entries: Sequence[Entry]) -> Iterator[bytes]:
     for entry in entries:
         yield "\0".join((entry.entry_id, entry.answer, *wordings(entry))).encode()
+        yield "\0".join(entry.not_about).encode()
     for folder, pattern in ((SEEDS, "*.yaml"), (SEEDS.parent, "*.yaml"), (Path(__file__).parent, "*.py")):
         for path in sorted(folder.glob(pattern)):
             yield path.read_bytes()

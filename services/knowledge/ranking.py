@@ -15,6 +15,7 @@ from services.knowledge.text import Normaliser, units
 NEAREST_WEIGHT = 1.0
 ANSWER_WEIGHT = 2.0
 COVERED_WEIGHT = 4.0
+ELSEWHERE_WEIGHT = 6.0
 
 RANKED = 8
 
@@ -75,6 +76,9 @@ class Ranker:
     """The first phrasing of each entry; those of one entry stand together, and each has one at least."""
     answers: Postings
     wholes: Postings
+    elsewhere: Postings
+    """What belongs to neighbours, each wording with the place of the entry that it is not about."""
+    excluded: Ints
     classifier: Classifier | Likeness
     labels: tuple[str, ...]
 
@@ -90,6 +94,8 @@ class Ranker:
         labels = tuple(entry.entry_id for entry in entries)
         classifier = learned(vectors, owners, width, len(labels))
         answers = vocabulary.vectors(map(reader.features, told))
+        strange = [(place, reader.clean(text)) for place, entry in enumerate(entries) for text in entry.not_about]
+        elsewhere = vocabulary.vectors(reader.features(text) for _, text in strange)
         return cls(
             reader=reader,
             spelling=Spelling.build((*cleaned, *told)),
@@ -98,6 +104,8 @@ class Ranker:
             firsts=np.searchsorted(owners, np.arange(len(labels))).astype(np.int32),
             answers=Postings.build(answers, width),
             wholes=Postings.build(_wholes(vectors, owners, len(entries)), width),
+            elsewhere=Postings.build(elsewhere, width),
+            excluded=np.array([place for place, _ in strange], np.int32),
             classifier=classifier,
             labels=labels,
         )
@@ -138,7 +146,13 @@ class Ranker:
     def _scores(self, vector: Vector, nearest: Floats, covered: Floats) -> Floats:
         scores: Floats = np.log(self.classifier.shares(vector) + 1e-9) + NEAREST_WEIGHT * nearest
         scores += ANSWER_WEIGHT * self.answers.products(vector) + COVERED_WEIGHT * covered
-        return scores
+        return scores - ELSEWHERE_WEIGHT * self._strange(vector, nearest)
+
+    def _strange(self, vector: Vector, nearest: Floats) -> Floats:
+        """How much nearer a text is to what an entry is not about than to any wording of its own; 0 at least."""
+        found = np.zeros(len(self.labels), np.float32)
+        np.maximum.at(found, self.excluded, self.elsewhere.products(vector) - nearest[self.excluded])
+        return found
 
 
 def _best(shares: Floats) -> list[int]:

@@ -59,6 +59,8 @@ class Vocabulary:
 
     def _vectors(self, cells: "_Cells") -> list[Vector]:
         """Of rows in which a feature without a column has -1 for it."""
+        if not cells.count:
+            return []
         known = cells.columns >= 0
         strange = cells.squares(np.where(known, 0, cells.weights * self.unseen))
         weights = np.where(known, cells.weights * self.rarity[cells.columns], 0)
@@ -112,10 +114,11 @@ class Postings:
     @classmethod
     def build(cls, vectors: Sequence[Vector], width: int) -> "Postings":
         """Of row vectors over `width` columns."""
-        columns = np.concatenate([v.columns for v in vectors])
-        rows = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(v.columns) for v in vectors])
+        columns = np.concatenate([np.empty(0, np.int32), *(v.columns for v in vectors)])
+        lengths = np.array([len(v.columns) for v in vectors], np.int64)
+        rows = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
         order = np.argsort(columns, kind="stable")
-        weights = np.concatenate([v.weights for v in vectors])[order]
+        weights = np.concatenate([np.empty(0, np.float32), *(v.weights for v in vectors)])[order]
         return cls.of(columns[order], rows[order], weights, (width, len(vectors)))
 
     @classmethod

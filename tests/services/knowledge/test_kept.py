@@ -33,6 +33,7 @@ def test_another_wording_is_another_ranker(knowledge: Knowledge) -> None:
     assert kept.digest_of(entries) == kept.digest_of(list(entries))
     assert kept.digest_of([replace(first, chinese=more), *entries[1:]]) != kept.digest_of(entries)
     assert kept.digest_of(entries[1:]) != kept.digest_of(entries)
+    assert kept.digest_of([replace(first, not_about=("邻居的问法",)), *entries[1:]]) != kept.digest_of(entries)
 
 
 def never() -> Train:
