@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from services.knowledge.contents import shared
+from services.knowledge.contents import comparable, shared
 from services.knowledge.entry import Entry, Wording
 
 SEEDS = Path(__file__).resolve().parents[2] / "storage" / "seeds" / "knowledge"
@@ -36,11 +36,12 @@ class Line:
 
 @dataclass
 class Sources:
-    """The three files of entries as read, before they are joined, with the place of every id and phrasing."""
+    """The files of entries as read, before they are joined, with the place of every id and phrasing."""
 
     entries: dict[str, dict[str, Plain]] = field(default_factory=dict)
     ids: dict[str, Line] = field(default_factory=dict)
     phrasings: dict[str, list[tuple[str, Line]]] = field(default_factory=dict)
+    not_about: dict[str, list[tuple[str, Line]]] = field(default_factory=dict)
     english: dict[str, tuple[Wording, Line]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
@@ -56,6 +57,7 @@ def read_entries(folder: Path = SEEDS) -> tuple[Entry, ...]:
     sources = Sources()
     _read_chinese(folder / "faq_zh.yaml", sources)
     _read_phrasings(folder / "phrasings_zh.yaml", sources)
+    _read_neighbours(folder / "not_about_zh.yaml", sources)
     _read_english(folder / "faq_en.yaml", sources)
     _check_references(sources)
     _check_phrasings(sources)
@@ -132,6 +134,17 @@ def _read_phrasings(path: Path, sources: Sources) -> None:
         sources.phrasings[entry_id] += _texts(node, path.name)
 
 
+def _read_neighbours(path: Path, sources: Sources) -> None:
+    for entry_id, node in _members(_child(_compose(path), "not_about")):
+        own = {comparable(text) for text, _ in sources.phrasings.get(entry_id, ())}
+        if entry_id not in sources.ids:
+            sources.faults.append(f"{path.name}:{node.start_mark.line}: neighbours of the unknown entry {entry_id}")
+        sources.not_about[entry_id] = _texts(node, path.name)
+        for text, line in sources.not_about[entry_id]:
+            if comparable(text) in own:
+                sources.faults.append(f"{line}: {entry_id} both asks {text!r} and is not about it")
+
+
 def _read_english(path: Path, sources: Sources) -> None:
     for entry_id, node in _members(_child(_compose(path), "entries")):
         line = Line(path.name, node.start_mark.line)
@@ -180,4 +193,5 @@ def _entry(entry_id: str, sources: Sources) -> Entry:
         english=english[0] if english else None,
         related=tuple(map(str, related)) if isinstance(related, list) else (),
         date_check=bool(values["date_check"]),
+        not_about=tuple(text for text, _ in sources.not_about.get(entry_id, ())),
     )

@@ -116,3 +116,16 @@ def test_a_faultless_file_becomes_entries(tmp_path: Path) -> None:
     assert (entry.entry_id, entry.question, entry.answer, entry.date_check) == ("a", "问", "答", True)
     assert entry.chinese.phrasings == ("问法", "又一问")
     assert entry.risk_notice is False
+
+
+def test_what_belongs_to_neighbours_is_read_and_held_against_no_wording_of_its_own(tmp_path: Path) -> None:
+    one = "faqs:\n  - {id: a, category: fees, question: 问, alternatives: [问法], answer: 答}\n"
+    near = "not_about:\n  a:\n    - 邻居的问\n"
+    (entry,) = read_entries(_folder(tmp_path, faq_zh=one, not_about_zh=near))
+    assert entry.not_about == ("邻居的问",)
+    with pytest.raises(KnowledgeFaultError) as refused:
+        read_entries(_folder(tmp_path, not_about_zh=f"{near}    - 问法？\n  nobody:\n    - 谁\n"))
+    assert refused.value.faults == (
+        "not_about_zh.yaml:4: a both asks '问法？' and is not about it",
+        "not_about_zh.yaml:5: neighbours of the unknown entry nobody",
+    )
