@@ -127,6 +127,7 @@ def test_a_place_that_the_list_has_not_picks_nothing_of_it() -> None:
         ("怎么开户 佣金多少", ["acct-open-how", "fee-commission"]),
         ("怎么开户？怎么销户？", ["acct-open-how", "acct-close-how"]),
         ("开户要什么证件另外多久能用", ["acct-open-docs", "acct-open-time"]),
+        ("开户要带什么和多久能办好", ["acct-open-docs", "acct-open-time"]),
         ("印花税怎么收，过户费呢", ["fee-stamp", "fee-transfer"]),
         ("你好，请问怎么开户？还有创业板怎么开通", ["acct-open-how", "perm-gem"]),
         ("怎么打新 中签了怎么缴款 什么时候能卖", ["ipo-how", "ipo-pay", "ipo-sell"]),

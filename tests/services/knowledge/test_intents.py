@@ -4,7 +4,7 @@ import pytest
 
 from bot.vocabulary import Locale
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.outcome import THANKS, Finding, Outcome
+from services.knowledge.outcome import THANKS, Finding, Outcome, Refusal
 from services.knowledge.ranking import wordings
 
 KINDS = {
@@ -95,3 +95,23 @@ def test_no_phrasing_of_an_entry_is_taken_for_something_else(knowledge: Knowledg
     asked = [text for entry in knowledge.entries.values() for text in wordings(entry)]
     taken = [text for text in asked if _caught(knowledge, text)]
     assert taken == []
+
+
+@pytest.mark.parametrize("text", ["我朋友的风险等级是什么", "查一下我妈的测评有没有过期", "13711112222是谁的号码"])
+def test_other_peoples_records_are_refused(knowledge: Knowledge, text: str) -> None:
+    finding = knowledge.find(text, Locale.ZH_CN)
+    assert (finding.outcome, finding.reason) == (Outcome.REFUSED, Refusal.OTHER_PERSON.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry_id"),
+    [
+        ("怎么做风险测评", "suit-test"),
+        ("怎么绑定存管银行", "bank-bind"),
+        ("我朋友在你们这开户有奖励吗", "svc-points"),
+        ("怎么弄资产证明", "stmt-asset"),
+    ],
+)
+def test_what_only_sounds_refused_is_answered(knowledge: Knowledge, text: str, entry_id: str) -> None:
+    finding = knowledge.find(text, Locale.ZH_CN)
+    assert (finding.outcome, finding.entries[0].entry_id) == (Outcome.ANSWERED, entry_id)

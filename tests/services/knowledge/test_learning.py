@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.knowledge import learning
-from services.knowledge.learning import Classifier, Likeness, learned, likened, trained
+from services.knowledge.learning import Classifier, Likeness, learned, likened, steadied, trained
 from services.knowledge.sparse import Vector, Vocabulary
 
 TEXTS = [
@@ -28,7 +28,7 @@ def taught() -> Taught:
     return vectors, [LABELS.index(label) for label, _ in TEXTS], len(vocabulary.columns), len(LABELS)
 
 
-@pytest.mark.parametrize("train", [trained, likened])
+@pytest.mark.parametrize("train", [trained, steadied, likened])
 def test_what_was_learned_is_told(train: Train, taught: Taught) -> None:
     vectors, labels, *_ = taught
     model, again = train(*taught), train(*taught)
@@ -39,7 +39,7 @@ def test_what_was_learned_is_told(train: Train, taught: Taught) -> None:
         np.testing.assert_array_equal(shares, again.shares(vector))
 
 
-@pytest.mark.parametrize("train", [trained, likened])
+@pytest.mark.parametrize("train", [trained, steadied, likened])
 def test_a_text_without_known_features_is_as_likely_anything(train: Train, taught: Taught) -> None:
     nothing = Vector(np.array([], np.int32), np.array([], np.float32), 0.0)
     np.testing.assert_allclose(train(*taught).shares(nothing), 1 / len(LABELS), rtol=1e-5)
