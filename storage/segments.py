@@ -1,24 +1,20 @@
-"""Compiles a segment's condition to one statement for both databases, never from strings."""
+"""Compiles a segment's condition to one statement for both databases, never from strings.
 
-from collections.abc import Callable
+Every test comes out true or false, never NULL, so that `not` turns it round.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, true
 
-from bot.vocabulary.conditions import FIELDS, All, AnyOf, Condition, FieldType, Not, Operator, Test
-from storage.models import ClientInterestRow, ClientRow, ClientTagRow, ConsentRow
+from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
+from bot.vocabulary.fields import DAYS, FIELDS, FieldType, Operator
+from storage import segment_tests
+from storage.models import ClientRow, SegmentMemberRow, StaffRow
 
-_COLUMNS: dict[str, Any] = {
-    "asset_band": ClientRow.asset_band,
-    "risk_level": ClientRow.risk_level,
-    "risk_valid_until": ClientRow.risk_valid_until,
-    "state": ClientRow.state,
-    "kind": ClientRow.kind,
-    "gender": ClientRow.gender,
-    "locale": ClientRow.locale,
-    "opened_on": ClientRow.opened_on,
-}
+Clause = ColumnElement[bool]
 
 
 def members(condition: Condition, today: date) -> Select[int]:
@@ -26,73 +22,133 @@ def members(condition: Condition, today: date) -> Select[int]:
     return select(ClientRow.id).where(criterion(condition, today)).order_by(ClientRow.id)
 
 
-def criterion(condition: Condition, today: date) -> ColumnElement[bool]:
-    """The condition as a WHERE clause over clients; an unset field meets no test."""
+def criterion(condition: Condition, today: date) -> Clause:
+    """The condition as a WHERE clause over clients; an unset field meets no test but that it is not known.
+
+    ValueError where it names a segment that nobody has looked up yet.
+    """
     if isinstance(condition, All):
         return and_(true(), *(criterion(part, today) for part in condition.parts))
     if isinstance(condition, AnyOf):
         return or_(false(), *(criterion(part, today) for part in condition.parts))
     if isinstance(condition, Not):
         return not_(criterion(condition.part, today))
-    return _test(condition, today)
+    return _listed(condition) if isinstance(condition, InSegment) else _test(condition, today)
 
 
-def _test(test: Test, today: date) -> ColumnElement[bool]:
-    if FIELDS[test.field].type is FieldType.SET:
-        return _SETS[test.field](test)
-    column = _COLUMNS[test.field]
-    if test.operator in (Operator.WITHIN_DAYS, Operator.DAYS_AGO_AT_LEAST):
-        return and_(column.is_not(None), _days(column, test, today))
-    return and_(column.is_not(None), column.in_(_accepted(test))) if _listed(test) else _compared(column, test)
+def _listed(wanted: InSegment) -> Clause:
+    if wanted.list_id is None:
+        raise ValueError(f"segment {wanted.name!r} was not looked up")
+    row = SegmentMemberRow
+    return exists().where(row.segment_id == wanted.list_id, row.client_id == ClientRow.id)
 
 
-def _listed(test: Test) -> bool:
-    return FIELDS[test.field].type is not FieldType.DATE
+def _test(test: Test, today: date) -> Clause:
+    return _KINDS[FIELDS[test.field].type](test, today)
+
+
+def _word(test: Test, _today: date) -> Clause:
+    column = _WORDS[test.field]
+    if test.operator is not Operator.KNOWN:
+        return _known(column, column.in_(_accepted(test)))
+    choices = FIELDS[test.field].choices
+    found = _known(column, column.in_(choices)) if choices else column.is_not(None)
+    return _as_said(found, test)
+
+
+def _known(column: ColumnElement[Any], clause: Clause) -> Clause:
+    return and_(column.is_not(None), clause)
 
 
 def _accepted(test: Test) -> list[str]:
     """The words of a choice or ladder that pass."""
-    if isinstance(test.value, tuple):
-        return list(test.value)
     ladder = FIELDS[test.field].choices
-    place = ladder.index(str(test.value))
-    if test.operator is Operator.AT_LEAST:
-        return list(ladder[place:])
-    if test.operator is Operator.AT_MOST:
-        return list(ladder[: place + 1])
-    return [str(test.value)]
+    if test.operator in (Operator.EQUALS, Operator.IN):
+        return list(map(str, test.value)) if isinstance(test.value, tuple) else [str(test.value)]
+    low, high = _ends(test)
+    return list(ladder[ladder.index(str(low)) if low else 0 : ladder.index(str(high)) + 1 if high else len(ladder)])
 
 
-def _compared(column: Any, test: Test) -> ColumnElement[bool]:
-    day = date.fromisoformat(str(test.value))
-    return and_(column.is_not(None), column >= day if test.operator is Operator.AT_LEAST else column <= day)
+def _ends(test: Test) -> tuple[str | int | None, str | int | None]:
+    """The lowest and the highest value that pass; None where there is no such end."""
+    if isinstance(test.value, tuple):
+        return test.value[0], test.value[-1]
+    ends = {Operator.AT_LEAST: (test.value, None), Operator.AT_MOST: (None, test.value)}
+    return ends.get(test.operator, (test.value, test.value))
 
 
-def _days(column: Any, test: Test, today: date) -> ColumnElement[bool]:
+def _day(test: Test, today: date) -> Clause:
+    column = _DATES[test.field]
+    if test.operator is Operator.KNOWN:
+        return _as_said(column.is_not(None), test)
+    first, last = _days(test, today) if test.operator in DAYS else map(_read, _ends(test))
+    return _between(column, first, last)
+
+
+def _read(end: str | int | None) -> date | None:
+    return None if end is None else date.fromisoformat(str(end))
+
+
+def _days(test: Test, today: date) -> tuple[date | None, date]:
     span = timedelta(days=int(str(test.value)))
     if test.operator is Operator.DAYS_AGO_AT_LEAST:
-        return and_(column <= today - span)
-    return and_(column >= today, column <= today + span)
+        return None, today - span
+    return (today, today + span) if test.operator is Operator.WITHIN_DAYS else (today - span, today)
 
 
-def _tag(test: Test) -> ColumnElement[bool]:
-    found = exists().where(ClientTagRow.client_id == ClientRow.id, ClientTagRow.tag == test.value)
+def _number(test: Test, today: date) -> Clause:
+    value = segment_tests.age(today)
+    if test.operator is Operator.KNOWN:
+        return _as_said(segment_tests.birthday_known(), test)
+    return and_(segment_tests.birthday_known(), _between(value, *_ends(test)))
+
+
+def _between(column: ColumnElement[Any], low: object, high: object) -> Clause:
+    found: Clause = column.is_not(None)
+    found = found if low is None else and_(found, column >= low)
+    return found if high is None else and_(found, column <= high)
+
+
+def _instant(test: Test, today: date) -> Clause:
+    happened = segment_tests.INSTANTS[test.field]
+    if test.operator is Operator.KNOWN:
+        return _as_said(happened(None), test)
+    span = timedelta(days=int(str(test.value)))
+    if test.operator is Operator.LAST_DAYS:
+        return happened(today - span)
+    return and_(happened(None), not_(happened(today - span + timedelta(days=1))))
+
+
+def _set(test: Test, _today: date) -> Clause:
+    found = segment_tests.SETS[test.field](str(test.value))
     return found if test.operator is Operator.HAS else not_(found)
 
 
-def _consent(test: Test) -> ColumnElement[bool]:
-    found = exists().where(
-        ConsentRow.client_id == ClientRow.id,
-        ConsentRow.purpose == test.value,
-        ConsentRow.current.is_(True),
-        ConsentRow.granted.is_(True),
-    )
-    return found if test.operator is Operator.HAS else not_(found)
+def _flag(test: Test, today: date) -> Clause:
+    return _as_said(segment_tests.FLAGS[test.field](today), test)
 
 
-def _interest(test: Test) -> ColumnElement[bool]:
-    found = exists().where(ClientInterestRow.client_id == ClientRow.id, ClientInterestRow.interest == test.value)
-    return found if test.operator is Operator.HAS else not_(found)
+def _as_said(found: Clause, test: Test) -> Clause:
+    return found if test.value else not_(found)
 
 
-_SETS: dict[str, Callable[[Test], ColumnElement[bool]]] = {"tag": _tag, "consent": _consent, "interest": _interest}
+_WORDS: Mapping[str, Any] = {
+    "asset_band": ClientRow.asset_band,
+    "risk_level": ClientRow.risk_level,
+    "state": ClientRow.state,
+    "kind": ClientRow.kind,
+    "gender": ClientRow.gender,
+    "locale": ClientRow.locale,
+    "preferred_channel": ClientRow.preferred_channel,
+    "manager": select(StaffRow.number).where(StaffRow.id == ClientRow.manager_id).scalar_subquery(),
+}
+_DATES: Mapping[str, Any] = {"risk_valid_until": ClientRow.risk_valid_until, "opened_on": ClientRow.opened_on}
+_KINDS: Mapping[FieldType, Callable[[Test, date], Clause]] = {
+    FieldType.CHOICE: _word,
+    FieldType.LADDER: _word,
+    FieldType.DATE: _day,
+    FieldType.INSTANT: _instant,
+    FieldType.SET: _set,
+    FieldType.NUMBER: _number,
+    FieldType.FLAG: _flag,
+}

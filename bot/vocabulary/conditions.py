@@ -1,72 +1,26 @@
 """The condition language of segments: a tree of all / any / not over tests of a client's fields.
 
-As JSON: {"all": [...]}, {"any": [...]}, {"not": ...} or {"field": "risk_level", "is": "in", "value": ["C3", "C4"]}.
+As JSON: {"all": [...]}, {"any": [...]}, {"not": ...}, {"segment": "its name"} or
+{"field": "risk_level", "is": "in", "value": ["C3", "C4"]}.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from bot.vocabulary.clients import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, RiskLevel
-from bot.vocabulary.locale import Locale
+from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, Field, FieldType, Operator
 
 DEEPEST = 8
+MOST_TESTS = 200
+"""In one condition; more of them would take databases to their limits of depth."""
 
+LONGEST_SPAN = 36500
+HIGHEST_NUMBER = 1000
+LONGEST_WORD = 80
 
-class Operator(StrEnum):
-    """How a field is compared."""
-
-    EQUALS = "equals"
-    IN = "in"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    HAS = "has"
-    HAS_NOT = "has_not"
-    WITHIN_DAYS = "within_days"
-    DAYS_AGO_AT_LEAST = "days_ago_at_least"
-
-
-class FieldType(StrEnum):
-    """What a field's values are."""
-
-    CHOICE = "choice"
-    LADDER = "ladder"
-    DATE = "date"
-    SET = "set"
-
-
-_OPERATORS: dict[FieldType, frozenset[Operator]] = {
-    FieldType.CHOICE: frozenset({Operator.EQUALS, Operator.IN}),
-    FieldType.LADDER: frozenset({Operator.EQUALS, Operator.IN, Operator.AT_LEAST, Operator.AT_MOST}),
-    FieldType.DATE: frozenset({Operator.AT_LEAST, Operator.AT_MOST, Operator.WITHIN_DAYS, Operator.DAYS_AGO_AT_LEAST}),
-    FieldType.SET: frozenset({Operator.HAS, Operator.HAS_NOT}),
-}
-_DAYS = frozenset({Operator.WITHIN_DAYS, Operator.DAYS_AGO_AT_LEAST})
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field a condition may test; `choices` in rising order for a ladder, empty for free words."""
-
-    type: FieldType
-    choices: tuple[str, ...] = ()
-
-
-FIELDS: dict[str, Field] = {
-    "asset_band": Field(FieldType.LADDER, tuple(band.value for band in AssetBand if band is not AssetBand.UNKNOWN)),
-    "risk_level": Field(FieldType.LADDER, tuple(RiskLevel)),
-    "risk_valid_until": Field(FieldType.DATE),
-    "state": Field(FieldType.CHOICE, tuple(ClientState)),
-    "kind": Field(FieldType.CHOICE, tuple(ClientKind)),
-    "gender": Field(FieldType.CHOICE, tuple(Gender)),
-    "locale": Field(FieldType.CHOICE, tuple(Locale)),
-    "opened_on": Field(FieldType.DATE),
-    "tag": Field(FieldType.SET),
-    "consent": Field(FieldType.SET, tuple(ConsentPurpose)),
-    "interest": Field(FieldType.SET, tuple(Interest)),
-}
+Value = str | int | tuple[str, ...] | tuple[int, ...]
+"""Of a test: a word, a day as 2026-11-23, a number, true or false, or several of them."""
 
 
 class ConditionWrong(ValueError):
@@ -86,7 +40,7 @@ class Test:
 
     field: str
     operator: Operator
-    value: str | int | tuple[str, ...]
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +64,42 @@ class Not:
     part: "Condition"
 
 
-Condition = All | AnyOf | Not | Test
+@dataclass(frozen=True, slots=True)
+class InSegment:
+    """The client is in a named segment; `list_id` is known once the name was looked up and turned out a fixed list."""
+
+    name: str
+    list_id: int | None = field(default=None, compare=False)
 
 
-def parse(document: object, place: str = "", depth: int = 0) -> Condition:
+Condition = All | AnyOf | Not | Test | InSegment
+
+
+def parse(document: object) -> Condition:
     """Read a condition from JSON; raises ConditionWrong with the place."""
+    condition = _tree(document, "", 0)
+    if sum(1 for _ in leaves(condition)) > MOST_TESTS:
+        raise ConditionWrong("", f"must have at most {MOST_TESTS} tests")
+    return condition
+
+
+def leaves(condition: Condition) -> Iterator[Test | InSegment]:
+    """The tests of a condition and the segments it names, in order."""
+    if isinstance(condition, All | AnyOf):
+        for part in condition.parts:
+            yield from leaves(part)
+    elif isinstance(condition, Not):
+        yield from leaves(condition.part)
+    else:
+        yield condition
+
+
+def named(condition: Condition) -> list[str]:
+    """The segments that a condition names, each once."""
+    return list(dict.fromkeys(leaf.name for leaf in leaves(condition) if isinstance(leaf, InSegment)))
+
+
+def _tree(document: object, place: str, depth: int) -> Condition:
     if depth > DEEPEST:
         raise ConditionWrong(place, "nested too deep")
     if not isinstance(document, Mapping):
@@ -124,55 +109,99 @@ def parse(document: object, place: str = "", depth: int = 0) -> Condition:
     if set(document) == {"any"}:
         return AnyOf(_parts(document["any"], f"{place}any", depth))
     if set(document) == {"not"}:
-        return Not(parse(document["not"], f"{place}not.", depth + 1))
+        return Not(_tree(document["not"], f"{place}not.", depth + 1))
+    if set(document) == {"segment"}:
+        return InSegment(_text(document["segment"], f"{place}segment"))
     return _test(document, place)
 
 
 def _parts(found: object, place: str, depth: int) -> tuple[Condition, ...]:
     if not isinstance(found, Sequence) or isinstance(found, str):
         raise ConditionWrong(place, "must be a list")
-    return tuple(parse(part, f"{place}[{index}].", depth + 1) for index, part in enumerate(found))
+    return tuple(_tree(part, f"{place}[{index}].", depth + 1) for index, part in enumerate(found))
 
 
-def _test(document: Mapping[str, Any], place: str) -> Test:
+def _test(document: Mapping[Any, Any], place: str) -> Test:
     if set(document) != {"field", "is", "value"}:
-        raise ConditionWrong(place, "needs field, is and value, or all, any, not")
-    field = FIELDS.get(str(document["field"]))
+        raise ConditionWrong(place, "needs field, is and value, or all, any, not, segment")
+    field = FIELDS.get(document["field"]) if isinstance(document["field"], str) else None
     if field is None:
         raise ConditionWrong(f"{place}field", f"unknown field {document['field']!r}")
-    if document["is"] not in {operator.value for operator in _OPERATORS[field.type]}:
+    if document["is"] not in [operator.value for operator in OPERATORS[field.type]]:
         raise ConditionWrong(f"{place}is", f"{document['is']!r} does not fit {document['field']}")
     operator = Operator(document["is"])
-    return Test(str(document["field"]), operator, _value(field, operator, document["value"], f"{place}value"))
+    return Test(document["field"], operator, _value(field, operator, document["value"], f"{place}value"))
 
 
-def _value(field: Field, operator: Operator, value: object, place: str) -> str | int | tuple[str, ...]:
-    if operator in _DAYS:
-        return _days(value, place)
+def _value(field: Field, operator: Operator, value: object, place: str) -> Value:
+    if operator in DAYS:
+        return _number(value, place, LONGEST_SPAN, "must be a number of days")
+    if operator is Operator.KNOWN or field.type is FieldType.FLAG:
+        return _flag(value, place)
     if operator is Operator.IN:
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            raise ConditionWrong(place, "must be a list with at least one value")
-        return tuple(_word(field, item, place) for item in value)
+        return tuple(_word(field, item, place) for item in _several(value, place))
+    if operator is Operator.BETWEEN:
+        return _span(field, value, place)
+    if field.type is FieldType.NUMBER:
+        return _number(value, place, HIGHEST_NUMBER, "must be a whole number")
     return _word(field, value, place)
 
 
-def _days(value: object, place: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 36500:
-        raise ConditionWrong(place, "must be a number of days")
+def _span(field: Field, value: object, place: str) -> Value:
+    """Two values in rising order, both included."""
+    ends = _several(value, place)
+    if len(ends) != 2:
+        raise ConditionWrong(place, "must be a list of two values")
+    if field.type is FieldType.NUMBER:
+        low, high = (_number(end, place, HIGHEST_NUMBER, "must be a whole number") for end in ends)
+        return _rising((low, high), low <= high, place)
+    first, last = (_word(field, end, place) for end in ends)
+    ladder = field.choices
+    return _rising((first, last), ladder.index(first) <= ladder.index(last) if ladder else first <= last, place)
+
+
+def _rising(span: Value, rises: bool, place: str) -> Value:
+    if not rises:
+        raise ConditionWrong(place, "must name the lower end first")
+    return span
+
+
+def _several(value: object, place: str) -> Sequence[object]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or not 0 < len(value) <= MOST_TESTS:
+        raise ConditionWrong(place, "must be a list with at least one value")
+    return value
+
+
+def _number(value: object, place: str, highest: int, fault: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= highest:
+        raise ConditionWrong(place, f"{fault} up to {highest}")
+    return value
+
+
+def _flag(value: object, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise ConditionWrong(place, "must be true or false")
+    return value
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConditionWrong(place, "must be text")
+    if len(value) > LONGEST_WORD or not value.isprintable():
+        raise ConditionWrong(place, f"must be one line of at most {LONGEST_WORD} signs")
     return value
 
 
 def _word(field: Field, value: object, place: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConditionWrong(place, "must be text")
+    word = _text(value, place)
     if field.type is FieldType.DATE:
         try:
-            return date.fromisoformat(value).isoformat()
+            return date.fromisoformat(word).isoformat()
         except ValueError:
             raise ConditionWrong(place, "must be a day such as 2026-11-23") from None
-    if field.choices and value not in field.choices:
+    if field.choices and word not in field.choices:
         raise ConditionWrong(place, f"must be one of {', '.join(field.choices)}")
-    return value
+    return word
 
 
 def document(condition: Condition) -> dict[str, Any]:
@@ -183,5 +212,7 @@ def document(condition: Condition) -> dict[str, Any]:
         return {"any": [document(part) for part in condition.parts]}
     if isinstance(condition, Not):
         return {"not": document(condition.part)}
+    if isinstance(condition, InSegment):
+        return {"segment": condition.name}
     value = list(condition.value) if isinstance(condition.value, tuple) else condition.value
     return {"field": condition.field, "is": condition.operator.value, "value": value}

@@ -25,6 +25,7 @@ from storage.models.knowledge import (
     VersionRow,
 )
 from storage.models.media import MediaRow
+from storage.models.segments import SegmentMemberRow, SegmentRow, SegmentVersionRow
 from storage.models.staff import (
     DraftRow,
     FormKeyRow,
@@ -72,6 +73,9 @@ __all__ = [
     "RankerRow",
     "RegressionRow",
     "SecondFactorRow",
+    "SegmentMemberRow",
+    "SegmentRow",
+    "SegmentVersionRow",
     "SignInTriesRow",
     "StaffRecoveryRow",
     "StaffRow",

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 
 from bot.vocabulary import ClientKind, ClientState, ConsentPurpose, Locale, RiskLevel
 from bot.vocabulary.conditions import Condition
-from storage import segments
-from storage.models import ClientRow, ConsentRow
+from storage import segment_tests, segments
+from storage.models import ClientRow
 from storage.repositories.clients import NAME
 from storage.repositories.fanout import Audience, Reached, Way, picked
 from storage.unit import Unit
@@ -109,16 +109,10 @@ def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, C
         "closed": ClientRow.state == ClientState.CLOSED,
         "frozen": ClientRow.state == ClientState.FROZEN,
         "opted_out": ClientRow.opted_out_at.is_not(None),
-        "consent": or_(false(), *[not_(_agrees(purpose)) for purpose in sorted(screen.consents)]),
+        "consent": or_(false(), *[not_(segment_tests.agrees(purpose)) for purpose in sorted(screen.consents)]),
         "suitability": _unsuitable(screen) if screen.assessed else false(),
         "elder": _elder(screen) if screen.offers_product else false(),
     }
-
-
-def _agrees(purpose: ConsentPurpose) -> ColumnElement[bool]:
-    return exists().where(
-        ConsentRow.client_id == ClientRow.id, ConsentRow.purpose == purpose, ConsentRow.current, ConsentRow.granted
-    )
 
 
 def _unsuitable(screen: Screen) -> ColumnElement[bool]:
@@ -134,8 +128,4 @@ def _unsuitable(screen: Screen) -> ColumnElement[bool]:
 
 def _elder(screen: Screen) -> ColumnElement[bool]:
     """The age as the gate counts it; an unknown one counts as too old."""
-    born = (ClientRow.birth_year, ClientRow.birth_month, ClientRow.birth_day)
-    year, month, day = screen.today.year, screen.today.month, screen.today.day
-    ahead = or_(ClientRow.birth_month > month, and_(ClientRow.birth_month == month, ClientRow.birth_day > day))
-    age = year - ClientRow.birth_year - case((ahead, 1), else_=0)
-    return or_(*[part.is_(None) for part in born], age >= screen.elder_age)
+    return or_(not_(segment_tests.birthday_known()), segment_tests.age(screen.today) >= screen.elder_age)

@@ -312,6 +312,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_second_factors_staff_id')),
     sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_second_factors'))
     )
+    op.create_table('segments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('note', sa.String(length=200), nullable=False),
+    sa.Column('condition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('packaged', sa.Boolean(), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_segments_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_segments')),
+    sa.UniqueConstraint('name', name=op.f('uq_segments_name'))
+    )
     op.create_table('staff_recovery',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -426,6 +440,28 @@ def upgrade() -> None:
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.create_index('ix_consents_client_id_purpose', ['client_id', 'purpose'], unique=False)
 
+    op.create_table('segment_members',
+    sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_segment_members_client_id')),
+    sa.ForeignKeyConstraint(['segment_id'], ['segments.id'], name=op.f('fk_segment_members_segment_id')),
+    sa.PrimaryKeyConstraint('segment_id', 'client_id', name=op.f('pk_segment_members'))
+    )
+    with op.batch_alter_table('segment_members', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_segment_members_client_id'), ['client_id'], unique=False)
+
+    op.create_table('segment_versions',
+    sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('condition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('members', sa.Integer(), nullable=True),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_segment_versions_author_id')),
+    sa.ForeignKeyConstraint(['segment_id'], ['segments.id'], name=op.f('fk_segment_versions_segment_id')),
+    sa.PrimaryKeyConstraint('segment_id', 'version', name=op.f('pk_segment_versions'))
+    )
     op.create_table('bind_codes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('code_key', sa.LargeBinary(length=16), nullable=False),
@@ -777,6 +813,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_bind_codes_client_id'))
 
     op.drop_table('bind_codes')
+    op.drop_table('segment_versions')
+    with op.batch_alter_table('segment_members', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_segment_members_client_id'))
+
+    op.drop_table('segment_members')
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.drop_index('ix_consents_client_id_purpose')
 
@@ -805,6 +846,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_staff_recovery_staff_id'))
 
     op.drop_table('staff_recovery')
+    op.drop_table('segments')
     op.drop_table('second_factors')
     op.drop_table('knowledge_regressions')
     op.drop_table('knowledge_publications')
