@@ -56,6 +56,7 @@ def create(
     asset_band: Annotated[list[AssetBand] | None, typer.Option(help="repeatable")] = None,
     risk_level: Annotated[list[RiskLevel] | None, typer.Option(help="repeatable")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="repeatable")] = None,
+    named: Annotated[str | None, typer.Option("--segment", help="a named segment")] = None,
     material: Annotated[str | None, typer.Option(help="number of the reviewed material")] = None,
     risk: Annotated[ProductRisk | None, typer.Option(help="risk of the product")] = None,
     send_at: Moment = None,
@@ -65,7 +66,7 @@ def create(
 ) -> None:
     """Write a broadcast and hand it in for approval."""
     bodies = {Locale.ZH_CN: (body, body_file), Locale.EN: (body_en, body_en_file)}
-    condition = segment(where, asset_band or [], risk_level or [], tag or [])
+    condition = segment(where, asset_band or [], risk_level or [], tag or [], named)
     given = Given(title, purpose, bodies, condition, material, risk, send_at, latest_at)
     session.run_as(number, partial(_create, written=content(given), edit=edit, draft=draft))
 

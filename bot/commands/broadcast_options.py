@@ -45,10 +45,14 @@ def content(given: Given) -> Content:
 
 
 def segment(
-    where: Path | None, bands: Sequence[AssetBand], levels: Sequence[RiskLevel], tags: Sequence[str]
+    where: Path | None,
+    bands: Sequence[AssetBand],
+    levels: Sequence[RiskLevel],
+    tags: Sequence[str],
+    name: str | None = None,
 ) -> Mapping[str, Any]:
-    """The condition: a file, or one of the bands and one of the levels and one of the tags."""
-    tests: list[dict[str, Any]] = []
+    """The condition: a file, or a named segment and one of the bands and one of the levels and one of the tags."""
+    tests: list[dict[str, Any]] = [{"segment": name}] if name else []
     if bands:
         tests.append({"field": "asset_band", "is": "in", "value": [band.value for band in bands]})
     if levels:
@@ -57,7 +61,9 @@ def segment(
         tests.append({"any": [{"field": "tag", "is": "has", "value": tag} for tag in tags]})
     if (where is None) == (not tests):
         raise typer.BadParameter(word("broadcast_segment_needed"))
-    return _read(where) if where else {"all": tests}
+    if where:
+        return _read(where)
+    return tests[0] if len(tests) == 1 else {"all": tests}
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -16,10 +16,8 @@ from bot.commands import session
 from bot.commands.broadcast_options import segment
 from bot.commands.session import Session, private
 from bot.commands.words import tell, word
-from bot.errors import Refused
 from bot.vocabulary import Action, AssetBand, ConsentPurpose, RiskLevel
-from bot.vocabulary.conditions import ConditionWrong, parse
-from services import code_lists
+from services import code_lists, segments
 from services.code_lists import Line
 from services.identity import Identity, Order
 from services.staff import demand
@@ -61,14 +59,15 @@ def codes(
     asset_band: Annotated[list[AssetBand] | None, typer.Option(help="repeatable")] = None,
     risk_level: Annotated[list[RiskLevel] | None, typer.Option(help="repeatable")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="repeatable")] = None,
+    name: Annotated[str | None, typer.Option("--segment", help="a named segment")] = None,
     consent: Annotated[list[ConsentPurpose] | None, typer.Option(help="agreed to in writing; repeatable")] = None,
     days: Annotated[int, typer.Option(min=1, max=30, help="life of the codes")] = 7,
 ) -> None:
     """Issue a bind code to each client of a table or a segment; earlier unused codes of theirs end."""
-    chosen = bool(where or asset_band or risk_level or tag)
+    chosen = bool(where or asset_band or risk_level or tag or name)
     if chosen == (table is not None):
         raise typer.BadParameter(word("codes_source"))
-    condition = segment(where, asset_band or [], risk_level or [], tag or []) if chosen else None
+    condition = segment(where, asset_band or [], risk_level or [], tag or [], name) if chosen else None
     given = Given(table, condition, consent or [], days, out)
     session.run_as(number, partial(_codes, given=given))
 
@@ -95,10 +94,7 @@ def _numbers(unit: Unit, desk: Session, staff: Staff, given: Given) -> list[str]
     if given.table is not None:
         with given.table.open(encoding="utf-8-sig", newline="") as file:
             return code_lists.read(file)
-    try:
-        condition = parse(given.condition)
-    except ConditionWrong as wrong:
-        raise Refused("broadcast_condition", place=wrong.place or "-", fault=wrong.fault) from None
+    condition = segments.looked_up(unit, segments.read(given.condition))
     today = branch_date(desk.clock.now())
     return code_lists.members(unit, staff, audiences.chosen(condition, today))
 

@@ -13,6 +13,7 @@ from bot.clock import SystemClock
 from services import branch, calendars
 from services.knowledge import packaged
 from services.knowledge.published import Published
+from services.segments import packaged as segments
 from storage.engine import upgrade
 
 
@@ -37,6 +38,7 @@ async def _seed(current: settings.Settings) -> None:
     try:
         await database.write(branch.seed)
         await database.write(lambda unit: calendars.load_packaged(unit, SystemClock().now()))
+        await database.write(lambda unit: segments.load(unit, SystemClock().now()))
         entries = packaged.read()
         await database.write(lambda unit: packaged.load(unit, entries, SystemClock().now()))
         await (await Published.load(database)).keep(database)

@@ -38,6 +38,7 @@ class Action(StrEnum):
     EDIT_PREFERENCES = "edit_preferences"
     ASK_ASSESSMENT = "ask_assessment"
     SETTLE_ASSESSMENT = "settle_assessment"
+    BUILD_SEGMENTS = "build_segments"
     WRITE_BROADCAST = "write_broadcast"
     APPROVE_BROADCAST = "approve_broadcast"
     STOP_BROADCAST = "stop_broadcast"
@@ -94,6 +95,7 @@ _ROWS: dict[Action, str] = {
     Action.EDIT_PREFERENCES: "oao-a--",
     Action.ASK_ASSESSMENT: "oao-a--",
     Action.SETTLE_ASSESSMENT: "---aa--",
+    Action.BUILD_SEGMENTS: "oaoaa--",
     Action.WRITE_BROADCAST: "oaa-a--",
     Action.APPROVE_BROADCAST: "---aa--",
     Action.STOP_BROADCAST: "oaaaaa-",

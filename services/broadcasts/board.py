@@ -11,7 +11,7 @@ from bot.vocabulary.broadcasts import BroadcastState, before
 from services import audit, branch, segments, staff
 from services.audit import Deed
 from services.broadcasts import report
-from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest
+from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest, meant
 from services.broadcasts.report import Report
 from services.delivery.submission import Fanout
 from services.delivery.submit import Delivery
@@ -44,6 +44,7 @@ class Broadcasts:
     def create(self, unit: Unit, author: Staff, content: Content) -> Broadcast:
         """Keep a draft; Refused where something in it may not be said."""
         staff.demand(author, Action.WRITE_BROADCAST)
+        content = meant(unit, content)
         self.speech.check(content, branch.present(unit), self.clock.now())
         broadcast_id = rows.add(unit, content, author.id, self.clock.now())
         self._note(unit, author, "broadcast.create", broadcast_id)
@@ -53,6 +54,7 @@ class Broadcasts:
         """Replace the content; what was submitted or approved is a draft again."""
         if self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id).author_id != author.id:
             raise NotPermitted("broadcast_edit_own")  # or the editor could approve their own words
+        content = meant(unit, content)
         self.speech.check(content, branch.present(unit), self.clock.now())
         if not rows.revise(unit, broadcast_id, content, EDITABLE):
             raise self._conflict(unit, broadcast_id)
@@ -220,7 +222,8 @@ class Broadcasts:
 
     def _audience(self, unit: Unit, found: Broadcast) -> Audience:
         today = branch_date(self.clock.now())
-        return audiences.chosen(audience_of(found.content), today, self._only_clients_of(unit, found))
+        condition = segments.looked_up(unit, audience_of(found.content))
+        return audiences.chosen(condition, today, self._only_clients_of(unit, found))
 
     def _only_clients_of(self, unit: Unit, found: Broadcast) -> int | None:
         """The author, where their duties reach no further than their own clients."""

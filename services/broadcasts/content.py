@@ -3,18 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from bot.errors import Refused
 from bot.texts import Texts
 from bot.vocabulary import Locale, Purpose
-from bot.vocabulary.conditions import Condition, ConditionWrong, parse
+from bot.vocabulary.conditions import Condition, InSegment, document
 from services.branch import Branch, Fact
+from services.segments import looked_up, read
 from services.wording import Decision, Wording
 from storage.repositories.broadcasts import Content
+from storage.unit import Unit
 
-__all__ = ["PURPOSES", "TEXT_KEY", "Content", "Speech", "audience_of", "digest"]
+__all__ = ["PURPOSES", "TEXT_KEY", "Content", "Speech", "audience_of", "digest", "meant"]
 
 TEXT_KEY = "broadcast_body"
 
@@ -83,10 +85,17 @@ class Speech:
 
 def audience_of(content: Content) -> Condition:
     """Whom it is for; Refused with the place of the fault."""
-    try:
-        return parse(dict(content.condition))
-    except ConditionWrong as wrong:
-        raise Refused("broadcast_condition", place=wrong.place or "-", fault=wrong.fault) from None
+    return read(dict(content.condition))
+
+
+def meant(unit: Unit, content: Content) -> Content:
+    """The same with what named segments mean now in its condition, so that nobody changes it after approval.
+
+    Fixed lists stay named: who stands on one is looked up when it goes out, as with tags.
+    """
+    condition = audience_of(content)
+    name = condition.name if isinstance(condition, InSegment) else None
+    return replace(content, condition=document(looked_up(unit, condition)), segment=name)
 
 
 def digest(content: Content) -> str:

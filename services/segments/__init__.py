@@ -1,6 +1,22 @@
 """Segments: who a condition means in words and numbers, and the named ones that broadcasts and care use."""
 
+from services.segments.lookup import looked_up, read
 from services.segments.previews import SAMPLE, Preview, Shown, Wanted, preview
+from services.segments.register import Imported, Register, Uses, condition_of, uses
 from services.segments.sentences import Sentences
 
-__all__ = ["SAMPLE", "Preview", "Sentences", "Shown", "Wanted", "preview"]
+__all__ = [
+    "SAMPLE",
+    "Imported",
+    "Preview",
+    "Register",
+    "Sentences",
+    "Shown",
+    "Uses",
+    "Wanted",
+    "condition_of",
+    "looked_up",
+    "preview",
+    "read",
+    "uses",
+]

@@ -9,6 +9,7 @@ from bot.vocabulary.conditions import Condition
 from services import masking
 from services.delivery.gate import APPLIES, consents_for
 from services.delivery.submit import Delivery
+from services.segments.lookup import looked_up
 from services.suitability.matrix import packaged
 from services.suitability.rule import Content
 from storage.repositories import audiences
@@ -53,7 +54,7 @@ class Preview:
 
 def preview(unit: Unit, delivery: Delivery, wanted: Wanted, today: date) -> Preview:
     """Look at a segment as it is on a day of the branch."""
-    audience = audiences.chosen(wanted.condition, today, wanted.manager_id)
+    audience = audiences.chosen(looked_up(unit, wanted.condition), today, wanted.manager_id)
     ways = delivery.ways(wanted.text_key, frozenset())
     groups = audiences.groups(unit, audience, ways, _screen(delivery, wanted, today))
     members = audiences.sample(unit, audience, SAMPLE)

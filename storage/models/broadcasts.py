@@ -12,7 +12,10 @@ from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
 class BroadcastRow(Base):
-    """One broadcast with its text, its audience's condition and its approval."""
+    """One broadcast with its text, its audience's condition and its approval.
+
+    `condition` stands by itself; `segment` says which named one it was when it was written.
+    """
 
     __tablename__ = "broadcasts"
 
@@ -23,6 +26,7 @@ class BroadcastRow(Base):
     body: Mapped[dict[str, Any]] = mapped_column(Document)
     content_hash: Mapped[str] = mapped_column(String(64))
     condition: Mapped[dict[str, Any]] = mapped_column(Document)
+    segment: Mapped[str | None] = mapped_column(String(80), index=True)
     material: Mapped[str | None] = mapped_column(String(64))
     product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
     author_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

@@ -16,7 +16,10 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is to be said to whom and when: bodies by locale, the audience as a condition's document."""
+    """What is to be said to whom and when: bodies by locale, the audience as a condition's document.
+
+    `segment` names the segment that it is; the service puts what that means into `condition`.
+    """
 
     name: str
     purpose: Purpose
@@ -26,6 +29,7 @@ class Content:
     product_risk: ProductRisk | None = None
     send_at: datetime | None = None
     latest_at: datetime | None = None
+    segment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

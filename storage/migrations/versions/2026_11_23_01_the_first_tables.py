@@ -165,6 +165,7 @@ def upgrade() -> None:
     sa.Column('body', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('content_hash', sa.String(length=64), nullable=False),
     sa.Column('condition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('segment', sa.String(length=80), nullable=True),
     sa.Column('material', sa.String(length=64), nullable=True),
     sa.Column('product_risk', sa.String(length=32), nullable=True),
     sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -183,6 +184,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_broadcasts_author_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts'))
     )
+    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_broadcasts_segment'), ['segment'], unique=False)
+
     op.create_table('clients',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -869,6 +873,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_clients_birthday')
 
     op.drop_table('clients')
+    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_broadcasts_segment'))
+
     op.drop_table('broadcasts')
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_unsealed', sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
