@@ -18,6 +18,7 @@ COMMANDS = (
     "staff",
     "audit",
     "clients",
+    "segment",
     "broadcast",
     "care",
     "calendar",

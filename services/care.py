@@ -10,6 +10,7 @@ from bot.clock import BRANCH_ZONE, Clock, branch_date
 from bot.errors import Refused
 from bot.texts import Texts
 from bot.vocabulary import AssetBand, Gender, Purpose
+from bot.vocabulary.conditions import InSegment
 from services import branch, masking
 from services.branch import Branch, Fact
 from services.calendar import (
@@ -25,8 +26,11 @@ from services.delivery.composing import SALUTATION
 from services.delivery.preview import Foreseen, foresee
 from services.delivery.submission import Submission, ToClient
 from services.delivery.submit import Delivery
+from services.segments import looked_up
+from storage.repositories import audiences
 from storage.repositories import care as rows
 from storage.repositories.care import TEXT_FAMILIES, Candidate, Occurrence
+from storage.repositories.fanout import Audience as Clients
 from storage.unit import Database, Unit
 
 CHUNK = 100
@@ -102,16 +106,16 @@ class Care:
     calendar: Callable[[], BranchCalendar]
     clock: Clock
 
-    def plan(self, unit: Unit, on: date) -> Plan:
-        """Who would get what on a day, and why others would not; nothing is written."""
+    def plan(self, unit: Unit, on: date, segment: str | None = None) -> Plan:
+        """Who would get what on a day, and why others would not; nothing is written. With a segment, of its clients."""
         lines: list[Line] = []
         after = 0
-        while chunk := self._chunk(unit, on, after):
+        while chunk := self._chunk(unit, on, after, segment):
             lines += self._foreseen(unit, chunk, self.sent_at(on))
             after = chunk[-1].candidate.id
         return Plan(on, tuple(lines))
 
-    async def greet(self, database: Database, on: date) -> int:
+    async def greet(self, database: Database, on: date, segment: str | None = None) -> int:
         """Submit a day's greetings; returns how many are new. May be broken off and done again at any time.
 
         Refused for a day that is over, or not yet there; CalendarYearMissing where a text tells of a market
@@ -120,7 +124,7 @@ class Care:
         self.check_day(on)
         new = after = 0
         while True:
-            last, submitted = await database.write(partial(self._submit, on=on, after=after))
+            last, submitted = await database.write(partial(self._submit, on=on, after=after, segment=segment))
             if last is None:
                 return new
             after, new = last, new + submitted
@@ -143,9 +147,9 @@ class Care:
         end = datetime.combine(on, self.occasions.send_until, BRANCH_ZONE)
         return max(end, self.sent_at(on) + SHORTEST_SPAN) + timedelta(days=self.delivery.rules.care_grace_days)
 
-    def _submit(self, unit: Unit, on: date, after: int) -> tuple[int | None, int]:
+    def _submit(self, unit: Unit, on: date, after: int, segment: str | None = None) -> tuple[int | None, int]:
         """One chunk; its last client and how many greetings were new."""
-        chunk = self._chunk(unit, on, after)
+        chunk = self._chunk(unit, on, after, segment)
         submitted = [self.delivery.submit(unit, each.submission) for each in chunk if not each.greeted]
         return chunk[-1].candidate.id if chunk else None, sum(each.new for each in submitted)
 
@@ -155,10 +159,10 @@ class Care:
         for greeting in chunk:
             yield _line(greeting, verdicts.get(greeting.submission.key))
 
-    def _chunk(self, unit: Unit, on: date, after: int) -> list[Greeting]:
+    def _chunk(self, unit: Unit, on: date, after: int, segment: str | None) -> list[Greeting]:
         """The next clients who have something to be greeted for."""
         festivals = [each for each in self.occasions.due_on(on, self.occasions.default_on) if each.template]
-        occurrence = Occurrence(birthdays_on(on), _anniversaries(on), everybody=bool(festivals))
+        occurrence = Occurrence(birthdays_on(on), _anniversaries(on), bool(festivals), _among(unit, on, segment))
         while found := rows.candidates(unit, occurrence, after, CHUNK):
             wanted = [(each, due) for each in found if (due := _due(each, on, festivals))]
             if wanted:
@@ -265,3 +269,8 @@ def _anniversaries(on: date) -> list[tuple[int, int]]:
     tomorrow = on + timedelta(days=1)
     leap_day = [(2, 29)] if (on.month, on.day, tomorrow.month) == (2, 28, 3) else []
     return [(on.month, on.day), *leap_day]
+
+
+def _among(unit: Unit, on: date, segment: str | None) -> Clients | None:
+    """The clients of a segment on a day; Refused where there is no such segment."""
+    return None if segment is None else audiences.chosen(looked_up(unit, InSegment(segment)), on)

@@ -35,13 +35,14 @@ class Line:
     refused: str | None = None
 
 
-def read(file: TextIO) -> list[str]:
+def read(file: TextIO, most: int = MOST) -> list[str]:
     """The clients' numbers in a table with a column `number`, each once; Refused where it cannot be read."""
     try:
         table = csv.DictReader(file)
         if COLUMN not in (table.fieldnames or ()):
             raise Refused("list_without_numbers", column=COLUMN)
-        return _bounded(dict.fromkeys(number for row in table if (number := (row[COLUMN] or "").strip())))
+        found = dict.fromkeys(number for row in table if (number := (row[COLUMN] or "").strip()))
+        return _bounded(found, most)
     except (csv.Error, UnicodeDecodeError):
         raise Refused("list_unreadable") from None
 
@@ -53,9 +54,9 @@ def members(unit: Unit, staff: Staff, audience: Audience) -> list[str]:
     return _bounded(audiences.numbers(unit, audience, staff.id if own else None, MOST + 1))
 
 
-def _bounded(numbers: Collection[str]) -> list[str]:
-    if len(numbers) > MOST:
-        raise Refused("list_too_long", most=MOST)
+def _bounded(numbers: Collection[str], most: int = MOST) -> list[str]:
+    if len(numbers) > most:
+        raise Refused("list_too_long", most=most)
     return list(numbers)
 
 

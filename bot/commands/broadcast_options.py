@@ -62,11 +62,12 @@ def segment(
     if (where is None) == (not tests):
         raise typer.BadParameter(word("broadcast_segment_needed"))
     if where:
-        return _read(where)
+        return read_condition(where)
     return tests[0] if len(tests) == 1 else {"all": tests}
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def read_condition(file: Path) -> Mapping[str, Any]:
+    """A condition's document; BadParameter where the file holds no JSON object."""
     try:
         document = json.loads(file.read_text("utf-8-sig"))
     except ValueError as fault:

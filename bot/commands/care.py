@@ -18,6 +18,8 @@ app = typer.Typer(no_args_is_help=True)
 Day = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="the day at the branch")]
 Send = Annotated[bool, typer.Option("--send", help="submit the greetings; without it nothing is written")]
 
+Segment = Annotated[str | None, typer.Option("--segment", help="only clients of this segment")]
+
 
 @app.callback()
 def care() -> None:
@@ -25,14 +27,14 @@ def care() -> None:
 
 
 @app.command()
-def run(day: Day, send: Send = False) -> None:
+def run(day: Day, send: Send = False, segment: Segment = None) -> None:
     """Show who would get what on a day and why others do not; with --send, submit it."""
-    session.run(partial(_send if send else _show, on=day.date()))
+    session.run(partial(_send if send else _show, on=day.date(), segment=segment))
 
 
-async def _show(desk: Session, on: date) -> None:
+async def _show(desk: Session, on: date, segment: str | None) -> None:
     await desk.database.read(desk.outreach.calendars.refresh)
-    plan = await desk.database.read(lambda unit: desk.outreach.care.plan(unit, on))
+    plan = await desk.database.read(lambda unit: desk.outreach.care.plan(unit, on, segment))
     if not plan.lines:
         tell("care_nobody", on=on)
         return
@@ -54,9 +56,9 @@ def _totals(plan: Plan) -> None:
         tell("care_kept_back", reason=name("rule", reason), number=number)
 
 
-async def _send(desk: Session, on: date) -> None:
+async def _send(desk: Session, on: date, segment: str | None) -> None:
     await desk.database.read(desk.outreach.calendars.refresh)
-    submitted = await desk.outreach.care.greet(desk.database, on)
+    submitted = await desk.outreach.care.greet(desk.database, on, segment)
     tell("care_submitted", on=on, number=submitted)
     if not served(desk.settings):
         tell("no_server")

@@ -1,5 +1,6 @@
 """Segments: who a condition means in words and numbers, and the named ones that broadcasts and care use."""
 
+from services.segments.figures import breakdown, count, overlap, scope
 from services.segments.lookup import looked_up, read
 from services.segments.previews import SAMPLE, Preview, Shown, Wanted, preview
 from services.segments.register import Imported, Register, Uses, condition_of, uses
@@ -14,9 +15,13 @@ __all__ = [
     "Shown",
     "Uses",
     "Wanted",
+    "breakdown",
     "condition_of",
+    "count",
     "looked_up",
+    "overlap",
     "preview",
     "read",
+    "scope",
     "uses",
 ]

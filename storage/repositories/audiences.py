@@ -1,10 +1,11 @@
 """Who an audience is: how many can be reached where, who cannot and why, and a few of them to look at."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
 
 from bot.vocabulary import ClientKind, ClientState, ConsentPurpose, Locale, RiskLevel
 from bot.vocabulary.conditions import Condition
@@ -50,6 +51,22 @@ class Member:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Clients of the first of two segments only, of both, and of the second only."""
+
+    first: int
+    both: int
+    second: int
+
+
+_PARTS: Mapping[str, Any] = {
+    "asset_band": ClientRow.asset_band,
+    "risk_level": ClientRow.risk_level,
+    "state": ClientRow.state,
+}
+
+
 def chosen(condition: Condition, today: date, manager_id: int | None = None) -> Audience:
     """The clients who meet a condition; with a manager, only that person's own."""
     audience = segments.members(condition, today)
@@ -83,9 +100,33 @@ def groups(unit: Unit, audience: Audience, ways: Sequence[Way], screen: Screen) 
 
 def sample(unit: Unit, audience: Audience, limit: int) -> list[Member]:
     """The first members by id."""
-    statement = select(ClientRow.id, ClientRow.number, ClientRow.name_sealed).where(ClientRow.id.in_(audience))
-    rows = unit.session.execute(statement.order_by(ClientRow.id).limit(limit))
+    statement = audience.with_only_columns(ClientRow.id, ClientRow.number, ClientRow.name_sealed)
+    rows = unit.session.execute(statement.limit(limit))
     return [Member(row.id, row.number, unit.vault.open(NAME, row.name_sealed)) for row in rows]
+
+
+def count(unit: Unit, audience: Audience) -> int:
+    """How many they are."""
+    counted = audience.with_only_columns(func.count()).order_by(None)
+    return unit.session.scalars(counted).one()
+
+
+def overlap(unit: Unit, first: Condition, second: Condition, today: date, manager_id: int | None) -> Overlap:
+    """How two conditions share their clients, in one query."""
+    one, other = segments.criterion(first, today), segments.criterion(second, today)
+    mine = true() if manager_id is None else ClientRow.manager_id == manager_id
+    each = select(one.label("one"), other.label("other")).where(mine, or_(one, other)).subquery()
+    both, only_one = and_(each.c.one, each.c.other), and_(each.c.one, not_(each.c.other))
+    counted = select(func.count().filter(only_one), func.count().filter(both), func.count()).select_from(each)
+    first_only, shared, whole = unit.session.execute(counted).one()
+    return Overlap(first_only, shared, whole - first_only - shared)
+
+
+def breakdown(unit: Unit, audience: Audience, by: str) -> dict[str | None, int]:
+    """How many there are by asset band, risk level or state; None where nothing is on record."""
+    column = _PARTS[by]
+    counted = audience.with_only_columns(column, func.count()).order_by(None).group_by(column)
+    return {None if value is None else str(value): number for value, number in unit.session.execute(counted)}
 
 
 def numbers(unit: Unit, audience: Audience, manager_id: int | None, limit: int) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, extract, false, or_, select, true
 from bot.vocabulary import AssetBand, Birthday, Gender, Locale
 from storage.models import ClientRow, DeliveryRow, StaffRow
 from storage.repositories.clients import NAME
+from storage.repositories.fanout import Audience
 from storage.unit import Unit
 
 TEXT_FAMILIES = "care_"
@@ -18,11 +19,15 @@ TEXT_FAMILIES = "care_"
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What clients are looked for: their birthdays as recorded, the month and day they opened their account, or all."""
+    """What clients are looked for: their birthdays as recorded, the month and day they opened their account, or all.
+
+    `among`: of these clients only.
+    """
 
     birthdays: Sequence[Birthday]
     opened: Sequence[tuple[int, int]]
     everybody: bool
+    among: Audience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def candidates(unit: Unit, occurrence: Occurrence, after: int, limit: int) -> li
     statement = (
         select(*_COLUMNS)
         .outerjoin(StaffRow, StaffRow.id == ClientRow.manager_id)
-        .where(ClientRow.id > after, _meant(occurrence))
+        .where(ClientRow.id > after, _meant(occurrence), *_those(occurrence))
         .order_by(ClientRow.id)
         .limit(limit)
     )
@@ -80,6 +85,10 @@ def candidates(unit: Unit, occurrence: Occurrence, after: int, limit: int) -> li
         )
         for row in unit.session.execute(statement)
     ]
+
+
+def _those(occurrence: Occurrence) -> Sequence[ColumnElement[bool]]:
+    return () if occurrence.among is None else (ClientRow.id.in_(occurrence.among),)
 
 
 def greeted(unit: Unit, client_ids: Collection[int], until: datetime) -> dict[int, str]:

@@ -26,11 +26,13 @@ from bot.vocabulary import (
 from services import care as greetings
 from services.calendar import birthday_on, birthdays_on
 from services.care import Line, Plan
+from services.segments import packaged
 from storage.models import CalendarYearRow, ClientRow, TicketRow, VersionRow
 from storage.repositories import care as rows
 from storage.repositories.care import Occurrence
 from storage.unit import Unit
 from tests.outreach import Desk
+from tests.services.delivery.office import NOON
 
 TODAY = date(2026, 11, 23)
 BORN_TODAY = Birthday(11, 23, 1980)
@@ -255,3 +257,13 @@ async def test_another_process_sees_an_imported_year(desk: Desk) -> None:
     await desk.database.write(lambda unit: unit.session.execute(update(VersionRow).values(version=99)))
     assert await desk.database.read(desk.made.calendars.refresh)
     assert desk.made.calendars.current().years == set()
+
+
+async def test_care_may_be_looked_at_for_one_segment(desk: Desk) -> None:
+    await desk.demo_clients()
+    await desk.database.write(lambda unit: packaged.load(unit, NOON))
+    everybody = {line.number for line in (await desk.database.read(lambda unit: desk.care.plan(unit, FESTIVAL))).lines}
+    rich = await desk.database.read(lambda unit: desk.care.plan(unit, FESTIVAL, "高净值"))
+    assert 0 < len(rich.lines) < len(everybody)
+    with pytest.raises(Refused, match="segment_unknown"):
+        await desk.database.read(lambda unit: desk.care.plan(unit, FESTIVAL, "没有"))

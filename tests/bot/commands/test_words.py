@@ -23,6 +23,7 @@ PLACES = (
     "services/identity.py",
     "services/personnel.py",
     "services/second_factor.py",
+    "services/segments/",
     "services/staff.py",
 )
 
