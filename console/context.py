@@ -13,6 +13,7 @@ from console.assets import Assets
 from console.prospects import Prospects
 from console.queues import Queues
 from services.calendar import BusinessHours
+from services.delivery.submit import Delivery
 from services.desk import Desk
 from services.doctor import Seen
 from services.doctor.words import catalogue as words_of_remarks
@@ -22,6 +23,7 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Published
 from services.media.library import Library
 from services.rules import Rules
+from services.segments.sentences import catalogue as words_of_segments
 from services.staff import SignIns
 from storage.unit import Database
 
@@ -45,6 +47,7 @@ class Console:
     sign_ins: SignIns
     handover: Handover
     desk: Desk
+    delivery: Delivery
     library: Library
     published: Published
     sensed: Callable[[str], Awaitable[Knowledge]]
@@ -60,6 +63,7 @@ class Console:
     words: Catalogue = field(default_factory=lambda: Catalogue.load("console"))
     remarks: Catalogue = field(default_factory=words_of_remarks)
     queues: Queues = field(default_factory=Queues)
+    segment_words: Catalogue = field(default_factory=words_of_segments)
     assets: Assets = field(default_factory=Assets.load)
 
     def knowledge(self) -> Knowledge:

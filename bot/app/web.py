@@ -63,6 +63,7 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         sign_ins=SignIns(rooms.clock, rooms.rules),
         handover=services.handover,
         desk=Desk(services.tickets, services.handover),
+        delivery=rooms.delivery,
         library=rooms.library,
         published=services.published,
         sensed=partial(_sensed, rooms),

@@ -197,6 +197,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         sign_ins=SignIns(clock, rules),
         handover=handover,
         desk=Desk(tickets, handover),
+        delivery=delivery,
         library=shelf(database, clock),
         published=published,
         sensed=sensed,
