@@ -17,6 +17,12 @@ ANSWERS = {
     "10,000 entries": ("10000", "p99 ≤ 20 ms, built in ≤ 10 s"),
 }
 """How many entries, how many wordings a copy keeps, and the goal."""
+SEGMENTS = {
+    "sqlite": {"count": "< 2 s", "sample": "< 0.3 s"},
+    "postgres": {"count": "< 1 s", "sample": "< 0.3 s"},
+}
+"""Goals with the most clients."""
+LARGEST = 1_000_000
 ECHO = "plain mode, {} connections, one gunicorn worker (sync)"
 WHOLE = "{} connections, SQLite, whole way; {}"
 AGAIN, ANEW = "texts that were asked before", "no text was asked before"
@@ -161,6 +167,21 @@ def _answers(what: str, found: dict[str, Any], goal: str) -> Row:
     return Row(what, where, f"{right}{took}; {built}", goal if what.startswith("quanfu,") else "")
 
 
+def of_segments() -> list[Row]:
+    """A segment of four conditions in a large branch, on both databases and at three sizes."""
+    rows: list[Row] = []
+    for database, goals in SEGMENTS.items():
+        for clients in (10_000, 100_000, LARGEST):
+            found = _told("benchmarks.segments", database, str(clients))
+            where = f"{clients} clients, {found['found']} in the segment, {database}"
+            reached = goals if clients == LARGEST else {}
+            names = ("count", "sample", "breakdown", "overlap", "full_scan")
+            rows += [
+                Row(name.replace("_", " "), where, f"{found[name]:.3f} s", reached.get(name, "")) for name in names
+            ]
+    return rows
+
+
 PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     "inbound": of_inbound,
     "outbound": of_outbound,
@@ -168,6 +189,7 @@ PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     "customer": of_customer,
     "permits": of_permits,
     "broadcasting": of_broadcasting,
+    "segments": of_segments,
     "start": of_start,
     "webchat": of_webchat,
     "answers": of_answers,
