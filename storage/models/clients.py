@@ -49,7 +49,10 @@ class ClientRow(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    __table_args__ = (Index("ix_clients_birthday", "birth_lunar", "birth_month", "birth_day"),)
+    __table_args__ = (
+        Index("ix_clients_birthday", "birth_lunar", "birth_month", "birth_day"),
+        Index("ix_clients_standing", "asset_band", "risk_level", "risk_valid_until", "state"),
+    )
 
 
 class ClientTagRow(Base):

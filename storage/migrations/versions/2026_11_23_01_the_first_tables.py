@@ -232,6 +232,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clients_name_key'), ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_phone_key'), ['phone_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_prefix_key'), ['prefix_key'], unique=False)
+        batch_op.create_index('ix_clients_standing', ['asset_band', 'risk_level', 'risk_valid_until', 'state'], unique=False)
 
     op.create_table('drafts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -865,6 +866,7 @@ def downgrade() -> None:
     op.drop_table('form_keys')
     op.drop_table('drafts')
     with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.drop_index('ix_clients_standing')
         batch_op.drop_index(batch_op.f('ix_clients_prefix_key'))
         batch_op.drop_index(batch_op.f('ix_clients_phone_key'))
         batch_op.drop_index(batch_op.f('ix_clients_name_key'))
