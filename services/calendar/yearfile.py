@@ -8,6 +8,7 @@ years that circulate on the net fail there.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Annotated, Self
 
 import yaml
@@ -88,6 +89,7 @@ def read_year(raw: bytes) -> CalendarYear | tuple[CalendarFault, ...]:
     return _read_document(root) if root else (CalendarFault(1, FaultKind.UNREADABLE, ""),)
 
 
+@cache
 def packaged_years() -> tuple[CalendarYear, ...]:
     """The years that ship with the product, the earliest first."""
     folder = seeds.FOLDER / "calendar"

@@ -152,7 +152,7 @@ _SHAPES = {"missing": FaultKind.MISSING, "extra_forbidden": FaultKind.SURPLUS}
 def read(raw: bytes) -> Questionnaire | list[Fault]:
     """The questionnaire that a YAML file describes, or every fault in it."""
     try:
-        found = Questionnaire.model_validate(yaml.safe_load(raw))
+        found = Questionnaire.model_validate(yaml.load(raw, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
         return [Fault("-", FaultKind.UNREADABLE)]
     except ValidationError as error:
