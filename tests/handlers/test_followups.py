@@ -104,7 +104,7 @@ async def test_something_else_was_meant_shows_what_was_not_shown_then_a_person(b
 
 async def test_a_certain_answer_that_was_not_meant_leads_on_without_a_list(branch: Branch) -> None:
     chat = await branch.chat()
-    await chat.say("怎么销户")
+    await chat.say("印花税怎么收")
     said = await chat.say("不是这个")
     assert (said.keys, said.options) == (["candidates_none"], ["person"])
 

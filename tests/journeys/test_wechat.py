@@ -74,7 +74,7 @@ async def test_advice_on_a_stock_is_refused_with_a_way_to_an_adviser(branch: Bra
 
 async def test_what_nobody_knows_is_kept_and_leads_to_a_person(branch: Branch) -> None:
     client = branch.client()
-    heard = await client.say("量子通信的带宽有多大")
+    heard = await client.say("股东大会纪念品怎么领")
     assert heard.text is not None
     assert "已记录给工作人员补充" in heard.text
     kept = rows(
@@ -83,7 +83,7 @@ async def test_what_nobody_knows_is_kept_and_leads_to_a_person(branch: Branch) -
         " JOIN chat_accounts ON chat_accounts.id = conversations.account_id WHERE address = :address",
         address=client.openid,
     )
-    assert kept == [("量子通信的带宽有多大",)]
+    assert kept == [("股东大会纪念品怎么领",)]
     person = await client.say("人工")
     assert person.text is not None
     assert rows(branch.url, "SELECT count(*) FROM tickets WHERE number = :number", number=_number(person)) == [(1,)]
