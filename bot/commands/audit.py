@@ -81,7 +81,7 @@ async def _verify(given: Sequence[str], file: Path | None) -> None:
 
 
 def _published(file: Path | None) -> list[Head]:
-    """The ends in a file; one of the settings that was not written yet holds none."""
+    """The ends in a file; one that is not there is refused, as it may have been taken away."""
     if file is None:
         return []
     try:

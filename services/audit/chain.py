@@ -7,7 +7,7 @@ is cut from its end is seen by the heads that were published.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -96,14 +96,14 @@ class Chain:
 
     async def verify(self, published: Sequence[Head] = ()) -> Report:
         """Look through the chain, 2,000 entries at a time, and whether it holds every head that was published."""
-        key, last, wanted = self._key, START, {one.place: one.seal for one in published}
+        key, last, wanted = self._key, START, frozenset((one.place, one.seal) for one in published)
         ended, unsealed = await self.database.read(lambda unit: (rows.head(unit), rows.count_unsealed(unit)))
         while entries := await self.database.read(partial(rows.following, place=last.place, limit=READ_AT_ONCE)):
             last, broken = follow(key, last, entries)
             broken = _replaced(wanted, entries, last) or broken
             if broken:
                 return Report(last, unsealed, broken)
-        cut = max([ended.place, *wanted]) > last.place
+        cut = max([ended.place, *(one.place for one in published)]) > last.place
         return Report(last, unsealed, Break(Fault.CUT, last.place + 1) if cut else None)
 
     @property
@@ -118,10 +118,11 @@ class Chain:
         return len(entries)
 
 
-def _replaced(wanted: Mapping[int, bytes], entries: Sequence[Entry], last: Head) -> Break | None:
-    """The first entry, as far as the chain is whole, whose seal is not the published one."""
-    for entry in entries:
-        place = entry.place or START.place
-        if place <= last.place and entry.seal != wanted.get(place, entry.seal):
-            return Break(Fault.REPLACED, place, entry.id)
-    return None
+def _replaced(wanted: Collection[tuple[int, bytes]], entries: Sequence[Entry], last: Head) -> Break | None:
+    """The first entry, as far as the chain is whole, whose seal is not each one published of its place.
+
+    Of one place two may have been: the end was cut off, other entries came there, and it was published again.
+    """
+    held = {entry.place: entry for entry in entries if entry.place is not None and entry.place <= last.place}
+    false = [place for place, seal in wanted if place in held and held[place].seal != seal]
+    return Break(Fault.REPLACED, min(false), held[min(false)].id) if false else None

@@ -139,6 +139,21 @@ async def test_an_end_cut_with_its_row_is_found_by_what_was_published(database: 
     assert (found.fault, found.place) == (Fault.REPLACED, 6)
 
 
+async def test_an_end_that_was_published_again_hides_no_earlier_one(database: Database) -> None:
+    chain = await sealed(database)
+    published = await chain.head()
+    shorter = (await database.read(lambda unit: rows.following(unit, 4, 1)))[0]
+    await tampered(database, removal(6), update(AuditHeadRow).values(place=5, seal=shorter.seal))
+    await database.write(write(1))
+    await chain.seal()
+    again = await chain.head()
+    assert (again.place, again.seal != published.seal) == (6, True)
+    for heads_told in ((published, again), (again, published)):
+        found = await broken(chain, *heads_told)
+        assert found is not None
+        assert (found.fault, found.place) == (Fault.REPLACED, 6)
+
+
 @pytest.mark.parametrize("sealed_already", [True, False])
 async def test_the_database_refuses_to_change_or_remove_an_entry(database: Database, sealed_already: bool) -> None:
     chain = await sealed(database, 2)
