@@ -10,7 +10,7 @@ from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Action, AnsweredBy, AssessmentState
 from console import faults
 from console.clients import allowed, readable
-from console.deeds import Submitted, carry_out, submitted
+from console.deeds import Submitted, carry_out, submitted, whole_number
 from console.visits import Visit
 from services.suitability import counter
 from services.suitability.counter import Line, Settlement, Sheet
@@ -113,8 +113,7 @@ def _own(visit: Visit, unit: Unit) -> Item:
 
 def _number(visit: Visit) -> int:
     """The assessment's number in the address; 0 where there is none."""
-    given = str(visit.request.path_params.get("number", "0"))
-    return int(given) if given.isascii() and given.isdigit() else 0
+    return whole_number(str(visit.request.path_params.get("number", "0")))
 
 
 async def _page(visit: Visit, filled: Filled, status: int = 200) -> Response:

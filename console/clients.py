@@ -9,7 +9,7 @@ from bot.clock import branch_date
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Action, ChannelKind, ConsentPurpose, PersonalField, Reach, RevealPurpose
 from console import cursors, faults
-from console.deeds import Submitted, carry_out, submitted
+from console.deeds import Submitted, carry_out, submitted, whole_number
 from console.visits import Visit
 from services import chats, reveals
 from services.chats import Choice, Release
@@ -93,8 +93,7 @@ async def issue(visit: Visit) -> Response:
 async def unbind(visit: Visit) -> Response:
     """Let a chat go, with a reason."""
     form, given = await submitted(visit), await visit.form()
-    number, now = str(given.get("chat", "")), visit.console.clock.now()
-    account_id = int(number) if number.isascii() and number.isdigit() else 0
+    account_id, now = whole_number(str(given.get("chat", ""))), visit.console.clock.now()
 
     def work(unit: Unit, client: Item) -> None:
         chats.release(unit, visit.staff, Release(client.id, account_id, form.text, now))

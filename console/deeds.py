@@ -12,6 +12,7 @@ from storage.unit import Unit
 
 LONGEST_KEY = 40
 LONGEST_TEXT = 4000
+MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,12 @@ async def submitted(visit: Visit) -> Submitted:
         raise Refused("form_unreadable")
     if len(text) > LONGEST_TEXT:
         raise Refused("text_too_long", limit=LONGEST_TEXT)
-    return Submitted(f"{visit.staff.id}:{key}", text.strip(), int(version) if version.isdigit() else 0)
+    return Submitted(f"{visit.staff.id}:{key}", text.strip(), whole_number(version))
+
+
+def whole_number(given: str) -> int:
+    """What a form or an address names by a number; 0, which nothing has, where it is none or no database takes it."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else 0
 
 
 async def carry_out(visit: Visit, form: Submitted, place: str, back: str, work: Callable[[Unit], object]) -> Response:

@@ -18,6 +18,8 @@ from services.suitability.assessments import Asked, Asking, Assessment, Hasty, P
 from services.suitability.matrix import packaged
 
 BETWEEN = " / "
+LONGEST_NUMBER = 18
+"""Digits that any database takes; a web chat's choice may be anything."""
 ABLE = frozenset({ClientState.NORMAL, ClientState.DORMANT})
 """Clients in any other state are staff's business."""
 
@@ -52,7 +54,8 @@ async def start(turn: Turn, services: Services) -> Outcome:
 async def choose(turn: Turn, services: Services, rest: str) -> Outcome:
     """An answer or one of the dialogue's options: `<assessment>:<what>`, for an answer with the option's key."""
     number, _, what = rest.partition(":")
-    return lambda unit: _chosen(unit, turn, services, int(number) if number.isdigit() else 0, what)
+    known = int(number) if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER else 0
+    return lambda unit: _chosen(unit, turn, services, known, what)
 
 
 async def step(turn: Turn, services: Services) -> Outcome:
@@ -108,7 +111,7 @@ def _chosen(unit: Unit, turn: Turn, services: Services, number: int, what: str) 
 
 def _mine(unit: Unit, turn: Turn, number: int) -> Assessment | None:
     """The client's own open assessment; another's is none, also where the chat has changed hands since."""
-    return assessments.claim(unit, number, turn.client.id) if turn.client else None
+    return assessments.claim(unit, number, turn.client.id, turn.now) if turn.client else None
 
 
 def _begun(unit: Unit, turn: Turn, services: Services, client: Client) -> Sequence[Reply]:

@@ -107,8 +107,7 @@ def open_one(unit: Unit, client_id: int, now: datetime) -> Assessment | None:
     found = next(iter(rows.open_of(unit, client_id)), None)
     if found is None:
         return None
-    kept = timedelta(hours=questionnaires.of(unit, found.version).keep_hours)
-    return found if now - found.touched_at < kept else None
+    return found if _kept(unit, found, now) else None
 
 
 def go_on(unit: Unit, run: Assessment, now: datetime) -> Progress:
@@ -129,29 +128,36 @@ def answer(unit: Unit, run: Assessment, question_id: str, key: str, now: datetim
 
 
 def insist(unit: Unit, run: Assessment, now: datetime) -> Progress:
-    """The client says that the quick answers are honest."""
+    """The client says that the quick answers are honest; before all are given it changes nothing."""
     asked = questionnaires.of(unit, run.version)
+    if run.state is not AssessmentState.RUNNING or asked.next_after(run.answers) is not None:
+        return go_on(unit, run, now)
     pace = tuple(check.id for check in asked.checks if check.seconds is not None and check.id not in run.checks)
     return _weighed(unit, replace(run, checks=(*run.checks, *pace), touched_at=now), asked, now)
 
 
-def confirm(unit: Unit, run: Assessment, now: datetime) -> Assessment:
-    """The client confirms the result: from now on it holds. Conflict where it is no longer proposed."""
+def confirm(unit: Unit, run: Assessment, now: datetime, by: int | None = None) -> Assessment:
+    """The client confirms the result: from now on it holds. Conflict where it is no longer proposed.
+
+    `by` is the member of staff who notes it at the counter.
+    """
     if run.state is not AssessmentState.PROPOSED:
         raise Conflict("assessment_over")
-    return put_into_force(unit, run, now)
+    return put_into_force(unit, run, now, by)
 
 
-def put_into_force(unit: Unit, run: Assessment, now: datetime) -> Assessment:
-    """Let a result hold."""
+def put_into_force(unit: Unit, run: Assessment, now: datetime, by: int | None = None) -> Assessment:
+    """Let a result hold. Conflict where it has none, or where a later one was decided on."""
     if run.level is None or run.valid_until is None:
         raise Conflict("assessment_unfinished")
+    if rows.decided_since(unit, run):
+        raise Conflict("assessment_outdated")
     former = facts.people(unit, [run.client_id], (), now, locked=False)[run.client_id].facts.risk_valid_until
     if former is not None:
         reminders.withdraw(unit, run.client_id, former, now)
     rows.hold(unit, run.client_id, run.level, run.valid_until, now)
     done = _end(unit, run, AssessmentState.CONFIRMED, now)
-    audit.record(unit, _deed("assessment.confirm", done, now))
+    audit.record(unit, _deed("assessment.confirm", done, now, by))
     return done
 
 
@@ -166,11 +172,12 @@ def reject(unit: Unit, run: Assessment, now: datetime) -> Assessment:
     return _end(unit, run, AssessmentState.DECLINED, now)
 
 
-def claim(unit: Unit, assessment_id: int, client_id: int) -> Assessment | None:
-    """A client's own open assessment, held until the transaction ends; None for anybody else's and one that is over."""
+def claim(unit: Unit, assessment_id: int, client_id: int, now: datetime) -> Assessment | None:
+    """A client's own open assessment, held until the transaction ends; None for another's, one over or too old."""
     found = rows.claim(unit, assessment_id)
-    mine = found is not None and found.client_id == client_id and found.state in rows.OPEN
-    return found if mine else None
+    if found is None or found.client_id != client_id or found.state not in rows.OPEN:
+        return None
+    return found if _kept(unit, found, now) and not rows.decided_since(unit, found) else None
 
 
 def is_elder(unit: Unit, client_id: int, elder_age: int, now: datetime) -> bool:
@@ -249,7 +256,7 @@ def _refer(unit: Unit, run: Assessment, asked: Questionnaire, check: Check, now:
     referred = replace(whole, state=AssessmentState.REFERRED, checks=checks, touched_at=now)
     rows.save(unit, referred)
     rows.suspend(unit, run.client_id, branch_date(now) - timedelta(days=1), now)
-    audit.record(unit, _deed("assessment.refer", referred, now))
+    audit.record(unit, _deed("assessment.refer", referred, now, run.staff_id))
     return Referred(referred, check.id)
 
 
@@ -271,7 +278,12 @@ def _end(unit: Unit, run: Assessment, state: AssessmentState, now: datetime) -> 
     return ended
 
 
-def _deed(action: str, run: Assessment, now: datetime) -> Deed:
-    """Who asked stands in the deed; which level came out does not, it is the client's."""
+def _kept(unit: Unit, run: Assessment, now: datetime) -> bool:
+    """Whether one that was broken off, or not confirmed, may still be gone on with."""
+    return now - run.touched_at < timedelta(hours=questionnaires.of(unit, run.version).keep_hours)
+
+
+def _deed(action: str, run: Assessment, now: datetime, by: int | None) -> Deed:
+    """Which level came out does not stand in the deed, it is the client's."""
     detail: dict[str, str | int | bool | None] = {"assessment": run.id, "version": run.version}
-    return Deed(action, f"client:{run.client_id}", now, run.staff_id, detail)
+    return Deed(action, f"client:{run.client_id}", now, by, detail)

@@ -94,7 +94,7 @@ def record(unit: Unit, staff: Staff, sheet: Sheet) -> Progress:
 
 def confirm(unit: Unit, staff: Staff, assessment_id: int, at: datetime) -> Assessment:
     """The client confirmed the result at the counter: from now on it holds."""
-    return assessments.confirm(unit, _proposed(unit, staff, assessment_id), at)
+    return assessments.confirm(unit, _proposed(unit, staff, assessment_id), at, staff.id)
 
 
 def notice(run: Assessment) -> Submission:
@@ -133,7 +133,7 @@ def settle(unit: Unit, staff: Staff, wanted: Settlement) -> Assessment:
     detail = {"assessment": run.id, "accepted": wanted.accepted}
     audit.record(unit, Deed("assessment.settle", f"client:{run.client_id}", wanted.at, staff.id, detail, reason))
     if wanted.accepted:
-        return assessments.put_into_force(unit, settled, wanted.at)
+        return assessments.put_into_force(unit, settled, wanted.at, staff.id)
     return assessments.reject(unit, settled, wanted.at)
 
 

@@ -107,6 +107,13 @@ def of_client(unit: Unit, client_id: int, limit: int) -> list[Assessment]:
     return [_assessment(unit, row) for row in unit.session.scalars(found.limit(limit))]
 
 
+def decided_since(unit: Unit, one: Assessment) -> bool:
+    """Whether a later assessment of the same client was confirmed."""
+    later = (AssessmentRow.id > one.id, AssessmentRow.state == AssessmentState.CONFIRMED)
+    found = select(AssessmentRow.id).where(AssessmentRow.client_id == one.client_id, *later).limit(1)
+    return unit.session.scalar(found) is not None
+
+
 def scored_since(unit: Unit, client_id: int, since: Sequence[datetime]) -> list[int]:
     """How many results a client has got since each of these instants."""
     count = select(func.count()).where(AssessmentRow.client_id == client_id)

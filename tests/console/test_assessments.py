@@ -129,6 +129,15 @@ async def test_somebody_else_settles_what_was_referred_with_a_reason(asked: Stan
     assert await asked.database.read(lambda unit: unit.session.scalars(reasons).one()) == "已核对收入证明"
 
 
+async def test_the_trail_names_who_settled_and_not_who_asked(asked: Stand, sign_in: SignIn) -> None:
+    _, path = await refer(asked, sign_in)
+    await (await sign_in(HEAD)).post(f"{path}/{(await row(asked)).id}/settle", accepted="yes", text="已核对")
+    deeds = select(AuditRow.action, AuditRow.staff_id).where(AuditRow.action.startswith("assessment."))
+    found = await asked.database.read(lambda unit: {each.action: each.staff_id for each in unit.session.execute(deeds)})
+    service, head = asked.staff[SERVICE], asked.staff[HEAD]
+    assert found == {"assessment.refer": service, "assessment.settle": head, "assessment.confirm": head}
+
+
 async def test_a_rejected_result_leaves_the_client_without_one(asked: Stand, sign_in: SignIn) -> None:
     _, path = await refer(asked, sign_in)
     compliance = await sign_in(COMPLIANCE)

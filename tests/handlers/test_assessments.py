@@ -263,3 +263,20 @@ async def test_without_a_questionnaire_the_way_elsewhere_is_told(branch: Branch)
     chat = await branch.chat()
     await branch.own(chat, await branch.client())
     assert (await chat.say("测评")).keys == ["risk_unavailable"]
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 30, "", "-1"])
+async def test_a_number_that_is_none_is_a_stale_option(branch: Branch, number: str) -> None:
+    chat, _ = await bound(branch)
+    forged = Incoming(chat.addressee, "m-forged", MessageKind.CHOICE, choice=f"assess:{number}:confirm")
+    assert (await chat.send(forged)).keys == ["option_stale"]
+
+
+async def test_a_result_of_last_month_is_confirmed_no_more(branch: Branch) -> None:
+    chat, client_id = await bound(branch)
+    await chat.say("测评")
+    await answer(chat, branch)
+    confirm = next(option.value for option in chat.options if option.value.endswith(":confirm"))
+    branch.clock.move(timedelta(days=30))
+    assert (await chat.pick(confirm)).keys == ["option_stale"]
+    assert await record(branch, client_id) == (None, None)

@@ -175,8 +175,41 @@ async def test_one_that_was_broken_off_counts_for_nothing_and_can_be_gone_on_wit
 
 async def test_nobody_goes_on_with_another_s(one: Counter) -> None:
     step = await one.write(lambda unit: begun(unit, one.client_id, START))
-    assert await one.write(lambda unit: assessments.claim(unit, step.run.id, one.client_id + 1)) is None
-    assert await one.write(lambda unit: assessments.claim(unit, step.run.id, one.client_id))
+    assert await one.write(lambda unit: assessments.claim(unit, step.run.id, one.client_id + 1, LATER)) is None
+    assert await one.write(lambda unit: assessments.claim(unit, step.run.id, one.client_id, LATER))
+
+
+async def test_a_result_that_was_left_lying_is_not_confirmed_months_later(one: Counter) -> None:
+    step = await one.answered()
+    for hours, kept in ((23, True), (24, False), (9000, False)):
+        now = LATER + timedelta(hours=hours)
+        found = await one.write(lambda unit, at=now: assessments.claim(unit, step.run.id, one.client_id, at))  # type: ignore[misc]
+        assert (found is not None) is kept
+
+
+async def test_a_referred_result_gives_way_to_one_confirmed_later(one: Counter) -> None:
+    await one.known(risk_level=RiskLevel.C2)
+    referred = await one.answered()
+    assert isinstance(referred, Referred)
+    await one.known(risk_level=RiskLevel.C3)
+    step = await one.answered(LATER + timedelta(hours=1))
+    await one.write(lambda unit: assessments.confirm(unit, step.run, LATER + timedelta(hours=1)))
+    with pytest.raises(Conflict, match="assessment_outdated"):
+        await one.write(lambda unit: assessments.put_into_force(unit, referred.run, LATER + timedelta(hours=2)))
+
+
+async def test_nobody_says_beforehand_that_they_read_the_questions(one: Counter) -> None:
+    def act(unit: Unit) -> Progress:
+        step = assessments.insist(unit, begun(unit, one.client_id, START).run, START)
+        return answered(unit, step, START)
+
+    assert isinstance(await one.write(act), Hasty)
+
+
+async def test_what_is_proposed_keeps_its_day(one: Counter) -> None:
+    step = await one.answered()
+    again = await one.write(lambda unit: assessments.insist(unit, step.run, LATER + timedelta(days=1)))
+    assert again.run.valid_until == step.run.valid_until
 
 
 async def test_without_a_questionnaire_nobody_is_assessed(one: Counter) -> None:
