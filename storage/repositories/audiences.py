@@ -115,7 +115,8 @@ def overlap(unit: Unit, first: Condition, second: Condition, today: date, manage
     """How two conditions share their clients, in one query."""
     one, other = segments.criterion(first, today), segments.criterion(second, today)
     mine = true() if manager_id is None else ClientRow.manager_id == manager_id
-    each = select(one.label("one"), other.label("other")).where(mine, or_(one, other)).subquery()
+    found = select(one.label("one"), other.label("other")).select_from(ClientRow)
+    each = found.where(mine, or_(one, other)).subquery()
     both, only_one = and_(each.c.one, each.c.other), and_(each.c.one, not_(each.c.other))
     counted = select(func.count().filter(only_one), func.count().filter(both), func.count()).select_from(each)
     first_only, shared, whole = unit.session.execute(counted).one()

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from bot.clock import branch_date
 from bot.errors import NotPermitted
 from bot.vocabulary import Role
-from bot.vocabulary.conditions import Condition, parse
+from bot.vocabulary.conditions import Condition, Not, parse
 from services import segments
 from storage.models import ClientRow
 from storage.repositories import audiences
@@ -18,6 +18,16 @@ TODAY = branch_date(NOON)
 RICH = parse({"field": "asset_band", "is": "at_least", "value": "from_100"})
 BOLD = parse({"field": "risk_level", "is": "at_least", "value": "C4"})
 EVERYBODY = parse({"all": []})
+BESIDE_THE_CLIENT = [
+    parse(one)
+    for one in (
+        {"field": "tag", "is": "has", "value": "两融"},
+        {"field": "consent", "is": "has_not", "value": "product"},
+        {"field": "reachable", "is": "equals", "value": True},
+        {"field": "manager", "is": "known", "value": True},
+    )
+]
+"""Asked of other tables alone: no column of a client stands in them."""
 
 
 def members(unit: Unit, condition: Condition) -> set[str]:
@@ -40,6 +50,24 @@ async def test_numbers_are_those_of_the_members(desk: Desk) -> None:
         assert None in parts
         bands = segments.breakdown(unit, head, RICH, "asset_band", TODAY)
         assert set(bands) == {"from_100", "from_300", "from_500"}
+
+    await desk.database.read(look)
+
+
+async def test_numbers_hold_where_only_other_tables_are_asked(desk: Desk) -> None:
+    await desk.demo_clients()
+    head = desk.people[Role.HEAD]
+
+    def look(unit: Unit) -> None:
+        everybody = members(unit, EVERYBODY)
+        assert segments.count(unit, head, EVERYBODY, TODAY) == len(everybody) > 400
+        for condition in BESIDE_THE_CLIENT:
+            found = members(unit, condition)
+            assert segments.count(unit, head, condition, TODAY) == len(found)
+            shared = segments.overlap(unit, head, condition, condition, TODAY)
+            assert (shared.first, shared.both, shared.second) == (0, len(found), 0)
+            shared = segments.overlap(unit, head, condition, Not(condition), TODAY)
+            assert (shared.first, shared.both, shared.second) == (len(found), 0, len(everybody - found))
 
     await desk.database.read(look)
 
