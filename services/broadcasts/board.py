@@ -78,7 +78,9 @@ class Broadcasts:
             raise NotPermitted("broadcast_own")
         if found.content.purpose is Purpose.PRODUCT and Role.COMPLIANCE not in approver.roles:
             raise NotPermitted("broadcast_product_compliance")
-        if found.state is BroadcastState.SUBMITTED and not seen == found.content_hash == digest(found.content):
+        if found.state is BroadcastState.SUBMITTED and not (
+            seen == found.content_hash and self._as_handed_in(unit, found)
+        ):
             raise Conflict("broadcast_changed")
         values = {"approver_id": approver.id, "approved_at": self.clock.now()}
         self._move(unit, found, BroadcastState.APPROVED, {BroadcastState.SUBMITTED}, **values)
@@ -174,11 +176,16 @@ class Broadcasts:
             self._move(unit, found, BroadcastState.EXPIRED, {found.state}, ended_at=now)
             self._note(unit, None, "broadcast.expire", found.id)
             return True
-        if digest(content) != found.content_hash:
+        if not self._as_handed_in(unit, found):
             self._move(unit, found, BroadcastState.DRAFT, {found.state}, content_hash="", approver_id=None)
             self._note(unit, None, "broadcast.return", found.id)
             return True
         return False
+
+    def _as_handed_in(self, unit: Unit, found: Broadcast) -> bool:
+        """Whether what it says, and whom it means, is what its hash was taken of."""
+        content = found.content
+        return digest(content) == found.content_hash and segments.stands(unit, audience_of(content))
 
     def watch(self, unit: Unit) -> None:
         """Close running ones that are through, and pause those of which too many fail."""
@@ -193,7 +200,7 @@ class Broadcasts:
     def _begin(self, unit: Unit, found: Broadcast) -> None:
         """Freeze the audience: one row for each recipient, in the transaction of the change of state."""
         now, content = self.clock.now(), found.content
-        if found.state is BroadcastState.APPROVED and digest(content) != found.content_hash:
+        if found.state is BroadcastState.APPROVED and not self._as_handed_in(unit, found):
             raise Conflict("broadcast_changed")
         if found.state is BroadcastState.APPROVED and content.latest_at is not None and content.latest_at <= now:
             raise Refused("broadcast_late", at=content.latest_at)

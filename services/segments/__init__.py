@@ -1,7 +1,7 @@
 """Segments: who a condition means in words and numbers, and the named ones that broadcasts and care use."""
 
 from services.segments.figures import breakdown, count, overlap, scope
-from services.segments.lookup import looked_up, read
+from services.segments.lookup import looked_up, read, stands
 from services.segments.previews import SAMPLE, Preview, Shown, Wanted, preview
 from services.segments.register import Imported, Register, Uses, condition_of, uses
 from services.segments.sentences import Sentences
@@ -23,5 +23,6 @@ __all__ = [
     "preview",
     "read",
     "scope",
+    "stands",
     "uses",
 ]

@@ -13,6 +13,7 @@ from bot.vocabulary.conditions import (
     Not,
     Test,
     leaves,
+    named,
     parse,
 )
 from storage.repositories import segments as rows
@@ -37,6 +38,12 @@ def looked_up(unit: Unit, condition: Condition, inside: tuple[str, ...] = ()) ->
     if sum(1 for _ in leaves(found)) > MOST_TESTS:
         raise Refused("segment_too_large", most=MOST_TESTS)
     return found
+
+
+def stands(unit: Unit, condition: Condition) -> bool:
+    """Whether all that a condition names are fixed lists: a name that came to mean something else changes it."""
+    found = (rows.by_name(unit, name) for name in named(condition))
+    return all(one is not None and one.meaning.condition is None for one in found)
 
 
 def _opened(unit: Unit, condition: Condition, inside: tuple[str, ...]) -> Condition:

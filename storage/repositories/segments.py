@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, literal, select, update
+from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, or_, select, update
 
+from bot.vocabulary.conditions import named, parse
 from storage.models import BroadcastRow, ClientRow, SegmentMemberRow, SegmentRow, SegmentVersionRow, StaffRow
 from storage.unit import Unit
 
@@ -144,9 +145,13 @@ def size(unit: Unit, segment_id: int) -> int:
 
 
 def broadcasts_using(unit: Unit, name: str, limit: int = 50) -> list[tuple[int, str]]:
-    """Number and name of the broadcasts that were written for it, the latest first."""
-    statement = select(BroadcastRow.id, BroadcastRow.name).where(BroadcastRow.segment == name)
-    return [(row.id, row.name) for row in unit.session.execute(statement.order_by(BroadcastRow.id.desc()).limit(limit))]
+    """Number and name of the broadcasts that were written for it or name it in their conditions, the latest first."""
+    row = BroadcastRow
+    naming = cast(row.condition, Text).contains('"segment"')
+    statement = select(row.id, row.name, row.segment, row.condition).where(or_(row.segment == name, naming))
+    found = unit.session.execute(statement.order_by(row.id.desc()))
+    used = [(one.id, one.name) for one in found if name == one.segment or name in named(parse(one.condition))]
+    return used[:limit]
 
 
 def _note_version(unit: Unit, segment_id: int, author_id: int | None, now: datetime) -> None:

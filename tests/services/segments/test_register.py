@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from bot.clock import branch_date
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import Role
+from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.conditions import InSegment
 from services import segments
 from services.segments import Register, packaged
@@ -197,3 +198,46 @@ async def test_what_is_used_is_neither_removed_nor_renamed(office: Office) -> No
     renamed = await office.edit(outer, replace(outer.meaning, name="新名"))
     await office.remove(renamed)
     assert await office.do(lambda unit: rows.by_id(unit, outer.id)) is None
+
+
+NAMING = Meaning("外层", "", {"all": [TAG, {"segment": "沙龙"}]})
+
+
+async def _approved_for_a_list(office: Office) -> int:
+    """A broadcast for a segment that names a fixed list, which the segment names no more; due at noon."""
+    head = office.desk.people[Role.HEAD]
+    await office.do(lambda unit: office.register.fill(unit, head, "沙龙", ["D0001"]))
+    outer = await office.create(NAMING)
+    approved = await office.desk.approved(replace(PLAIN, condition={"segment": "外层"}, send_at=NOON))
+    await office.edit(outer, replace(NAMING, condition=TAG))
+    return approved.id
+
+
+async def test_a_list_named_in_what_a_broadcast_froze_is_in_use(office: Office) -> None:
+    broadcast_id = await _approved_for_a_list(office)
+    salon = await office.do(lambda unit: rows.by_name(unit, "沙龙"))
+    assert salon is not None
+    found = await office.do(lambda unit: segments.uses(unit, "沙龙"))
+    assert (found.segments, found.broadcasts) == ((), ((broadcast_id, PLAIN.name),))
+    for work in (office.remove(salon), office.edit(salon, replace(salon.meaning, name="新名"))):
+        with pytest.raises(Refused, match="segment_in_use"):
+            await work
+
+
+@pytest.mark.parametrize("meaning", [None, Meaning("沙龙", "", {"all": []})])
+async def test_a_list_that_is_none_any_more_holds_back_its_broadcast_alone(
+    office: Office, meaning: Meaning | None
+) -> None:
+    """As two processes could bring about, each of which saw the other's work too late."""
+    broadcast_id = await _approved_for_a_list(office)
+    salon = await office.do(lambda unit: rows.by_name(unit, "沙龙"))
+    assert salon is not None
+    await office.do(lambda unit: rows.remove(unit, salon.id))
+    if meaning:
+        await office.create(meaning)
+    other = await office.desk.approved(replace(PLAIN, send_at=NOON))
+    service = office.desk.people[Role.SERVICE]
+    with pytest.raises(Conflict, match="broadcast_changed"):
+        await office.do(lambda unit: office.desk.broadcasts.send(unit, service, broadcast_id))
+    assert await office.do(office.desk.broadcasts.start_due) == [other.id]
+    assert (await office.desk.now_is(broadcast_id)).state is BroadcastState.DRAFT
