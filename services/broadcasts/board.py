@@ -65,7 +65,7 @@ class Broadcasts:
         """Hand it in for approval: text, condition and times are frozen under their hash."""
         found = self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id)
         self.speech.check(found.content, branch.present(unit), self.clock.now())
-        frozen = digest(found.content)
+        frozen = digest(found.content, self._only_clients_of(unit, found))
         self._move(unit, found, BroadcastState.SUBMITTED, {BroadcastState.DRAFT}, content_hash=frozen)
         self._note(unit, author, "broadcast.submit", broadcast_id, hash=frozen)
         return self.one(unit, broadcast_id)
@@ -185,7 +185,8 @@ class Broadcasts:
     def _as_handed_in(self, unit: Unit, found: Broadcast) -> bool:
         """Whether what it says, and whom it means, is what its hash was taken of."""
         content = found.content
-        return digest(content) == found.content_hash and segments.stands(unit, audience_of(content))
+        same = digest(content, self._only_clients_of(unit, found)) == found.content_hash
+        return same and segments.stands(unit, audience_of(content))
 
     def watch(self, unit: Unit) -> None:
         """Close running ones that are through, and pause those of which too many fail."""

@@ -98,9 +98,10 @@ def meant(unit: Unit, content: Content) -> Content:
     return replace(content, condition=document(looked_up(unit, condition)), segment=name)
 
 
-def digest(content: Content) -> str:
-    """SHA-256 over everything that is approved."""
-    plain = json.dumps(asdict(content), sort_keys=True, ensure_ascii=False, default=str)
+def digest(content: Content, only_clients_of: int | None) -> str:
+    """SHA-256 over everything that is approved; one for everybody's clients is not one for a manager's own."""
+    approved = asdict(content) | {"only_clients_of": only_clients_of}
+    plain = json.dumps(approved, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
 
 

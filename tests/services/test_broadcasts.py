@@ -16,6 +16,7 @@ from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose, RiskLeve
 from bot.vocabulary.broadcasts import TRANSITIONS, BroadcastState, before
 from services.broadcasts import board, report
 from storage.models import AuditRow, BroadcastRow, ClientRow, DeliveryRow
+from storage.repositories import staff as staff_rows
 from storage.repositories.broadcasts import Broadcast
 from storage.unit import Unit
 from tests.outreach import PLAIN, Desk
@@ -223,6 +224,20 @@ async def test_a_manager_writes_to_their_own_clients_only(desk: Desk) -> None:
     one = await desk.sent(author=Role.RM)
     assert [row.client_id for row in await desk.office.rows()] == [own]
     assert one.audience == 1
+
+
+@pytest.mark.parametrize(("author", "later"), [(Role.RM, Role.HEAD), (Role.HEAD, Role.RM)])
+async def test_an_author_of_other_duties_reaches_nobody_whom_the_approver_did_not_see(
+    desk: Desk, author: Role, later: Role
+) -> None:
+    await desk.office.clients(2)
+    one = await desk.approved(author=author)
+    person = desk.people[author]
+    await desk.database.write(lambda unit: staff_rows.set_roles(unit, person.id, [later]))
+    with pytest.raises(Conflict, match="broadcast_changed"):
+        await desk.database.write(lambda unit: desk.broadcasts.send(unit, person, one.id))
+    assert await desk.database.write(desk.broadcasts.start_due) == []
+    assert (await desk.now_is(one.id)).state is State.DRAFT
 
 
 async def test_what_was_changed_behind_the_approval_does_not_go_out(desk: Desk) -> None:
