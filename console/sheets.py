@@ -52,7 +52,9 @@ class Row:
 
     @property
     def boxes(self) -> int:
-        """How many values it takes."""
+        """How many values it takes; of words one more than there are, for another one."""
+        if self.chosen is Operator.IN and self.kind == "words":
+            return max((no for no, value in enumerate(self.values, 1) if value.strip()), default=0) + 1
         return 2 if self.chosen is Operator.BETWEEN else 1
 
     @property
@@ -184,7 +186,7 @@ def laid_out(condition: Condition) -> tuple[Block, ...] | None:
         return None
     rows = [(part, _row(part)) for part in condition.parts]
     groups = [_block(part) for part, row in rows if row is None]
-    if None in groups or len(groups) >= MOST_BLOCKS:
+    if len(groups) >= MOST_BLOCKS or not all(group is not None and group.rows for group in groups):
         return None
     own = tuple(row for _, row in rows if row is not None)
     first = Block("all" if isinstance(condition, All) else "any", own)
