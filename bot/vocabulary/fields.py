@@ -84,7 +84,7 @@ FIELDS: Mapping[str, Field] = {
     "open_complaint": Field(FieldType.FLAG),
     "complaint_level": Field(FieldType.SET, tuple(level.value for level in Level)),
     "age": Field(FieldType.NUMBER),
-    "gender": Field(FieldType.CHOICE, tuple(gender.value for gender in Gender)),
+    "gender": Field(FieldType.CHOICE, tuple(gender.value for gender in Gender if gender is not Gender.UNKNOWN)),
     "locale": Field(FieldType.CHOICE, tuple(locale.value for locale in Locale)),
     "opened_on": Field(FieldType.DATE),
     "state": Field(FieldType.CHOICE, tuple(state.value for state in ClientState)),

@@ -35,7 +35,7 @@ def _held(field: str, person: Person) -> object:
     """What is on record; None where nothing is."""
     reader = READERS.get(field)
     value = reader(person) if reader else getattr(person.client, field)
-    return None if value == "unknown" and field == "asset_band" else value
+    return None if value == "unknown" and field in ("asset_band", "gender") else value
 
 
 def _passes(test: Test, value: object) -> bool:
