@@ -16,11 +16,14 @@ from bot.commands import session
 from bot.commands.broadcast_options import Given, content, segment
 from bot.commands.session import Session
 from bot.commands.tables import show
-from bot.commands.words import name, tell, word
+from bot.commands.words import name, spoken, tell, word
 from bot.errors import QuanfuError
 from bot.vocabulary import AssetBand, Locale, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.broadcasts import BroadcastState
 from services.broadcasts import Broadcasts, Content, Report, report
+from services.broadcasts.content import audience_of
+from services.segments import Sentences
+from services.segments.sentences import catalogue
 from storage.repositories.broadcasts import Broadcast
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -107,9 +110,11 @@ async def _preview(desk: Session, reader: Staff, broadcast_id: int) -> None:
 
 
 async def _content(desk: Session, reader: Staff, broadcast_id: int) -> Broadcast:
-    """Show what clients would read; returns the broadcast that was shown."""
+    """Show whom it is for and what clients would read; returns the broadcast that was shown."""
     broadcasts = desk.outreach.broadcasts
     one, said = await desk.database.read(lambda unit: broadcasts.read_out(unit, reader, broadcast_id))
+    sentences = Sentences(catalogue(), broadcasts.speech.texts)
+    tell("broadcast_for", sentence=sentences.say(audience_of(one.content), spoken()))
     for locale, text in said.items():
         sys.stdout.write(f"--- {locale}\n{text}\n")
     _told(one)

@@ -29,7 +29,9 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
     assert wanted > 20
     assert "not allow" in terminal.refused("broadcast", "approve", "1", "--yes", "--as", "s05")
     assert "awaits approval" in terminal.refused("broadcast", "send", "1", "--as", "s05")
-    assert "approved" in terminal.told("broadcast", "approve", "1", "--yes", "--as", "s02")
+    read = terminal.told("broadcast", "approve", "1", "--yes", "--as", "s02")
+    assert "approved" in read
+    assert "For: assets" in read
     assert "No server" in terminal.told("broadcast", "send", "1", "--as", "s05", "--wait")
     file = tmp_path / "report.csv"
     terminal.told("broadcast", "report", "1", "--as", "s05", "--csv", str(file))
