@@ -197,6 +197,13 @@ async def test_nothing_scrolls_sideways_on_a_phone_and_targets_are_large(page: P
     assert min(heights) >= 44
 
 
+async def test_a_long_talk_scrolls_in_its_own_place(page: Page) -> None:
+    for _ in range(6):
+        await ask(page, "长" * 200)
+    await expect(page.locator(".said")).to_have_count(6)
+    assert await page.evaluate("document.documentElement.scrollHeight - window.innerHeight") <= 0
+
+
 async def test_a_long_answer_is_folded(page: Page, site: Site) -> None:
     await ask(page, "长" * 400)
     await expect(page.get_by_role("button", name="展开全文")).to_be_visible()
