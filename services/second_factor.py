@@ -45,9 +45,7 @@ def enrolment(unit: Unit, staff: Staff) -> Enrolment:
     found = rows.of(unit, staff.id)
     if found is not None and found.confirmed_at is not None:
         raise Refused("second_confirmed")
-    secret = found.secret if found else totp.new_secret()
-    if found is None:
-        rows.begin(unit, staff.id, secret)
+    secret = found.secret if found else rows.begin(unit, staff.id, totp.new_secret())
     return Enrolment(secret, totp.address(secret, staff.number))
 
 
@@ -61,7 +59,8 @@ def confirm(unit: Unit, staff: Staff, code: str, now: datetime) -> list[str]:
         raise Refused("second_not_confirmed")
     rows.use_step(unit, staff.id, step)
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
-    rows.confirm(unit, staff.id, codes, now)
+    if not rows.confirm(unit, staff.id, codes, now):
+        raise Refused("second_confirmed")
     tries.forget(unit, _counter(staff))
     audit.record(unit, Deed("staff.second_enrol", f"staff:{staff.number}", now, staff.id))
     return codes
@@ -92,6 +91,7 @@ def reset(unit: Unit, by: Staff, number: str, now: datetime) -> None:
     if person.id == by.id:
         raise Refused("staff_own")
     rows.forget(unit, person.id)
+    tries.forget(unit, _counter(person))
     staff_rows.end_sessions(unit, person.id, now)
     audit.record(unit, Deed("staff.second_reset", f"staff:{number}", now, by.id))
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, or_, select, update
 
 from storage.models import SecondFactorRow, StaffRecoveryRow, StaffSessionRow
 from storage.unit import Unit
+from storage.upserts import insertion
 
 SECRET = "second_factors.secret"  # noqa: S105 - the place under which it is sealed
 RECOVERY = "staff_recovery.code"
@@ -27,18 +28,25 @@ def of(unit: Unit, staff_id: int) -> Factor | None:
     return None if row is None else Factor(unit.vault.open(SECRET, row.secret_sealed), row.confirmed_at)
 
 
-def begin(unit: Unit, staff_id: int, secret: str) -> None:
-    """Keep a secret that nobody has confirmed yet."""
-    unit.session.add(SecondFactorRow(staff_id=staff_id, secret_sealed=unit.vault.seal(SECRET, secret)))
-    unit.flush()
+def begin(unit: Unit, staff_id: int, secret: str) -> str:
+    """Keep a secret that nobody has confirmed yet; gives the one that is kept, of whoever came first."""
+    sealed = unit.vault.seal(SECRET, secret)
+    first = insertion(unit, SecondFactorRow).values(staff_id=staff_id, secret_sealed=sealed).on_conflict_do_nothing()
+    unit.session.execute(first)
+    kept = select(SecondFactorRow.secret_sealed).where(SecondFactorRow.staff_id == staff_id)
+    return unit.vault.open(SECRET, unit.session.scalars(kept).one())
 
 
-def confirm(unit: Unit, staff_id: int, recovery: Sequence[str], now: datetime) -> None:
-    """Let it count, with its recovery codes."""
-    unit.session.execute(update(SecondFactorRow).where(SecondFactorRow.staff_id == staff_id).values(confirmed_at=now))
+def confirm(unit: Unit, staff_id: int, recovery: Sequence[str], now: datetime) -> bool:
+    """Let it count, with its recovery codes; False where it counts already."""
+    row = SecondFactorRow
+    waiting = update(row).where(row.staff_id == staff_id, row.confirmed_at.is_(None))
+    if unit.session.execute(waiting.values(confirmed_at=now).returning(row.staff_id)).one_or_none() is None:
+        return False
     keys = [unit.vault.lookup(RECOVERY, code) for code in recovery]
     unit.session.add_all([StaffRecoveryRow(staff_id=staff_id, code_key=key) for key in keys])
     unit.flush()
+    return True
 
 
 def use_step(unit: Unit, staff_id: int, step: int) -> bool:
