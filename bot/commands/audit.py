@@ -14,7 +14,7 @@ from bot.app import open_database
 from bot.commands import session
 from bot.commands.session import Session, private
 from bot.commands.words import tell, word
-from bot.errors import QuanfuError
+from bot.errors import QuanfuError, Refused
 from services.audit import heads, trail
 from services.audit.chain import Break, Chain, Report
 from services.audit.trail import Days, Form
@@ -59,7 +59,11 @@ def export(
 async def _export(desk: Session, staff: Staff, days: Days, out: Path) -> None:
     form, now = Form(out.suffix[1:]), desk.clock.now()
     file = private(out)
-    await desk.database.write(lambda unit: trail.begin_export(unit, staff, days, form, now))
+    try:
+        await desk.database.write(lambda unit: trail.begin_export(unit, staff, days, form, now))
+    except Refused:
+        file.unlink()
+        raise
     with file.open("w", encoding="utf-8", newline="") as opened:
         async for piece in trail.exported(desk.database, days, form):
             opened.write(piece)

@@ -101,4 +101,5 @@ def test_an_administrator_takes_nothing_out(database: Database, tmp_path: Path) 
     days = ("--from", "2026-11-23", "--to", "2026-11-23", "--out", str(tmp_path / "trail.csv"))
     with pytest.raises(QuanfuError):
         run("export", "--as", "s7", *days)
+    assert not list(tmp_path.glob("trail*"))
     assert asyncio.run(database.read(lambda unit: rows.following(unit, Wanted(), 3, 9))) == []
