@@ -17,6 +17,7 @@ from bot.vocabulary import ProductRisk
 from services.suitability import products
 from services.suitability.products import Product, Question, Table
 from storage.repositories import products as rows
+from storage.repositories.staff import Staff
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -55,9 +56,10 @@ def show(code: Annotated[str, typer.Argument(help="the product's code")]) -> Non
 def check(
     code: Annotated[str, typer.Argument(help="the product's code")],
     client: Annotated[str, typer.Argument(help="the client's number")],
+    number: Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")],
 ) -> None:
     """Tell whether a client may receive a product, and every reason why not; the answer is kept."""
-    session.run(partial(_check, code=code, client=client))
+    session.run_as(number, partial(_check, code=code, client=client))
 
 
 async def _import(desk: Session, file: Path, raw: bytes, dry: bool) -> None:
@@ -88,9 +90,9 @@ async def _show(desk: Session, code: str) -> None:
     print_table([*zip(_heads(), _line(found), strict=True)])
 
 
-async def _check(desk: Session, code: str, client: str) -> None:
+async def _check(desk: Session, staff: Staff, code: str, client: str) -> None:
     question = Question(client, code, desk.settings.rules.elder_age, desk.clock.now())
-    decision = await desk.database.write(lambda unit: products.asked(unit, question, getuser()))
+    decision = await desk.database.write(lambda unit: products.asked(unit, staff, question))
     if decision.allowed:
         tell("product_suits", version=decision.version)
         return

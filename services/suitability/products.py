@@ -9,13 +9,15 @@ from enum import StrEnum
 
 from bot.clock import branch_date
 from bot.errors import Refused
-from bot.vocabulary import ProductRisk, Purpose
+from bot.vocabulary import Action, ProductRisk, Purpose
 from services import audit
 from services.audit import Deed
+from services.staff import demand
 from services.suitability.rule import Content, Day, Decision, may_receive
 from storage.repositories import clients, facts
 from storage.repositories import products as rows
 from storage.repositories.products import Product
+from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 __all__ = ["Product"]
@@ -117,16 +119,18 @@ class Question:
     at: datetime
 
 
-def asked(unit: Unit, question: Question, by: str) -> Decision:
-    """The rule's answer for a client and a product of the register; it is kept with version and inputs."""
-    client, product = clients.by_number(unit, question.number), one(unit, question.code)
+def asked(unit: Unit, staff: Staff, question: Question) -> Decision:
+    """The rule's answer for a client and a product of the register; it is kept with version, inputs and who asked."""
+    client = clients.by_number(unit, question.number)
+    demand(staff, Action.READ_CLIENTS, own=client is not None and client.manager_id == staff.id)
     if client is None:
         raise Refused("client_unknown")
+    product = one(unit, question.code)
     known = facts.people(unit, [client.id], (), question.at, locked=False)[client.id].facts
     day = Day(branch_date(question.at), question.elder_age)
     decision = may_receive(known, content_of(product), day)
-    detail = {"by": by, "reasons": ",".join(decision.reasons), "version": decision.version, **decision.inputs}
-    audit.record(unit, Deed("suitability.ask", f"client:{client.id}", question.at, detail=detail))
+    detail = {"reasons": ",".join(decision.reasons), "version": decision.version, **decision.inputs}
+    audit.record(unit, Deed("suitability.ask", f"client:{client.id}", question.at, staff.id, detail))
     return decision
 
 

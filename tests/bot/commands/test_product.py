@@ -13,8 +13,14 @@ from bot.app import open_database
 from bot.commands import product
 from bot.commands.words import word
 from bot.errors import QuanfuError
+from bot.vocabulary import Role
+from services.staff import hash_password
+from storage.repositories import staff
 from storage.repositories.clients import NewClient, enrol
+from storage.repositories.staff import NewStaff
+from storage.unit import Unit
 
+PASSWORD = "correct horse"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TABLE = "code,name,risk,rated_on\nF1,稳健一号,R2,2026-10-01\nF2,进取一号,R9,2026-10-01\n"
 
@@ -24,7 +30,14 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
     opened = open_database(settings.load())
     client = NewClient("C1", "王晓岚", "王女士", "10000000101", "110101199006150011")
-    asyncio.run(opened.write(lambda unit: enrol(unit, [client], NOW) and None))
+    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
+
+    def fill(unit: Unit) -> None:
+        enrol(unit, [client], NOW)
+        for number, role in (("s1", Role.SERVICE), ("s2", Role.ADMIN)):
+            staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+
+    asyncio.run(opened.write(fill))
     yield
     opened.close()
 
@@ -50,6 +63,8 @@ def test_products_are_imported_listed_and_asked_about(tmp_path: Path) -> None:
     assert run("list", "--risk", "R2").splitlines()[1].split() == ["F1", "R2", "稳健一号", "2026-10-01", word("yes")]
     assert "稳健一号" in run("show", "F1")
     with pytest.raises(QuanfuError, match="2026-1"):
-        run("check", "F1", "C1")
+        run("check", "F1", "C1", "--as", "s1")
+    with pytest.raises(QuanfuError, match=word("staff_not_permitted")):
+        run("check", "F1", "C1", "--as", "s2")
     with pytest.raises(QuanfuError, match="F9"):
         run("show", "F9")

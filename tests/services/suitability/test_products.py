@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.clock import MovableClock
-from bot.errors import Refused
-from bot.vocabulary import ProductRisk, RiskLevel
+from bot.errors import NotPermitted, Refused
+from bot.vocabulary import ProductRisk, RiskLevel, Role
 from services.suitability import products
 from services.suitability.products import BadRow, Fault, Product, Question, Taken
 from services.suitability.rule import Reason
-from storage.models import AuditRow, ClientRow
+from storage.models import AuditRow, ClientRow, StaffRow
 from storage.repositories import products as rows
+from storage.repositories import staff
+from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
 from tests.handlers.rig import Branch
 
@@ -104,13 +106,37 @@ async def test_the_rule_is_asked_of_a_client_and_kept(
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(known | born))
         products.take(unit, products.read(GOOD.encode()).products, "t", NOW)
         number = unit.session.get_one(ClientRow, client_id).number
-        return products.asked(unit, Question(number, code, 65, NOW), "t").reasons
+        return products.asked(unit, adviser(unit, client_id), Question(number, code, 65, NOW)).reasons
 
     assert list(await database.write(asked)) == reasons
     kept = select(AuditRow.detail).where(AuditRow.action == "suitability.ask")
     detail = await database.read(lambda unit: unit.session.scalars(kept).one())
     assert detail is not None
     assert (detail["version"], detail["reasons"]) == ("2026-1", ",".join(reasons))
+    by = select(StaffRow.number).join(AuditRow, AuditRow.staff_id == StaffRow.id)
+    assert await database.read(lambda unit: unit.session.scalars(by).one()) == "s3"
+
+
+async def test_of_another_s_client_nothing_is_told(database: Database, clock: MovableClock) -> None:
+    client_id = await Branch(database, clock).client()
+
+    def asked(unit: Unit) -> None:
+        number, manager = unit.session.get_one(ClientRow, client_id).number, adviser(unit, client_id)
+        unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(manager_id=None))
+        for client in (number, "nobody's"):
+            with pytest.raises(NotPermitted):
+                products.asked(unit, manager, Question(client, "F1", 65, NOW))
+
+    await database.write(asked)
+
+
+def adviser(unit: Unit, client_id: int) -> Staff:
+    """The client's own manager, who reads no other's."""
+    manager = staff.add(unit, NewStaff("s3", "s3", [Role.RM], "x"), NOW)
+    unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(manager_id=manager))
+    found = staff.by_id(unit, manager)
+    assert found is not None
+    return found
 
 
 async def test_what_is_not_on_the_register_is_refused(database: Database) -> None:
