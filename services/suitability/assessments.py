@@ -152,9 +152,7 @@ def put_into_force(unit: Unit, run: Assessment, now: datetime, by: int | None = 
         raise Conflict("assessment_unfinished")
     if rows.decided_since(unit, run):
         raise Conflict("assessment_outdated")
-    former = facts.people(unit, [run.client_id], (), now, locked=False)[run.client_id].facts.risk_valid_until
-    if former is not None:
-        reminders.withdraw(unit, run.client_id, former, now)
+    _withdraw_reminders(unit, run.client_id, now)
     rows.hold(unit, run.client_id, run.level, run.valid_until, now)
     done = _end(unit, run, AssessmentState.CONFIRMED, now)
     audit.record(unit, _deed("assessment.confirm", done, now, by))
@@ -255,9 +253,17 @@ def _refer(unit: Unit, run: Assessment, asked: Questionnaire, check: Check, now:
     checks = tuple(dict.fromkeys((*run.checks, check.id)))
     referred = replace(whole, state=AssessmentState.REFERRED, checks=checks, touched_at=now)
     rows.save(unit, referred)
+    _withdraw_reminders(unit, run.client_id, now)
     rows.suspend(unit, run.client_id, branch_date(now) - timedelta(days=1), now)
     audit.record(unit, _deed("assessment.refer", referred, now, run.staff_id))
     return Referred(referred, check.id)
+
+
+def _withdraw_reminders(unit: Unit, client_id: int, now: datetime) -> None:
+    """Nobody is reminded of the end of a result that rests or is replaced."""
+    former = facts.people(unit, [client_id], (), now, locked=False)[client_id].facts.risk_valid_until
+    if former is not None:
+        reminders.withdraw(unit, client_id, former, now)
 
 
 def _scored(run: Assessment, asked: Questionnaire, now: datetime) -> Assessment:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Exists, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from bot.vocabulary import AnsweredBy, AssessmentState, ClientKind, ClientState, RiskLevel
 from storage.models import AssessmentRow, ClientRow
@@ -121,10 +122,14 @@ def scored_since(unit: Unit, client_id: int, since: Sequence[datetime]) -> list[
 
 
 def ending(unit: Unit, on: Collection[date], after: int, limit: int) -> list[Ending]:
-    """Clients by id whose last day is one of these; professional investors need no assessment, others are staff's."""
+    """Clients by id whose last day is one of these.
+
+    Professional investors need no assessment, others are staff's; so is whoever waits for staff to settle theirs.
+    """
     reached = (
         ClientRow.kind != ClientKind.PROFESSIONAL,
         ClientRow.state.in_([ClientState.NORMAL, ClientState.DORMANT]),
+        ~_waits(),
     )
     found = (
         select(ClientRow.id, ClientRow.risk_valid_until)
@@ -133,6 +138,14 @@ def ending(unit: Unit, on: Collection[date], after: int, limit: int) -> list[End
         .limit(limit)
     )
     return [Ending(client_id, until) for client_id, until in unit.session.execute(found) if until is not None]
+
+
+def _waits() -> Exists:
+    """Whether staff have to settle one of the client's, and nothing was confirmed since."""
+    referred, later = aliased(AssessmentRow), aliased(AssessmentRow)
+    confirmed = (later.client_id == referred.client_id, later.id > referred.id)
+    settled = exists().where(*confirmed, later.state == AssessmentState.CONFIRMED)
+    return exists().where(referred.client_id == ClientRow.id, referred.state == AssessmentState.REFERRED, ~settled)
 
 
 def hold(unit: Unit, client_id: int, level: RiskLevel, valid_until: date, now: datetime) -> None:

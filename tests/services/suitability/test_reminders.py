@@ -1,13 +1,15 @@
 """Clients are told of the end of their assessment: at each stage once, through the one way out."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from bot.clock import BRANCH_ZONE
+from bot.clock import BRANCH_ZONE, branch_date
 from bot.vocabulary import ClientKind, ClientState, DeliveryState, RiskLevel
 from services.delivery.composing import Composer
 from services.suitability import assessments
+from services.suitability.assessments import Progress, Referred
 from services.suitability.reminders import AT, Reminders
 from services.wording import Wording
 from storage.models import ClientRow
@@ -86,6 +88,26 @@ async def test_a_new_result_calls_back_what_was_not_said_yet(desk: Desk) -> None
     row = await desk.office.row()
     assert (row.state, row.rule) == (DeliveryState.CANCELLED, "assessed_anew")
     assert await told(desk, LAST - timedelta(days=7)) == 0
+
+
+async def test_who_waits_for_staff_is_not_told_to_do_it_again(desk: Desk) -> None:
+    (client_id,) = await desk.office.clients(1, risk_valid_until=LAST, risk_level=RiskLevel.C1)
+    await told(desk, LAST - timedelta(days=30))
+    now = desk.office.clock.now()
+    refer = partial(_referred, client_id=client_id, now=now)
+    assert isinstance(await desk.database.write(refer), Referred)
+    row = await desk.office.row()
+    assert (row.state, row.rule) == (DeliveryState.CANCELLED, "assessed_anew")
+    assert await told(desk, branch_date(now)) == 0
+    await desk.office.change(ClientRow, client_id, risk_level=RiskLevel.C4)
+    step = await desk.database.write(refer)
+    done = await desk.database.write(lambda unit: assessments.confirm(unit, step.run, now))
+    assert done.valid_until is not None
+    assert await told(desk, done.valid_until - timedelta(days=7)) == 1
+
+
+def _referred(unit: Unit, client_id: int, now: datetime) -> Progress:
+    return answered(unit, begun(unit, client_id, now - timedelta(minutes=5)), now)
 
 
 def test_where_personal_data_may_not_go_no_day_is_named() -> None:
