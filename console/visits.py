@@ -29,9 +29,9 @@ from storage.unit import Unit
 
 COOKIE = "quanfu_staff"
 LARGEST_FORM = 200_000
+"""Bytes of a form; its longest field is a text."""
 WITH_FILE = "/picture"
 """How addresses end whose forms hold a file."""
-"""Bytes of a form; its longest field is a text."""
 
 
 class SignInNeeded(QuanfuError):
