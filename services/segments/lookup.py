@@ -1,6 +1,7 @@
 """From a condition that names segments to one that stands by itself."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.errors import Refused
 from bot.vocabulary.conditions import (
@@ -11,7 +12,6 @@ from bot.vocabulary.conditions import (
     ConditionWrong,
     InSegment,
     Not,
-    Test,
     leaves,
     named,
     parse,
@@ -34,10 +34,7 @@ def looked_up(unit: Unit, condition: Condition, inside: tuple[str, ...] = ()) ->
     `inside`: the segments whose conditions are being read. Refused for a name that nobody has, for a circle, and
     for what grows too large.
     """
-    found = _opened(unit, condition, inside)
-    if sum(1 for _ in leaves(found)) > MOST_TESTS:
-        raise Refused("segment_too_large", most=MOST_TESTS)
-    return found
+    return _Reading(unit).opened(condition, inside)
 
 
 def stands(unit: Unit, condition: Condition) -> bool:
@@ -46,21 +43,44 @@ def stands(unit: Unit, condition: Condition) -> bool:
     return all(one is not None and one.meaning.condition is None for one in found)
 
 
-def _opened(unit: Unit, condition: Condition, inside: tuple[str, ...]) -> Condition:
-    if isinstance(condition, All | AnyOf):
-        return type(condition)(tuple(_opened(unit, part, inside) for part in condition.parts))
-    if isinstance(condition, Not):
-        return Not(_opened(unit, condition.part, inside))
-    return condition if isinstance(condition, Test) else _named(unit, condition.name, inside)
+@dataclass
+class _Reading:
+    """Reads each name once, and stops where it grows too large: segments inside one another multiply."""
 
+    unit: Unit
+    known: dict[str, Condition] = field(default_factory=dict)
+    tests: int = 0
 
-def _named(unit: Unit, name: str, inside: tuple[str, ...]) -> Condition:
-    if name in inside:
-        raise Refused("segment_circle", name=name)
-    found = rows.by_name(unit, name)
-    if found is None:
-        raise Refused("segment_unknown", name=name)
-    document: Mapping[str, object] | None = found.meaning.condition
-    if document is None:
-        return InSegment(name, found.id)
-    return _opened(unit, read(dict(document)), (*inside, name))
+    def opened(self, condition: Condition, inside: tuple[str, ...]) -> Condition:
+        if isinstance(condition, All | AnyOf):
+            return type(condition)(tuple(self.opened(part, inside) for part in condition.parts))
+        if isinstance(condition, Not):
+            return Not(self.opened(condition.part, inside))
+        if isinstance(condition, InSegment):
+            return self._named(condition.name, inside)
+        self._count(1)
+        return condition
+
+    def _named(self, name: str, inside: tuple[str, ...]) -> Condition:
+        if name in inside:
+            raise Refused("segment_circle", name=name)
+        if name in self.known:
+            self._count(sum(1 for _ in leaves(self.known[name])))
+        else:
+            self.known[name] = self._read(name, inside)
+        return self.known[name]
+
+    def _read(self, name: str, inside: tuple[str, ...]) -> Condition:
+        found = rows.by_name(self.unit, name)
+        if found is None:
+            raise Refused("segment_unknown", name=name)
+        document: Mapping[str, object] | None = found.meaning.condition
+        if document is None:
+            self._count(1)
+            return InSegment(name, found.id)
+        return self.opened(read(dict(document)), (*inside, name))
+
+    def _count(self, tests: int) -> None:
+        self.tests += tests
+        if self.tests > MOST_TESTS:
+            raise Refused("segment_too_large", most=MOST_TESTS)

@@ -131,6 +131,17 @@ async def test_a_circle_over_others_is_refused(office: Office) -> None:
         await office.edit(first, replace(MINE, condition={"any": [TAG, {"segment": "外层"}]}))
 
 
+async def test_what_grows_too_large_from_inside_is_refused_at_once(office: Office) -> None:
+    """Each edit is small: from the outermost inwards, every segment comes to hold the next one many times."""
+    single = [TAG, *({"segment": f"层{level}"} for level in range(9))]
+    made = [await office.create(Meaning(f"层{level}", "", condition)) for level, condition in enumerate(single)]
+    for level in range(9, 0, -1):
+        many = {"any": [{"segment": f"层{level - 1}"}] * 14}
+        await office.edit(made[level], Meaning(f"层{level}", "", many))
+    with pytest.raises(Refused, match="segment_too_large"):
+        await office.members("层9")
+
+
 async def test_a_change_reaches_the_segments_around_it(office: Office) -> None:
     first = await office.create(MINE)
     await office.create(Meaning("外层", "", {"segment": MINE.name}))
