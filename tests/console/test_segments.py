@@ -68,6 +68,16 @@ async def test_buttons_add_and_take_away_rows_and_groups(sign_in: SignIn) -> Non
     assert "请填写完整、正确的值" in broken.text
 
 
+async def test_return_in_a_field_takes_no_row_away(sign_in: SignIn) -> None:
+    """Browsers press the first button of a form then."""
+    shown = (await (await sign_in(HEAD)).post(f"{PAGE}/try", **ROW)).text
+    form = shown[shown.index('class="q-segment-form"') :]
+    first = form[form.index("<button") : form.index("</button>")]
+    assert 'value="drop-0.0"' in form
+    assert "hidden" in first
+    assert 'name="do"' not in first
+
+
 async def test_saves_once_and_tells_who_changed_it(branch: Stand, sign_in: SignIn) -> None:
     person = await sign_in(HEAD)
     for _ in range(2):
