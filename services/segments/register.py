@@ -93,6 +93,7 @@ class Register:
         demand(author, Action.BUILD_SEGMENTS)
         if len(numbers) > MOST_NUMBERS:
             raise Refused("list_too_long", most=MOST_NUMBERS)
+        name = name.strip()
         found = rows.by_name(unit, name) or self.create(unit, author, Meaning(name))
         self._demand_own(author, found)
         if found.meaning.condition is not None:

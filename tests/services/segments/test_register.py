@@ -157,7 +157,7 @@ async def test_a_fixed_list_is_imported_and_replaced(office: Office) -> None:
     first = await office.do(lambda unit: office.register.fill(unit, head, "沙龙", ["D0001", "D0002", "D0001", "X9"]))
     assert (first.members, first.missing) == (2, ("X9",))
     assert await office.members("沙龙") == ["D0001", "D0002"]
-    await office.do(lambda unit: office.register.fill(unit, head, "沙龙", ["D0003"]))
+    await office.do(lambda unit: office.register.fill(unit, head, " 沙龙", ["D0003"]))
     assert await office.members("沙龙") == ["D0003"]
     versions = await office.do(lambda unit: rows.versions(unit, first.segment.id))
     assert [one.members for one in versions] == [1, 2, 0]
