@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,6 +43,15 @@ from console.visits import Page, guarded
 
 FOREVER = "public, max-age=31536000, immutable"
 
+
+class Number(IntegerConvertor):
+    """An id: longer ones than databases hold are no address."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("id", Number())
+
 Open = Callable[[Console, Request], Awaitable[Response]]
 OPEN: tuple[tuple[str, str, Open], ...] = (
     ("GET", "/login", login.form),
@@ -63,16 +73,16 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/second", second.give, None),
     ("POST", "/logout", login.sign_out, None),
     ("GET", "/conversations", conversations.index, Action.READ_CONVERSATIONS),
-    ("GET", "/conversations/{number:int}", conversations.show, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/take", conversations.take, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/reply", conversations.reply, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/picture", chats.picture, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/tie", chats.tie, Action.ISSUE_BIND_CODE),
-    ("POST", "/conversations/{number:int}/typing", conversations.typing, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/back", conversations.hand_back, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/end", conversations.end, Action.READ_CONVERSATIONS),
-    ("POST", "/conversations/{number:int}/propose", conversations.propose, Action.READ_CONVERSATIONS),
-    ("GET", "/media/{number:int}", media.show, Action.READ_CONVERSATIONS),
+    ("GET", "/conversations/{number:id}", conversations.show, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/take", conversations.take, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/reply", conversations.reply, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/picture", chats.picture, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/tie", chats.tie, Action.ISSUE_BIND_CODE),
+    ("POST", "/conversations/{number:id}/typing", conversations.typing, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/back", conversations.hand_back, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/end", conversations.end, Action.READ_CONVERSATIONS),
+    ("POST", "/conversations/{number:id}/propose", conversations.propose, Action.READ_CONVERSATIONS),
+    ("GET", "/media/{number:id}", media.show, Action.READ_CONVERSATIONS),
     ("GET", "/tickets", tickets.index, Action.READ_TICKETS),
     ("GET", "/tickets/{number}", tickets.show, Action.READ_TICKETS),
     ("GET", "/tickets/{number}/dialogue", tickets.dialogue, Action.READ_TICKETS),
@@ -96,12 +106,12 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/segments/new", segments.new, Action.BUILD_SEGMENTS),
     ("POST", "/segments/try", segments.tried, Action.BUILD_SEGMENTS),
     ("POST", "/segments/save", segments.save, Action.BUILD_SEGMENTS),
-    ("GET", "/segments/{number:int}", segments.show, Action.BUILD_SEGMENTS),
-    ("POST", "/segments/{number:int}/remove", segments.remove, Action.BUILD_SEGMENTS),
+    ("GET", "/segments/{number:id}", segments.show, Action.BUILD_SEGMENTS),
+    ("POST", "/segments/{number:id}/remove", segments.remove, Action.BUILD_SEGMENTS),
     ("GET", "/broadcasts", broadcasts.index, Action.STOP_BROADCAST),
-    ("GET", "/broadcasts/{number:int}", broadcasts.show, Action.STOP_BROADCAST),
+    ("GET", "/broadcasts/{number:id}", broadcasts.show, Action.STOP_BROADCAST),
     ("GET", "/doubts", doubts.index, Action.WORK_TICKETS),
-    ("POST", "/doubts/{number:int}/{decision}", doubts.settle, Action.WORK_TICKETS),
+    ("POST", "/doubts/{number:id}/{decision}", doubts.settle, Action.WORK_TICKETS),
     ("GET", "/care", overviews.care, Action.READ_CARE),
     ("GET", "/knowledge", entries.index, Action.READ_KNOWLEDGE),
     ("GET", "/knowledge.xlsx", entries.download, Action.WRITE_KNOWLEDGE),
@@ -110,21 +120,21 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/knowledge/new", entries.create, Action.WRITE_KNOWLEDGE),
     ("GET", "/knowledge/entries/{entry_id}", entries.show, Action.READ_KNOWLEDGE),
     ("POST", "/knowledge/entries/{entry_id}/begin", entries.begin, Action.WRITE_KNOWLEDGE),
-    ("POST", "/knowledge/editions/{number:int}/save", editions.save, Action.WRITE_KNOWLEDGE),
-    ("POST", "/knowledge/editions/{number:int}/discard", editions.discard, Action.WRITE_KNOWLEDGE),
-    ("POST", "/knowledge/editions/{number:int}/confirm", editions.confirm, Action.APPROVE_KNOWLEDGE),
-    ("POST", "/knowledge/editions/{number:int}/{deed}", editions.decide, Action.WRITE_KNOWLEDGE),
+    ("POST", "/knowledge/editions/{number:id}/save", editions.save, Action.WRITE_KNOWLEDGE),
+    ("POST", "/knowledge/editions/{number:id}/discard", editions.discard, Action.WRITE_KNOWLEDGE),
+    ("POST", "/knowledge/editions/{number:id}/confirm", editions.confirm, Action.APPROVE_KNOWLEDGE),
+    ("POST", "/knowledge/editions/{number:id}/{deed}", editions.decide, Action.WRITE_KNOWLEDGE),
     ("GET", "/knowledge/publish", publications.preview, Action.WRITE_KNOWLEDGE),
     ("GET", "/knowledge/publish/try", publications.tried, Action.WRITE_KNOWLEDGE),
     ("POST", "/knowledge/publish", publications.publish, Action.APPROVE_KNOWLEDGE),
     ("GET", "/knowledge/regression", regression.index, Action.READ_KNOWLEDGE),
     ("POST", "/knowledge/regression", regression.add, Action.WRITE_KNOWLEDGE),
-    ("POST", "/knowledge/regression/{number:int}/remove", regression.remove, Action.APPROVE_KNOWLEDGE),
+    ("POST", "/knowledge/regression/{number:id}/remove", regression.remove, Action.APPROVE_KNOWLEDGE),
     ("GET", "/knowledge/misses", misses.index, Action.READ_MISSES),
     ("GET", "/knowledge/misses/settled", misses.history, Action.READ_MISSES),
     ("POST", "/knowledge/misses/dismiss", misses.dismiss, Action.WRITE_KNOWLEDGE),
     ("POST", "/knowledge/misses/refuse", misses.refuse, Action.WRITE_KNOWLEDGE),
-    ("POST", "/knowledge/misses/{number:int}/reopen", misses.reopen, Action.WRITE_KNOWLEDGE),
+    ("POST", "/knowledge/misses/{number:id}/reopen", misses.reopen, Action.WRITE_KNOWLEDGE),
     ("POST", "/knowledge/misses/phrasing", misses.phrasing, Action.WRITE_KNOWLEDGE),
     ("POST", "/knowledge/misses/entry", misses.entry, Action.WRITE_KNOWLEDGE),
     ("GET", "/reports/knowledge", reports.knowledge, Action.READ_MISSES),

@@ -44,7 +44,7 @@ async def anothers(branch: Stand) -> dict[str, str]:
     number, ticket = await branch.wait("别人的转账", "C2"), await branch.complaint("别人的投诉", client="C2")
     wanted = select(ClientRow.public_id).where(ClientRow.number == "C2")
     public_id = await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
-    return {"/conversations/{number:int}": str(number), "/tickets/{number}": ticket, "/clients/{public_id}": public_id}
+    return {"/conversations/{number:id}": str(number), "/tickets/{number}": ticket, "/clients/{public_id}": public_id}
 
 
 async def test_every_address_of_anothers_client_is_nowhere_for_a_manager(branch: Stand, sign_in: SignIn) -> None:

@@ -179,3 +179,9 @@ async def test_every_field_has_its_boxes(sign_in: SignIn) -> None:
         ("manager", "equals", 'maxlength="80"'),
     ):
         assert box in await drawn(person, **{"field-0.0": name, "is-0.0": operator, "value-0.0": ""}), name
+
+
+async def test_a_number_that_no_database_holds_is_no_segment(sign_in: SignIn) -> None:
+    person = await sign_in(HEAD)
+    assert (await person.get(f"{PAGE}/{'9' * 25}")).status_code == 404
+    assert (await person.post(f"{PAGE}/{'9' * 25}/remove")).status_code == 404
