@@ -12,13 +12,12 @@ from secrets import token_hex
 
 from bot.errors import StorageError, StoreUnavailable
 from bot.vocabulary.health import Observation, Remark
-from services.doctor.house import room
+from services.doctor.house import OTHERS_MAY_READ, room
 from storage.repositories import media
 from storage.repositories.media import Stock
 from storage.stores import MediaStore
 from storage.unit import Database
 
-OTHERS_MAY_READ = 0o044
 ABOUT = "media"
 
 
