@@ -1,0 +1,162 @@
+"""Rows of a CSV or XLSX file, one at a time; a row that cannot be read does not take another with it."""
+
+import csv
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from bot.errors import Refused
+
+ENCODINGS = ("utf-8", "gb18030")
+DELIMITERS = (",", "\t", ";")
+LONGEST_LINE = 65_536
+"""Bytes of a line; what is longer is no client."""
+MOST_LINES_OF_A_ROW = 20
+LARGEST_BOOK = 256 * 1024 * 1024
+"""Bytes of an unpacked workbook: it is read as a whole, a CSV file is not."""
+_ZIPPED = b"PK\x03\x04"
+_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row by its line in the file; `readable` is false where the cells are the raw line."""
+
+    line: int
+    cells: tuple[str, ...]
+    readable: bool = True
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """The rows of a file, the heading first, empty ones left out; Refused for what is no table."""
+    with path.open("rb") as file:
+        zipped = file.read(len(_ZIPPED)) == _ZIPPED
+    yield from _of_book(path) if zipped else _of_text(path)
+
+
+def _of_text(path: Path) -> Iterator[Row]:
+    encoding = _encoding(path)
+    with path.open("rb") as file:
+        lines = ((number, _decoded(raw, encoding)) for number, raw in _lines(file))
+        yield from _parsed(lines)
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Lines by number without their ends; no byte of a Chinese sign looks like the end of a line."""
+    number = 0
+    while raw := file.readline(LONGEST_LINE):
+        number += 1
+        rest = raw
+        while not rest.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
+            raw = raw[:LONGEST_LINE] + b"\xff"  # too long: made unreadable in every encoding
+        yield number, (raw.removeprefix(_MARK) if number == 1 else raw).rstrip(b"\r\n")
+
+
+def _encoding(path: Path) -> str:
+    """What the heading says by itself, else the encoding that fewer lines break."""
+    broken = dict.fromkeys(ENCODINGS, 0)
+    with path.open("rb") as file:
+        heading = next((raw for _, raw in _lines(file) if raw.strip()), b"")
+        if not heading.isascii():
+            return next((encoding for encoding in ENCODINGS if _decoded(heading, encoding)), ENCODINGS[0])
+        for _, raw in _lines(file):
+            for encoding in ENCODINGS:
+                broken[encoding] += _decoded(raw, encoding) is None
+    return min(ENCODINGS, key=lambda encoding: broken[encoding])
+
+
+def _decoded(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _parsed(lines: Iterator[tuple[int, str | None]]) -> Iterator[Row]:
+    """Each line alone; one that opens a quotation goes on below as long as no whole row stands there."""
+    first = next(((number, text) for number, text in lines if text is None or text.strip()), None)
+    if first is None or first[1] is None:
+        raise Refused("import_unreadable")
+    delimiter = max(DELIMITERS, key=first[1].count)
+    head = _cells(first[1], delimiter)
+    if head is None:
+        raise Refused("import_unreadable")
+    yield Row(first[0], tuple(head))
+    yield from _body(lines, delimiter, len(head))
+
+
+def _body(lines: Iterator[tuple[int, str | None]], delimiter: str, width: int) -> Iterator[Row]:
+    while (following := next(lines, None)) is not None:
+        number, text = following
+        if text is None:
+            yield Row(number, (), readable=False)
+        elif (cells := _cells(text, delimiter)) is not None:
+            if any(cell.strip() for cell in cells):
+                yield Row(number, tuple(cells))
+        else:
+            row, kept = _continued((number, text), lines, delimiter, width)
+            yield row
+            lines = chain(kept, lines)
+
+
+def _continued(
+    begun: tuple[int, str], lines: Iterator[tuple[int, str | None]], delimiter: str, width: int
+) -> tuple[Row, list[tuple[int, str | None]]]:
+    """A row over several lines, or its first line as unreadable with the lines that were looked at."""
+    looked: list[tuple[int, str | None]] = []
+    whole = begun[1]
+    for number, text in lines:
+        looked.append((number, text))
+        if text is None or len(looked) >= MOST_LINES_OF_A_ROW or len(_cells(text, delimiter) or ()) == width > 1:
+            break
+        whole += "\n" + text
+        if len(cells := _cells(whole, delimiter) or ()) == width:
+            return Row(begun[0], tuple(cells)), []
+    return Row(begun[0], (begun[1],), readable=False), looked
+
+
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    try:
+        found = list(csv.reader(text.splitlines(keepends=True) or [""], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return found[0] if len(found) == 1 else None if found else []
+
+
+def _of_book(path: Path) -> Iterator[Row]:
+    try:
+        _bounded(path)
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        first = (sheet.start or (0, 0))[0] + 1
+        for number, row in enumerate(sheet.iter_rows(), first):
+            cells = tuple(_text(cell) for cell in row)
+            if any(cell.strip() for cell in cells):
+                yield Row(number, cells)
+    except (CalamineError, zipfile.BadZipFile, NotImplementedError, IndexError):
+        raise Refused("import_unreadable") from None
+
+
+def _bounded(path: Path) -> None:
+    with zipfile.ZipFile(path) as book:
+        if sum(part.file_size for part in book.infolist()) > LARGEST_BOOK:
+            raise Refused("import_too_large")
+
+
+def _text(cell: object) -> str:
+    """A cell as one would type it: whole numbers without a point, days as days."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def width_of(cells: Sequence[str]) -> int:
+    """How many cells a row has when empty ones at its end do not count."""
+    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
