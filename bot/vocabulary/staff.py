@@ -33,6 +33,7 @@ class Action(StrEnum):
     CLOSE_SERIOUS = "close_serious"
     READ_CLIENTS = "read_clients"
     REVEAL = "reveal"
+    IMPORT_CLIENTS = "import_clients"
     ISSUE_BIND_CODE = "issue_bind_code"
     UNBIND_CHAT = "unbind_chat"
     EDIT_PREFERENCES = "edit_preferences"
@@ -90,6 +91,7 @@ _ROWS: dict[Action, str] = {
     Action.CLOSE_SERIOUS: "---a---",
     Action.READ_CLIENTS: "oaoaa-o",
     Action.REVEAL: "oaoaa-o",
+    Action.IMPORT_CLIENTS: "----a--",
     Action.ISSUE_BIND_CODE: "oa--a--",
     Action.UNBIND_CHAT: "oa--a--",
     Action.EDIT_PREFERENCES: "oao-a--",

@@ -4,6 +4,7 @@ from storage.models.answers import AnswerSumRow, TallyRow, VoteRow
 from storage.models.base import Base
 from storage.models.branch import AuditHeadRow, AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
 from storage.models.broadcasts import BroadcastRow
+from storage.models.client_imports import ClientImportRow, ClientMappingRow
 from storage.models.clients import (
     BindCodeRow,
     ChatAccountRow,
@@ -50,7 +51,9 @@ __all__ = [
     "CalendarYearRow",
     "ChannelStateRow",
     "ChatAccountRow",
+    "ClientImportRow",
     "ClientInterestRow",
+    "ClientMappingRow",
     "ClientRow",
     "ClientTagRow",
     "ConsentRow",

@@ -12,7 +12,7 @@ from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
 class ClientRow(Base):
-    """One client; name, phone and id number are sealed, beside them the keyed look-ups."""
+    """One client; name, phone, e-mail, id number and fund account are sealed, beside them the keyed look-ups."""
 
     __tablename__ = "clients"
 
@@ -26,6 +26,10 @@ class ClientRow(Base):
     phone_key: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     identity_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     identity_key: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_key: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    fund_account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fund_account_key: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     salutation_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     gender: Mapped[Gender] = mapped_column(EnumText(Gender), default=Gender.UNKNOWN)
     locale: Mapped[Locale] = mapped_column(EnumText(Locale), default=Locale.ZH_CN)
@@ -41,6 +45,8 @@ class ClientRow(Base):
     birth_lunar: Mapped[bool] = mapped_column(Boolean, default=False)
     birth_leap: Mapped[bool] = mapped_column(Boolean, default=False)
     opened_on: Mapped[date | None] = mapped_column(Date)
+    occupation: Mapped[str | None] = mapped_column(String(64))
+    region: Mapped[str | None] = mapped_column(String(64))
     opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     preferred_channel: Mapped[str | None] = mapped_column(String(16))
     quiet_from: Mapped[time | None] = mapped_column(Time)

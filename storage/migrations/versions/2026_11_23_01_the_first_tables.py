@@ -187,6 +187,31 @@ def upgrade() -> None:
     with op.batch_alter_table('broadcasts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_broadcasts_segment'), ['segment'], unique=False)
 
+    op.create_table('client_imports',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('new', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('unchanged', sa.Integer(), nullable=False),
+    sa.Column('rejected', sa.Integer(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_imports_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_imports'))
+    )
+    with op.batch_alter_table('client_imports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_client_imports_digest'), ['digest'], unique=False)
+
+    op.create_table('client_mappings',
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_mappings_staff_id')),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_client_mappings'))
+    )
     op.create_table('clients',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -198,6 +223,10 @@ def upgrade() -> None:
     sa.Column('phone_key', sa.LargeBinary(length=16), nullable=True),
     sa.Column('identity_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('identity_key', sa.LargeBinary(length=16), nullable=True),
+    sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('email_key', sa.LargeBinary(length=16), nullable=True),
+    sa.Column('fund_account_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('fund_account_key', sa.LargeBinary(length=16), nullable=True),
     sa.Column('salutation_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('gender', sa.String(length=32), nullable=False),
     sa.Column('locale', sa.String(length=32), nullable=False),
@@ -213,6 +242,8 @@ def upgrade() -> None:
     sa.Column('birth_lunar', sa.Boolean(), nullable=False),
     sa.Column('birth_leap', sa.Boolean(), nullable=False),
     sa.Column('opened_on', sa.Date(), nullable=True),
+    sa.Column('occupation', sa.String(length=64), nullable=True),
+    sa.Column('region', sa.String(length=64), nullable=True),
     sa.Column('opted_out_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('preferred_channel', sa.String(length=16), nullable=True),
     sa.Column('quiet_from', sa.Time(), nullable=True),
@@ -227,6 +258,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('clients', schema=None) as batch_op:
         batch_op.create_index('ix_clients_birthday', ['birth_lunar', 'birth_month', 'birth_day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_email_key'), ['email_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_fund_account_key'), ['fund_account_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_identity_key'), ['identity_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_manager_id'), ['manager_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_name_key'), ['name_key'], unique=False)
@@ -872,9 +905,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clients_name_key'))
         batch_op.drop_index(batch_op.f('ix_clients_manager_id'))
         batch_op.drop_index(batch_op.f('ix_clients_identity_key'))
+        batch_op.drop_index(batch_op.f('ix_clients_fund_account_key'))
+        batch_op.drop_index(batch_op.f('ix_clients_email_key'))
         batch_op.drop_index('ix_clients_birthday')
 
     op.drop_table('clients')
+    op.drop_table('client_mappings')
+    with op.batch_alter_table('client_imports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_client_imports_digest'))
+
+    op.drop_table('client_imports')
     with op.batch_alter_table('broadcasts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_broadcasts_segment'))
 

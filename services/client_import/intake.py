@@ -1,0 +1,216 @@
+"""Brings the good rows of a table in, a batch in a transaction of its own, and tells the bad ones.
+
+An import that broke off is run again with the same file: what stands already comes out unchanged, and only rows
+after the last batch that stood are counted.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from bot.clock import branch_date
+from bot.errors import Refused
+from bot.vocabulary import Action, Gender, StaffState
+from services import audit
+from services.audit import Deed
+from services.client_import import checks, columns, sheets
+from services.client_import.checks import BadCell, Fault, Known, Values
+from services.client_import.columns import Field, Mapped
+from services.client_import.greeting import salutation
+from services.client_import.sheets import Row
+from services.staff import demand
+from storage.repositories import client_imports as runs
+from storage.repositories import client_particulars as rows
+from storage.repositories import staff as people
+from storage.repositories.client_imports import Begun, Counts
+from storage.repositories.client_particulars import Particulars, Standing
+from storage.repositories.staff import Staff
+from storage.unit import Database, Unit
+
+BATCH = 1000
+PATIENCE = 60.0
+"""Seconds that a batch waits for its turn: nobody stands at a counter meanwhile."""
+_NEVER = Begun(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which file is to be brought in, read how, by whom; `dry` writes nothing."""
+
+    path: Path
+    staff: Staff
+    at: datetime
+    mapping: Mapped = field(default_factory=dict)
+    dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that is not taken, and why."""
+
+    row: Row
+    bad: tuple[BadCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a batch did: the counts of the whole file so far, and the rows of this batch that are not taken.
+
+    `counts` of the last step are those of all runs of an import that had broken off.
+    """
+
+    heading: Row
+    line: int
+    counts: Counts
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A row that is good by itself."""
+
+    row: Row
+    number: str
+    wanted: Particulars
+
+
+async def steps(database: Database, wish: Wish) -> AsyncIterator[Step]:
+    """Import a file; the first step tells the heading, the last one everything. Refused for what is no table."""
+    demand(wish.staff, Action.IMPORT_CLIENTS)
+    table = await asyncio.to_thread(_opened, wish.path)
+    heading = await asyncio.to_thread(next, table)
+    known = await database.read(partial(_known, wish=wish, heading=heading))
+    begun = _NEVER if wish.dry else await _begin(database, wish)
+    seen: set[int] = set()
+    line, counts = heading.line, Counts()
+    yield Step(heading, line, counts)
+    while batch := await asyncio.to_thread(_next, table):
+        good, bad = _sorted(batch, known, seen)
+        work = partial(_brought_in, wish=wish, good=good, bad=bad, begun=begun)
+        done, late = await (database.read(work) if wish.dry else database.write(work, PATIENCE))
+        line, counts = batch[-1].line, counts + done
+        yield Step(heading, line, counts, tuple(sorted((*bad, *late), key=lambda one: one.row.line)))
+    if not wish.dry:
+        counts = await database.write(partial(_end, wish=wish, begun=begun), PATIENCE)
+    yield Step(heading, line, counts)
+
+
+def _opened(path: Path) -> Iterator[Row]:
+    table = sheets.rows(path)
+    first = next(table, None)
+    if first is None:
+        raise Refused("import_unreadable")
+    return _with_first(first, table)
+
+
+def _with_first(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
+    yield first
+    yield from rest
+
+
+def _next(table: Iterator[Row]) -> list[Row]:
+    return list(islice(table, BATCH))
+
+
+def _known(unit: Unit, wish: Wish, heading: Row) -> Known:
+    managers = {one.number: one.id for one in people.all_of(unit) if one.state is StaffState.ACTIVE}
+    places = columns.places(heading.cells, wish.mapping)
+    return Known(branch_date(wish.at), managers, places, sheets.width_of(heading.cells))
+
+
+async def _begin(database: Database, wish: Wish) -> Begun:
+    digest = await asyncio.to_thread(_digest, wish)
+    return await database.write(partial(_begun, wish=wish, digest=digest), PATIENCE)
+
+
+def _digest(wish: Wish) -> bytes:
+    with wish.path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256")
+    found.update(json.dumps(dict(wish.mapping), sort_keys=True).encode())
+    return found.digest()
+
+
+def _begun(unit: Unit, wish: Wish, digest: bytes) -> Begun:
+    return runs.broken_off(unit, digest) or runs.begin(unit, digest, wish.staff.id, wish.at)
+
+
+def _end(unit: Unit, wish: Wish, begun: Begun) -> Counts:
+    counts = runs.end(unit, begun.id, wish.at)
+    detail = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged, "rejected": counts.rejected}
+    audit.record(unit, Deed("client.import", f"import:{begun.id}", wish.at, wish.staff.id, {**detail}))
+    return counts
+
+
+def _sorted(batch: Sequence[Row], known: Known, seen: set[int]) -> tuple[list[_Candidate], list[Rejected]]:
+    good: list[_Candidate] = []
+    bad: list[Rejected] = []
+    for row in batch:
+        values, faults = checks.checked(row, known)
+        faults += _twice(values, seen)
+        if faults:
+            bad.append(Rejected(row, tuple(faults)))
+        else:
+            wanted = {one.value: value for one, value in values.items() if one is not Field.NUMBER}
+            good.append(_Candidate(row, str(values[Field.NUMBER]), wanted))
+    return good, bad
+
+
+def _twice(values: Values, seen: set[int]) -> list[BadCell]:
+    """A second row of a number in the file; eight bytes a number are kept, some 64 MB for a million."""
+    number = values.get(Field.NUMBER)
+    if number is None:
+        return []
+    mark = int.from_bytes(hashlib.blake2b(str(number).encode(), digest_size=8).digest())
+    if mark in seen:
+        return [BadCell(Field.NUMBER, Fault.TWICE)]
+    seen.add(mark)
+    return []
+
+
+def _brought_in(
+    unit: Unit, wish: Wish, good: Sequence[_Candidate], bad: Sequence[Rejected], begun: Begun
+) -> tuple[Counts, list[Rejected]]:
+    """Write a batch; a new client without a name is only found out here."""
+    fields = {one for candidate in good for one in candidate.wanted} | {Field.NAME, Field.GENDER, Field.SALUTATION}
+    there = rows.standing(unit, [one.number for one in good], sorted(fields))
+    nameless = [one for one in good if one.number not in there and Field.NAME not in one.wanted]
+    late = [Rejected(one.row, (BadCell(Field.NAME, Fault.MISSING),)) for one in nameless]
+    new = [(one.number, _greeted(one.wanted, {})) for one in good if one.number not in there and one not in nameless]
+    pairs = [(one, there[one.number]) for one in good if one.number in there]
+    changed = [(known.id, change) for one, known in pairs if (change := _change(one, known))]
+    counts = Counts(len(new), len(changed), len(pairs) - len(changed), len(bad) + len(late))
+    if not wish.dry:
+        rows.add(unit, new, wish.at)
+        rows.change(unit, changed, wish.at)
+        _advance(unit, begun, [*good, *bad], counts)
+    return counts, late
+
+
+def _advance(unit: Unit, begun: Begun, batch: Sequence[_Candidate | Rejected], counts: Counts) -> None:
+    line = max(one.row.line for one in batch)
+    if line > begun.line:
+        runs.advance(unit, begun.id, line, counts)
+
+
+def _change(one: _Candidate, known: Standing) -> Particulars:
+    wanted = _greeted(one.wanted, known.particulars)
+    return {name: value for name, value in wanted.items() if known.particulars.get(name) != value}
+
+
+def _greeted(wanted: Particulars, known: Particulars) -> Particulars:
+    """With the greeting that follows from name and gender, unless somebody chose one."""
+    touched = {Field.NAME, Field.GENDER} & wanted.keys()
+    if Field.SALUTATION in wanted or not touched or known.get(Field.SALUTATION, _greeting(known)) != _greeting(known):
+        return wanted
+    return {**wanted, Field.SALUTATION.value: _greeting({**known, **wanted})}
+
+
+def _greeting(known: Mapping[str, rows.Value]) -> str:
+    name = known.get(Field.NAME)
+    return salutation(str(name), Gender(str(known.get(Field.GENDER, Gender.UNKNOWN)))) if name else ""

@@ -1,0 +1,38 @@
+"""Imports of clients as they ran, and the columns of other houses' tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base
+from storage.types import Document, Identifier, UTCDateTime
+
+
+class ClientImportRow(Base):
+    """One import; without `ended_at` it runs or broke off after `line`. The digest is of the file and its mapping."""
+
+    __tablename__ = "client_imports"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    line: Mapped[int] = mapped_column(Integer, default=0)
+    new: Mapped[int] = mapped_column(Integer, default=0)
+    changed: Mapped[int] = mapped_column(Integer, default=0)
+    unchanged: Mapped[int] = mapped_column(Integer, default=0)
+    rejected: Mapped[int] = mapped_column(Integer, default=0)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ClientMappingRow(Base):
+    """A named mapping: their column to the name of our field."""
+
+    __tablename__ = "client_mappings"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    columns: Mapped[dict[str, Any]] = mapped_column(Document)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,105 @@
+"""What an import knows of clients: read for comparison and written set-wise, sealed as the vault does."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+
+from bot.vocabulary import Birthday
+from storage.models import ClientRow
+from storage.repositories.clients import IDENTITY, NAME, PHONE, PREFIX, SALUTATION
+from storage.unit import Unit
+
+Value = str | int | date | Birthday
+Particulars = Mapping[str, Value]
+"""Values in clear by the name of the field."""
+
+EMAIL = "clients.email"
+FUND_ACCOUNT = "clients.fund_account"
+SEALED = {
+    "name": NAME,
+    "salutation": SALUTATION,
+    "phone": PHONE,
+    "identity": IDENTITY,
+    "email": EMAIL,
+    "fund_account": FUND_ACCOUNT,
+}
+_COLUMNS = {"manager": "manager_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A client as the database has them."""
+
+    id: int
+    particulars: Particulars
+
+
+def standing(unit: Unit, numbers: Sequence[str], fields: Sequence[str]) -> dict[str, Standing]:
+    """Clients by number with these fields, those left out that are empty."""
+    rows = unit.session.scalars(select(ClientRow).where(ClientRow.number.in_(numbers)))
+    return {row.number: Standing(row.id, _particulars(unit, row, fields)) for row in rows}
+
+
+def add(unit: Unit, clients: Sequence[tuple[str, Particulars]], now: datetime) -> None:
+    """Enrol clients by number; each has a name."""
+    rows = [
+        {"public_id": f"c_{secrets.token_hex(5)}", "number": number, "created_at": now, "updated_at": now}
+        | _columns(unit, particulars)
+        for number, particulars in clients
+    ]
+    if rows:
+        unit.session.execute(insert(ClientRow), rows)
+
+
+def change(unit: Unit, clients: Sequence[tuple[int, Particulars]], now: datetime) -> None:
+    """Write these fields of clients by id; what is not named stays."""
+    rows = [{"id": found, "updated_at": now} | _columns(unit, particulars) for found, particulars in clients]
+    if rows:
+        unit.session.execute(update(ClientRow), rows)
+
+
+def _particulars(unit: Unit, row: ClientRow, fields: Sequence[str]) -> Particulars:
+    found = {field: _value(unit, row, field) for field in fields}
+    return {field: value for field, value in found.items() if value is not None}
+
+
+def _value(unit: Unit, row: ClientRow, field: str) -> Value | None:
+    if field in SEALED:
+        sealed: bytes | None = getattr(row, f"{field}_sealed")
+        return unit.vault.open(SEALED[field], sealed) if sealed else None
+    if field == "birthday":
+        return _birthday(row)
+    value: Value | None = getattr(row, _COLUMNS.get(field, field))
+    return value
+
+
+def _birthday(row: ClientRow) -> Birthday | None:
+    if row.birth_month is None or row.birth_day is None:
+        return None
+    return Birthday(row.birth_month, row.birth_day, row.birth_year, row.birth_lunar, row.birth_leap)
+
+
+def _columns(unit: Unit, particulars: Particulars) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    for field, value in particulars.items():
+        if field in SEALED:
+            columns |= _sealed(unit, field, str(value))
+        elif isinstance(value, Birthday):
+            columns |= {"birth_month": value.month, "birth_day": value.day, "birth_year": value.year}
+            columns |= {"birth_lunar": value.lunar, "birth_leap": value.leap}
+        else:
+            columns[_COLUMNS.get(field, field)] = value
+    return columns
+
+
+def _sealed(unit: Unit, field: str, value: str) -> dict[str, bytes]:
+    place = SEALED[field]
+    found = {f"{field}_sealed": unit.vault.seal(place, value)}
+    if field != "salutation":
+        found[f"{field}_key"] = unit.vault.lookup(place, value)
+    if field == "name":
+        found["prefix_key"] = unit.vault.lookup(PREFIX, value[:2])
+    return found
