@@ -19,6 +19,11 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def typed(text: str) -> str:
+    """What somebody typed before `cell` put a mark before it."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
 def workbook(sheets: Mapping[str, Iterable[Sequence[object]]]) -> bytes:
     """An XLSX file of tables by name, each with a heading first; whole numbers stay numbers, the rest is text."""
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""`quanfu clients`: bind codes for a whole list of clients."""
+"""`quanfu clients`: bind codes for a whole list of clients, and clients from a table."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import typer
 
 from bot.app import house_rules
 from bot.clock import branch_date
-from bot.commands import session
+from bot.commands import client_import, session
 from bot.commands.broadcast_options import segment
 from bot.commands.session import Session, private
 from bot.commands.words import tell, word
@@ -26,6 +26,8 @@ from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 app = typer.Typer(no_args_is_help=True)
+app.command("import")(client_import.import_file)
+app.add_typer(client_import.mapping, name="mapping")
 
 CHUNK = 100
 """Codes issued in one transaction."""

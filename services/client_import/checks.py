@@ -11,6 +11,7 @@ from bot.vocabulary import AssetBand, Birthday, ClientKind, ClientState, Gender,
 from services.client_import import days
 from services.client_import.columns import SEED, Field, folded
 from services.client_import.sheets import Row, width_of
+from services.spreadsheet import typed
 from storage import seeds
 
 Value = str | int | date | Birthday
@@ -69,7 +70,7 @@ def checked(row: Row, known: Known) -> tuple[Values, list[BadCell]]:
     values: dict[Field, Value] = {}
     bad: list[BadCell] = []
     for field, place in known.places.items():
-        text = unicodedata.normalize("NFC", row.cells[place]).strip()
+        text = typed(unicodedata.normalize("NFC", row.cells[place]).strip())
         try:
             if text:
                 values[field] = _value(field, text, known)

@@ -7,7 +7,7 @@ after the last batch that stood are counted.
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -80,7 +80,7 @@ class _Candidate:
     wanted: Particulars
 
 
-async def steps(database: Database, wish: Wish) -> AsyncIterator[Step]:
+async def steps(database: Database, wish: Wish) -> AsyncGenerator[Step]:
     """Import a file; the first step tells the heading, the last one everything. Refused for what is no table."""
     demand(wish.staff, Action.IMPORT_CLIENTS)
     table = await asyncio.to_thread(_opened, wish.path)

@@ -1,0 +1,133 @@
+"""`quanfu clients import` and `quanfu clients mapping`: clients from a table of another system."""
+
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from bot.commands import session
+from bot.commands.session import Session
+from bot.commands.tables import show as print_table
+from bot.commands.words import tell, word
+from services.client_import import intake, mappings
+from services.client_import.intake import Rejected, Step, Wish
+from services.spreadsheet import cell
+from storage.repositories.staff import Staff
+
+mapping = typer.Typer(no_args_is_help=True, help="Named mappings: their column to our field.")
+
+As = Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")]
+Name = Annotated[str, typer.Argument(help="the mapping's name")]
+TOLD = 20
+"""Bad rows on the terminal; the file has them all."""
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV (UTF-8 or GBK) or XLSX")],
+    number: As,
+    name: Annotated[str | None, typer.Option("--mapping", help="a named mapping of its columns")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell what would change")] = False,
+) -> None:
+    """Import clients: good rows are taken, every bad one is told and written to FILE.rejected.csv."""
+    session.run_as(number, partial(_import, file=file, name=name, dry=dry_run))
+
+
+@mapping.command("set")
+def set_mapping(name: Name, pairs: Annotated[list[str], typer.Argument(metavar="COLUMN=FIELD...")], number: As) -> None:
+    """Keep a mapping under a name, over an earlier one."""
+    session.run_as(number, partial(_set, name=name, pairs=pairs))
+
+
+@mapping.command("list")
+def list_mappings(number: As) -> None:
+    """Show the names of all mappings."""
+    session.run_as(number, _list)
+
+
+@mapping.command("show")
+def show_mapping(name: Name, number: As) -> None:
+    """Show the columns of a mapping."""
+    session.run_as(number, partial(_show, name=name))
+
+
+async def _import(desk: Session, staff: Staff, file: Path, name: str | None, dry: bool) -> None:
+    columns = await desk.database.read(lambda unit: mappings.named(unit, staff, name)) if name else {}
+    wish = Wish(file, staff, desk.clock.now(), columns, dry)
+    out, told, step = file.with_name(f"{file.name}.rejected.csv"), 0, None
+    with _private(out) as rejected:
+        async for step in intake.steps(desk.database, wish):
+            if rejected.tell() == 0:
+                _append(rejected, [word("import_head_line"), word("import_head_reasons"), *step.heading.cells])
+            for one in step.rejected:
+                _append(rejected, [one.row.line, _reasons(one), *one.row.cells])
+                told += 1
+                if told <= TOLD:
+                    sys.stderr.write(f"{file}:{one.row.line}: {_reasons(one)}\n")
+            _progress(step)
+    _finished(step, told, out, dry)
+
+
+def _finished(step: Step | None, rejected: int, out: Path, dry: bool) -> None:
+    if rejected:
+        tell("import_rejected_file", file=out, rows=rejected)
+    else:
+        out.unlink()
+    if step is not None:
+        counts = step.counts
+        numbers = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
+        tell("import_would_do" if dry else "import_done", rejected=counts.rejected, **numbers)
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[TextIO]:
+    """An empty file that only its owner reads, over the one of an earlier run: it holds personal data."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="", errors="replace") as file:
+        yield file
+
+
+def _append(file: TextIO, cells: list[object]) -> None:
+    csv.writer(file).writerow([cell(value) for value in cells])
+
+
+def _reasons(one: Rejected) -> str:
+    return word("import_between").join(
+        word(
+            "import_reason",
+            field=word(f"import_field_{bad.field or 'row'}"),
+            reason=word(f"import_fault_{bad.fault.value}"),
+        )
+        for bad in one.bad
+    )
+
+
+def _progress(step: Step) -> None:
+    """On a terminal one line that is written over; nothing where the output is a file."""
+    if sys.stderr.isatty():
+        counts = step.counts
+        rows = counts.new + counts.changed + counts.unchanged + counts.rejected
+        sys.stderr.write("\r" + word("import_progress", rows=rows, rejected=counts.rejected))
+        sys.stderr.flush()
+
+
+async def _set(desk: Session, staff: Staff, name: str, pairs: list[str]) -> None:
+    now = desk.clock.now()
+    kept = await desk.database.write(lambda unit: mappings.keep(unit, staff, name, pairs, now))
+    tell("mapping_kept", name=name, columns=len(kept))
+
+
+async def _list(desk: Session, staff: Staff) -> None:
+    for name in await desk.database.read(lambda unit: mappings.listed(unit, staff)):
+        sys.stdout.write(name + "\n")
+
+
+async def _show(desk: Session, staff: Staff, name: str) -> None:
+    found = await desk.database.read(lambda unit: mappings.named(unit, staff, name))
+    print_table([[column, field, word(f"import_field_{field}")] for column, field in found.items()])
