@@ -2,10 +2,10 @@
 
 import csv
 import zipfile
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -88,37 +88,45 @@ def _parsed(lines: Iterator[tuple[int, str | None]]) -> Iterator[Row]:
     if head is None:
         raise Refused("import_unreadable")
     yield Row(first[0], tuple(head))
-    yield from _body(lines, delimiter, len(head))
+    yield from _body(_Lines(lines), delimiter, len(head))
 
 
-def _body(lines: Iterator[tuple[int, str | None]], delimiter: str, width: int) -> Iterator[Row]:
-    while (following := next(lines, None)) is not None:
+@dataclass
+class _Lines:
+    """Lines by number that can be put back; None stands for one that is no text."""
+
+    rest: Iterator[tuple[int, str | None]]
+    back: deque[tuple[int, str | None]] = field(default_factory=deque)
+
+    def next(self) -> tuple[int, str | None] | None:
+        """The next line; None after the last."""
+        return self.back.popleft() if self.back else next(self.rest, None)
+
+
+def _body(lines: _Lines, delimiter: str, width: int) -> Iterator[Row]:
+    while (following := lines.next()) is not None:
         number, text = following
         if text is None:
             yield Row(number, (), readable=False)
-        elif (cells := _cells(text, delimiter)) is not None:
-            if any(cell.strip() for cell in cells):
-                yield Row(number, tuple(cells))
-        else:
-            row, kept = _continued((number, text), lines, delimiter, width)
-            yield row
-            lines = chain(kept, lines)
+        elif (cells := _cells(text, delimiter)) is None:
+            yield _continued(Row(number, (text,), readable=False), lines, delimiter, width)
+        elif any(cell.strip() for cell in cells):
+            yield Row(number, tuple(cells))
 
 
-def _continued(
-    begun: tuple[int, str], lines: Iterator[tuple[int, str | None]], delimiter: str, width: int
-) -> tuple[Row, list[tuple[int, str | None]]]:
-    """A row over several lines, or its first line as unreadable with the lines that were looked at."""
+def _continued(begun: Row, lines: _Lines, delimiter: str, width: int) -> Row:
+    """A row over several lines; or its first line, unreadable, and the lines that were looked at are put back."""
     looked: list[tuple[int, str | None]] = []
-    whole = begun[1]
-    for number, text in lines:
-        looked.append((number, text))
-        if text is None or len(looked) >= MOST_LINES_OF_A_ROW or len(_cells(text, delimiter) or ()) == width > 1:
+    whole = begun.cells[0]
+    while len(looked) < MOST_LINES_OF_A_ROW and (following := lines.next()) is not None:
+        looked.append(following)
+        if following[1] is None or len(_cells(following[1], delimiter) or ()) == width > 1:
             break
-        whole += "\n" + text
+        whole += "\n" + following[1]
         if len(cells := _cells(whole, delimiter) or ()) == width:
-            return Row(begun[0], tuple(cells)), []
-    return Row(begun[0], (begun[1],), readable=False), looked
+            return Row(begun.line, tuple(cells))
+    lines.back.extendleft(reversed(looked))
+    return begun
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:

@@ -65,6 +65,21 @@ def test_a_row_may_go_over_lines_and_a_stray_quote_takes_no_neighbour(tmp_path: 
     assert found[1].cells == ("1", "x\ny", "2")
 
 
+def test_a_file_full_of_stray_quotes_is_read_to_its_end(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.csv", b"number,name\n" + b'1,"x\n' * 5000 + b"2,y\n")
+    assert [row.readable for row in found] == [True, *[False] * 5000, True]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(place=st.floats(0, 0.999), signs=st.binary(min_size=1, max_size=8))
+def test_no_broken_workbook_breaks_the_reader(tmp_path: Path, place: float, signs: bytes) -> None:
+    whole = bytearray(workbook({"a": [HEAD, GOOD]}))
+    start = 4 + int(place * (len(whole) - 4))
+    whole[start : start + len(signs)] = signs
+    with suppress(Refused):
+        assert all(row.cells for row in read(tmp_path / "a.xlsx", bytes(whole)))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(junk=st.lists(st.binary(max_size=30).map(lambda raw: raw.replace(b"\n", b"")), max_size=5), data=st.data())
 def test_no_fuzzed_line_costs_a_good_row(tmp_path: Path, junk: list[bytes], data: st.DataObject) -> None:
