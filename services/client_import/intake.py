@@ -28,7 +28,7 @@ from services.staff import demand
 from storage.repositories import client_imports as runs
 from storage.repositories import client_particulars as rows
 from storage.repositories import staff as people
-from storage.repositories.client_imports import Begun, Counts
+from storage.repositories.client_imports import Counts
 from storage.repositories.client_particulars import Particulars, Standing
 from storage.repositories.staff import Staff
 from storage.unit import Database, Unit
@@ -36,7 +36,8 @@ from storage.unit import Database, Unit
 BATCH = 1000
 PATIENCE = 60.0
 """Seconds that a batch waits for its turn: nobody stands at a counter meanwhile."""
-_NEVER = Begun(0, 0)
+_NEVER = 0
+"""No import has this id: a dry run is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _known(unit: Unit, wish: Wish, heading: Row) -> Known:
     return Known(branch_date(wish.at), managers, places, sheets.width_of(heading.cells))
 
 
-async def _begin(database: Database, wish: Wish) -> Begun:
+async def _begin(database: Database, wish: Wish) -> int:
     digest = await asyncio.to_thread(_digest, wish)
     return await database.write(partial(_begun, wish=wish, digest=digest), PATIENCE)
 
@@ -136,14 +137,19 @@ def _digest(wish: Wish) -> bytes:
     return found.digest()
 
 
-def _begun(unit: Unit, wish: Wish, digest: bytes) -> Begun:
-    return runs.broken_off(unit, digest) or runs.begin(unit, digest, wish.staff.id, wish.at)
+def _begun(unit: Unit, wish: Wish, digest: bytes) -> int:
+    """Go on with the import of this file that broke off, or begin one: it leaves a trace even if it never ends."""
+    if found := runs.broken_off(unit, digest):
+        return found
+    begun = runs.begin(unit, digest, wish.staff.id, wish.at)
+    audit.record(unit, Deed("client.import_begin", f"import:{begun}", wish.at, wish.staff.id))
+    return begun
 
 
-def _end(unit: Unit, wish: Wish, begun: Begun) -> Counts:
-    counts = runs.end(unit, begun.id, wish.at)
+def _end(unit: Unit, wish: Wish, begun: int) -> Counts:
+    counts = runs.end(unit, begun, wish.at)
     detail = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged, "rejected": counts.rejected}
-    audit.record(unit, Deed("client.import", f"import:{begun.id}", wish.at, wish.staff.id, {**detail}))
+    audit.record(unit, Deed("client.import", f"import:{begun}", wish.at, wish.staff.id, {**detail}))
     return counts
 
 
@@ -174,7 +180,7 @@ def _twice(values: Values, seen: set[int]) -> list[BadCell]:
 
 
 def _brought_in(
-    unit: Unit, wish: Wish, good: Sequence[_Candidate], bad: Sequence[Rejected], begun: Begun
+    unit: Unit, wish: Wish, good: Sequence[_Candidate], bad: Sequence[Rejected], begun: int
 ) -> tuple[Counts, list[Rejected]]:
     """Write a batch; a new client without a name is only found out here."""
     fields = {one for candidate in good for one in candidate.wanted} | {Field.NAME, Field.GENDER, Field.SALUTATION}
@@ -188,14 +194,9 @@ def _brought_in(
     if not wish.dry:
         rows.add(unit, new, wish.at)
         rows.change(unit, changed, wish.at)
-        _advance(unit, begun, [*good, *bad], counts)
+        lines = [one.row.line for one in good] + [one.row.line for one in bad]
+        runs.advance(unit, begun, max(lines), counts)
     return counts, late
-
-
-def _advance(unit: Unit, begun: Begun, batch: Sequence[_Candidate | Rejected], counts: Counts) -> None:
-    line = max(one.row.line for one in batch)
-    if line > begun.line:
-        runs.advance(unit, begun.id, line, counts)
 
 
 def _change(one: _Candidate, known: Standing) -> Particulars:

@@ -11,14 +11,6 @@ from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """An import that has not ended: its id and the last line whose rows stand."""
-
-    id: int
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class Counts:
     """What became of the rows."""
 
@@ -36,24 +28,23 @@ class Counts:
         )
 
 
-def broken_off(unit: Unit, digest: bytes) -> Begun | None:
-    """The import of this file that began and did not end."""
+def broken_off(unit: Unit, digest: bytes) -> int | None:
+    """The id of the import of this file that began and did not end."""
     row = ClientImportRow
-    found = select(row).where(row.digest == digest, row.ended_at.is_(None)).order_by(row.id.desc()).limit(1)
-    one = unit.session.scalars(found).one_or_none()
-    return None if one is None else Begun(one.id, one.line)
+    found = select(row.id).where(row.digest == digest, row.ended_at.is_(None)).order_by(row.id.desc()).limit(1)
+    return unit.session.scalars(found).one_or_none()
 
 
-def begin(unit: Unit, digest: bytes, staff_id: int, now: datetime) -> Begun:
-    """Note that an import begins."""
+def begin(unit: Unit, digest: bytes, staff_id: int, now: datetime) -> int:
+    """Note that an import begins; returns its id."""
     row = ClientImportRow(digest=digest, staff_id=staff_id, started_at=now)
     unit.session.add(row)
     unit.flush()
-    return Begun(row.id, 0)
+    return row.id
 
 
 def advance(unit: Unit, import_id: int, line: int, counts: Counts) -> None:
-    """Add what a batch did, in the batch's own transaction."""
+    """Add what a batch did, in the batch's own transaction; one that was added before is not added again."""
     row = ClientImportRow
     sums = {
         "new": row.new + counts.new,
@@ -61,7 +52,7 @@ def advance(unit: Unit, import_id: int, line: int, counts: Counts) -> None:
         "unchanged": row.unchanged + counts.unchanged,
         "rejected": row.rejected + counts.rejected,
     }
-    unit.session.execute(update(row).where(row.id == import_id).values(line=line, **sums))
+    unit.session.execute(update(row).where(row.id == import_id, row.line < line).values(line=line, **sums))
 
 
 def end(unit: Unit, import_id: int, now: datetime) -> Counts:
