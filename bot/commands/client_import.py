@@ -59,11 +59,12 @@ def show_mapping(name: Name, number: As) -> None:
 async def _import(desk: Session, staff: Staff, file: Path, name: str | None, dry: bool) -> None:
     columns = await desk.database.read(lambda unit: mappings.named(unit, staff, name)) if name else {}
     wish = Wish(file, staff, desk.clock.now(), columns, dry)
-    out, told, step = file.with_name(f"{file.name}.rejected.csv"), 0, None
+    out, told = file.with_name(f"{file.name}.rejected.csv"), 0
+    steps = intake.steps(desk.database, wish)
+    step = await anext(steps)  # a table that is refused leaves the file of an earlier run alone
     with _private(out) as rejected:
-        async for step in intake.steps(desk.database, wish):
-            if rejected.tell() == 0:
-                _append(rejected, [word("import_head_line"), word("import_head_reasons"), *step.heading.cells])
+        _append(rejected, [word("import_head_line"), word("import_head_reasons"), *step.heading.cells])
+        async for step in steps:
             for one in step.rejected:
                 _append(rejected, [one.row.line, _reasons(one), *one.row.cells])
                 told += 1
@@ -73,15 +74,16 @@ async def _import(desk: Session, staff: Staff, file: Path, name: str | None, dry
     _finished(step, told, out, dry)
 
 
-def _finished(step: Step | None, rejected: int, out: Path, dry: bool) -> None:
+def _finished(step: Step, rejected: int, out: Path, dry: bool) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
     if rejected:
         tell("import_rejected_file", file=out, rows=rejected)
     else:
         out.unlink()
-    if step is not None:
-        counts = step.counts
-        numbers = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
-        tell("import_would_do" if dry else "import_done", rejected=counts.rejected, **numbers)
+    counts = step.counts
+    numbers = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
+    tell("import_would_do" if dry else "import_done", rejected=counts.rejected, **numbers)
 
 
 @contextmanager

@@ -77,6 +77,7 @@ def test_a_mapping_is_set_shown_and_used(tmp_path: Path) -> None:
     file.write_text("内部号,全称\nA1,王岚\n", "utf-8")
     with pytest.raises(QuanfuError):
         run("import", str(file))
+    assert not (tmp_path / "a.csv.rejected.csv").exists()
     assert word("mapping_kept", name="柜台", columns=2) in run("mapping", "set", "柜台", "内部号=number", "全称=name")
     assert run("mapping", "list") == "柜台\n"
     assert run("mapping", "show", "柜台").splitlines()[0].split()[:2] == ["内部号", "number"]
