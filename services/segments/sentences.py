@@ -94,6 +94,8 @@ def _kind(test: Test) -> str:
     begin = "instant_" if kind is FieldType.INSTANT else ""
     if test.operator is Operator.KNOWN:
         return f"{begin}known_"
+    if kind is FieldType.LADDER and test.operator in (Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN):
+        return "ladder_"
     dated = kind is FieldType.DATE and test.operator in (Operator.AT_LEAST, Operator.AT_MOST)
     return "date_" if dated else begin
 

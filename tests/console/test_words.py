@@ -159,3 +159,16 @@ def test_names_and_parameters_are_taken_strictly() -> None:
         words("shell.nothing")
     with pytest.raises(TextParametersWrong):
         words("time.minutes")
+
+
+DEED = re.compile(
+    r'"((?:assessment|audit|bind_code|broadcast|calendar|chat|client|client_mapping|conversation|delivery|knowledge|media'
+    r'|miss|product|questionnaire|segment|staff|suitability|ticket)\.[a-z_]+)"'
+)
+
+
+def test_every_deed_of_the_audit_trail_has_words() -> None:
+    named = {name for file in Path("services").rglob("*.py") for name in DEED.findall(file.read_text("utf-8"))}
+    assert "broadcast.approve" in named
+    words = Catalogue.load("console").of(Locale.ZH_CN)
+    assert sorted(name for name in named if not words.get(f"deed.{name}", "")) == []
