@@ -21,8 +21,8 @@ def plain(url: str) -> str:
 
 
 @contextmanager
-def locked(url: str, table: str = "inbox") -> Iterator[None]:
-    """Nobody else can write (PostgreSQL: to this table, nor read it)."""
+def locked(url: str, table: str = "inbox", mode: str = "ACCESS EXCLUSIVE") -> Iterator[None]:
+    """Nobody else can write (PostgreSQL: to this table, nor read it in the mode that shares nothing)."""
     if url.startswith("sqlite"):
         connection = sqlite3.connect(url.split("///", 1)[1], isolation_level=None)
         connection.execute("PRAGMA busy_timeout=10000")
@@ -32,7 +32,7 @@ def locked(url: str, table: str = "inbox") -> Iterator[None]:
         connection.close()
         return
     with psycopg.connect(plain(url)) as server:
-        server.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+        server.execute(sql.SQL("LOCK TABLE {} IN {} MODE").format(sql.Identifier(table), sql.SQL(mode)))
         yield
         server.rollback()
 
@@ -41,10 +41,11 @@ def locked(url: str, table: str = "inbox") -> Iterator[None]:
 async def replies_held(url: str) -> AsyncIterator[None]:
     """The next message can be stored, and what is said to it cannot be, until the block ends.
 
-    On SQLite, where one lock guards everything, it is taken the moment the message stands.
+    On SQLite, where one lock guards everything, it is taken the moment the message stands. On PostgreSQL the table
+    stays readable: a pump that only looks for work must not hold up the one connection that stores messages.
     """
     if not url.startswith("sqlite"):
-        with locked(url, "deliveries"):
+        with locked(url, "deliveries", "SHARE"):
             yield
         return
     holder = Holder(url)
