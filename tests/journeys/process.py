@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -31,10 +32,21 @@ SHORT = 6
 Settings = Mapping[str, str]
 
 
+PORTS = cycle(range(20_000 + os.getpid() % 64 * 128, 32_000))
+"""Below those that the system gives to outgoing connections; every test process begins at a place of its own."""
+
+
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    """A port of this machine that nobody listens on, and that nobody is given before a server takes it."""
+    return next(port for port in PORTS if _free(port))
+
+
+def _free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def environment(settings: Settings) -> dict[str, str]:
