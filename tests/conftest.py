@@ -4,7 +4,7 @@ import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,21 +15,32 @@ from playwright.async_api import Browser
 
 from bot.clock import MovableClock
 from services import staff
-from storage.engine import open_engines
+from storage.engine import open_engines, upgrade
 from storage.unit import Database
 from storage.vault import Vault
 from tests import chromium as browsers
 from tests import postgres
-from tests.databases import PostgresTemplates, sqlite_copy, sqlite_template
+from tests.databases import RUN, TEMPLATE, PostgresTemplates, sqlite_copy, sqlite_template
 from tests.offline import loopback
+from tests.once import once
 from tests.privacy import Listener
 
 OFFLINE = Path(loopback.__file__).parent
 LISTENER = Listener()
 
+FIRST = "PYTEST_XDIST_WORKER" not in os.environ
+"""Whether this process began the run; the others have their tests from it."""
 
-def pytest_configure() -> None:
-    """Close the way out for this process and for what it starts."""
+SHARED = "TESTS_POSTGRES_URL"
+FOR_THE_RUN = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Close the way out for this process and for what it starts; give the processes of one run one server."""
+    if FIRST:
+        os.environ[RUN] = f"quanfu_test_{os.getpid()}"
+        if config.getoption("numprocesses", None) and "TEST_POSTGRES_URL" not in os.environ:
+            os.environ[SHARED] = FOR_THE_RUN.enter_context(postgres.serve())
     with tempfile.NamedTemporaryFile(prefix="contacts", delete=False) as ledger:
         os.environ[loopback.LEDGER] = ledger.name
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
@@ -48,6 +59,9 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Put the ledger away."""
     Path(os.environ.pop(loopback.LEDGER)).unlink(missing_ok=True)
+    if FIRST and "TEST_POSTGRES_URL" in os.environ:
+        PostgresTemplates(os.environ["TEST_POSTGRES_URL"]).drop_all()
+    FOR_THE_RUN.close()
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +90,8 @@ def clock() -> MovableClock:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server: TEST_POSTGRES_URL, or one started for this run."""
-    given = os.environ.get("TEST_POSTGRES_URL")
+    """The address of a PostgreSQL server: TEST_POSTGRES_URL, or one of this run's own."""
+    given = os.environ.get("TEST_POSTGRES_URL") or os.environ.get(SHARED)
     with nullcontext(given) if given else postgres.serve() as url:
         yield url
 
@@ -89,9 +103,10 @@ def postgres_templates(postgres_server: str) -> PostgresTemplates:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_templates: PostgresTemplates) -> Iterator[str]:
-    """The name of the PostgreSQL database that tests copy."""
-    with postgres_templates.migrated() as name:
+def migrated_postgres(postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of the migrated PostgreSQL database that the tests of this process use in turn."""
+    original = postgres_templates.original(tmp_path_factory, "migrated", lambda url, _: upgrade(url))
+    with postgres_templates.database(original) as name:
         yield name
 
 
@@ -105,7 +120,7 @@ def postgres_url(postgres_templates: PostgresTemplates, migrated_postgres: str) 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SQLite file that tests copy."""
-    return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+    return once(tmp_path_factory, "migrated-sqlite", sqlite_template) / TEMPLATE
 
 
 @pytest.fixture

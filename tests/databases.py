@@ -2,24 +2,26 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from storage.engine import upgrade
+from tests.once import once
+
+TEMPLATE = "template.db"
 
 
-def sqlite_template(folder: Path) -> Path:
-    """A migrated SQLite file."""
-    file = folder / "template.db"
-    upgrade(f"sqlite:///{file}")
-    return file
+def sqlite_template(folder: Path) -> None:
+    """Put a migrated SQLite file into a folder."""
+    upgrade(f"sqlite:///{folder / TEMPLATE}")
 
 
 def sqlite_copy(template: Path, folder: Path) -> str:
@@ -48,12 +50,15 @@ DROP SCHEMA IF EXISTS queue CASCADE;
 """Leaves the tables as the migrations made them; a fresh copy of the database takes thirty times as long."""
 
 
-@dataclass
+RUN = "TESTS_RUN"
+"""The variable that holds what the databases of one run are called by, in all its processes."""
+
+
+@dataclass(frozen=True)
 class PostgresTemplates:
     """Databases on one server, named so that two runs on it do not meet."""
 
     server: str
-    prefix: str = field(default_factory=lambda: f"quanfu_test_{os.getpid()}")
     numbers: Iterator[int] = field(default_factory=count)
 
     def address(self, database: str) -> str:
@@ -62,21 +67,34 @@ class PostgresTemplates:
         return url.render_as_string(hide_password=False)
 
     @contextmanager
-    def database(self, template: str = "template1") -> Iterator[str]:
+    def database(self, template: str) -> Iterator[str]:
         """A new database copied from another, dropped afterwards; gives its name."""
-        name = f"{self.prefix}_{next(self.numbers)}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        name = f"{os.environ[RUN]}_{os.getpid()}_{next(self.numbers)}"
+        self._create(name, template)
         try:
             yield name
         finally:
-            self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            self._drop(name)
 
-    @contextmanager
-    def migrated(self) -> Iterator[str]:
-        """The name of a migrated database, to copy."""
-        with self.database() as name:
-            upgrade(self.address(name))
-            yield name
+    def original(self, factory: pytest.TempPathFactory, kind: str, fill: Callable[[str, Path], object]) -> str:
+        """The name of a database to copy, filled by the first process of this run that asks; `drop_all` ends it."""
+        name = f"{os.environ[RUN]}_{kind}"
+
+        def make(folder: Path) -> None:
+            self._drop(name)
+            self._create(name, "template1")
+            fill(self.address(name), folder)
+
+        once(factory, f"postgres-{kind}", make)
+        return name
+
+    def drop_all(self) -> None:
+        """Drop what this run made, whichever process made it."""
+        with self._connection() as connection:
+            mine = f"{os.environ[RUN]}_%"
+            found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [mine]).fetchall()
+        for (name,) in found:
+            self._drop(name)
 
     def empty(self, database: str) -> None:
         """Take every row out of a migrated database and let its numbers begin anew."""
@@ -84,7 +102,15 @@ class PostgresTemplates:
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute(EMPTY)
 
-    def _run(self, statement: sql.Composed) -> None:
+    def _create(self, name: str, template: str) -> None:
+        words = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        with self._connection() as connection:
+            connection.execute(words.format(sql.Identifier(name), sql.Identifier(template)))
+
+    def _drop(self, name: str) -> None:
+        with self._connection() as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _connection(self) -> "psycopg.Connection[tuple[str, ...]]":
         plain = make_url(self.server).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(statement)
+        return psycopg.connect(plain, autocommit=True)

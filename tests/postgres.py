@@ -22,7 +22,7 @@ OPTIONS = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
-    "max_connections=200",
+    "max_connections=400",
     "log_min_messages=warning",
 ]
 START_SECONDS = 30

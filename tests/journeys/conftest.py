@@ -77,11 +77,9 @@ def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ready_postgres(postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def ready_postgres(postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a migrated and seeded PostgreSQL database, to copy."""
-    with postgres_templates.database() as name:
-        migrated(postgres_templates.address(name), tmp_path_factory.mktemp("ready"))
-        yield name
+    return postgres_templates.original(tmp_path_factory, "ready", migrated)
 
 
 @contextmanager
