@@ -19,17 +19,14 @@ from storage.engine import open_engines, upgrade
 from storage.unit import Database
 from storage.vault import Vault
 from tests import chromium as browsers
-from tests import postgres
+from tests import learning, postgres
 from tests.databases import RUN, TEMPLATE, PostgresTemplates, sqlite_copy, sqlite_template
 from tests.offline import loopback
-from tests.once import once
+from tests.once import FIRST, once, shared
 from tests.privacy import Listener
 
 OFFLINE = Path(loopback.__file__).parent
 LISTENER = Listener()
-
-FIRST = "PYTEST_XDIST_WORKER" not in os.environ
-"""Whether this process began the run; the others have their tests from it."""
 
 SHARED = "TESTS_POSTGRES_URL"
 FOR_THE_RUN = ExitStack()
@@ -39,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Close the way out for this process and for what it starts; give the processes of one run one server."""
     if FIRST:
         os.environ[RUN] = f"quanfu_test_{os.getpid()}"
+        FOR_THE_RUN.enter_context(shared())
         if config.getoption("numprocesses", None) and "TEST_POSTGRES_URL" not in os.environ:
             os.environ[SHARED] = FOR_THE_RUN.enter_context(postgres.serve())
     with tempfile.NamedTemporaryFile(prefix="contacts", delete=False) as ledger:
@@ -46,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
     loopback.install()
     LISTENER.attach()
+    learning.remember(FOR_THE_RUN.enter_context(pytest.MonkeyPatch.context()))
     # A busy machine, or one that builds its tables of Unicode for the first time, is slow and not wrong.
     # The same examples in every run: what one change broke must not show in the run of another.
     patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -103,9 +102,9 @@ def postgres_templates(postgres_server: str) -> PostgresTemplates:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def migrated_postgres(postgres_templates: PostgresTemplates) -> Iterator[str]:
     """The name of the migrated PostgreSQL database that the tests of this process use in turn."""
-    original = postgres_templates.original(tmp_path_factory, "migrated", lambda url, _: upgrade(url))
+    original = postgres_templates.original("migrated", lambda url, _: upgrade(url))
     with postgres_templates.database(original) as name:
         yield name
 
@@ -118,9 +117,9 @@ def postgres_url(postgres_templates: PostgresTemplates, migrated_postgres: str) 
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite() -> Path:
     """The SQLite file that tests copy."""
-    return once(tmp_path_factory, "migrated-sqlite", sqlite_template) / TEMPLATE
+    return once("migrated-sqlite", sqlite_template) / TEMPLATE
 
 
 @pytest.fixture

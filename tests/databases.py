@@ -9,7 +9,6 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -76,7 +75,7 @@ class PostgresTemplates:
         finally:
             self._drop(name)
 
-    def original(self, factory: pytest.TempPathFactory, kind: str, fill: Callable[[str, Path], object]) -> str:
+    def original(self, kind: str, fill: Callable[[str, Path], object]) -> str:
         """The name of a database to copy, filled by the first process of this run that asks; `drop_all` ends it."""
         name = f"{os.environ[RUN]}_{kind}"
 
@@ -85,7 +84,7 @@ class PostgresTemplates:
             self._create(name, "template1")
             fill(self.address(name), folder)
 
-        once(factory, f"postgres-{kind}", make)
+        once(f"postgres-{kind}", make)
         return name
 
     def drop_all(self) -> None:

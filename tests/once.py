@@ -2,18 +2,34 @@
 
 import fcntl
 import os
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+FOLDER = "TESTS_FOLDER"
+"""The variable that tells all processes of a run where these folders lie."""
+
+FIRST = "PYTEST_XDIST_WORKER" not in os.environ
+"""Whether this process began the run; the others have their tests from it."""
 
 
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+@contextmanager
+def shared() -> Iterator[None]:
+    """A place for them, removed at the end of the run."""
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="quanfu-tests")
+    try:
+        yield
+    finally:
+        shutil.rmtree(os.environ.pop(FOLDER))
+
+
+def once(name: str, make: Callable[[Path], object]) -> Path:
     """The folder of that name, made by the first process of this run that asks for it."""
-    own = factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder, ready = shared / name, shared / f"{name}.ready"
-    with (shared / f"{name}.lock").open("w") as lock:
+    place = Path(os.environ[FOLDER])
+    folder, ready = place / name, place / f"{name}.ready"
+    with (place / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
             folder.mkdir(exist_ok=True)

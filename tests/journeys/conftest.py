@@ -71,15 +71,15 @@ def migrated(url: str, folder: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ready_sqlite() -> Path:
     """A folder with a migrated and seeded SQLite database and its key."""
-    return once(tmp_path_factory, "ready-sqlite", lambda folder: migrated(f"sqlite:///{folder / 'quanfu.db'}", folder))
+    return once("ready-sqlite", lambda folder: migrated(f"sqlite:///{folder / 'quanfu.db'}", folder))
 
 
 @pytest.fixture(scope="session")
-def ready_postgres(postgres_templates: PostgresTemplates, tmp_path_factory: pytest.TempPathFactory) -> str:
+def ready_postgres(postgres_templates: PostgresTemplates) -> str:
     """The name of a migrated and seeded PostgreSQL database, to copy."""
-    return postgres_templates.original(tmp_path_factory, "ready", migrated)
+    return postgres_templates.original("ready", migrated)
 
 
 @contextmanager
@@ -131,9 +131,9 @@ def telegram_settings(double: TelegramDouble, port: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo_original(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+def demo_original() -> Terminal:
     """The demo branch, loaded once."""
-    folder = once(tmp_path_factory, "demo", lambda folder: demo_branch(f"sqlite:///{folder / 'quanfu.db'}", folder))
+    folder = once("demo", lambda folder: demo_branch(f"sqlite:///{folder / 'quanfu.db'}", folder))
     return Terminal(f"sqlite:///{folder / 'quanfu.db'}", folder)
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from bot.vocabulary import Locale
 from services.knowledge.evaluate import evaluate, read_questions
-from services.knowledge.knowledge import Knowledge
+from services.knowledge.knowledge import Knowledge, Learned
 from services.knowledge.outcome import THANKS, Finding, Outcome
+from tests.learning import AFRESH
 
 HERE = Path(__file__).parent
 MEASURING = read_questions(HERE / "questions_more.tsv")[1::2]
@@ -58,8 +59,11 @@ def test_a_very_long_text_gets_an_outcome(knowledge: Knowledge, text: str) -> No
     assert _proper(knowledge.find(text, Locale.EN))
 
 
-def test_the_same_question_gets_the_same_finding_from_a_second_build(knowledge: Knowledge) -> None:
+def test_the_same_question_gets_the_same_finding_from_a_second_build(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     questions = ["怎么开户", "转帐限额", "两融利息", "what is an ETF", "随便问问"]
+    monkeypatch.setattr(Learned, "of", AFRESH)
     second = Knowledge.from_seeds()
     again = [second.find(question, Locale.ZH_CN) for question in questions]
     assert again == [knowledge.find(question, Locale.ZH_CN) for question in questions]
