@@ -41,7 +41,7 @@ from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 from storage.vault import Vault
 from tests.library import shelf
-from tests.packaged import knowledge, texts
+from tests.packaged import assets, knowledge, texts, words
 from tests.services.knowledge.bureau import quick
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -181,7 +181,8 @@ def _clients(unit: Unit, managers: dict[str, int], now: datetime) -> dict[str, i
 def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iterator[Stand]:
     """The stand on a migrated database."""
     clock = clock or MovableClock(MONDAY)
-    database = Database(open_engines(url), Vault((b"k" * 32,)))
+    engines = open_engines(url)
+    database = Database(engines, Vault((b"k" * 32,)))
     live, rules = MemoryLive(), Rules()
     database.listen(lambda heard: live.publish(f"{signal.topic}:{signal.key}" for signal in heard))
     delivery = Delivery(
@@ -209,15 +210,17 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         examine=examined,
         secure_cookie=False,
         demo=is_demo,
+        words=words("console"),
+        remarks=words("doctor"),
+        segment_words=words("segments"),
+        assets=assets(),
     )
     now = clock.now()
-    engines = open_engines(url)
     with engines.writer.begin() as connection:
         unit = Unit(connection, database.vault)
         people = _people(unit, now)
         enrolled = _clients(unit, people, now)
         unit.flush()
-    engines.dispose()
     try:
         yield Stand(database, clock, console, Starlette(routes=pages(console)), people, enrolled)
     finally:
