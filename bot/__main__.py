@@ -17,6 +17,7 @@ COMMANDS = (
     "faq",
     "staff",
     "audit",
+    "integration",
     "clients",
     "segment",
     "broadcast",

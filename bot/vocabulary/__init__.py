@@ -15,6 +15,7 @@ from bot.vocabulary.clients import (
 )
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
+from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
 from bot.vocabulary.staff import PERMISSIONS, Action, PersonalField, Reach, RevealPurpose, Role, StaffState
@@ -77,6 +78,7 @@ __all__ = [
     "RevealPurpose",
     "RiskLevel",
     "Role",
+    "Scope",
     "Settlement",
     "StaffState",
     "TicketKind",

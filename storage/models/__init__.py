@@ -16,6 +16,7 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
+from storage.models.integrations import IntegrationRow
 from storage.models.knowledge import (
     EditionRow,
     MissRow,
@@ -65,6 +66,7 @@ __all__ = [
     "FormKeyRow",
     "InboxRow",
     "IntakeRow",
+    "IntegrationRow",
     "JobRunRow",
     "MediaRow",
     "MissRow",

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from storage.models import AuditRow, StaffRow
 from storage.unit import Unit
 
-HOUSE = ("staff.", "calendar.", "audit.")
-"""Deeds on staff, settings and the trail itself."""
+HOUSE = ("staff.", "calendar.", "integration.", "audit.")
+"""Deeds on staff, settings, integrations and the trail itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,6 +288,20 @@ def upgrade() -> None:
     with op.batch_alter_table('form_keys', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_form_keys_at'), ['at'], unique=False)
 
+    op.create_table('integrations',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('token_key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('scopes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('per_minute', sa.Integer(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['created_by'], ['staff.id'], name=op.f('fk_integrations_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_integrations')),
+    sa.UniqueConstraint('name', name=op.f('uq_integrations_name')),
+    sa.UniqueConstraint('token_key', name=op.f('uq_integrations_token_key'))
+    )
     op.create_table('knowledge_editions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('entry_id', sa.String(length=64), nullable=False),
@@ -893,6 +907,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_knowledge_editions_open', sqlite_where=sa.text("state IN ('draft', 'reviewed')"), postgresql_where=sa.text("state IN ('draft', 'reviewed')"))
 
     op.drop_table('knowledge_editions')
+    op.drop_table('integrations')
     with op.batch_alter_table('form_keys', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_form_keys_at'))
 

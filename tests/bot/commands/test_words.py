@@ -21,6 +21,7 @@ PLACES = (
     "services/care.py",
     "services/code_lists.py",
     "services/identity.py",
+    "services/integrations/register.py",
     "services/personnel.py",
     "services/second_factor.py",
     "services/segments/",
