@@ -7,7 +7,7 @@ after the last batch that stood are counted.
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,20 +16,17 @@ from pathlib import Path
 
 from bot.clock import branch_date
 from bot.errors import Refused
-from bot.vocabulary import Action, Gender, StaffState
+from bot.vocabulary import Action
 from services import audit
 from services.audit import Deed
-from services.client_import import checks, columns, sheets
+from services.client_import import checks, columns, enrolment, sheets
 from services.client_import.checks import BadCell, Fault, Known, Values
 from services.client_import.columns import Field, Mapped
-from services.client_import.greeting import salutation
+from services.client_import.enrolment import Candidate
 from services.client_import.sheets import Row
 from services.staff import demand
 from storage.repositories import client_imports as runs
-from storage.repositories import client_particulars as rows
-from storage.repositories import staff as people
 from storage.repositories.client_imports import Counts
-from storage.repositories.client_particulars import Particulars, Standing
 from storage.repositories.staff import Staff
 from storage.unit import Database, Unit
 
@@ -72,13 +69,8 @@ class Step:
     rejected: tuple[Rejected, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A row that is good by itself."""
-
-    row: Row
-    number: str
-    wanted: Particulars
+_Good = tuple[Row, Candidate]
+"""A row that is good by itself, and what it says."""
 
 
 async def steps(database: Database, wish: Wish) -> AsyncGenerator[Step]:
@@ -120,9 +112,8 @@ def _next(table: Iterator[Row]) -> list[Row]:
 
 
 def _known(unit: Unit, wish: Wish, heading: Row) -> Known:
-    managers = {one.number: one.id for one in people.all_of(unit) if one.state is StaffState.ACTIVE}
     places = columns.places(heading.cells, wish.mapping)
-    return Known(branch_date(wish.at), managers, places, sheets.width_of(heading.cells))
+    return Known(branch_date(wish.at), enrolment.managers(unit), places, sheets.width_of(heading.cells))
 
 
 async def _begin(database: Database, wish: Wish) -> int:
@@ -153,8 +144,8 @@ def _end(unit: Unit, wish: Wish, begun: int) -> Counts:
     return counts
 
 
-def _sorted(batch: Sequence[Row], known: Known, seen: set[int]) -> tuple[list[_Candidate], list[Rejected]]:
-    good: list[_Candidate] = []
+def _sorted(batch: Sequence[Row], known: Known, seen: set[int]) -> tuple[list[_Good], list[Rejected]]:
+    good: list[_Good] = []
     bad: list[Rejected] = []
     for row in batch:
         values, faults = checks.checked(row, known)
@@ -162,8 +153,7 @@ def _sorted(batch: Sequence[Row], known: Known, seen: set[int]) -> tuple[list[_C
         if faults:
             bad.append(Rejected(row, tuple(faults)))
         else:
-            wanted = {one.value: value for one, value in values.items() if one is not Field.NUMBER}
-            good.append(_Candidate(row, str(values[Field.NUMBER]), wanted))
+            good.append((row, enrolment.candidate(values)))
     return good, bad
 
 
@@ -180,38 +170,13 @@ def _twice(values: Values, seen: set[int]) -> list[BadCell]:
 
 
 def _brought_in(
-    unit: Unit, wish: Wish, good: Sequence[_Candidate], bad: Sequence[Rejected], begun: int
+    unit: Unit, wish: Wish, good: Sequence[_Good], bad: Sequence[Rejected], begun: int
 ) -> tuple[Counts, list[Rejected]]:
-    """Write a batch; a new client without a name is only found out here."""
-    fields = {one for candidate in good for one in candidate.wanted} | {Field.NAME, Field.GENDER, Field.SALUTATION}
-    there = rows.standing(unit, [one.number for one in good], sorted(fields))
-    nameless = [one for one in good if one.number not in there and Field.NAME not in one.wanted]
-    late = [Rejected(one.row, (BadCell(Field.NAME, Fault.MISSING),)) for one in nameless]
-    new = [(one.number, _greeted(one.wanted, {})) for one in good if one.number not in there and one not in nameless]
-    pairs = [(one, there[one.number]) for one in good if one.number in there]
-    changed = [(known.id, change) for one, known in pairs if (change := _change(one, known))]
-    counts = Counts(len(new), len(changed), len(pairs) - len(changed), len(bad) + len(late))
+    """Write a batch, and count it on with the import."""
+    done = enrolment.enrol(unit, [one for _, one in good], wish.at, dry=wish.dry)
+    late = [Rejected(row, (BadCell(Field.NAME, Fault.MISSING),)) for row, one in good if one.number in done.nameless]
+    counts = Counts(len(done.new), len(done.changed), len(done.unchanged), len(bad) + len(late))
     if not wish.dry:
-        rows.add(unit, new, wish.at)
-        rows.change(unit, changed, wish.at)
-        lines = [one.row.line for one in good] + [one.row.line for one in bad]
+        lines = [row.line for row, _ in good] + [one.row.line for one in bad]
         runs.advance(unit, begun, max(lines), counts)
     return counts, late
-
-
-def _change(one: _Candidate, known: Standing) -> Particulars:
-    wanted = _greeted(one.wanted, known.particulars)
-    return {name: value for name, value in wanted.items() if known.particulars.get(name) != value}
-
-
-def _greeted(wanted: Particulars, known: Particulars) -> Particulars:
-    """With the greeting that follows from name and gender, unless somebody chose one."""
-    touched = {Field.NAME, Field.GENDER} & wanted.keys()
-    if Field.SALUTATION in wanted or not touched or known.get(Field.SALUTATION, _greeting(known)) != _greeting(known):
-        return wanted
-    return {**wanted, Field.SALUTATION.value: _greeting({**known, **wanted})}
-
-
-def _greeting(known: Mapping[str, rows.Value]) -> str:
-    name = known.get(Field.NAME)
-    return salutation(str(name), Gender(str(known.get(Field.GENDER, Gender.UNKNOWN)))) if name else ""
