@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from bot.clock import Clock
 from scheduler.timetable import Daily, Job
+from services.integrations.once import KEPT as ANSWERS_KEPT
 from services.staff import LONGEST
 from storage.repositories import housekeeping, sign_ins, staff
 from storage.unit import Database, Unit
@@ -16,13 +17,14 @@ TRIES_KEPT = timedelta(days=1)
 
 
 def job(database: Database, clock: Clock) -> Job:
-    """Remove old sign-ins, form keys and expired channel state."""
+    """Remove old sign-ins, form keys, answers of the JSON API and expired channel state."""
 
     def tidy(unit: Unit) -> None:
         now = clock.now()
         staff.forget_sessions(unit, now - LONGEST)
         sign_ins.forget_before(unit, now - TRIES_KEPT)
         housekeeping.forget_form_keys(unit, now - FORM_KEYS_KEPT)
+        housekeeping.forget_api_answers(unit, now - ANSWERS_KEPT)
         housekeeping.forget_channel_state(unit, now)
 
     async def run(_due_at: datetime) -> str:

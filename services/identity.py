@@ -18,7 +18,7 @@ from enum import StrEnum
 from bot.errors import Refused
 from bot.vocabulary import Action, ClientState, ConsentPurpose
 from services import audit
-from services.audit import Deed
+from services.audit import Deed, Detail
 from services.consents import VERSION
 from services.rules import Rules
 from services.staff import demand
@@ -72,7 +72,7 @@ class Order:
     """A code wanted for a client by a member of staff (None: by the branch's own systems).
 
     `consents` are what the client has agreed to in writing; they hold once the chat is bound. `span` is the code's
-    life where it is not the usual one.
+    life where it is not the usual one; `by` names the system that asks.
     """
 
     client_id: int
@@ -80,6 +80,7 @@ class Order:
     consents: Sequence[ConsentPurpose]
     at: datetime
     span: timedelta | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ class Identity:
         rows.withdraw_unused(unit, order.client_id, order.at)
         expires_at = order.at + (order.span or self.rules.bind_span)
         rows.add(unit, NewCode(code, order.client_id, order.staff_id, order.consents, order.at, expires_at))
-        audit.record(unit, Deed("bind_code.issue", f"client:{order.client_id}", order.at, order.staff_id))
+        detail: Detail = {"by": order.by} if order.by else {}
+        audit.record(unit, Deed("bind_code.issue", f"client:{order.client_id}", order.at, order.staff_id, detail))
         return code
 
     def hand_out(self, unit: Unit, staff: Staff, order: Order) -> str:

@@ -16,6 +16,8 @@ from bot.app.health import Health
 from bot.app.rooms import Rooms
 from bot.webchat.headers import SecurityHeaders
 from bot.webhooks import Confirmations, Hooks
+from console.api import Api
+from console.api import routes as api_routes
 from console.context import Console
 from console.prospects import Prospects
 from console.site import pages as console_pages
@@ -47,6 +49,7 @@ def web(rooms: Rooms, *, demo: bool) -> Web:
         *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),
         *Health(rooms.database).routes(),
         *console_pages(_console(rooms, demo=demo)),
+        *api_routes(Api(rooms.database, rooms.clock, rooms.services.identity)),
         *rooms.webchat.routes(),
     ]
     return Web(Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)]), confirmations)

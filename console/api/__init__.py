@@ -1,1 +1,5 @@
-"""JSON for the branch's own systems."""
+"""JSON for the branch's own systems, below /api/v1."""
+
+from console.api.door import Api, routes
+
+__all__ = ["Api", "routes"]

@@ -33,6 +33,13 @@ def birthday(text: str) -> Birthday | None:
     return _lunar(found) if found else None
 
 
+def written(born: Birthday) -> str:
+    """A birthday in signs that `birthday` reads: 1990-05-01, 05-01, lunar 1990-05-01, lunar leap05-01."""
+    year = f"{born.year:04}-" if born.year is not None else ""
+    leap = "leap" if born.leap else ""
+    return f"{'lunar ' if born.lunar else ''}{year}{leap}{born.month:02}-{born.day:02}"
+
+
 def _solar(year: int, month: int, on: int) -> date | None:
     try:
         return date(year, month, on) if year >= EARLIEST else None

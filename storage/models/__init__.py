@@ -16,7 +16,7 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
-from storage.models.integrations import IntegrationRow
+from storage.models.integrations import ApiAnswerRow, IntegrationRow
 from storage.models.knowledge import (
     EditionRow,
     MissRow,
@@ -42,6 +42,7 @@ from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, T
 
 __all__ = [
     "AnswerSumRow",
+    "ApiAnswerRow",
     "AssessmentRow",
     "AuditHeadRow",
     "AuditRow",

@@ -1,6 +1,6 @@
 """Lists of clients for staff, and the exact look-ups that find one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select
 
 from bot.vocabulary import AssetBand, ChannelKind, ClientState, RiskLevel
-from storage.models import ChatAccountRow, ClientRow, ClientTagRow, StaffRow
+from storage.models import ChatAccountRow, ClientRow, StaffRow
+from storage.repositories import client_tags
 from storage.repositories.clients import NAME, PHONE, PREFIX
 from storage.repositories.listing import opened
 from storage.unit import Unit
@@ -56,14 +57,14 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
     )
     rows = unit.session.execute(statement.order_by(ClientRow.id).limit(wanted.limit + 1)).all()
     ids = [row[0].id for row in rows]
-    return [_item(unit, row, _channels(unit, ids), _tags(unit, ids)) for row in rows]
+    return [_item(unit, row, _channels(unit, ids), client_tags.of(unit, ids)) for row in rows]
 
 
 def by_id(unit: Unit, client_id: int) -> Item | None:
     """The client as a list shows them."""
     statement = select(ClientRow, StaffRow.name).outerjoin(StaffRow, StaffRow.id == ClientRow.manager_id)
     row = unit.session.execute(statement.where(ClientRow.id == client_id)).one_or_none()
-    return None if row is None else _item(unit, row, _channels(unit, [client_id]), _tags(unit, [client_id]))
+    return None if row is None else _item(unit, row, _channels(unit, [client_id]), client_tags.of(unit, [client_id]))
 
 
 def by_public_id(unit: Unit, public_id: str) -> Item | None:
@@ -99,16 +100,8 @@ def _channels(unit: Unit, ids: Sequence[int]) -> dict[int, list[ChannelKind]]:
     return found
 
 
-def _tags(unit: Unit, ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    statement = select(ClientTagRow.client_id, ClientTagRow.tag).where(ClientTagRow.client_id.in_(ids))
-    for client_id, tag in unit.session.execute(statement.order_by(ClientTagRow.tag)):
-        found.setdefault(client_id, []).append(tag)
-    return found
-
-
 def _item(
-    unit: Unit, row: Row[*tuple[Any, ...]], channels: dict[int, list[ChannelKind]], tags: dict[int, list[str]]
+    unit: Unit, row: Row[*tuple[Any, ...]], channels: dict[int, list[ChannelKind]], tags: Mapping[int, Sequence[str]]
 ) -> Item:
     client: ClientRow = row[0]
     return Item(

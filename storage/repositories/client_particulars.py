@@ -43,6 +43,12 @@ def standing(unit: Unit, numbers: Sequence[str], fields: Sequence[str]) -> dict[
     return {row.number: Standing(row.id, _particulars(unit, row, fields)) for row in rows}
 
 
+def following(unit: Unit, after: int, limit: int) -> list[str]:
+    """The numbers of clients in order of enrolment, after the one of an id."""
+    found = select(ClientRow.number).where(ClientRow.id > after).order_by(ClientRow.id).limit(limit)
+    return list(unit.session.scalars(found))
+
+
 def add(unit: Unit, clients: Sequence[tuple[str, Particulars]], now: datetime) -> None:
     """Enrol clients by number; each has a name."""
     rows = [

@@ -74,6 +74,11 @@ def all_of(unit: Unit) -> list[Integration]:
     return [_integration(row) for row in unit.session.scalars(select(IntegrationRow).order_by(IntegrationRow.name))]
 
 
+def hold(unit: Unit, integration_id: int) -> None:
+    """Let no other request of this system be carried out until the transaction ends."""
+    unit.session.execute(select(IntegrationRow.id).where(IntegrationRow.id == integration_id).with_for_update())
+
+
 def revoke(unit: Unit, integration_id: int, now: datetime) -> None:
     """Let it in no more."""
     unit.session.execute(update(IntegrationRow).where(IntegrationRow.id == integration_id).values(revoked_at=now))

@@ -61,6 +61,7 @@ BREACHES = {
     "queue": ("services.care", "import pgqueuer"),
     "clockwork": ("services.care", "import apscheduler"),
     "web": ("bot.commands.serve", "from starlette import routing"),
+    "api": ("console.pages", "import fastapi"),
     "platforms": ("services.care", "import httpx"),
     "handlers": ("handlers.questions", "import storage.unit"),
     "concrete-channels": ("services.care", "import bot.channels.telegram"),

@@ -404,6 +404,19 @@ def upgrade() -> None:
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_sessions_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('api_answers',
+    sa.Column('integration_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['integration_id'], ['integrations.id'], name=op.f('fk_api_answers_integration_id')),
+    sa.PrimaryKeyConstraint('integration_id', 'key', name=op.f('pk_api_answers'))
+    )
+    with op.batch_alter_table('api_answers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_answers_at'), ['at'], unique=False)
+
     op.create_table('assessments',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -890,6 +903,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_assessments_client_id_id')
 
     op.drop_table('assessments')
+    with op.batch_alter_table('api_answers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_api_answers_at'))
+
+    op.drop_table('api_answers')
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_sessions_staff_id'))
 
