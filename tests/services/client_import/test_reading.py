@@ -186,3 +186,12 @@ def test_a_birthday_agrees_with_the_one_in_the_id_number(born: str, bad: list[Ba
 def test_a_row_of_another_width_or_without_a_number_is_told() -> None:
     assert check(HEAD, ["A1"])[1] == [BadCell("", Fault.WIDTH)]
     assert check(HEAD, ["", "王岚", "", "", ""])[1] == [BadCell("number", Fault.MISSING)]
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 12), st.integers(1, 30), st.none() | st.integers(1890, 2026), st.booleans(), st.booleans())
+def test_a_birthday_that_was_written_is_read_again(
+    month: int, on: int, year: int | None, lunar: bool, leap: bool
+) -> None:
+    born = Birthday(month, min(on, 28), year, lunar, leap and lunar)
+    assert days.birthday(days.written(born)) == born
