@@ -27,6 +27,8 @@ class Application(FastAPI):
         found = super().openapi()
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         found["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        for operation in (each for path in found["paths"].values() for each in path.values()):
+            operation.pop("summary", None)  # the name of a function; the description says it
         return found
 
 

@@ -57,7 +57,7 @@ class ClientPage(BaseModel):
     """Clients in order of enrolment."""
 
     items: list[ClientOut]
-    next: int | None = Field(description="`after` of the next page; nothing at the end")
+    next: int | None = Field(default=None, description="`after` of the next page; not there at the end")
 
 
 class ClientIn(Body):
@@ -116,7 +116,7 @@ class CodeOut(BaseModel):
     expires_at: datetime
 
 
-@router.get("/clients", responses=problems(422))
+@router.get("/clients", responses=problems(422), response_model_exclude_none=True)
 async def index(by: Reader, after: After = 0, limit: Limit = 50) -> ClientPage:
     """List clients in order of enrolment."""
     personal = by.may(Scope.CLIENTS_PERSONAL)

@@ -1,6 +1,7 @@
 """The way into the JSON API: its framework takes a quarter of a second to load, so the first request loads it."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -48,5 +49,7 @@ class Door:
 
 
 def routes(api: Api) -> list[BaseRoute]:
-    """To stand at the root of the server."""
-    return [Mount(PATH, Door(api))]
+    """To stand at the root of the server; also an address with the end of a line in it is answered here."""
+    mount = Mount(PATH, Door(api))
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return [mount]

@@ -132,13 +132,14 @@ async def _busy(request: Request, _: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """What the framework says by itself: no such address, no such method, a body too large."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    """What the framework says by itself: no such address or method, a body too large, or one that is no text."""
+    if not isinstance(error, HTTPException):
+        raise error
     codes = {404: "address_unknown", 405: "method_unknown", 413: "too_large"}
-    if status not in codes:
-        return told(request, Trouble(400, "unreadable"))
-    answer = told(request, Trouble(status, codes[status]))
-    answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    if error.status_code not in codes:
+        return told(request, Trouble(422, "unreadable"))
+    answer = told(request, Trouble(error.status_code, codes[error.status_code]))
+    answer.headers.update(error.headers or {})
     return answer
 
 

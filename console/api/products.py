@@ -49,10 +49,10 @@ class ProductPage(BaseModel):
     """Products by code."""
 
     items: list[ProductOut]
-    next: str | None = Field(description="`after` of the next page; nothing at the end")
+    next: str | None = Field(default=None, description="`after` of the next page; not there at the end")
 
 
-@router.get("/products", responses=problems(422))
+@router.get("/products", responses=problems(422), response_model_exclude_none=True)
 async def index(by: Reader, risk: ProductRisk | None = None, after: Last = "", limit: Limit = 50) -> ProductPage:
     """List products by code, of one rating or all."""
     found = await by.look(lambda unit: rows.page(unit, risk, after, limit + 1))

@@ -29,21 +29,21 @@ class TicketOut(BaseModel):
     kind: TicketKind
     level: Level
     state: TicketState
-    category: str | None
-    client: str | None = Field(description="the client's number, where the chat is somebody's")
     opened_at: datetime
-    due_at: datetime | None = Field(description="by when the next step is promised")
-    closed_at: datetime | None
+    category: str | None = None
+    client: str | None = Field(default=None, description="the client's number, where the chat is somebody's")
+    due_at: datetime | None = Field(default=None, description="by when the next step is promised")
+    closed_at: datetime | None = None
 
 
 class TicketPage(BaseModel):
     """Tickets in the order in which they were opened."""
 
     items: list[TicketOut]
-    next: int | None = Field(description="`after` of the next page; nothing at the end")
+    next: int | None = Field(default=None, description="`after` of the next page; not there at the end")
 
 
-@router.get("/tickets", responses=problems(422))
+@router.get("/tickets", responses=problems(422), response_model_exclude_none=True)
 async def index(by: Reader, client: OfClient = None, after: After = 0, limit: Limit = 50) -> TicketPage:
     """List tickets, of one client or all."""
     wanted = client.upper() if client is not None else None
@@ -52,7 +52,7 @@ async def index(by: Reader, client: OfClient = None, after: After = 0, limit: Li
     return TicketPage(items=[_out(one) for one in shown], next=shown[-1].id if more else None)
 
 
-@router.get("/tickets/{number}", responses=problems(404, 422))
+@router.get("/tickets/{number}", responses=problems(404, 422), response_model_exclude_none=True)
 async def show(by: Reader, number: Number) -> TicketOut:
     """One ticket."""
     return _out(await by.ask(partial(rules.one, by=by.by, number=number)))

@@ -76,14 +76,12 @@ async def test_lists_go_on_where_they_ended_and_personal_fields_take_their_scope
     first = (await counter("GET", "/clients?limit=2")).json()
     last = (await counter("GET", f"/clients?limit=2&after={first['next']}")).json()
     assert [one["number"] for one in (*first["items"], *last["items"])] == ["A1", "A2", "A3"]
-    assert (last["next"], last["items"][0]["phone"]) == (None, "13800138000")
+    assert ("next" in last, last["items"][0]["phone"]) == (False, "13800138000")
     counter.token = await branch.let_in([Scope.CLIENTS_READ], "lean")
     lean = (await counter("GET", "/clients?limit=3")).json()
-    assert lean["next"] is None
     shown = (await counter("GET", "/clients/A1")).json()
     assert set(shown) == {"number", "state", "kind", "asset_band", "locale", "tags"}
-    for one in lean["items"]:
-        assert {name for name, value in one.items() if value not in (None, [])} == set(shown) - {"tags"}
+    assert all(set(one) == set(shown) for one in lean["items"])
     assert ("client.read_list", {"by": "integration:counter", "personal": True, "first": 1, "last": 2}) in await deeds(
         branch
     )

@@ -75,7 +75,7 @@ async def test_products_are_rated_and_listed(branch: Branch, counter: Counter) -
     page = (await counter("GET", "/products?limit=2")).json()
     assert ([one["code"] for one in page["items"]], page["next"]) == (["F1", "F2"], "F2")
     rest = (await counter("GET", "/products?limit=2&after=F2&risk=R5")).json()
-    assert ([one["code"] for one in rest["items"]], rest["next"]) == (["F3"], None)
+    assert ([one["code"] for one in rest["items"]], rest.get("next")) == (["F3"], None)
     assert (await counter("GET", "/products/F1")).json()["offered"] is False
     assert (await counter("GET", "/products/F9")).json()["detail"] == "No product has the code F9"
     assert await actions(branch) == ["product.rate"] * 4
@@ -99,9 +99,9 @@ async def test_tickets_tell_where_they_stand_and_not_what_was_said(branch: Branc
     await branch.database.write(opened)
     all_of = await counter("GET", "/tickets?limit=2")
     assert "转账" not in all_of.text
-    assert [one["client"] for one in all_of.json()["items"]] == ["A1", None]
+    assert [one.get("client") for one in all_of.json()["items"]] == ["A1", None]
     rest = (await counter("GET", f"/tickets?after={all_of.json()['next']}&client=a1")).json()
-    assert ([one["number"] for one in rest["items"]], rest["next"]) == (["ZX20261123-0002"], None)
+    assert ([one["number"] for one in rest["items"]], rest.get("next")) == (["ZX20261123-0002"], None)
     one = (await counter("GET", "/tickets/TS20261123-0001")).json()
     assert (one["state"], one["kind"], one["opened_at"]) == ("registered", "complaint", "2026-11-23T02:00:00Z")
     assert (await counter("GET", "/tickets/TS1")).json()["code"] == "ticket_unknown"
