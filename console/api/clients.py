@@ -129,7 +129,7 @@ async def index(by: Reader, after: After = 0, limit: Limit = 50) -> ClientPage:
 async def show(by: Reader, number: ClientNumber) -> ClientOut:
     """One client."""
     personal = by.may(Scope.CLIENTS_PERSONAL)
-    return _out(await by.ask(partial(rules.one, by=by.by, number=number.upper(), personal=personal)))
+    return _out(await by.ask(partial(rules.one, by=by.by, number=number, personal=personal)))
 
 
 @router.put(
@@ -146,7 +146,7 @@ async def set_state(by: Pusher, number: ClientNumber, body: StateIn) -> Response
     """Set the state of a client: frozen, closed and deceased ones hear less at once."""
 
     def work(unit: Unit) -> tuple[int, BaseModel]:
-        rules.id_of(unit, number.upper())
+        rules.id_of(unit, number)
         return _taken(unit, by, number, {Name.STATE: body.state.value})
 
     return await by.carry_out(work)
@@ -157,7 +157,7 @@ async def tag(by: Pusher, number: ClientNumber, body: Tags) -> Response:
     """Give a client these tags and no others."""
 
     def work(unit: Unit) -> tuple[int, BaseModel]:
-        return 200, Tags(tags=list(rules.tag(unit, by.by, number.upper(), body.tags)))
+        return 200, Tags(tags=list(rules.tag(unit, by.by, number, body.tags)))
 
     return await by.carry_out(work)
 
@@ -170,7 +170,7 @@ async def issue(by: Issuer, number: ClientNumber, body: CodeIn) -> Response:
 
     def work(unit: Unit) -> tuple[int, BaseModel]:
         identity, who = by.caller.api.identity, by.by
-        client = rules.id_of(unit, number.upper())
+        client = rules.id_of(unit, number)
         code = identity.issue(unit, Order(client, None, body.consents, who.at, by=who.integration.signed))
         return 201, CodeOut(code=code, expires_at=who.at + identity.rules.bind_span)
 

@@ -39,7 +39,7 @@ class ConsentIn(Body):
 @router.get("/clients/{number}/consents", responses=problems(404, 422))
 async def show(by: Reader, number: ClientNumber) -> ConsentsOut:
     """What a client agrees to."""
-    return _out(await by.ask(partial(rules.shown, by=by.by, number=number.upper())))
+    return _out(await by.ask(partial(rules.shown, by=by.by, number=number)))
 
 
 @router.post(
@@ -50,7 +50,7 @@ async def record(by: Recorder, number: ClientNumber, body: ConsentIn) -> Respons
     said = Said(body.purpose, body.granted, body.version, body.channel)
 
     def work(unit: Unit) -> tuple[int, BaseModel]:
-        return 201, _out(rules.record(unit, by.by, number.upper(), said))
+        return 201, _out(rules.record(unit, by.by, number, said))
 
     return await by.carry_out(work)
 

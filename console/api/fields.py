@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from console.api.problems import MEDIA_TYPE, Problem
 
@@ -13,7 +13,8 @@ M = TypeVar("M")
 MOST = 200
 """Things of a page."""
 
-ClientNumber = Annotated[str, Path(pattern="^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$", description="the branch's number")]
+WrittenNumber = Annotated[str, Field(pattern="^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$"), AfterValidator(str.upper)]
+ClientNumber = Annotated[WrittenNumber, Path(description="the branch's number")]
 After = Annotated[int, Query(ge=0, le=10**15, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -9,17 +9,16 @@ from pydantic import BaseModel, Field
 
 from bot.vocabulary import Level, Scope, TicketKind, TicketState
 from console.api.callers import Caller, caller
-from console.api.fields import After, Limit, cut, problems
+from console.api.fields import After, Limit, WrittenNumber, cut, problems
 from services.integrations import tickets as rules
 from storage.repositories.ticket_standings import Standing
 
 router = APIRouter(tags=["tickets"])
 
+
 Reader = Annotated[Caller, Security(caller, scopes=[Scope.TICKETS_READ])]
 Number = Annotated[str, Path(pattern="^[0-9A-Z-]{1,24}$", description="the ticket's number")]
-OfClient = Annotated[
-    str | None, Query(pattern="^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$", description="only of the client with this number")
-]
+OfClient = Annotated[WrittenNumber | None, Query(description="only of the client with this number")]
 
 
 class TicketOut(BaseModel):
@@ -46,8 +45,7 @@ class TicketPage(BaseModel):
 @router.get("/tickets", responses=problems(422), response_model_exclude_none=True)
 async def index(by: Reader, client: OfClient = None, after: After = 0, limit: Limit = 50) -> TicketPage:
     """List tickets, of one client or all."""
-    wanted = client.upper() if client is not None else None
-    found = await by.ask(partial(rules.page, by=by.by, client=wanted, after=after, limit=limit))
+    found = await by.ask(partial(rules.page, by=by.by, client=client, after=after, limit=limit))
     shown, more = cut(found, limit)
     return TicketPage(items=[_out(one) for one in shown], next=shown[-1].id if more else None)
 
