@@ -19,6 +19,7 @@ COMMANDS = (
     "audit",
     "integration",
     "clients",
+    "holdings",
     "segment",
     "broadcast",
     "care",

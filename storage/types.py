@@ -1,6 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -60,3 +61,23 @@ class EnumText(TypeDecorator[E], Generic[E]):
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """Compare with the enum's text."""
         return self
+
+
+class TenThousandths(TypeDecorator[Decimal]):
+    """A number with up to four places, kept whole: SQLite knows no decimals."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """As a whole number of ten-thousandths; ValueError where it has more places."""
+        if value is None:
+            return None
+        kept = value.scaleb(4)
+        if kept != kept.to_integral_value():
+            raise ValueError("more than four places")
+        return int(kept)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """With its four places."""
+        return None if value is None else Decimal(value).scaleb(-4)

@@ -15,6 +15,7 @@ from bot.vocabulary.clients import (
 )
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
+from bot.vocabulary.holdings import AssetClass, Market, Side, TableKind
 from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
@@ -48,6 +49,7 @@ __all__ = [
     "AnsweredBy",
     "AssessmentState",
     "AssetBand",
+    "AssetClass",
     "Birthday",
     "ChannelKind",
     "CheckAction",
@@ -67,6 +69,7 @@ __all__ = [
     "Interest",
     "Level",
     "Locale",
+    "Market",
     "MediaRefusal",
     "MediaState",
     "MessageKind",
@@ -80,7 +83,9 @@ __all__ = [
     "Role",
     "Scope",
     "Settlement",
+    "Side",
     "StaffState",
+    "TableKind",
     "TicketKind",
     "TicketSource",
     "TicketState",

@@ -9,38 +9,10 @@ from enum import StrEnum
 
 from bot.vocabulary import AssetBand, Birthday, ClientKind, ClientState, Gender, Locale, RiskLevel
 from services.client_import import days
-from services.client_import.columns import SEED, Field, folded
-from services.client_import.sheets import Row, width_of
-from services.spreadsheet import typed
-from storage import seeds
-
-Value = str | int | date | Birthday
-Values = Mapping[Field, Value]
-
-
-class Fault(StrEnum):
-    """Why a row is not taken."""
-
-    UNREADABLE = "unreadable"
-    WIDTH = "width"
-    MISSING = "missing"
-    TOO_LONG = "too_long"
-    SIGNS = "signs"
-    WRONG = "wrong"
-    NO_CHOICE = "no_choice"
-    CHECK_DIGIT = "check_digit"
-    OTHER_BIRTHDAY = "other_birthday"
-    FUTURE = "future"
-    NOBODY = "nobody"
-    TWICE = "twice"
-
-
-@dataclass(frozen=True, slots=True)
-class BadCell:
-    """What is wrong in a row; `field` is empty where it is the row itself."""
-
-    field: str
-    fault: Fault
+from services.client_import.columns import SEED, Field
+from services.tables import cells
+from services.tables.cells import BadCell, Fault, Value, Values, Wrong, choice, client_number, fitting
+from services.tables.sheets import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +25,12 @@ class Known:
     width: int
 
 
-class _Wrong(Exception):
-    """A cell is not taken."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
-
-
 def checked(row: Row, known: Known) -> tuple[Values, list[BadCell]]:
     """What a row says of a client, by field and without its empty cells, and everything wrong with it."""
-    if not row.readable:
-        return {}, [BadCell("", Fault.UNREADABLE)]
-    if len(row.cells) < known.width or width_of(row.cells) > known.width:
-        return {}, [BadCell("", Fault.WIDTH)]
-    values: dict[Field, Value] = {}
-    bad: list[BadCell] = []
-    for field, place in known.places.items():
-        text = typed(unicodedata.normalize("NFC", row.cells[place]).strip())
-        try:
-            if text:
-                values[field] = _value(field, text, known)
-        except _Wrong as wrong:
-            bad.append(BadCell(field, wrong.fault))
-    return values, bad + list(_together(values, bad))
+    values, bad = cells.read(
+        row, known.places.items(), known.width, lambda field, text: _value(Field(field), text, known)
+    )
+    return values, bad if cells.of_row(bad) else bad + list(_together(values, bad))
 
 
 def _together(values: Values, bad: Sequence[BadCell]) -> Iterator[BadCell]:
@@ -96,16 +50,13 @@ def _agree(born: Birthday, identity: str) -> bool:
 
 
 def _value(field: Field, text: str, known: Known) -> Value:
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in text):
-        raise _Wrong(Fault.SIGNS)
-    if len(text) > LONGEST.get(field, 120):
-        raise _Wrong(Fault.TOO_LONG)
+    cells.plain(text, LONGEST.get(field, 120))
     if field is Field.MANAGER:
         return _manager(text, known)
     value = READERS[field](text)
     latest = value if isinstance(value, date) else _latest(field, value)
     if latest is not None and latest > known.today and field is not Field.RISK_VALID_UNTIL:
-        raise _Wrong(Fault.FUTURE)
+        raise Wrong(Fault.FUTURE)
     return value
 
 
@@ -121,44 +72,38 @@ def _solar(born: Birthday) -> date | None:
 
 def _manager(text: str, known: Known) -> int:
     if text not in known.managers:
-        raise _Wrong(Fault.NOBODY)
+        raise Wrong(Fault.NOBODY)
     return known.managers[text]
-
-
-def _number(text: str) -> str:
-    """The branch's own, as pages look for it: in capitals."""
-    plain = unicodedata.normalize("NFKC", text).upper()
-    return _fitting(r"[0-9A-Z][0-9A-Z._/-]{0,31}", plain)
 
 
 def _name(text: str) -> str:
     """The whole name; only the dot inside it is written one way, and blanks become one."""
     plain = " ".join(_DOTS.sub("\u00b7", text).split())
     if not any(unicodedata.category(sign).startswith("L") for sign in plain):
-        raise _Wrong(Fault.WRONG)
+        raise Wrong(Fault.WRONG)
     return plain
 
 
 def _phone(text: str) -> str:
     plain = re.sub(r"[\s()\-]", "", unicodedata.normalize("NFKC", text))
     plain = re.sub(r"^(?:\+|00)86(?=1\d{10}$|0\d{9,11}$)", "", plain, flags=re.ASCII)
-    return _fitting(r"1\d{10}|0\d{9,11}|\+[1-9]\d{6,14}", plain)
+    return fitting(r"1\d{10}|0\d{9,11}|\+[1-9]\d{6,14}", plain)
 
 
 def _email(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
-    return _fitting(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}", plain)
+    return fitting(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}", plain)
 
 
 def _identity(text: str) -> str:
     """A resident's number with its check digit, or a passport or permit."""
     plain = "".join(unicodedata.normalize("NFKC", text).upper().split())
     if not re.fullmatch(_RESIDENT, plain, re.ASCII):
-        return _fitting(r"[A-Z]{1,3}\d{6,12}|\d{8}", plain)
+        return fitting(r"[A-Z]{1,3}\d{6,12}|\d{8}", plain)
     if check_digit(plain) != plain[-1]:
-        raise _Wrong(Fault.CHECK_DIGIT)
+        raise Wrong(Fault.CHECK_DIGIT)
     if born_on(plain) is None:
-        raise _Wrong(Fault.WRONG)
+        raise Wrong(Fault.WRONG)
     return plain
 
 
@@ -175,39 +120,25 @@ def born_on(identity: str) -> date | None:
 
 
 def _account(text: str) -> str:
-    return _fitting(r"[0-9A-Z-]{4,32}", unicodedata.normalize("NFKC", text).upper())
-
-
-def _fitting(pattern: str, text: str) -> str:
-    if not re.fullmatch(pattern, text, re.ASCII):
-        raise _Wrong(Fault.WRONG)
-    return text
+    return fitting(r"[0-9A-Z-]{4,32}", unicodedata.normalize("NFKC", text).upper())
 
 
 def _birthday(text: str) -> Birthday:
     found = days.birthday(text)
     if found is None:
-        raise _Wrong(Fault.WRONG)
+        raise Wrong(Fault.WRONG)
     return found
 
 
 def _day(text: str) -> date:
     found = days.day(text)
     if found is None:
-        raise _Wrong(Fault.WRONG)
+        raise Wrong(Fault.WRONG)
     return found
 
 
 def _choice(field: Field, kind: type[StrEnum]) -> Callable[[str], Value]:
-    def read(text: str) -> Value:
-        words = {folded(word): value for word, value in seeds.read(SEED)["values"][field.value].items()}
-        words |= {folded(value): value for value in kind}
-        found = words.get(folded(text).replace("\u2013", "-"))
-        if found is None:
-            raise _Wrong(Fault.NO_CHOICE)
-        return kind(found)
-
-    return read
+    return choice(SEED, field, kind)
 
 
 _RESIDENT = r"\d{17}[\dX]"
@@ -215,7 +146,7 @@ _DOTS = re.compile("[\u2022\u2027\u22c5\u30fb\uff65\u2219\u00b7]")
 LONGEST = {Field.NUMBER: 32, Field.EMAIL: 254, Field.OCCUPATION: 64, Field.REGION: 64, Field.SALUTATION: 64}
 
 READERS: Mapping[Field, Callable[[str], Value]] = {
-    Field.NUMBER: _number,
+    Field.NUMBER: client_number,
     Field.NAME: _name,
     Field.SALUTATION: str,
     Field.PHONE: _phone,

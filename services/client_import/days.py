@@ -7,7 +7,8 @@ from functools import cache
 
 from bot.vocabulary import Birthday
 from services.calendar.lunar import LunarDate
-from services.client_import.columns import SEED, folded
+from services.client_import.columns import SEED
+from services.tables.headings import folded
 from storage import seeds
 
 _LEAP_YEAR = 2000

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.vocabulary import Gender, StaffState
-from services.client_import.checks import Values
 from services.client_import.columns import Field
 from services.client_import.greeting import salutation
+from services.tables.cells import Values
 from storage.repositories import client_particulars as rows
 from storage.repositories import staff as people
 from storage.repositories.client_particulars import Particulars, Standing
@@ -39,7 +39,7 @@ def managers(unit: Unit) -> dict[str, int]:
 
 def candidate(values: Values) -> Candidate:
     """What a row without a fault says of a client."""
-    wanted = {one.value: value for one, value in values.items() if one is not Field.NUMBER}
+    wanted = {str(one): value for one, value in values.items() if one != Field.NUMBER}
     return Candidate(str(values[Field.NUMBER]), wanted)
 
 

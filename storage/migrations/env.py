@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Connection
 
 from storage.migrations.guards import guard_audit
 from storage.models import Base
-from storage.types import EnumText, UTCDateTime
+from storage.types import EnumText, TenThousandths, UTCDateTime
 
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
@@ -17,6 +17,8 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
         return "sa.String(length=32)"
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, TenThousandths):
+        return "sa.BigInteger()"
     if kind == "type" and isinstance(item, JSON):
         return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
     return False

@@ -4,7 +4,6 @@ from storage.models.answers import AnswerSumRow, TallyRow, VoteRow
 from storage.models.base import Base
 from storage.models.branch import AuditHeadRow, AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
 from storage.models.broadcasts import BroadcastRow
-from storage.models.client_imports import ClientImportRow, ClientMappingRow
 from storage.models.clients import (
     BindCodeRow,
     ChatAccountRow,
@@ -16,6 +15,17 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
+from storage.models.holdings import (
+    BalanceRow,
+    ClientDayRow,
+    ClientFiguresRow,
+    FiguresDueRow,
+    HoldingDayRow,
+    HoldingRow,
+    InstrumentRow,
+    TradeRow,
+)
+from storage.models.imports import ImportMappingRow, ImportRow
 from storage.models.integrations import ApiAnswerRow, IntegrationRow
 from storage.models.knowledge import (
     EditionRow,
@@ -46,6 +56,7 @@ __all__ = [
     "AssessmentRow",
     "AuditHeadRow",
     "AuditRow",
+    "BalanceRow",
     "Base",
     "BindCodeRow",
     "BranchRow",
@@ -53,9 +64,9 @@ __all__ = [
     "CalendarYearRow",
     "ChannelStateRow",
     "ChatAccountRow",
-    "ClientImportRow",
+    "ClientDayRow",
+    "ClientFiguresRow",
     "ClientInterestRow",
-    "ClientMappingRow",
     "ClientRow",
     "ClientTagRow",
     "ConsentRow",
@@ -64,8 +75,14 @@ __all__ = [
     "DeliveryTryRow",
     "DraftRow",
     "EditionRow",
+    "FiguresDueRow",
     "FormKeyRow",
+    "HoldingDayRow",
+    "HoldingRow",
+    "ImportMappingRow",
+    "ImportRow",
     "InboxRow",
+    "InstrumentRow",
     "IntakeRow",
     "IntegrationRow",
     "JobRunRow",
@@ -90,6 +107,7 @@ __all__ = [
     "TicketEntryRow",
     "TicketNumberRow",
     "TicketRow",
+    "TradeRow",
     "VectorRow",
     "VersionRow",
     "VoteRow",

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import insert, select, update
 
@@ -12,7 +13,7 @@ from storage.models import ClientRow
 from storage.repositories.clients import IDENTITY, NAME, PHONE, PREFIX, SALUTATION
 from storage.unit import Unit
 
-Value = str | int | date | Birthday
+Value = str | int | date | Birthday | Decimal
 Particulars = Mapping[str, Value]
 """Values in clear by the name of the field."""
 

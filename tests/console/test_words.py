@@ -162,8 +162,8 @@ def test_names_and_parameters_are_taken_strictly() -> None:
 
 
 DEED = re.compile(
-    r'"((?:assessment|audit|bind_code|broadcast|calendar|chat|client|client_mapping|consent|conversation|delivery|integration|knowledge'
-    r'|media|miss|product|questionnaire|segment|staff|suitability|ticket)\.[a-z_]+)"'
+    r'"((?:assessment|audit|bind_code|broadcast|calendar|chat|client|client_mapping|consent|conversation|delivery|holding'
+    r'|integration|knowledge|media|miss|product|questionnaire|segment|staff|suitability|ticket)\.[a-z_]+)"'
 )
 
 

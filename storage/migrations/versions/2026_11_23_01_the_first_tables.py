@@ -47,6 +47,18 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('scope', 'key', name=op.f('pk_channel_state'))
     )
+    op.create_table('holding_days',
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('on', name=op.f('pk_holding_days'))
+    )
+    op.create_table('instruments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('asset_class', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_instruments')),
+    sa.UniqueConstraint('code', name=op.f('uq_instruments_code'))
+    )
     op.create_table('job_runs',
     sa.Column('job', sa.String(length=64), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
@@ -187,31 +199,6 @@ def upgrade() -> None:
     with op.batch_alter_table('broadcasts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_broadcasts_segment'), ['segment'], unique=False)
 
-    op.create_table('client_imports',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('line', sa.Integer(), nullable=False),
-    sa.Column('new', sa.Integer(), nullable=False),
-    sa.Column('changed', sa.Integer(), nullable=False),
-    sa.Column('unchanged', sa.Integer(), nullable=False),
-    sa.Column('rejected', sa.Integer(), nullable=False),
-    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_imports_staff_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_imports'))
-    )
-    with op.batch_alter_table('client_imports', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_client_imports_digest'), ['digest'], unique=False)
-
-    op.create_table('client_mappings',
-    sa.Column('name', sa.String(length=80), nullable=False),
-    sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_mappings_staff_id')),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_client_mappings'))
-    )
     op.create_table('clients',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -287,6 +274,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('form_keys', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_form_keys_at'), ['at'], unique=False)
+
+    op.create_table('import_mappings',
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_import_mappings_staff_id')),
+    sa.PrimaryKeyConstraint('kind', 'name', name=op.f('pk_import_mappings'))
+    )
+    op.create_table('imports',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('new', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('unchanged', sa.Integer(), nullable=False),
+    sa.Column('rejected', sa.Integer(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_imports_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_imports'))
+    )
+    with op.batch_alter_table('imports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_imports_digest'), ['digest'], unique=False)
 
     op.create_table('integrations',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -445,6 +459,14 @@ def upgrade() -> None:
     with op.batch_alter_table('assessments', schema=None) as batch_op:
         batch_op.create_index('ix_assessments_client_id_id', ['client_id', 'id'], unique=False)
 
+    op.create_table('balances',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('cash_fen', sa.BigInteger(), nullable=False),
+    sa.Column('margin_ratio', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_balances_client_id')),
+    sa.PrimaryKeyConstraint('client_id', 'on', name=op.f('pk_balances'))
+    )
     op.create_table('chat_accounts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('channel', sa.String(length=16), nullable=False),
@@ -471,6 +493,28 @@ def upgrade() -> None:
     with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chat_accounts_client_id'), ['client_id'], unique=False)
 
+    op.create_table('client_days',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('securities_fen', sa.BigInteger(), nullable=False),
+    sa.Column('cash_fen', sa.BigInteger(), nullable=False),
+    sa.Column('assets_fen', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_days_client_id')),
+    sa.PrimaryKeyConstraint('client_id', 'on', name=op.f('pk_client_days'))
+    )
+    op.create_table('client_figures',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('assets_fen', sa.BigInteger(), nullable=False),
+    sa.Column('cash_fen', sa.BigInteger(), nullable=False),
+    sa.Column('mean_fen', sa.BigInteger(), nullable=False),
+    sa.Column('concentration', sa.Integer(), nullable=True),
+    sa.Column('drawdown', sa.Integer(), nullable=True),
+    sa.Column('turnover', sa.BigInteger(), nullable=True),
+    sa.Column('reckoned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_figures_client_id')),
+    sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client_figures'))
+    )
     op.create_table('client_interests',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('interest', sa.String(length=32), nullable=False),
@@ -505,6 +549,28 @@ def upgrade() -> None:
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.create_index('ix_consents_client_id_purpose', ['client_id', 'purpose'], unique=False)
 
+    op.create_table('figures_due',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_figures_due_client_id')),
+    sa.PrimaryKeyConstraint('client_id', name=op.f('pk_figures_due'))
+    )
+    op.create_table('holdings',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('cost_fen', sa.BigInteger(), nullable=True),
+    sa.Column('price', sa.BigInteger(), nullable=True),
+    sa.Column('value_fen', sa.BigInteger(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_holdings_client_id')),
+    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_holdings_instrument_id')),
+    sa.PrimaryKeyConstraint('client_id', 'on', 'instrument_id', name=op.f('pk_holdings'))
+    )
+    with op.batch_alter_table('holdings', schema=None) as batch_op:
+        batch_op.create_index('ix_holdings_current', ['instrument_id', 'client_id'], unique=False, sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+
     op.create_table('segment_members',
     sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -526,6 +592,19 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_segment_versions_author_id')),
     sa.ForeignKeyConstraint(['segment_id'], ['segments.id'], name=op.f('fk_segment_versions_segment_id')),
     sa.PrimaryKeyConstraint('segment_id', 'version', name=op.f('pk_segment_versions'))
+    )
+    op.create_table('trades',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('reference', sa.String(length=64), nullable=False),
+    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('side', sa.String(length=32), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('price', sa.BigInteger(), nullable=True),
+    sa.Column('value_fen', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_trades_client_id')),
+    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_trades_instrument_id')),
+    sa.PrimaryKeyConstraint('client_id', 'on', 'reference', name=op.f('pk_trades'))
     )
     op.create_table('bind_codes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -878,11 +957,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_bind_codes_client_id'))
 
     op.drop_table('bind_codes')
+    op.drop_table('trades')
     op.drop_table('segment_versions')
     with op.batch_alter_table('segment_members', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_segment_members_client_id'))
 
     op.drop_table('segment_members')
+    with op.batch_alter_table('holdings', schema=None) as batch_op:
+        batch_op.drop_index('ix_holdings_current', sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+
+    op.drop_table('holdings')
+    op.drop_table('figures_due')
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.drop_index('ix_consents_client_id_purpose')
 
@@ -895,10 +980,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_client_interests_interest'))
 
     op.drop_table('client_interests')
+    op.drop_table('client_figures')
+    op.drop_table('client_days')
     with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chat_accounts_client_id'))
 
     op.drop_table('chat_accounts')
+    op.drop_table('balances')
     with op.batch_alter_table('assessments', schema=None) as batch_op:
         batch_op.drop_index('ix_assessments_client_id_id')
 
@@ -925,6 +1013,11 @@ def downgrade() -> None:
 
     op.drop_table('knowledge_editions')
     op.drop_table('integrations')
+    with op.batch_alter_table('imports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_imports_digest'))
+
+    op.drop_table('imports')
+    op.drop_table('import_mappings')
     with op.batch_alter_table('form_keys', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_form_keys_at'))
 
@@ -942,11 +1035,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_clients_birthday')
 
     op.drop_table('clients')
-    op.drop_table('client_mappings')
-    with op.batch_alter_table('client_imports', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_client_imports_digest'))
-
-    op.drop_table('client_imports')
     with op.batch_alter_table('broadcasts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_broadcasts_segment'))
 
@@ -979,6 +1067,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_job_runs_job_state')
 
     op.drop_table('job_runs')
+    op.drop_table('instruments')
+    op.drop_table('holding_days')
     op.drop_table('channel_state')
     op.drop_table('calendar_years')
     op.drop_table('branches')

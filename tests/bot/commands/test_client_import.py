@@ -15,9 +15,10 @@ from bot.commands import clients
 from bot.commands.words import word
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
-from services.client_import.checks import Fault
 from services.client_import.columns import Field
+from services.holdings import tables
 from services.staff import hash_password
+from services.tables.cells import Fault
 from storage.repositories import staff
 from storage.repositories.staff import NewStaff
 
@@ -87,5 +88,8 @@ def test_a_mapping_is_set_shown_and_used(tmp_path: Path) -> None:
 
 
 def test_every_field_and_every_fault_has_a_word() -> None:
-    for key in (*(f"import_field_{one}" for one in (*Field, "row")), *(f"import_fault_{one}" for one in Fault)):
+    for key in (
+        *(f"import_field_{one}" for one in (*Field, *tables.Field, "row")),
+        *(f"import_fault_{one}" for one in Fault),
+    ):
         assert word(key)

@@ -8,15 +8,18 @@ from sqlalchemy import func, select
 
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Birthday, PersonalField, Role
-from services.client_import import intake, mappings
-from services.client_import.intake import Step, Wish
-from storage.models import AuditRow, ClientImportRow, ClientRow
+from services.client_import import intake
+from services.tables import run as tables
+from services.tables.mappings import Mappings
+from services.tables.run import Step, Wish
+from storage.models import AuditRow, ClientRow, ImportRow
 from storage.repositories import clients, staff
-from storage.repositories.client_imports import Counts
 from storage.repositories.client_particulars import standing
+from storage.repositories.imports import Counts
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
 
+MAPPINGS = Mappings(intake.CLIENTS)
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 HEAD = "客户号,姓名,性别,手机号,身份证号,生日,客户经理,邮箱,职业,资金账号\n"
 ONE = "A1,欧阳晓岚,女,13800138000,11010519491231002X,1949-12-31,h1,a@example.com,教师,12345678\n"
@@ -110,7 +113,7 @@ async def test_the_same_file_twice_changes_nothing_and_an_empty_cell_erases_noth
 async def test_an_import_that_broke_off_goes_on_and_counts_each_row_once(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "BATCH", 2)
+    monkeypatch.setattr(tables, "BATCH", 2)
     head = await person(database)
     wish = Wish(file(tmp_path, "number,name\n" + "".join(f"B{n},王岚\n" for n in range(6))), head, NOW)
     broken = intake.steps(database, wish)
@@ -118,7 +121,7 @@ async def test_an_import_that_broke_off_goes_on_and_counts_each_row_once(
     await broken.aclose()
     assert await count(database) == 4
     assert (await run(database, wish))[-1].counts == Counts(new=6)
-    ended = select(func.count()).select_from(ClientImportRow).where(ClientImportRow.ended_at.is_not(None))
+    ended = select(func.count()).select_from(ImportRow).where(ImportRow.ended_at.is_not(None))
     assert await database.read(lambda unit: unit.session.scalar(ended)) == 1
     assert (await run(database, wish))[-1].counts == Counts(unchanged=6)
 
@@ -126,9 +129,9 @@ async def test_an_import_that_broke_off_goes_on_and_counts_each_row_once(
 async def test_a_mapping_is_kept_by_name_and_used(database: Database, tmp_path: Path) -> None:
     head = await person(database)
     pairs = ["内部号=number", "全称=name"]
-    kept = await database.write(lambda unit: mappings.keep(unit, head, "柜台", pairs, NOW))
-    assert await database.read(lambda unit: mappings.named(unit, head, "柜台")) == kept
-    assert await database.read(lambda unit: mappings.listed(unit, head)) == ["柜台"]
+    kept = await database.write(lambda unit: MAPPINGS.keep(unit, head, "柜台", pairs, NOW))
+    assert await database.read(lambda unit: MAPPINGS.named(unit, head, "柜台")) == kept
+    assert await database.read(lambda unit: MAPPINGS.listed(unit, head)) == ["柜台"]
     path = file(tmp_path, "内部号,全称,客户号\nA1,王岚,x\n")
     assert (await run(database, Wish(path, head, NOW, kept)))[-1].counts == Counts(new=1)
 
@@ -137,9 +140,9 @@ async def test_a_mapping_is_kept_by_name_and_used(database: Database, tmp_path: 
 async def test_a_mapping_that_means_nothing_is_refused(database: Database, pairs: list[str]) -> None:
     head = await person(database)
     with pytest.raises(Refused, match="mapping_"):
-        await database.write(lambda unit: mappings.keep(unit, head, "柜台", pairs, NOW))
+        await database.write(lambda unit: MAPPINGS.keep(unit, head, "柜台", pairs, NOW))
     with pytest.raises(Refused, match="mapping_unknown"):
-        await database.read(lambda unit: mappings.named(unit, head, "柜台"))
+        await database.read(lambda unit: MAPPINGS.named(unit, head, "柜台"))
 
 
 async def test_only_a_head_may_import(database: Database, tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from bot.errors import Refused
 from bot.vocabulary import Birthday, Gender, RiskLevel
-from services.client_import import checks, columns, days, sheets
-from services.client_import.checks import BadCell, Fault, Known
+from services.client_import import checks, columns, days
+from services.client_import.checks import Known
 from services.client_import.columns import Field
 from services.spreadsheet import workbook
+from services.tables import sheets
+from services.tables.cells import BadCell, Fault, Values
 
 HEAD = ["客户号", "姓名", "手机号码", "证件号码", "生日"]
 GOOD = ["A1", "欧阳·买买提", "138 0013 8000", "11010519491231002X", "1949-12-31"]
@@ -35,7 +37,7 @@ def read(path: Path, raw: bytes) -> list[sheets.Row]:
     return list(sheets.rows(path))
 
 
-def check(heading: list[str], cells: list[str]) -> tuple[checks.Values, list[BadCell]]:
+def check(heading: list[str], cells: list[str]) -> tuple[Values, list[BadCell]]:
     """What a row says."""
     known = Known(date(2026, 11, 23), {"s03": 3}, columns.places(heading, {}), len(heading))
     return checks.checked(sheets.Row(2, tuple(cells)), known)

@@ -1,4 +1,4 @@
-"""Imports of clients as they ran, and the columns of other houses' tables."""
+"""Imports of tables as they ran, and the columns of other houses' tables."""
 
 from datetime import datetime
 from typing import Any
@@ -6,16 +6,18 @@ from typing import Any
 from sqlalchemy import ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.vocabulary import TableKind
 from storage.models.base import Base
-from storage.types import Document, Identifier, UTCDateTime
+from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
-class ClientImportRow(Base):
-    """One import; without `ended_at` it runs or broke off after `line`. The digest is of the file and its mapping."""
+class ImportRow(Base):
+    """One import; without `ended_at` it runs or broke off after `line`. The digest is of file, kind and mapping."""
 
-    __tablename__ = "client_imports"
+    __tablename__ = "imports"
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    kind: Mapped[TableKind] = mapped_column(EnumText(TableKind))
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     line: Mapped[int] = mapped_column(Integer, default=0)
@@ -27,11 +29,12 @@ class ClientImportRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class ClientMappingRow(Base):
-    """A named mapping: their column to the name of our field."""
+class ImportMappingRow(Base):
+    """A named mapping for one kind of table: their column to the name of our field."""
 
-    __tablename__ = "client_mappings"
+    __tablename__ = "import_mappings"
 
+    kind: Mapped[TableKind] = mapped_column(EnumText(TableKind), primary_key=True)
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     columns: Mapped[dict[str, Any]] = mapped_column(Document)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

@@ -1,12 +1,13 @@
-"""Keeping how an import of clients went, and named mappings."""
+"""Keeping how an import of a table went, and named mappings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from storage.models import ClientImportRow, ClientMappingRow
+from bot.vocabulary import TableKind
+from storage.models import ImportMappingRow, ImportRow
 from storage.unit import Unit
 
 
@@ -28,16 +29,25 @@ class Counts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A named mapping for a kind of table: their column to the name of our field."""
+
+    kind: TableKind
+    name: str
+    columns: Mapping[str, str]
+
+
 def broken_off(unit: Unit, digest: bytes) -> int | None:
     """The id of the import of this file that began and did not end."""
-    row = ClientImportRow
+    row = ImportRow
     found = select(row.id).where(row.digest == digest, row.ended_at.is_(None)).order_by(row.id.desc()).limit(1)
     return unit.session.scalars(found).one_or_none()
 
 
-def begin(unit: Unit, digest: bytes, staff_id: int, now: datetime) -> int:
+def begin(unit: Unit, kind: TableKind, digest: bytes, staff_id: int, now: datetime) -> int:
     """Note that an import begins; returns its id."""
-    row = ClientImportRow(digest=digest, staff_id=staff_id, started_at=now)
+    row = ImportRow(kind=kind, digest=digest, staff_id=staff_id, started_at=now)
     unit.session.add(row)
     unit.flush()
     return row.id
@@ -45,7 +55,7 @@ def begin(unit: Unit, digest: bytes, staff_id: int, now: datetime) -> int:
 
 def advance(unit: Unit, import_id: int, line: int, counts: Counts) -> None:
     """Add what a batch did, in the batch's own transaction; one that was added before is not added again."""
-    row = ClientImportRow
+    row = ImportRow
     sums = {
         "new": row.new + counts.new,
         "changed": row.changed + counts.changed,
@@ -57,26 +67,25 @@ def advance(unit: Unit, import_id: int, line: int, counts: Counts) -> None:
 
 def end(unit: Unit, import_id: int, now: datetime) -> Counts:
     """Close an import; returns what it did in all of its runs."""
-    unit.session.execute(update(ClientImportRow).where(ClientImportRow.id == import_id).values(ended_at=now))
-    row = unit.session.get_one(ClientImportRow, import_id)
+    unit.session.execute(update(ImportRow).where(ImportRow.id == import_id).values(ended_at=now))
+    row = unit.session.get_one(ImportRow, import_id)
     return Counts(row.new, row.changed, row.unchanged, row.rejected)
 
 
-def mapping(unit: Unit, name: str) -> dict[str, str] | None:
+def mapping(unit: Unit, kind: TableKind, name: str) -> dict[str, str] | None:
     """The columns of a named mapping, if there is one."""
-    row = unit.session.get(ClientMappingRow, name)
+    row = unit.session.get(ImportMappingRow, (kind, name))
     return None if row is None else dict(row.columns)
 
 
-def mappings(unit: Unit) -> list[str]:
-    """The names of all mappings."""
-    return list(unit.session.scalars(select(ClientMappingRow.name).order_by(ClientMappingRow.name)))
+def mappings(unit: Unit, kind: TableKind) -> list[str]:
+    """The names of all mappings of a kind of table."""
+    row = ImportMappingRow
+    return list(unit.session.scalars(select(row.name).where(row.kind == kind).order_by(row.name)))
 
 
-def keep_mapping(unit: Unit, name: str, columns: Mapping[str, str], staff_id: int, now: datetime) -> None:
+def keep_mapping(unit: Unit, kept: Kept, staff_id: int, now: datetime) -> None:
     """Keep a mapping, over one of the same name."""
-    values = {"columns": dict(columns), "staff_id": staff_id, "changed_at": now}
-    if unit.session.get(ClientMappingRow, name) is None:
-        unit.session.execute(insert(ClientMappingRow).values(name=name, **values))
-    else:
-        unit.session.execute(update(ClientMappingRow).where(ClientMappingRow.name == name).values(**values))
+    row = ImportMappingRow(kind=kept.kind, name=kept.name, columns=dict(kept.columns))
+    row.staff_id, row.changed_at = staff_id, now
+    unit.session.merge(row)

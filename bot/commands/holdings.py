@@ -1,0 +1,39 @@
+"""`quanfu holdings`: what clients hold, trade and keep in cash, from tables of the counter system."""
+
+from functools import partial
+
+import typer
+
+from bot.commands import table_import
+from bot.commands.table_import import As, Dry, Given, MappingName, Table
+from bot.vocabulary import TableKind
+from services.holdings import tables
+
+app = typer.Typer(no_args_is_help=True)
+mapping = typer.Typer(no_args_is_help=True, help="Named mappings: their column to our field.")
+for _name, _kind in (("holdings", TableKind.HOLDING), ("trades", TableKind.TRADE), ("cash", TableKind.BALANCE)):
+    mapping.add_typer(table_import.mapping_commands(partial(tables.noun, _kind)), name=_name)
+app.add_typer(mapping, name="mapping")
+
+
+@app.callback()
+def holdings() -> None:
+    """Holdings, trades and cash of clients; imported, never edited."""
+
+
+@app.command("import")
+def import_holdings(file: Table, number: As, name: MappingName = None, dry_run: Dry = False) -> None:
+    """Import what clients hold on a day, each instrument in a row; bad rows are written to FILE.rejected.csv."""
+    table_import.bring_in(number, tables.noun(TableKind.HOLDING), Given(file, name, dry_run))
+
+
+@app.command("trades")
+def import_trades(file: Table, number: As, name: MappingName = None, dry_run: Dry = False) -> None:
+    """Import trades, each with its reference in a row; bad rows are written to FILE.rejected.csv."""
+    table_import.bring_in(number, tables.noun(TableKind.TRADE), Given(file, name, dry_run))
+
+
+@app.command("cash")
+def import_cash(file: Table, number: As, name: MappingName = None, dry_run: Dry = False) -> None:
+    """Import cash and margin ratios of a day; bad rows are written to FILE.rejected.csv."""
+    table_import.bring_in(number, tables.noun(TableKind.BALANCE), Given(file, name, dry_run))

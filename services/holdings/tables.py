@@ -1,0 +1,198 @@
+"""Tables of holdings, trades and cash: their columns, their rows, and how they are brought in.
+
+A client's row is found by the client's number; an instrument that nobody knows yet comes with the first row that
+names it. Nothing here can be changed by hand: what is wrong is put right where it came from and imported again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from bot.clock import branch_date
+from bot.vocabulary import Action, AssetClass, Market, Side, TableKind
+from services.client_import import days
+from services.holdings import amounts
+from services.tables import cells, headings, sheets
+from services.tables.cells import BadCell, Fault, Value, Values, Wrong, choice, client_number, fitting
+from services.tables.run import Check, Good, Noun, Rejected, Taken, Wish
+from services.tables.sheets import Row
+from storage import seeds
+from storage.repositories import holdings as rows
+from storage.repositories.holdings import Instrument, Statement
+from storage.unit import Unit
+
+SEED = "holding_columns.yaml"
+KINDS = (TableKind.HOLDING, TableKind.TRADE, TableKind.BALANCE)
+
+
+class Field(StrEnum):
+    """What the three tables may tell; amounts in yuan, the margin ratio in percent."""
+
+    NUMBER = "number"
+    ON = "on"
+    CODE = "code"
+    MARKET = "market"
+    INSTRUMENT = "instrument"
+    ASSET_CLASS = "asset_class"
+    QUANTITY = "quantity"
+    COST = "cost"
+    PRICE = "price"
+    VALUE = "value"
+    SIDE = "side"
+    REFERENCE = "reference"
+    CASH = "cash"
+    MARGIN_RATIO = "margin_ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which fields a table has: those that every row needs, and the others."""
+
+    needed: tuple[Field, ...]
+    others: tuple[Field, ...]
+    once: tuple[Field, ...]
+
+
+_NAMED = (Field.MARKET, Field.INSTRUMENT, Field.ASSET_CLASS)
+_LAYOUTS: Mapping[TableKind, _Layout] = {
+    TableKind.HOLDING: _Layout(
+        (Field.NUMBER, Field.ON, Field.CODE, Field.QUANTITY, Field.VALUE),
+        (*_NAMED, Field.COST, Field.PRICE),
+        (Field.NUMBER, Field.ON, Field.CODE),
+    ),
+    TableKind.TRADE: _Layout(
+        (Field.NUMBER, Field.ON, Field.REFERENCE, Field.CODE, Field.SIDE, Field.QUANTITY, Field.VALUE),
+        (*_NAMED, Field.PRICE),
+        (Field.NUMBER, Field.ON, Field.REFERENCE),
+    ),
+    TableKind.BALANCE: _Layout((Field.NUMBER, Field.ON, Field.CASH), (Field.MARGIN_RATIO,), (Field.NUMBER, Field.ON)),
+}
+
+
+def noun(kind: TableKind) -> Noun:
+    """One of the three kinds of table; for one import, as it gathers the days that the file tells of."""
+    layout, told = _LAYOUTS[kind], _Told(kind)
+    return Noun(
+        kind=kind,
+        action=Action.IMPORT_CLIENTS,
+        deed="holding.import",
+        fields=(*layout.needed, *layout.others),
+        check=lambda unit, wish, heading: _check(layout, wish, heading),
+        once=layout.once,
+        take=told.take,
+        finish=told.finish,
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Writes the rows of a file; at its end the days of its holdings count as told whole."""
+
+    kind: TableKind
+    days: set[date] = field(default_factory=set)
+
+    def take(self, unit: Unit, wish: Wish, good: Sequence[Good]) -> Taken:
+        clients = rows.clients(unit, {str(one.values[Field.NUMBER]) for one in good})
+        late = [_nobody(one) for one in good if one.values[Field.NUMBER] not in clients]
+        known = [one.values for one in good if one.values[Field.NUMBER] in clients]
+        instruments = rows.instruments(unit, _instruments(known), dry=wish.dry)
+        statements = [_statement(self.kind, values, clients, instruments) for values in known]
+        self.days.update(one.on for one in statements)
+        return rows.bring_in(unit, self.kind, statements, dry=wish.dry), late
+
+    def finish(self, unit: Unit, _wish: Wish) -> None:
+        if self.kind is TableKind.HOLDING:
+            rows.tell_days(unit, self.days)
+
+
+def _check(layout: _Layout, wish: Wish, heading: Row) -> Check:
+    fields = (*layout.needed, *layout.others)
+    known = {name: said for name, said in seeds.read(SEED)["headings"].items() if name in fields}
+    places = headings.places(heading.cells, wish.mapping, known, layout.needed)
+    width, today = sheets.width_of(heading.cells), branch_date(wish.at)
+
+    def check(row: Row) -> tuple[Values, list[BadCell]]:
+        values, bad = cells.read(row, places.items(), width, lambda name, text: _value(Field(name), text, today))
+        return _coded(values), bad if cells.of_row(bad) else bad + list(_missing(layout, values, bad))
+
+    return check
+
+
+def _missing(layout: _Layout, values: Values, bad: Sequence[BadCell]) -> Iterator[BadCell]:
+    told = {*values, *(one.field for one in bad)}
+    return (BadCell(name, Fault.MISSING) for name in layout.needed if name not in told)
+
+
+def _coded(values: dict[str, Value]) -> Values:
+    """With the market as the code's ending: the same digits are a share in one market and a fund in another."""
+    code, market = values.get(Field.CODE), values.pop(Field.MARKET, None)
+    if code is not None and market is not None and "." not in str(code):
+        values[Field.CODE] = f"{code}.{market}"
+    return values
+
+
+def _value(name: Field, text: str, today: date) -> Value:
+    cells.plain(text, 64)
+    return _day(text, today) if name is Field.ON else READERS[name](text)
+
+
+def _day(text: str, today: date) -> date:
+    found = days.day(text)
+    if found is None:
+        raise Wrong(Fault.WRONG)
+    if found > today:
+        raise Wrong(Fault.FUTURE)
+    return found
+
+
+def _code(text: str) -> str:
+    return fitting(r"[0-9A-Z][0-9A-Z._-]{0,31}", text.upper())
+
+
+READERS: Mapping[Field, Callable[[str], Value]] = {
+    Field.NUMBER: client_number,
+    Field.CODE: _code,
+    Field.MARKET: choice(SEED, Field.MARKET, Market),
+    Field.INSTRUMENT: str,
+    Field.ASSET_CLASS: choice(SEED, Field.ASSET_CLASS, AssetClass),
+    Field.QUANTITY: amounts.quantity,
+    Field.COST: amounts.fen,
+    Field.PRICE: amounts.quantity,
+    Field.VALUE: amounts.owned_fen,
+    Field.SIDE: choice(SEED, Field.SIDE, Side),
+    Field.REFERENCE: str,
+    Field.CASH: amounts.fen,
+    Field.MARGIN_RATIO: amounts.percent,
+}
+
+
+def _nobody(one: Good) -> Rejected:
+    return Rejected(one.row, (BadCell(Field.NUMBER, Fault.NO_CLIENT),))
+
+
+def _instruments(told: Sequence[Values]) -> list[Instrument]:
+    """Each once, with what any of its rows says of it."""
+    found: dict[str, Instrument] = {}
+    for values in told:
+        if (code := values.get(Field.CODE)) is not None:
+            one = found.get(str(code), Instrument(str(code)))
+            name, kind = values.get(Field.INSTRUMENT), values.get(Field.ASSET_CLASS)
+            one = replace(one, name=str(name)) if name else one
+            found[one.code] = replace(one, asset_class=AssetClass(str(kind))) if kind else one
+    return [found[code] for code in sorted(found)]
+
+
+_COLUMNS = {Field.COST: "cost_fen", Field.VALUE: "value_fen", Field.CASH: "cash_fen"}
+_ELSEWHERE = (Field.NUMBER, Field.ON, Field.CODE, Field.INSTRUMENT, Field.ASSET_CLASS)
+
+
+def _statement(
+    kind: TableKind, values: Values, clients: Mapping[str, int], instruments: Mapping[str, int]
+) -> Statement:
+    columns: dict[str, object] = {
+        _COLUMNS.get(Field(name), name): value for name, value in values.items() if name not in _ELSEWHERE
+    }
+    if kind is not TableKind.BALANCE:
+        columns["instrument_id"] = instruments.get(str(values[Field.CODE]), rows.NEW)
+    return Statement(clients[str(values[Field.NUMBER])], date.fromisoformat(str(values[Field.ON])), columns)

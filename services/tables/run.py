@@ -1,0 +1,198 @@
+"""Brings the good rows of a table in, a batch in a transaction of its own, and tells the bad ones.
+
+An import that broke off is run again with the same file: what stands already comes out unchanged, and only rows
+after the last batch that stood are counted.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from bot.errors import Refused
+from bot.vocabulary import Action, TableKind
+from services import audit
+from services.audit import Deed
+from services.staff import demand
+from services.tables import sheets
+from services.tables.cells import BadCell, Fault, Values
+from services.tables.headings import Mapped
+from services.tables.seen import Seen
+from services.tables.sheets import Row
+from storage.repositories import imports as runs
+from storage.repositories.imports import Counts
+from storage.repositories.staff import Staff
+from storage.unit import Database, Unit
+
+BATCH = 1000
+PATIENCE = 60.0
+"""Seconds that a batch waits for its turn: nobody stands at a counter meanwhile."""
+_NEVER = 0
+"""No import has this id: a dry run is none."""
+
+Check = Callable[[Row], tuple[Values, list[BadCell]]]
+"""What a row says, and everything wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which file is to be brought in, read how, by whom; `dry` writes nothing."""
+
+    path: Path
+    staff: Staff
+    at: datetime
+    mapping: Mapped = field(default_factory=dict)
+    dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that is not taken, and why."""
+
+    row: Row
+    bad: tuple[BadCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a batch did: the counts of the whole file so far, and the rows of this batch that are not taken.
+
+    `counts` of the last step are those of all runs of an import that had broken off.
+    """
+
+    heading: Row
+    line: int
+    counts: Counts
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A row that is good by itself."""
+
+    row: Row
+    values: Values
+
+
+Taken = tuple[Counts, list[Rejected]]
+"""What came of a batch of good rows, and those of them that the database shows to be bad."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What a kind of table holds: how its rows are checked, told apart and written.
+
+    `once`: the fields that together may stand only once in a file, the last of them named where they stand twice.
+    `finish` is told in the transaction in which an import ends.
+    """
+
+    kind: TableKind
+    action: Action
+    deed: str
+    fields: tuple[str, ...]
+    check: Callable[[Unit, Wish, Row], Check]
+    once: tuple[str, ...]
+    take: Callable[[Unit, Wish, Sequence[Good]], Taken]
+    finish: Callable[[Unit, Wish], None] = lambda _unit, _wish: None
+
+
+async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[Step]:
+    """Import a file; the first step tells the heading, the last one everything. Refused for what is no table."""
+    demand(wish.staff, noun.action)
+    table = await asyncio.to_thread(_opened, wish.path)
+    heading = await asyncio.to_thread(next, table)
+    check = await database.read(lambda unit: noun.check(unit, wish, heading))
+    begun = _NEVER if wish.dry else await _begin(database, noun, wish)
+    seen = Seen()
+    line, counts = heading.line, Counts()
+    yield Step(heading, line, counts)
+    while batch := await asyncio.to_thread(_next, table):
+        good, bad = _sorted(batch, check, noun, seen)
+        work = partial(_brought_in, noun=noun, wish=wish, good=good, bad=len(bad), begun=(begun, batch[-1].line))
+        done, late = await (database.read(work) if wish.dry else database.write(work, PATIENCE))
+        line, counts = batch[-1].line, counts + done
+        yield Step(heading, line, counts, tuple(sorted((*bad, *late), key=lambda one: one.row.line)))
+    if not wish.dry:
+        counts = await database.write(partial(_end, noun=noun, wish=wish, begun=begun), PATIENCE)
+    yield Step(heading, line, counts)
+
+
+def _opened(path: Path) -> Iterator[Row]:
+    table = sheets.rows(path)
+    first = next(table, None)
+    if first is None:
+        raise Refused("import_unreadable")
+    return _with_first(first, table)
+
+
+def _with_first(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
+    yield first
+    yield from rest
+
+
+def _next(table: Iterator[Row]) -> list[Row]:
+    return list(islice(table, BATCH))
+
+
+async def _begin(database: Database, noun: Noun, wish: Wish) -> int:
+    digest = await asyncio.to_thread(_digest, noun, wish)
+    return await database.write(partial(_begun, noun=noun, wish=wish, digest=digest), PATIENCE)
+
+
+def _digest(noun: Noun, wish: Wish) -> bytes:
+    with wish.path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256")
+    found.update(json.dumps([noun.kind, dict(wish.mapping)], sort_keys=True).encode())
+    return found.digest()
+
+
+def _begun(unit: Unit, noun: Noun, wish: Wish, digest: bytes) -> int:
+    """Go on with the import of this file that broke off, or begin one: it leaves a trace even if it never ends."""
+    if found := runs.broken_off(unit, digest):
+        return found
+    begun = runs.begin(unit, noun.kind, digest, wish.staff.id, wish.at)
+    audit.record(unit, Deed(f"{noun.deed}_begin", f"import:{begun}", wish.at, wish.staff.id))
+    return begun
+
+
+def _end(unit: Unit, noun: Noun, wish: Wish, begun: int) -> Counts:
+    counts = runs.end(unit, begun, wish.at)
+    noun.finish(unit, wish)
+    detail = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged, "rejected": counts.rejected}
+    audit.record(unit, Deed(noun.deed, f"import:{begun}", wish.at, wish.staff.id, {**detail}))
+    return counts
+
+
+def _sorted(batch: Sequence[Row], check: Check, noun: Noun, seen: Seen) -> tuple[list[Good], list[Rejected]]:
+    good: list[Good] = []
+    bad: list[Rejected] = []
+    for row in batch:
+        values, faults = check(row)
+        faults += _twice(values, noun.once, seen)
+        if faults:
+            bad.append(Rejected(row, tuple(faults)))
+        else:
+            good.append(Good(row, values))
+    return good, bad
+
+
+def _twice(values: Values, once: Sequence[str], seen: Seen) -> list[BadCell]:
+    """A second row of the same thing in the file."""
+    if any(name not in values for name in once):
+        return []
+    new = seen.add("\n".join(str(values[name]) for name in once))
+    return [] if new else [BadCell(once[-1], Fault.TWICE)]
+
+
+def _brought_in(unit: Unit, noun: Noun, wish: Wish, good: Sequence[Good], bad: int, begun: tuple[int, int]) -> Taken:
+    """Write a batch; `begun`: the import and the last line of the batch."""
+    done, late = noun.take(unit, wish, good)
+    counts = done + Counts(rejected=bad + len(late))
+    if not wish.dry:
+        runs.advance(unit, *begun, counts)
+    return counts, late

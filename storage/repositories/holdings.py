@@ -1,0 +1,141 @@
+"""Writing what tables tell of holdings, trades and cash: set-wise, and only what differs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import case, insert, select, update
+
+from bot.vocabulary import AssetClass, TableKind
+from storage.models import BalanceRow, ClientRow, FiguresDueRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
+from storage.repositories.imports import Counts
+from storage.unit import Unit
+from storage.upserts import insertion
+
+NEW = 0
+"""No instrument has this id: in a dry run it stands for one that would be new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """An instrument as a table tells of it; what it does not tell is None."""
+
+    code: str
+    name: str | None = None
+    asset_class: AssetClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A row about a client and a day, its columns by name; one that is not named stays as it is."""
+
+    client_id: int
+    on: date
+    columns: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A model, what tells its rows of a client and day apart, and its other columns."""
+
+    model: type[HoldingRow | TradeRow | BalanceRow]
+    apart: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+_TABLES: Mapping[TableKind, _Table] = {
+    TableKind.HOLDING: _Table(HoldingRow, ("instrument_id",), ("quantity", "cost_fen", "price", "value_fen")),
+    TableKind.TRADE: _Table(TradeRow, ("reference",), ("instrument_id", "side", "quantity", "price", "value_fen")),
+    TableKind.BALANCE: _Table(BalanceRow, (), ("cash_fen", "margin_ratio")),
+}
+
+
+def clients(unit: Unit, numbers: Collection[str]) -> dict[str, int]:
+    """Ids of the clients that there are, by number."""
+    found = unit.session.execute(select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers)))
+    return {row.number: row.id for row in found}
+
+
+def instruments(unit: Unit, told: Sequence[Instrument], *, dry: bool) -> dict[str, int]:
+    """Ids by code; what is new is added and what is told otherwise changed, unless nothing may be written."""
+    row = InstrumentRow
+    if told and not dry:
+        new = [{"code": one.code, "name": one.name or one.code, "asset_class": _class(one)} for one in told]
+        unit.session.execute(insertion(unit, row).values(new).on_conflict_do_nothing())
+    wanted = select(row.id, row.code, row.name, row.asset_class).where(row.code.in_([one.code for one in told]))
+    known = {each.code: each for each in unit.session.execute(wanted)}
+    ids = {code: each.id for code, each in known.items()}
+    changes = [change for one in told if one.code in known and (change := _renamed(one, known[one.code]))]
+    if changes and not dry:
+        unit.session.execute(update(row), changes)
+    return ids
+
+
+def _class(one: Instrument) -> AssetClass:
+    return one.asset_class or AssetClass.OTHER
+
+
+def _renamed(one: Instrument, known: Any) -> dict[str, object] | None:
+    name, kind = one.name or known.name, one.asset_class or known.asset_class
+    if (name, kind) == (known.name, known.asset_class):
+        return None
+    return {"id": known.id, "name": name, "asset_class": kind}
+
+
+def bring_in(unit: Unit, kind: TableKind, told: Sequence[Statement], *, dry: bool) -> Counts:
+    """Write statements, each once in `told`; whose changed, their figures are due."""
+    table = _TABLES[kind]
+    there = _there(unit, table, told)
+    new = [one for one in told if _key(table, one) not in there]
+    pairs = [(one, there[_key(table, one)]) for one in told if _key(table, one) in there]
+    changed = [one for one, known in pairs if any(known[name] != value for name, value in one.columns.items())]
+    if not dry:
+        _write(unit, table, new, changed)
+        _due(unit, [*new, *changed])
+    return Counts(len(new), len(changed), len(pairs) - len(changed))
+
+
+def _there(unit: Unit, table: _Table, told: Sequence[Statement]) -> dict[tuple[object, ...], Mapping[str, Any]]:
+    model = table.model
+    names = ("client_id", "on", *table.apart)
+    wanted = select(*(getattr(model, name) for name in (*names, *table.columns))).where(
+        model.client_id.in_({one.client_id for one in told}), model.on.in_({one.on for one in told})
+    )
+    rows = unit.session.execute(wanted).mappings()
+    return {tuple(row[name] for name in names): dict(row) for row in rows}
+
+
+def _key(table: _Table, one: Statement) -> tuple[object, ...]:
+    return (one.client_id, one.on, *(one.columns[name] for name in table.apart))
+
+
+def _write(unit: Unit, table: _Table, new: Sequence[Statement], changed: Sequence[Statement]) -> None:
+    empty = dict.fromkeys(table.columns)
+    if new:
+        rows = [{**empty, "client_id": one.client_id, "on": one.on, **one.columns} for one in new]
+        unit.session.execute(insert(table.model), rows)
+    if changed:
+        rows = [{"client_id": one.client_id, "on": one.on, **one.columns} for one in changed]
+        unit.session.execute(update(table.model), rows)
+
+
+def _due(unit: Unit, changed: Sequence[Statement]) -> None:
+    """Note from which day on a client's figures must be reckoned again."""
+    since: dict[int, date] = {}
+    for one in changed:
+        since[one.client_id] = min(one.on, since.get(one.client_id, one.on))
+    if not since:
+        return
+    row = FiguresDueRow
+    rows = [{"client_id": client_id, "since": since[client_id]} for client_id in sorted(since)]
+    wanted = insertion(unit, row).values(rows)
+    earlier = case((wanted.excluded.since < row.since, wanted.excluded.since), else_=row.since)
+    unit.session.execute(wanted.on_conflict_do_update(index_elements=["client_id"], set_={"since": earlier}))
+
+
+def tell_days(unit: Unit, days: Collection[date]) -> None:
+    """The holdings of these days are whole."""
+    if days:
+        rows = [{"on": on} for on in sorted(days)]
+        unit.session.execute(insertion(unit, HoldingDayRow).values(rows).on_conflict_do_nothing())
