@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from scheduler import answers, assessments, audit, broadcasts, calendars, care, housekeeping, intakes, media, reviews
+from scheduler import (
+    answers,
+    assessments,
+    audit,
+    broadcasts,
+    calendars,
+    care,
+    figures,
+    housekeeping,
+    intakes,
+    media,
+    reviews,
+)
 from scheduler.timetable import Job
 from services.audit.heads import Heads
 from services.broadcasts import Broadcasts
@@ -44,4 +56,5 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         audit.seals(duties.database),
         audit.heads(duties.database, duties.heads, duties.clock),
         assessments.job(duties.database, duties.reminders),
+        figures.job(duties.database, duties.clock),
     )

@@ -4,10 +4,16 @@ from functools import partial
 
 import typer
 
-from bot.commands import table_import
+from bot.clock import branch_date
+from bot.commands import session, table_import
+from bot.commands.session import Session
 from bot.commands.table_import import As, Dry, Given, MappingName, Table
-from bot.vocabulary import TableKind
-from services.holdings import tables
+from bot.commands.words import tell
+from bot.vocabulary import Action, TableKind
+from services import engagement
+from services.holdings import figures, tables
+from services.staff import demand
+from storage.repositories.staff import Staff
 
 app = typer.Typer(no_args_is_help=True)
 mapping = typer.Typer(no_args_is_help=True, help="Named mappings: their column to our field.")
@@ -37,3 +43,16 @@ def import_trades(file: Table, number: As, name: MappingName = None, dry_run: Dr
 def import_cash(file: Table, number: As, name: MappingName = None, dry_run: Dry = False) -> None:
     """Import cash and margin ratios of a day; bad rows are written to FILE.rejected.csv."""
     table_import.bring_in(number, tables.noun(TableKind.BALANCE), Given(file, name, dry_run))
+
+
+@app.command("figures")
+def reckon(number: As) -> None:
+    """Bring assets, shares and engagement up to date now, as every morning does by itself."""
+    session.run_as(number, _reckon)
+
+
+async def _reckon(desk: Session, staff: Staff) -> None:
+    demand(staff, Action.IMPORT_CLIENTS)
+    now = desk.clock.now()
+    tell("figures_done", clients=await figures.refresh(desk.database, now))
+    await engagement.count(desk.database, branch_date(now))

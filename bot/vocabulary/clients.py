@@ -1,5 +1,6 @@
 """What the branch knows of a client."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +62,18 @@ class AssetBand(StrEnum):
     FROM_100 = "from_100"
     FROM_300 = "from_300"
     FROM_500 = "from_500"
+
+
+ASSET_BOUNDS: Mapping[AssetBand, int] = {
+    AssetBand.UNDER_5: 0,
+    AssetBand.FROM_5: 50_000,
+    AssetBand.FROM_20: 200_000,
+    AssetBand.FROM_50: 500_000,
+    AssetBand.FROM_100: 1_000_000,
+    AssetBand.FROM_300: 3_000_000,
+    AssetBand.FROM_500: 5_000_000,
+}
+"""From how many yuan each band goes, in rising order."""
 
 
 class ConsentPurpose(StrEnum):

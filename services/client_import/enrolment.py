@@ -63,7 +63,9 @@ def enrol(unit: Unit, candidates: Sequence[Candidate], at: datetime, *, dry: boo
 
 
 def _change(one: Candidate, known: Standing) -> Particulars:
-    wanted = _greeted(one.wanted, known.particulars)
+    wanted = dict(_greeted(one.wanted, known.particulars))
+    if known.reckoned:
+        wanted.pop(Field.ASSET_BAND, None)
     return {name: value for name, value in wanted.items() if known.particulars.get(name) != value}
 
 

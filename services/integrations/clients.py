@@ -9,9 +9,10 @@ from bot.errors import Refused
 from services import audit
 from services.audit import Deed, Detail
 from services.client_import import checks, enrolment
-from services.client_import.checks import BadCell, Fault, Known
+from services.client_import.checks import Known
 from services.client_import.columns import Field
-from services.client_import.sheets import Row
+from services.tables.cells import BadCell, Fault
+from services.tables.sheets import Row
 from storage.repositories import client_particulars as rows
 from storage.repositories import client_tags, staff
 from storage.repositories.client_particulars import Value

@@ -15,16 +15,8 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
-from storage.models.holdings import (
-    BalanceRow,
-    ClientDayRow,
-    ClientFiguresRow,
-    FiguresDueRow,
-    HoldingDayRow,
-    HoldingRow,
-    InstrumentRow,
-    TradeRow,
-)
+from storage.models.figures import ChatDayCountRow, ChatDayRow, ClientDayRow, ClientFiguresRow, FiguresDueRow
+from storage.models.holdings import BalanceRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
 from storage.models.imports import ImportMappingRow, ImportRow
 from storage.models.integrations import ApiAnswerRow, IntegrationRow
 from storage.models.knowledge import (
@@ -64,6 +56,8 @@ __all__ = [
     "CalendarYearRow",
     "ChannelStateRow",
     "ChatAccountRow",
+    "ChatDayCountRow",
+    "ChatDayRow",
     "ClientDayRow",
     "ClientFiguresRow",
     "ClientInterestRow",

@@ -1,10 +1,10 @@
-"""What clients hold and trade as the counter system tells it, and what follows from it. Amounts are whole fen.
+"""What clients hold and trade as the counter system tells it. Amounts are whole fen.
 
 Statements are read by client and day, so each key begins with the client; only what is held now is asked for the
 other way round, and stands in an index of its own.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.vocabulary import AssetClass, Side
 from storage.models.base import Base
-from storage.types import EnumText, Identifier, TenThousandths, UTCDateTime
+from storage.types import EnumText, Identifier, TenThousandths
 
 
 class InstrumentRow(Base):
@@ -84,43 +84,3 @@ class HoldingDayRow(Base):
     __tablename__ = "holding_days"
 
     on: Mapped[date] = mapped_column(Date, primary_key=True)
-
-
-class FiguresDueRow(Base):
-    """A client whose statements changed, and the first day on which they did."""
-
-    __tablename__ = "figures_due"
-
-    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
-    since: Mapped[date] = mapped_column(Date)
-
-
-class ClientDayRow(Base):
-    """What a client had on one day: derived, so that a series needs no sum over what was held."""
-
-    __tablename__ = "client_days"
-
-    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
-    on: Mapped[date] = mapped_column(Date, primary_key=True)
-    securities_fen: Mapped[int] = mapped_column(BigInteger)
-    cash_fen: Mapped[int] = mapped_column(BigInteger)
-    assets_fen: Mapped[int] = mapped_column(BigInteger)
-
-
-class ClientFiguresRow(Base):
-    """What follows from a client's statements up to their newest day; shares in whole percent, rounded down.
-
-    `services/holdings/figures.py` says how each is reckoned. NULL where there is nothing to divide by.
-    """
-
-    __tablename__ = "client_figures"
-
-    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
-    on: Mapped[date] = mapped_column(Date)
-    assets_fen: Mapped[int] = mapped_column(BigInteger)
-    cash_fen: Mapped[int] = mapped_column(BigInteger)
-    mean_fen: Mapped[int] = mapped_column(BigInteger)
-    concentration: Mapped[int | None] = mapped_column(Integer)
-    drawdown: Mapped[int | None] = mapped_column(Integer)
-    turnover: Mapped[int | None] = mapped_column(BigInteger)
-    reckoned_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import insert, select, update
 
 from bot.vocabulary import Birthday
-from storage.models import ClientRow
+from storage.models import ClientFiguresRow, ClientRow
 from storage.repositories.clients import IDENTITY, NAME, PHONE, PREFIX, SALUTATION
 from storage.unit import Unit
 
@@ -32,16 +32,19 @@ _COLUMNS = {"manager": "manager_id"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A client as the database has them."""
+    """A client as the database has them; with `reckoned` the asset band follows from what they hold."""
 
     id: int
     particulars: Particulars
+    reckoned: bool = False
 
 
 def standing(unit: Unit, numbers: Sequence[str], fields: Sequence[str]) -> dict[str, Standing]:
     """Clients by number with these fields, those left out that are empty."""
-    rows = unit.session.scalars(select(ClientRow).where(ClientRow.number.in_(numbers)))
-    return {row.number: Standing(row.id, _particulars(unit, row, fields)) for row in rows}
+    rows = unit.session.scalars(select(ClientRow).where(ClientRow.number.in_(numbers))).all()
+    figures = select(ClientFiguresRow.client_id).where(ClientFiguresRow.client_id.in_([row.id for row in rows]))
+    reckoned = set(unit.session.scalars(figures))
+    return {row.number: Standing(row.id, _particulars(unit, row, fields), row.id in reckoned) for row in rows}
 
 
 def following(unit: Unit, after: int, limit: int) -> list[str]:

@@ -75,6 +75,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "seals": 0.5,
         "heads": ("00:05", 1),
         "assessments": ("09:40", 3),
+        "figures": ("06:30", 0),
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 

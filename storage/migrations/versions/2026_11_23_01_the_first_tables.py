@@ -47,6 +47,11 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('scope', 'key', name=op.f('pk_channel_state'))
     )
+    op.create_table('chat_day_counts',
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('clients', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('on', name=op.f('pk_chat_day_counts'))
+    )
     op.create_table('holding_days',
     sa.Column('on', sa.Date(), nullable=False),
     sa.PrimaryKeyConstraint('on', name=op.f('pk_holding_days'))
@@ -493,6 +498,15 @@ def upgrade() -> None:
     with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chat_accounts_client_id'), ['client_id'], unique=False)
 
+    op.create_table('chat_days',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_chat_days_client_id')),
+    sa.PrimaryKeyConstraint('client_id', 'on', name=op.f('pk_chat_days'))
+    )
+    with op.batch_alter_table('chat_days', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chat_days_on'), ['on'], unique=False)
+
     op.create_table('client_days',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
@@ -508,8 +522,8 @@ def upgrade() -> None:
     sa.Column('assets_fen', sa.BigInteger(), nullable=False),
     sa.Column('cash_fen', sa.BigInteger(), nullable=False),
     sa.Column('mean_fen', sa.BigInteger(), nullable=False),
-    sa.Column('concentration', sa.Integer(), nullable=True),
-    sa.Column('drawdown', sa.Integer(), nullable=True),
+    sa.Column('concentration', sa.BigInteger(), nullable=True),
+    sa.Column('drawdown', sa.BigInteger(), nullable=True),
     sa.Column('turnover', sa.BigInteger(), nullable=True),
     sa.Column('reckoned_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_figures_client_id')),
@@ -982,6 +996,10 @@ def downgrade() -> None:
     op.drop_table('client_interests')
     op.drop_table('client_figures')
     op.drop_table('client_days')
+    with op.batch_alter_table('chat_days', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chat_days_on'))
+
+    op.drop_table('chat_days')
     with op.batch_alter_table('chat_accounts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chat_accounts_client_id'))
 
@@ -1069,6 +1087,7 @@ def downgrade() -> None:
     op.drop_table('job_runs')
     op.drop_table('instruments')
     op.drop_table('holding_days')
+    op.drop_table('chat_day_counts')
     op.drop_table('channel_state')
     op.drop_table('calendar_years')
     op.drop_table('branches')

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Birthday, PersonalField, Role
@@ -12,7 +12,7 @@ from services.client_import import intake
 from services.tables import run as tables
 from services.tables.mappings import Mappings
 from services.tables.run import Step, Wish
-from storage.models import AuditRow, ClientRow, ImportRow
+from storage.models import AuditRow, ClientFiguresRow, ClientRow, ImportRow
 from storage.repositories import clients, staff
 from storage.repositories.client_particulars import standing
 from storage.repositories.imports import Counts
@@ -108,6 +108,20 @@ async def test_the_same_file_twice_changes_nothing_and_an_empty_cell_erases_noth
     assert (await run(database, Wish(married, head, NOW)))[-1].counts == Counts(changed=1, unchanged=1)
     found = await database.read(lambda unit: standing(unit, ["A1"], ["phone", "salutation"])["A1"].particulars)
     assert found == {"phone": "13800138000", "salutation": "尊敬的司马女士"}
+
+
+async def test_a_band_that_follows_from_holdings_is_left_alone(database: Database, tmp_path: Path) -> None:
+    head = await person(database)
+    path = file(tmp_path, "number,name,asset band\nA1,王岚,5万以下\n")
+    await run(database, Wish(path, head, NOW))
+
+    def reckoned(unit: Unit) -> None:
+        client_id = unit.session.scalars(update(ClientRow).values(asset_band="from_20").returning(ClientRow.id)).one()
+        sums = dict.fromkeys(("assets_fen", "cash_fen", "mean_fen"), 20_000_000)
+        unit.session.add(ClientFiguresRow(client_id=client_id, on=NOW.date(), reckoned_at=NOW, **sums))
+
+    await database.write(reckoned)
+    assert (await run(database, Wish(path, head, NOW)))[-1].counts == Counts(unchanged=1)
 
 
 async def test_an_import_that_broke_off_goes_on_and_counts_each_row_once(

@@ -1,0 +1,119 @@
+"""Reading what one client holds, had and traded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from bot.vocabulary import AssetClass, Side
+from storage.models import BalanceRow, ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A client on their newest day: amounts in fen, shares in whole percent, None where nothing can be said."""
+
+    on: date
+    assets_fen: int
+    cash_fen: int
+    mean_fen: int
+    concentration: int | None
+    drawdown: int | None
+    turnover: int | None
+    margin_ratio: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One instrument that a client holds now."""
+
+    code: str
+    name: str
+    asset_class: AssetClass
+    quantity: Decimal
+    cost_fen: int | None
+    price: Decimal | None
+    value_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a client had on a day, in fen."""
+
+    on: date
+    securities_fen: int
+    cash_fen: int
+    assets_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One trade of a client."""
+
+    on: date
+    code: str
+    name: str
+    side: Side
+    quantity: Decimal
+    value_fen: int
+
+
+def figures(unit: Unit, client_id: int) -> Figures | None:
+    """The figures, with the margin ratio of the last day that told one; None where nothing was reckoned."""
+    row = unit.session.get(ClientFiguresRow, client_id)
+    if row is None:
+        return None
+    told = (BalanceRow.client_id == client_id, BalanceRow.margin_ratio.is_not(None))
+    ratio = select(BalanceRow.margin_ratio).where(*told).order_by(BalanceRow.on.desc()).limit(1)
+    shares = (row.concentration, row.drawdown, row.turnover)
+    return Figures(row.on, row.assets_fen, row.cash_fen, row.mean_fen, *shares, unit.session.scalar(ratio))
+
+
+def positions(unit: Unit, client_id: int) -> list[Position]:
+    """What a client holds now, the largest first."""
+    held, named = HoldingRow, InstrumentRow
+    wanted = (
+        select(named.code, named.name, named.asset_class, held.quantity, held.cost_fen, held.price, held.value_fen)
+        .join(named, named.id == held.instrument_id)
+        .where(held.client_id == client_id, held.current)
+        .order_by(held.value_fen.desc(), named.code)
+    )
+    return [Position(*row) for row in unit.session.execute(wanted)]
+
+
+def classes(unit: Unit, client_id: int) -> Sequence[tuple[AssetClass, int]]:
+    """The value of what a client holds now by class, in fen, the largest first."""
+    held, named = HoldingRow, InstrumentRow
+    value = func.sum(held.value_fen)
+    wanted = (
+        select(named.asset_class, value)
+        .join(named, named.id == held.instrument_id)
+        .where(held.client_id == client_id, held.current)
+        .group_by(named.asset_class)
+        .order_by(value.desc(), named.asset_class)
+    )
+    return [(row[0], int(row[1])) for row in unit.session.execute(wanted)]
+
+
+def days(unit: Unit, client_id: int, since: date) -> list[Day]:
+    """The days that are known from a day on, in order."""
+    row = ClientDayRow
+    wanted = select(row.on, row.securities_fen, row.cash_fen, row.assets_fen)
+    found = unit.session.execute(wanted.where(row.client_id == client_id, row.on >= since).order_by(row.on))
+    return [Day(*each) for each in found]
+
+
+def trades(unit: Unit, client_id: int, limit: int) -> list[Trade]:
+    """The newest trades first."""
+    row, named = TradeRow, InstrumentRow
+    wanted = (
+        select(row.on, named.code, named.name, row.side, row.quantity, row.value_fen)
+        .join(named, named.id == row.instrument_id)
+        .where(row.client_id == client_id)
+        .order_by(row.on.desc(), row.reference.desc())
+        .limit(limit)
+    )
+    return [Trade(*each) for each in unit.session.execute(wanted)]
