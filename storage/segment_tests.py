@@ -1,9 +1,11 @@
-"""What a condition may ask beside the columns of a client: chats, consents, complaints, messages, the age."""
+"""What a condition may ask beside the columns of a client: chats, consents, complaints, messages, holdings, the age."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import BRANCH_ZONE
@@ -12,19 +14,42 @@ from bot.vocabulary.delivery import DIALOGUE
 from bot.vocabulary.tickets import CLOSED
 from storage.models import (
     ChatAccountRow,
+    ChatDayRow,
+    ClientFiguresRow,
     ClientInterestRow,
     ClientRow,
     ClientTagRow,
     ConsentRow,
     DeliveryRow,
+    HoldingRow,
+    InstrumentRow,
     TicketRow,
+    TradeRow,
 )
+from storage.repositories.engagement import window
 from storage.repositories.facts import OUT
 
 INVITATION = "event_invitation"
 """The text that invites a client to an event."""
 
 Clause = ColumnElement[bool]
+Ends = tuple[Any, Any]
+"""The lowest and the highest value that pass; None where there is no such end."""
+
+_NONE = Decimal(0)
+TEN_THOUSAND_YUAN = 1_000_000
+"""In fen."""
+
+
+def between(column: SQLColumnExpression[Any], ends: Ends) -> Clause:
+    """Known, and within the ends, which are included."""
+    return and_(column.is_not(None), _within(column, ends))
+
+
+def _within(column: SQLColumnExpression[Any], ends: Ends) -> Clause:
+    low, high = ends
+    found: Clause = true() if low is None else column >= low
+    return found if high is None else and_(found, column <= high)
 
 
 def agrees(purpose: str) -> Clause:
@@ -88,6 +113,44 @@ def _invited(since: date | None) -> Clause:
     return exists().where(_went_out(since), DeliveryRow.text_key == INVITATION)
 
 
+def _traded(since: date | None) -> Clause:
+    row = TradeRow
+    return exists().where(row.client_id == ClientRow.id, true() if since is None else row.on >= since)
+
+
+def _holds(code: str) -> Clause:
+    row = HoldingRow
+    meant = select(InstrumentRow.id).where(InstrumentRow.code == code).scalar_subquery()
+    return exists().where(row.client_id == ClientRow.id, row.current, row.instrument_id == meant, row.quantity > _NONE)
+
+
+def _holds_class(kind: str) -> Clause:
+    """By the newest day: the key finds a client's few holdings of it at once."""
+    row, figures = HoldingRow, ClientFiguresRow
+    meant = select(InstrumentRow.id).where(InstrumentRow.asset_class == kind)
+    newest = and_(figures.client_id == ClientRow.id, row.client_id == figures.client_id, row.on == figures.on)
+    return exists().where(newest, row.instrument_id.in_(meant), row.quantity > _NONE)
+
+
+def _aged(ends: Ends, today: date) -> Clause:
+    return and_(birthday_known(), between(age(today), ends))
+
+
+def _figure(column: SQLColumnExpression[Any]) -> Callable[[Ends, date], Clause]:
+    """A figure of the client's newest day."""
+
+    def passes(ends: Ends, _today: date) -> Clause:
+        return exists().where(ClientFiguresRow.client_id == ClientRow.id, between(column, ends))
+
+    return passes
+
+
+def _engaged(ends: Ends, today: date) -> Clause:
+    row = ChatDayRow
+    days = select(func.count()).where(row.client_id == ClientRow.id, row.on.between(*window(today)))
+    return _within(days.scalar_subquery(), ends)
+
+
 def _went_out(since: date | None) -> Clause:
     row = DeliveryRow
     began = row.claimed_at.is_not(None)
@@ -107,6 +170,8 @@ SETS: Mapping[str, Callable[[str], Clause]] = {
     "interest": _reads_about,
     "channel": _reached_on,
     "complaint_level": _complains_at,
+    "holds": _holds,
+    "holds_class": _holds_class,
 }
 FLAGS: Mapping[str, Callable[[date], Clause]] = {
     "assessed": _assessed,
@@ -118,5 +183,17 @@ INSTANTS: Mapping[str, Callable[[date | None], Clause]] = {
     "last_chat": _wrote,
     "last_contact": _told,
     "last_invitation": _invited,
+    "last_trade": _traded,
 }
 """Whether it happened on a day or later; without a day, whether it ever happened."""
+
+NUMBERS: Mapping[str, Callable[[Ends, date], Clause]] = {
+    "age": _aged,
+    "assets": _figure(ClientFiguresRow.mean_fen // TEN_THOUSAND_YUAN),
+    "concentration": _figure(ClientFiguresRow.concentration),
+    "drawdown": _figure(ClientFiguresRow.drawdown),
+    "turnover": _figure(ClientFiguresRow.turnover),
+    "margin_ratio": _figure(ClientFiguresRow.margin_ratio),
+    "engagement": _engaged,
+}
+"""Whether a number is known and within its ends."""

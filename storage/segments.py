@@ -13,6 +13,7 @@ from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Tes
 from bot.vocabulary.fields import DAYS, FIELDS, FieldType, Operator
 from storage import segment_tests
 from storage.models import ClientRow, SegmentMemberRow, StaffRow
+from storage.segment_tests import between
 
 Clause = ColumnElement[bool]
 
@@ -72,7 +73,7 @@ def _accepted(test: Test) -> list[str]:
     return list(ladder[ladder.index(str(low)) if low else 0 : ladder.index(str(high)) + 1 if high else len(ladder)])
 
 
-def _ends(test: Test) -> tuple[str | int | None, str | int | None]:
+def _ends(test: Test) -> tuple[Any, Any]:
     """The lowest and the highest value that pass; None where there is no such end."""
     if isinstance(test.value, tuple):
         return test.value[0], test.value[-1]
@@ -85,10 +86,10 @@ def _day(test: Test, today: date) -> Clause:
     if test.operator is Operator.KNOWN:
         return _as_said(column.is_not(None), test)
     first, last = _days(test, today) if test.operator in DAYS else map(_read, _ends(test))
-    return _between(column, first, last)
+    return between(column, (first, last))
 
 
-def _read(end: str | int | None) -> date | None:
+def _read(end: object) -> date | None:
     return None if end is None else date.fromisoformat(str(end))
 
 
@@ -100,16 +101,10 @@ def _days(test: Test, today: date) -> tuple[date | None, date]:
 
 
 def _number(test: Test, today: date) -> Clause:
-    value = segment_tests.age(today)
+    passes = segment_tests.NUMBERS[test.field]
     if test.operator is Operator.KNOWN:
-        return _as_said(segment_tests.birthday_known(), test)
-    return and_(segment_tests.birthday_known(), _between(value, *_ends(test)))
-
-
-def _between(column: ColumnElement[Any], low: object, high: object) -> Clause:
-    found: Clause = column.is_not(None)
-    found = found if low is None else and_(found, column >= low)
-    return found if high is None else and_(found, column <= high)
+        return _as_said(passes((None, None), today), test)
+    return passes(_ends(test), today)
 
 
 def _instant(test: Test, today: date) -> Clause:

@@ -16,7 +16,7 @@ MOST_TESTS = 200
 """In one condition; more of them would take databases to their limits of depth."""
 
 LONGEST_SPAN = 36500
-HIGHEST_NUMBER = 1000
+HIGHEST_NUMBER = 1_000_000
 LONGEST_WORD = 80
 
 Value = str | int | tuple[str, ...] | tuple[int, ...]

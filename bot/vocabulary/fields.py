@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.vocabulary.channels import ChannelKind
 from bot.vocabulary.clients import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, RiskLevel
+from bot.vocabulary.holdings import AssetClass
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.tickets import Level
 
@@ -71,6 +72,14 @@ FIELDS: Mapping[str, Field] = {
     "risk_level": Field(FieldType.LADDER, tuple(level.value for level in RiskLevel)),
     "risk_valid_until": Field(FieldType.DATE),
     "assessed": Field(FieldType.FLAG),
+    "assets": Field(FieldType.NUMBER),
+    "holds": Field(FieldType.SET),
+    "holds_class": Field(FieldType.SET, tuple(kind.value for kind in AssetClass)),
+    "concentration": Field(FieldType.NUMBER),
+    "drawdown": Field(FieldType.NUMBER),
+    "turnover": Field(FieldType.NUMBER),
+    "margin_ratio": Field(FieldType.NUMBER),
+    "last_trade": Field(FieldType.INSTANT),
     "tag": Field(FieldType.SET),
     "consent": Field(FieldType.SET, tuple(purpose.value for purpose in ConsentPurpose)),
     "interest": Field(FieldType.SET, tuple(subject.value for subject in Interest)),
@@ -81,6 +90,7 @@ FIELDS: Mapping[str, Field] = {
     "last_chat": Field(FieldType.INSTANT),
     "last_contact": Field(FieldType.INSTANT),
     "last_invitation": Field(FieldType.INSTANT),
+    "engagement": Field(FieldType.NUMBER),
     "open_complaint": Field(FieldType.FLAG),
     "complaint_level": Field(FieldType.SET, tuple(level.value for level in Level)),
     "age": Field(FieldType.NUMBER),
@@ -95,5 +105,7 @@ FIELDS: Mapping[str, Field] = {
 
 `assessed`: the risk assessment is valid today. `reachable`, `channel`: a chat that has not been left. `last_chat`: the
 client wrote; `last_contact`: we wrote on our own account; `last_invitation`: we invited them to an event.
+`assets`: the mean of 30 days in ten thousand yuan. `holds`: an instrument by its code. `concentration`, `drawdown`,
+`turnover`, `margin_ratio`: in whole percent, as decision 30 reckons them. `engagement`: days of the last 30.
 `complaint_level`: of complaints that are open. `manager`: a staff number. `age`: as the gate counts it.
 """

@@ -37,14 +37,22 @@ def portfolio(unit: Unit, client_id: int) -> Portfolio | None:
     figures = rows.figures(unit, client_id)
     if figures is None:
         return None
-    days = rows.days(unit, client_id, figures.on - timedelta(days=DAYS - 1))
-    trades = rows.trades(unit, client_id, TRADES)
-    return Portfolio(figures, rows.positions(unit, client_id), allocation(unit, client_id), days, trades)
+    on = figures.on
+    return Portfolio(
+        figures,
+        rows.positions(unit, client_id, on),
+        _parts(unit, client_id, figures),
+        rows.days(unit, client_id, on - timedelta(days=DAYS - 1)),
+        rows.trades(unit, client_id, TRADES),
+    )
 
 
 def allocation(unit: Unit, client_id: int) -> list[Part]:
     """Value by class, the largest first, and then the cash; empty where nothing is known."""
     figures = rows.figures(unit, client_id)
-    if figures is None:
-        return []
-    return [*(Part(*each) for each in rows.classes(unit, client_id)), Part(None, figures.cash_fen)]
+    return [] if figures is None else _parts(unit, client_id, figures)
+
+
+def _parts(unit: Unit, client_id: int, figures: Figures) -> list[Part]:
+    held = [Part(*each) for each in rows.classes(unit, client_id, figures.on)]
+    return [*held, Part(None, figures.cash_fen)]

@@ -33,7 +33,7 @@ class ClientDayRow(Base):
 class ClientFiguresRow(Base):
     """A client up to their newest day; `storage/repositories/figures.py` says how each figure is reckoned.
 
-    NULL where there is nothing to divide by.
+    NULL where there is nothing to divide by, or no margin ratio was ever told.
     """
 
     __tablename__ = "client_figures"
@@ -46,6 +46,7 @@ class ClientFiguresRow(Base):
     concentration: Mapped[int | None] = mapped_column(BigInteger)
     drawdown: Mapped[int | None] = mapped_column(BigInteger)
     turnover: Mapped[int | None] = mapped_column(BigInteger)
+    margin_ratio: Mapped[int | None] = mapped_column(BigInteger)
     reckoned_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

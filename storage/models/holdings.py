@@ -46,7 +46,7 @@ class HoldingRow(Base):
             "ix_holdings_current",
             "instrument_id",
             "client_id",
-            sqlite_where=sql("current"),
+            sqlite_where=sql("current = 1"),
             postgresql_where=sql("current"),
         ),
     )

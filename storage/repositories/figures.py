@@ -126,6 +126,7 @@ def _figures(unit: Unit, clients: Sequence[int], on: date, now: datetime) -> Non
         _percent(base.c.largest, base.c.assets),
         _percent(base.c.peak - base.c.assets, base.c.peak),
         _percent(base.c.traded, base.c.mean),
+        base.c.ratio,
         literal(now, UTCDateTime),
     ).where(base.c.client_id.is_not(None))
     names = [column.name for column in ClientFiguresRow.__table__.columns]
@@ -144,6 +145,9 @@ def _sums(clients: Sequence[int], on: date) -> Select[Any]:
     traded = select(func.coalesce(_whole(func.sum(TradeRow.value_fen)), 0)).where(
         TradeRow.client_id == day.client_id, TradeRow.on.between(*_window(on, MEAN_DAYS))
     )
+    balance = BalanceRow
+    told = (balance.client_id == day.client_id, balance.on <= on, balance.margin_ratio.is_not(None))
+    ratio = select(balance.margin_ratio).where(*told).order_by(balance.on.desc()).limit(1)
 
     def over(value: ColumnElement[Any], days: int) -> ColumnElement[Any]:
         mine = (past.c.client_id == day.client_id, past.c.on.between(*_window(on, days)))
@@ -157,6 +161,7 @@ def _sums(clients: Sequence[int], on: date) -> Select[Any]:
         over(func.max(past.c.assets_fen), PEAK_DAYS).label("peak"),
         held.scalar_subquery().label("largest"),
         traded.scalar_subquery().label("traded"),
+        ratio.scalar_subquery().label("ratio"),
     ).where(day.client_id.in_(clients), day.on == on)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from bot.vocabulary import AssetClass, Side
-from storage.models import BalanceRow, ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models import ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
 from storage.unit import Unit
 
 
@@ -28,7 +28,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One instrument that a client holds now."""
+    """One instrument that a client holds."""
 
     code: str
     name: str
@@ -62,36 +62,34 @@ class Trade:
 
 
 def figures(unit: Unit, client_id: int) -> Figures | None:
-    """The figures, with the margin ratio of the last day that told one; None where nothing was reckoned."""
+    """The figures; None where nothing was reckoned."""
     row = unit.session.get(ClientFiguresRow, client_id)
     if row is None:
         return None
-    told = (BalanceRow.client_id == client_id, BalanceRow.margin_ratio.is_not(None))
-    ratio = select(BalanceRow.margin_ratio).where(*told).order_by(BalanceRow.on.desc()).limit(1)
-    shares = (row.concentration, row.drawdown, row.turnover)
-    return Figures(row.on, row.assets_fen, row.cash_fen, row.mean_fen, *shares, unit.session.scalar(ratio))
+    shares = (row.concentration, row.drawdown, row.turnover, row.margin_ratio)
+    return Figures(row.on, row.assets_fen, row.cash_fen, row.mean_fen, *shares)
 
 
-def positions(unit: Unit, client_id: int) -> list[Position]:
-    """What a client holds now, the largest first."""
+def positions(unit: Unit, client_id: int, on: date) -> list[Position]:
+    """What a client held on a day, the largest first."""
     held, named = HoldingRow, InstrumentRow
     wanted = (
         select(named.code, named.name, named.asset_class, held.quantity, held.cost_fen, held.price, held.value_fen)
         .join(named, named.id == held.instrument_id)
-        .where(held.client_id == client_id, held.current)
+        .where(held.client_id == client_id, held.on == on)
         .order_by(held.value_fen.desc(), named.code)
     )
     return [Position(*row) for row in unit.session.execute(wanted)]
 
 
-def classes(unit: Unit, client_id: int) -> Sequence[tuple[AssetClass, int]]:
-    """The value of what a client holds now by class, in fen, the largest first."""
+def classes(unit: Unit, client_id: int, on: date) -> Sequence[tuple[AssetClass, int]]:
+    """The value of what a client held on a day by class, in fen, the largest first."""
     held, named = HoldingRow, InstrumentRow
     value = func.sum(held.value_fen)
     wanted = (
         select(named.asset_class, value)
         .join(named, named.id == held.instrument_id)
-        .where(held.client_id == client_id, held.current)
+        .where(held.client_id == client_id, held.on == on)
         .group_by(named.asset_class)
         .order_by(value.desc(), named.asset_class)
     )

@@ -24,12 +24,14 @@ from bot.vocabulary import (
     TicketSource,
     TicketState,
 )
-from storage.models import ChatAccountRow, ClientInterestRow, ClientRow, ConsentRow, DeliveryRow, TicketRow
+from storage.models import Base, ChatAccountRow, ClientInterestRow, ClientRow, ConsentRow, DeliveryRow, TicketRow
 from storage.repositories import clients
 from storage.repositories import staff as staff_rows
 from storage.repositories.clients import NewClient
 from storage.repositories.staff import NewStaff
 from storage.unit import Unit
+from tests.storage.wealth import Wealth, wealth
+from tests.storage.wealth import rows as wealth_rows
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -83,6 +85,7 @@ class Person:
     chats: tuple[Chat, ...]
     sent: tuple[Sent, ...]
     tickets: tuple[Ticket, ...]
+    wealth: Wealth
 
 
 def crowd(size: int, seed: int = 7) -> list[Person]:
@@ -101,6 +104,7 @@ def _person(draw: Random, number: int) -> Person:
         chats=tuple(_chat(draw, kind) for kind in draw.sample(list(ChannelKind), draw.randrange(3))),
         sent=tuple(_sent(draw) for _ in range(draw.randrange(3))),
         tickets=tuple(_ticket(draw) for _ in range(draw.randrange(2))),
+        wealth=wealth(number, TODAY, SPANS),
     )
 
 
@@ -166,12 +170,14 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
         revoked = ConsentRow.purpose.in_(person.revoked)
         unit.session.execute(update(ConsentRow).where(ConsentRow.client_id == client_id, revoked).values(granted=False))
-    for model, rows in (
+    tables: list[tuple[type[Base], list[dict[str, object]]]] = [
         (ClientInterestRow, [_liked_row(person, ids, one) for person in people for one in person.interests]),
         (ChatAccountRow, [_chat_row(person, ids, chat) for person in people for chat in person.chats]),
         (DeliveryRow, [_sent_row(person, ids, *each) for person in people for each in enumerate(person.sent)]),
         (TicketRow, [_ticket_row(person, ids, ticket) for person in people for ticket in person.tickets]),
-    ):
+        *wealth_rows(unit, {ids[person.client.number]: person.wealth for person in people}, TODAY),
+    ]
+    for model, rows in tables:
         unit.session.execute(insert(model), rows)
     return ids
 

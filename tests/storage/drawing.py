@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, FieldType, Operator
 from tests.storage.crowd import MANAGERS, NOBODY, SPANS, TAGS
+from tests.storage.wealth import INSTRUMENTS
 
-WORDS = {"tag": (*TAGS, "nobody has it"), "manager": (*MANAGERS, NOBODY)}
+WORDS = {"tag": (*TAGS, "nobody has it"), "manager": (*MANAGERS, NOBODY), "holds": (*INSTRUMENTS, "999999.SH")}
 LISTS = ("名单一", "空名单")
 
 

@@ -1,7 +1,7 @@
 """What a condition means, read person by person: the reference that SQL is held against."""
 
 from collections.abc import Callable, Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.clock import branch_date
 from bot.vocabulary import DeliveryState, TicketKind, TicketState
@@ -9,6 +9,7 @@ from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Tes
 from bot.vocabulary.delivery import DIALOGUE
 from bot.vocabulary.fields import FIELDS, FieldType, Operator
 from tests.storage.crowd import TODAY, Person, Sent, Ticket
+from tests.storage.wealth import INSTRUMENTS, SHARES
 
 CLOSED = {TicketState.RESOLVED, TicketState.REJECTED, TicketState.WITHDRAWN, TicketState.ARCHIVED}
 WENT_OUT = {DeliveryState.SENT, DeliveryState.READ}
@@ -113,6 +114,19 @@ def _last_chat(person: Person) -> date | None:
     return _latest([chat.wrote_at for chat in person.chats if chat.wrote_at])
 
 
+def _holds(person: Person) -> set[str]:
+    return {code for code, number in person.wealth.held.items() if number}
+
+
+def _figure(name: str) -> Callable[[Person], object]:
+    return lambda person: (person.wealth.figures or {}).get(name)
+
+
+def _engagement(person: Person) -> int:
+    """Today is not over and does not count."""
+    return sum(TODAY - timedelta(days=30) <= on < TODAY for on in person.wealth.wrote)
+
+
 def _live(person: Person) -> set[str]:
     return {chat.channel for chat in person.chats if not chat.gone}
 
@@ -133,4 +147,9 @@ READERS: dict[str, Callable[[Person], object]] = {
     "complaint_level": lambda person: {one.level for one in _complaints(person)},
     "age": _age,
     "manager": lambda person: person.manager,
+    "holds": _holds,
+    "holds_class": lambda person: {INSTRUMENTS[code] for code in _holds(person)},
+    "last_trade": lambda person: max(person.wealth.traded, default=None),
+    "engagement": _engagement,
+    **{name: _figure(name) for name in ("assets", *SHARES)},
 }

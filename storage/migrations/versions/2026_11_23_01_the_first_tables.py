@@ -525,6 +525,7 @@ def upgrade() -> None:
     sa.Column('concentration', sa.BigInteger(), nullable=True),
     sa.Column('drawdown', sa.BigInteger(), nullable=True),
     sa.Column('turnover', sa.BigInteger(), nullable=True),
+    sa.Column('margin_ratio', sa.BigInteger(), nullable=True),
     sa.Column('reckoned_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_figures_client_id')),
     sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client_figures'))
@@ -583,7 +584,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('client_id', 'on', 'instrument_id', name=op.f('pk_holdings'))
     )
     with op.batch_alter_table('holdings', schema=None) as batch_op:
-        batch_op.create_index('ix_holdings_current', ['instrument_id', 'client_id'], unique=False, sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+        batch_op.create_index('ix_holdings_current', ['instrument_id', 'client_id'], unique=False, sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 
     op.create_table('segment_members',
     sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -978,7 +979,7 @@ def downgrade() -> None:
 
     op.drop_table('segment_members')
     with op.batch_alter_table('holdings', schema=None) as batch_op:
-        batch_op.drop_index('ix_holdings_current', sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+        batch_op.drop_index('ix_holdings_current', sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 
     op.drop_table('holdings')
     op.drop_table('figures_due')

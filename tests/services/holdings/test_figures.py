@@ -24,7 +24,10 @@ DAYS = [FIRST + timedelta(days=step) for step in (0, 30, 60, 61, 89, 90, 119, 12
 
 @dataclass
 class Account:
-    """What is told of one client: values by day and instrument, cash by day, and trades."""
+    """What is told of one client: values by day and instrument, cash by day, and trades.
+
+    With the cash of an odd day comes a margin ratio: its number.
+    """
 
     held: dict[date, list[int]] = field(default_factory=dict)
     cash: dict[date, int] = field(default_factory=dict)
@@ -51,7 +54,8 @@ class Account:
         largest = max(self.held.get(on, []), default=0)
         traded = sum(value for day, value in self.traded if on - timedelta(days=30) < day <= on)
         shares = (cut(largest * 100, days[on]), cut((peak - days[on]) * 100, peak), cut(traded * 100, mean))
-        return (on, days[on], self._cash(on), mean, *shares)
+        ratios = [day.day for day in sorted(self.cash) if day <= on and day.day % 2]
+        return (on, days[on], self._cash(on), mean, *shares, ratios[-1] if ratios else None)
 
 
 def cut(part: int, whole: int) -> int | None:
@@ -82,7 +86,9 @@ def told(unit: Unit, accounts: dict[int, Account]) -> None:
         for place, value in enumerate(values)
     ]
     cash = [
-        Statement(one, on, {"cash_fen": fen}) for one, account in accounts.items() for on, fen in account.cash.items()
+        Statement(one, on, {"cash_fen": fen, "margin_ratio": on.day if on.day % 2 else None})
+        for one, account in accounts.items()
+        for on, fen in account.cash.items()
     ]
     trades = [
         _trade(one, ids[0], place, *each)
@@ -109,7 +115,7 @@ def reckoned(unit: Unit, client_id: int) -> tuple[object, ...] | None:
     row = unit.session.get(ClientFiguresRow, client_id)
     if row is None:
         return None
-    shares = (row.concentration, row.drawdown, row.turnover)
+    shares = (row.concentration, row.drawdown, row.turnover, row.margin_ratio)
     return (row.on, row.assets_fen, row.cash_fen, row.mean_fen, *shares)
 
 

@@ -31,6 +31,18 @@ def sentences() -> Sentences:
     [
         ({"all": []}, "全体客户", "All clients"),
         ({"any": []}, "没有客户", "No clients"),
+        ({"field": "holds", "is": "has", "value": "600519.SH"}, "持有证券“600519.SH”", "holds “600519.SH”"),
+        ({"field": "holds_class", "is": "has_not", "value": "fund"}, "未持有基金", "holds no funds"),
+        (
+            {"field": "concentration", "is": "at_least", "value": 60},
+            "持仓集中度（%）不低于60",
+            "concentration in percent is at least 60",
+        ),
+        (
+            {"field": "last_trade", "is": "days_ago_at_least", "value": 90},
+            "最近一次做过交易是在90天前或更早",
+            "last traded 90 days ago or earlier",
+        ),
         (LEVEL, "风险等级为C3稳健型或C4积极型", "risk level is C3, balanced or C4, growth"),
         (
             {"all": [SOON, {"any": [TAG, {"not": LEVEL}]}]},
