@@ -6,14 +6,15 @@ from datetime import datetime
 
 from bot import settings
 from bot.app import build, house_rules, open_database
-from bot.clock import SystemClock
+from bot.clock import SystemClock, branch_date
 from bot.commands.words import tell
 from bot.errors import QuanfuError
 from bot.live import MemoryLive
 from bot.vocabulary import ConsentPurpose
-from services import branch
+from services import branch, demo_portfolios
 from services import demo as demo_branch
 from services.branch import Fact
+from services.holdings import figures
 from services.identity import Identity, Order
 from services.staff import hash_password
 from services.suitability import questionnaires
@@ -55,7 +56,7 @@ async def _demo() -> None:
 
 
 async def load(database: Database, now: datetime) -> None:
-    """Write the demo branch, its staff and its clients into an empty database."""
+    """Write the demo branch, its staff, its clients and what they hold into an empty database."""
     password = hash_password(PASSWORD)
 
     def write(unit: Unit) -> None:
@@ -68,11 +69,14 @@ async def load(database: Database, now: datetime) -> None:
             )
             for one in demo_branch.staff()
         }
-        ids = clients.enrol(unit, demo_branch.clients(now, managers), now)
+        people = demo_branch.clients(now, managers)
+        ids = clients.enrol(unit, people, now)
         demo_data.record_chats(unit, ids, demo_branch.YOURSELF, now)
+        demo_portfolios.write(unit, people, ids, branch_date(now))
         questionnaires.take(unit, questionnaires.packaged(), demo_branch.IMPORTER, now)
 
     await database.write(write)
+    await figures.refresh(database, now)
 
 
 async def _talk(current: settings.Settings, database: Database) -> None:

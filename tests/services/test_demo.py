@@ -1,9 +1,11 @@
 """The demo branch is fictional, complete and the same at every run."""
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 
 from bot.vocabulary import ConsentPurpose, RiskLevel, Role
-from services import demo
+from bot.vocabulary.clients import ASSET_BOUNDS
+from services import demo, demo_portfolios
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -31,3 +33,19 @@ def test_keeps_the_stories_of_the_named_persons() -> None:
     assert found["D0007"].consents == (ConsentPurpose.SERVICE, ConsentPurpose.EDUCATION, ConsentPurpose.FOLLOW_UP)
     assert found["D0010"].risk_level is None
     assert found["D0002"].manager_id == 3
+
+
+def test_portfolios_are_the_same_at_every_run_and_keep_the_bands() -> None:
+    people = demo.clients(NOW, {})
+    found = demo_portfolios.accounts(people, NOW.date())
+    again = demo_portfolios.accounts(people, NOW.date())
+    assert len(found) == len(people) - 1
+    assert [list(one.holdings()) for one in found] == [list(one.holdings()) for one in again]
+    for one in found:
+        days: Counter[date] = Counter()
+        for on, columns in (*one.holdings(), *one.balances()):
+            days[on] += int(str(columns.get("value_fen", columns.get("cash_fen"))))
+        last = [days[on] for on in sorted(days) if on >= max(days) - timedelta(days=29)]
+        mean = sum(last) // len(last) // 100
+        assert [band for band, bound in ASSET_BOUNDS.items() if bound <= mean][-1] is one.client.asset_band
+    assert sum(1 for one in found for _ in one.trades()) == 12
