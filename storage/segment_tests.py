@@ -15,6 +15,7 @@ from bot.vocabulary.tickets import CLOSED
 from storage.models import (
     ChatAccountRow,
     ChatDayRow,
+    ClientClassRow,
     ClientFiguresRow,
     ClientInterestRow,
     ClientRow,
@@ -125,11 +126,8 @@ def _holds(code: str) -> Clause:
 
 
 def _holds_class(kind: str) -> Clause:
-    """By the newest day: the key finds a client's few holdings of it at once."""
-    row, figures = HoldingRow, ClientFiguresRow
-    meant = select(InstrumentRow.id).where(InstrumentRow.asset_class == kind)
-    newest = and_(figures.client_id == ClientRow.id, row.client_id == figures.client_id, row.on == figures.on)
-    return exists().where(newest, row.instrument_id.in_(meant), row.quantity > _NONE)
+    row = ClientClassRow
+    return exists().where(row.client_id == ClientRow.id, row.asset_class == kind)
 
 
 def _aged(ends: Ends, today: date) -> Clause:

@@ -54,5 +54,5 @@ def allocation(unit: Unit, client_id: int) -> list[Part]:
 
 
 def _parts(unit: Unit, client_id: int, figures: Figures) -> list[Part]:
-    held = [Part(*each) for each in rows.classes(unit, client_id, figures.on)]
+    held = [Part(*each) for each in rows.classes(unit, client_id)]
     return [*held, Part(None, figures.cash_fen)]

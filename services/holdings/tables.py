@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.clock import branch_date
 from bot.vocabulary import Action, AssetClass, Market, Side, TableKind
@@ -113,7 +114,7 @@ def _check(layout: _Layout, wish: Wish, heading: Row) -> Check:
     width, today = sheets.width_of(heading.cells), branch_date(wish.at)
 
     def check(row: Row) -> tuple[Values, list[BadCell]]:
-        values, bad = cells.read(row, places.items(), width, lambda name, text: _value(Field(name), text, today))
+        values, bad = cells.read(row, places.items(), width, lambda name, text: _value(name, text, today))
         return _coded(values), bad if cells.of_row(bad) else bad + list(_missing(layout, values, bad))
 
     return check
@@ -132,11 +133,12 @@ def _coded(values: dict[str, Value]) -> Values:
     return values
 
 
-def _value(name: Field, text: str, today: date) -> Value:
+def _value(name: str, text: str, today: date) -> Value:
     cells.plain(text, 64)
-    return _day(text, today) if name is Field.ON else READERS[name](text)
+    return _day(text, today) if name == Field.ON else READERS[name](text)
 
 
+@lru_cache(maxsize=128)
 def _day(text: str, today: date) -> date:
     found = days.day(text)
     if found is None:
@@ -150,7 +152,7 @@ def _code(text: str) -> str:
     return fitting(r"[0-9A-Z][0-9A-Z._-]{0,31}", text.upper())
 
 
-READERS: Mapping[Field, Callable[[str], Value]] = {
+READERS: Mapping[str, Callable[[str], Value]] = {
     Field.NUMBER: client_number,
     Field.CODE: _code,
     Field.MARKET: choice(SEED, Field.MARKET, Market),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from bot.vocabulary import Birthday
 from services.spreadsheet import typed
@@ -80,7 +81,7 @@ def of_row(bad: Sequence[BadCell]) -> bool:
 
 def plain(text: str, longest: int) -> None:
     """Wrong where a cell holds signs that nobody sees, or is too long."""
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in text):
+    if not text.isprintable() and any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in text):
         raise Wrong(Fault.SIGNS)
     if len(text) > longest:
         raise Wrong(Fault.TOO_LONG)
@@ -102,11 +103,15 @@ def choice(seed: str, field: str, kind: type[StrEnum]) -> Callable[[str], Value]
     """Reads one of an enum's values, by its own name or by the words of a seed file."""
 
     def reader(text: str) -> Value:
-        words = {folded(word): value for word, value in seeds.read(seed)["values"][field].items()}
-        words |= {folded(value): value for value in kind}
-        found = words.get(folded(text).replace("\u2013", "-"))
+        found = _words(seed, field, kind).get(folded(text).replace("\u2013", "-"))
         if found is None:
             raise Wrong(Fault.NO_CHOICE)
         return kind(found)
 
     return reader
+
+
+@cache
+def _words(seed: str, field: str, kind: type[StrEnum]) -> Mapping[str, str]:
+    words = {folded(word): str(value) for word, value in seeds.read(seed)["values"][field].items()}
+    return words | {folded(value): value.value for value in kind}

@@ -15,7 +15,14 @@ from storage.models.clients import (
 )
 from storage.models.conversations import ConversationRow, InboxRow
 from storage.models.deliveries import DeliveryRow, DeliveryTryRow, PermitRow
-from storage.models.figures import ChatDayCountRow, ChatDayRow, ClientDayRow, ClientFiguresRow, FiguresDueRow
+from storage.models.figures import (
+    ChatDayCountRow,
+    ChatDayRow,
+    ClientClassRow,
+    ClientDayRow,
+    ClientFiguresRow,
+    FiguresDueRow,
+)
 from storage.models.holdings import BalanceRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
 from storage.models.imports import ImportMappingRow, ImportRow
 from storage.models.integrations import ApiAnswerRow, IntegrationRow
@@ -58,6 +65,7 @@ __all__ = [
     "ChatAccountRow",
     "ChatDayCountRow",
     "ChatDayRow",
+    "ClientClassRow",
     "ClientDayRow",
     "ClientFiguresRow",
     "ClientInterestRow",

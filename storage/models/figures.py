@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Date, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.vocabulary import AssetClass
 from storage.models.base import Base
-from storage.types import UTCDateTime
+from storage.types import EnumText, UTCDateTime
 
 
 class FiguresDueRow(Base):
@@ -48,6 +49,16 @@ class ClientFiguresRow(Base):
     turnover: Mapped[int | None] = mapped_column(BigInteger)
     margin_ratio: Mapped[int | None] = mapped_column(BigInteger)
     reckoned_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ClientClassRow(Base):
+    """What a client holds of a class on their newest day; a class is asked for by its clients, so it comes first."""
+
+    __tablename__ = "client_classes"
+
+    asset_class: Mapped[AssetClass] = mapped_column(EnumText(AssetClass), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    value_fen: Mapped[int] = mapped_column(BigInteger)
 
 
 class ChatDayRow(Base):

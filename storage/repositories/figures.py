@@ -8,20 +8,24 @@ always give the same figures, whatever day it is.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, delete, func, insert, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.vocabulary import AssetClass
 from bot.vocabulary.clients import ASSET_BOUNDS
 from storage.models import (
     BalanceRow,
+    ClientClassRow,
     ClientDayRow,
     ClientFiguresRow,
     ClientRow,
     FiguresDueRow,
     HoldingDayRow,
     HoldingRow,
+    InstrumentRow,
     TradeRow,
 )
 from storage.types import UTCDateTime
@@ -59,11 +63,14 @@ def take_due(unit: Unit, limit: int) -> Due | None:
 
 
 def reckon(unit: Unit, due: Due, now: datetime) -> None:
-    """Bring days, figures, what is held now and asset bands of these clients up to date."""
+    """Bring days, figures, what is held now, its classes and asset bands of these clients up to date."""
     _days(unit, due)
+    old = (ClientClassRow.client_id.in_(due.clients), ClientClassRow.asset_class.in_(list(AssetClass)))
+    unit.session.execute(delete(ClientClassRow).where(*old))
     for on, clients in sorted(_newest(unit, due.clients).items()):
         _figures(unit, clients, on, now)
         _current(unit, clients, on)
+        _classes(unit, clients, on)
     _bands(unit, due.clients)
 
 
@@ -185,6 +192,17 @@ def _current(unit: Unit, clients: Sequence[int], on: date) -> None:
     now = (mine, HoldingRow.current.is_(False), HoldingRow.on == on)
     unit.session.execute(update(HoldingRow).where(*past).values(current=False))
     unit.session.execute(update(HoldingRow).where(*now).values(current=True))
+
+
+def _classes(unit: Unit, clients: Sequence[int], on: date) -> None:
+    held, named = HoldingRow, InstrumentRow
+    values = (
+        select(named.asset_class, held.client_id, _whole(func.sum(held.value_fen)))
+        .join(named, named.id == held.instrument_id)
+        .where(held.client_id.in_(clients), held.on == on, held.quantity > Decimal(0))
+        .group_by(named.asset_class, held.client_id)
+    )
+    unit.session.execute(insert(ClientClassRow).from_select(["asset_class", "client_id", "value_fen"], values))
 
 
 def _bands(unit: Unit, clients: Sequence[int]) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from bot.vocabulary import AssetClass, TableKind
 from storage.models import BalanceRow, ClientRow, FiguresDueRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
 from storage.repositories.imports import Counts
 from storage.unit import Unit
-from storage.upserts import insertion
+from storage.upserts import Insert, insertion
 
 NEW = 0
 """No instrument has this id: in a dry run it stands for one that would be new."""
@@ -59,21 +59,26 @@ def clients(unit: Unit, numbers: Collection[str]) -> dict[str, int]:
 
 def instruments(unit: Unit, told: Sequence[Instrument], *, dry: bool) -> dict[str, int]:
     """Ids by code; what is new is added and what is told otherwise changed, unless nothing may be written."""
-    row = InstrumentRow
-    if told and not dry:
-        new = [{"code": one.code, "name": one.name or one.code, "asset_class": _class(one)} for one in told]
-        unit.session.execute(insertion(unit, row).values(new).on_conflict_do_nothing())
-    wanted = select(row.id, row.code, row.name, row.asset_class).where(row.code.in_([one.code for one in told]))
-    known = {each.code: each for each in unit.session.execute(wanted)}
-    ids = {code: each.id for code, each in known.items()}
+    known = _known(unit, told)
+    new = [
+        {"code": one.code, "name": one.name or one.code, "asset_class": one.asset_class or AssetClass.OTHER}
+        for one in told
+        if one.code not in known
+    ]
     changes = [change for one in told if one.code in known and (change := _renamed(one, known[one.code]))]
     if changes and not dry:
-        unit.session.execute(update(row), changes)
-    return ids
+        unit.session.execute(update(InstrumentRow), changes)
+        _held_due(unit, [each["id"] for each in changes])
+    if new and not dry:
+        unit.session.execute(insertion(unit, InstrumentRow).on_conflict_do_nothing(), new)
+        known = _known(unit, told)
+    return {code: each.id for code, each in known.items()}
 
 
-def _class(one: Instrument) -> AssetClass:
-    return one.asset_class or AssetClass.OTHER
+def _known(unit: Unit, told: Sequence[Instrument]) -> dict[str, Any]:
+    row = InstrumentRow
+    wanted = select(row.id, row.code, row.name, row.asset_class).where(row.code.in_([one.code for one in told]))
+    return {each.code: each for each in unit.session.execute(wanted)}
 
 
 def _renamed(one: Instrument, known: Any) -> dict[str, object] | None:
@@ -127,15 +132,28 @@ def _due(unit: Unit, changed: Sequence[Statement]) -> None:
         since[one.client_id] = min(one.on, since.get(one.client_id, one.on))
     if not since:
         return
-    row = FiguresDueRow
     rows = [{"client_id": client_id, "since": since[client_id]} for client_id in sorted(since)]
-    wanted = insertion(unit, row).values(rows)
-    earlier = case((wanted.excluded.since < row.since, wanted.excluded.since), else_=row.since)
-    unit.session.execute(wanted.on_conflict_do_update(index_elements=["client_id"], set_={"since": earlier}))
+    unit.session.execute(_earliest(insertion(unit, FiguresDueRow)), rows)
+
+
+def _held_due(unit: Unit, instruments: Collection[object]) -> None:
+    """Whoever holds an instrument whose class may have changed."""
+    row = HoldingRow
+    held = select(row.client_id, func.max(row.on)).where(row.instrument_id.in_(instruments), row.current)
+    due = insertion(unit, FiguresDueRow).from_select(["client_id", "since"], held.group_by(row.client_id))
+    unit.session.execute(_earliest(due))
+
+
+def _earliest(wanted: Insert) -> Insert:
+    """Who is due already is due from the earlier day."""
+    since, now = wanted.excluded.since, FiguresDueRow.since
+    return wanted.on_conflict_do_update(
+        index_elements=["client_id"], set_={"since": case((since < now, since), else_=now)}
+    )
 
 
 def tell_days(unit: Unit, days: Collection[date]) -> None:
     """The holdings of these days are whole."""
     if days:
         rows = [{"on": on} for on in sorted(days)]
-        unit.session.execute(insertion(unit, HoldingDayRow).values(rows).on_conflict_do_nothing())
+        unit.session.execute(insertion(unit, HoldingDayRow).on_conflict_do_nothing(), rows)

@@ -1,14 +1,13 @@
 """Reading what one client holds, had and traded."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.vocabulary import AssetClass, Side
-from storage.models import ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models import ClientClassRow, ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
 from storage.unit import Unit
 
 
@@ -82,18 +81,12 @@ def positions(unit: Unit, client_id: int, on: date) -> list[Position]:
     return [Position(*row) for row in unit.session.execute(wanted)]
 
 
-def classes(unit: Unit, client_id: int, on: date) -> Sequence[tuple[AssetClass, int]]:
-    """The value of what a client held on a day by class, in fen, the largest first."""
-    held, named = HoldingRow, InstrumentRow
-    value = func.sum(held.value_fen)
-    wanted = (
-        select(named.asset_class, value)
-        .join(named, named.id == held.instrument_id)
-        .where(held.client_id == client_id, held.on == on)
-        .group_by(named.asset_class)
-        .order_by(value.desc(), named.asset_class)
-    )
-    return [(row[0], int(row[1])) for row in unit.session.execute(wanted)]
+def classes(unit: Unit, client_id: int) -> list[tuple[AssetClass, int]]:
+    """The value of what a client holds on their newest day by class, in fen, the largest first."""
+    row = ClientClassRow
+    mine = (row.client_id == client_id, row.asset_class.in_(list(AssetClass)))
+    wanted = select(row.asset_class, row.value_fen).where(*mine).order_by(row.value_fen.desc(), row.asset_class)
+    return [(each.asset_class, each.value_fen) for each in unit.session.execute(wanted)]
 
 
 def days(unit: Unit, client_id: int, since: date) -> list[Day]:

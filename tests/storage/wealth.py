@@ -9,7 +9,7 @@ from random import Random
 from sqlalchemy import insert, select
 
 from bot.vocabulary import AssetClass, Side
-from storage.models import Base, ChatDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models import Base, ChatDayRow, ClientClassRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
 from storage.segment_tests import TEN_THOUSAND_YUAN
 from storage.unit import Unit
 
@@ -51,7 +51,13 @@ def rows(unit: Unit, all_of_it: Mapping[int, Wealth], today: date) -> list[tuple
     trades = [_trade(one, on, ids["600519.SH"]) for one, his in all_of_it.items() for on in his.traded]
     figures = [_figures(one, his.figures, today) for one, his in all_of_it.items() if his.figures]
     days = [{"client_id": one, "on": on} for one, his in all_of_it.items() for on in his.wrote]
-    return [(HoldingRow, held + sold), (TradeRow, trades), (ClientFiguresRow, figures), (ChatDayRow, days)]
+    classes = [
+        {"client_id": one, "asset_class": kind, "value_fen": 1}
+        for one, his in all_of_it.items()
+        for kind in sorted({INSTRUMENTS[code] for code, number in his.held.items() if number})
+    ]
+    figures_rows = [(ClientFiguresRow, figures), (ClientClassRow, classes)]
+    return [(HoldingRow, held + sold), (TradeRow, trades), (ChatDayRow, days), *figures_rows]
 
 
 def _held(client_id: int, instrument_id: int, quantity: int, today: date) -> dict[str, object]:

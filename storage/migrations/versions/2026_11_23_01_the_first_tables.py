@@ -507,6 +507,13 @@ def upgrade() -> None:
     with op.batch_alter_table('chat_days', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chat_days_on'), ['on'], unique=False)
 
+    op.create_table('client_classes',
+    sa.Column('asset_class', sa.String(length=32), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('value_fen', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_classes_client_id')),
+    sa.PrimaryKeyConstraint('asset_class', 'client_id', name=op.f('pk_client_classes'))
+    )
     op.create_table('client_days',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
@@ -997,6 +1004,7 @@ def downgrade() -> None:
     op.drop_table('client_interests')
     op.drop_table('client_figures')
     op.drop_table('client_days')
+    op.drop_table('client_classes')
     with op.batch_alter_table('chat_days', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chat_days_on'))
 

@@ -176,6 +176,22 @@ async def test_bands_and_what_is_held_now_follow_and_who_sold_everything_holds_n
     await database.read(look)
 
 
+async def test_a_class_that_was_told_wrongly_is_put_right_for_whoever_holds_it(database: Database) -> None:
+    await book(database, "A1", "A2")
+    one, two = await ids(database)
+    await written(database, {one: Account({DAYS[0]: [5], DAYS[1]: [7, 2]}), two: Account({DAYS[1]: []}, {DAYS[1]: 3})})
+    await figures.refresh(database, NOW)
+    again = Instrument("I0", asset_class=AssetClass.FUND)
+    await database.write(lambda unit: rows.instruments(unit, [again], dry=False))
+    assert await figures.refresh(database, NOW) == 1
+    parts = await database.read(lambda unit: portfolio.allocation(unit, one))
+    assert [(part.asset_class, part.value_fen) for part in parts] == [
+        (AssetClass.FUND, 7),
+        (AssetClass.OTHER, 2),
+        (None, 0),
+    ]
+
+
 def test_every_band_has_its_bound_in_rising_order() -> None:
     assert list(ASSET_BOUNDS) == [band for band in AssetBand if band is not AssetBand.UNKNOWN]
     assert sorted(ASSET_BOUNDS.values()) == list(ASSET_BOUNDS.values())
