@@ -37,7 +37,7 @@ def _take(unit: Unit, wish: Wish, good: Sequence[Good]) -> Taken:
 CLIENTS = Noun(
     kind=TableKind.CLIENT,
     action=Action.IMPORT_CLIENTS,
-    deed="client.import",
+    deeds=("client.import_begin", "client.import"),
     fields=tuple(Field),
     check=_check,
     once=(Field.NUMBER,),

@@ -71,13 +71,20 @@ _LAYOUTS: Mapping[TableKind, _Layout] = {
 }
 
 
+_DEEDS = {
+    TableKind.HOLDING: ("holding.import_begin", "holding.import"),
+    TableKind.TRADE: ("trade.import_begin", "trade.import"),
+    TableKind.BALANCE: ("balance.import_begin", "balance.import"),
+}
+
+
 def noun(kind: TableKind) -> Noun:
     """One of the three kinds of table; for one import, as it gathers the days that the file tells of."""
     layout, told = _LAYOUTS[kind], _Told(kind)
     return Noun(
         kind=kind,
         action=Action.IMPORT_CLIENTS,
-        deed="holding.import",
+        deeds=_DEEDS[kind],
         fields=(*layout.needed, *layout.others),
         check=lambda unit, wish, heading: _check(layout, wish, heading),
         once=layout.once,

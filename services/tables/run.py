@@ -87,13 +87,14 @@ Taken = tuple[Counts, list[Rejected]]
 class Noun:
     """What a kind of table holds: how its rows are checked, told apart and written.
 
+    `deeds`: how the audit trail calls the beginning and the end of an import.
     `once`: the fields that together may stand only once in a file, the last of them named where they stand twice.
     `finish` is told in the transaction in which an import ends.
     """
 
     kind: TableKind
     action: Action
-    deed: str
+    deeds: tuple[str, str]
     fields: tuple[str, ...]
     check: Callable[[Unit, Wish, Row], Check]
     once: tuple[str, ...]
@@ -156,7 +157,7 @@ def _begun(unit: Unit, noun: Noun, wish: Wish, digest: bytes) -> int:
     if found := runs.broken_off(unit, digest):
         return found
     begun = runs.begin(unit, noun.kind, digest, wish.staff.id, wish.at)
-    audit.record(unit, Deed(f"{noun.deed}_begin", f"import:{begun}", wish.at, wish.staff.id))
+    audit.record(unit, Deed(noun.deeds[0], f"import:{begun}", wish.at, wish.staff.id))
     return begun
 
 
@@ -164,7 +165,7 @@ def _end(unit: Unit, noun: Noun, wish: Wish, begun: int) -> Counts:
     counts = runs.end(unit, begun, wish.at)
     noun.finish(unit, wish)
     detail = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged, "rejected": counts.rejected}
-    audit.record(unit, Deed(noun.deed, f"import:{begun}", wish.at, wish.staff.id, {**detail}))
+    audit.record(unit, Deed(noun.deeds[1], f"import:{begun}", wish.at, wish.staff.id, {**detail}))
     return counts
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import func, insert, literal, select, update
 
 from bot.clock import BRANCH_ZONE
 from bot.vocabulary import MessageKind
@@ -18,6 +18,7 @@ from storage.models import (
 )
 from storage.repositories.facts import OUT
 from storage.unit import Unit
+from storage.upserts import insertion
 
 DAYS = 30
 """Engagement looks back so far."""
@@ -40,24 +41,24 @@ def uncounted(unit: Unit, today: date) -> date | None:
     return next((on for back in range(DAYS) if (on := first + timedelta(days=back)) not in there), None)
 
 
-def count(unit: Unit, on: date) -> int:
-    """Note who wrote on a day; returns how many. Doing it again changes nothing."""
-    begin = datetime.combine(on, time(0), BRANCH_ZONE)
-    end = begin + timedelta(days=1)
+def count(unit: Unit, on: date) -> None:
+    """Note who wrote on a day; nothing where somebody else has noted it meanwhile."""
+    row, begin = ChatDayCountRow, datetime.combine(on, time(0), BRANCH_ZONE)
+    first = insertion(unit, row).values(on=on, clients=0).on_conflict_do_nothing().returning(row.on)
+    if unit.session.scalars(first).one_or_none() is None:
+        return
     inbox, chat, talk = InboxRow, ChatAccountRow, ConversationRow
     wrote = (
         select(chat.client_id, literal(on))
         .join(talk, talk.account_id == chat.id)
         .join(inbox, inbox.conversation_id == talk.id)
-        .where(talk.last_inbound_at >= begin, chat.client_id.is_not(None))
-        .where(inbox.received_at >= begin, inbox.received_at < end, inbox.kind.in_(list(MessageKind)))
+        .where(talk.last_inbound_at >= begin, chat.client_id.is_not(None), inbox.kind.in_(list(MessageKind)))
+        .where(inbox.received_at >= begin, inbox.received_at < begin + timedelta(days=1))
         .distinct()
     )
-    unit.session.execute(delete(ChatDayRow).where(ChatDayRow.on == on))
     unit.session.execute(insert(ChatDayRow).from_select(["client_id", "on"], wrote))
-    number = unit.session.scalars(select(func.count()).where(ChatDayRow.on == on)).one()
-    unit.session.merge(ChatDayCountRow(on=on, clients=number))
-    return number
+    number = select(func.count()).where(ChatDayRow.on == on).scalar_subquery()
+    unit.session.execute(update(row).where(row.on == on).values(clients=number))
 
 
 def of(unit: Unit, client_id: int, today: date) -> Engagement:

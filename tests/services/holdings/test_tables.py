@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -133,6 +133,7 @@ def test_each_cell_is_taken_or_refused_with_its_reason(column: str, said: str, m
         assert read(said) == meant
 
 
+@settings(max_examples=30)
 @given(st.integers(-(10**14), 10**14))
 def test_an_amount_reads_back_as_it_was_written(fen: int) -> None:
     assert amounts.fen(f"{Decimal(fen).scaleb(-2):,}") == fen
