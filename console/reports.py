@@ -15,16 +15,13 @@ from console.downloads import attached
 from console.visits import Visit
 from services import answers
 from services.answers import Counted, Figures
-from services.spreadsheet import WORKBOOK, cell, workbook
+from services.spreadsheet import BYTE_ORDER_MARK, WORKBOOK, cell, workbook
 from storage.repositories.answer_sums import Span
 
 PERIODS = (1, 7, 30, 90)
 USUAL = 30
 CLUSTERS = 10
 """Groups of unanswered questions that are listed."""
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Tells spreadsheets that the file is UTF-8."""
 
 
 async def knowledge(visit: Visit) -> Response:

@@ -10,6 +10,9 @@ from xlsxwriter.worksheet import Worksheet
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of an XLSX file."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Tells spreadsheets that a CSV file is UTF-8."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

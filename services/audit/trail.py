@@ -15,7 +15,7 @@ from services import audit
 from services.audit import Deed
 from services.calendar.branch import DAY
 from services.calendar.hours import at
-from services.spreadsheet import cell
+from services.spreadsheet import BYTE_ORDER_MARK, cell
 from services.staff import demand, reach
 from storage.repositories import audit_lists as rows
 from storage.repositories.audit_lists import Line, Wanted
@@ -40,8 +40,10 @@ class Days:
     last: date
 
     def within(self, wanted: Wanted) -> Wanted:
-        """The list in these days."""
-        return replace(wanted, since=at(self.first, time(0)), until=at(self.last + DAY, time(0)))
+        """The list in these days; the first and the last day that a calendar knows stand for any time."""
+        since = None if self.first == date.min else at(self.first, time(0))
+        until = None if self.last == date.max else at(self.last + DAY, time(0))
+        return replace(wanted, since=since, until=until)
 
 
 def page(unit: Unit, staff: Staff, wanted: Wanted, before: int | None, limit: int) -> list[Line]:
@@ -64,7 +66,7 @@ async def exported(database: Database, days: Days, form: Form) -> AsyncIterator[
     """The file piece by piece, the oldest entry first; memory holds a thousand entries."""
     wanted, last = days.within(Wanted()), 0
     if form is Form.CSV:
-        yield _csv([list(_record_names())])
+        yield BYTE_ORDER_MARK + _csv([list(_record_names())])
     while found := await database.read(partial(rows.following, wanted=wanted, after=last, limit=AT_ONCE)):
         last = found[-1].id
         yield _csv(map(_cells, found)) if form is Form.CSV else "".join(map(_json, found))

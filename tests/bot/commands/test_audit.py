@@ -1,6 +1,7 @@
 """`quanfu audit`: the check, and the file for the regulator."""
 
 import asyncio
+import csv
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -95,6 +96,14 @@ def test_compliance_takes_days_out_and_that_is_recorded(database: Database, tmp_
     assert file.stat().st_mode & 0o077 == 0
     deeds = [line.action for line in asyncio.run(database.read(lambda unit: rows.following(unit, Wanted(), 3, 9)))]
     assert deeds == ["audit.export"]
+
+
+def test_all_of_time_is_taken_out(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "trail.csv"
+    run("export", "--as", "s2", "--from", "0001-01-01", "--to", "9999-12-31", "--out", str(file))
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        lines = list(csv.DictReader(opened))
+    assert [line["id"] for line in lines] == ["1", "2", "3", "4"]
 
 
 def test_an_administrator_takes_nothing_out(database: Database, tmp_path: Path) -> None:
