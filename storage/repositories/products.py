@@ -1,6 +1,6 @@
 """Reading and writing the register of products."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,9 @@ from sqlalchemy import select
 from bot.vocabulary import ProductRisk
 from storage.models import ProductRow
 from storage.unit import Unit
+
+CHUNK = 500
+"""Codes looked up at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,14 @@ def by_code(unit: Unit, code: str) -> Product | None:
     return None if row is None else _product(row)
 
 
-def by_codes(unit: Unit, codes: Collection[str]) -> dict[str, Product]:
+def by_codes(unit: Unit, codes: Sequence[str]) -> dict[str, Product]:
     """Products by code."""
-    rows = unit.session.scalars(select(ProductRow).where(ProductRow.code.in_(codes)))
-    return {row.code: _product(row) for row in rows}
+    found: dict[str, Product] = {}
+    for start in range(0, len(codes), CHUNK):
+        part = ProductRow.code.in_(codes[start : start + CHUNK])
+        rows = unit.session.scalars(select(ProductRow).where(part))
+        found |= {row.code: _product(row) for row in rows}
+    return found
 
 
 def save(unit: Unit, product: Product, now: datetime) -> None:

@@ -54,6 +54,12 @@ def test_what_is_no_table_is_refused(raw: bytes) -> None:
         products.read(raw)
 
 
+async def test_a_table_of_any_length_is_compared(database: Database) -> None:
+    await database.write(lambda unit: products.take(unit, [FUND], "head", NOW))
+    codes = [f"F{number}" for number in range(70_000)]  # more than a statement of either database takes
+    assert await database.read(lambda unit: rows.by_codes(unit, codes)) == {"F1": FUND}
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (HEAD + text).encode()))
 def test_no_file_breaks_the_reader(raw: bytes) -> None:
     with suppress(Refused):
