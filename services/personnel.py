@@ -13,6 +13,7 @@ from storage.repositories import charges
 from storage.repositories import staff as rows
 from storage.repositories import tickets as ticket_rows
 from storage.repositories.charges import Charge, Handed
+from storage.repositories.holds import Matter, hold
 from storage.repositories.staff import NewStaff, Staff
 from storage.repositories.tickets import Entry
 from storage.unit import Unit
@@ -37,6 +38,7 @@ def listed(unit: Unit, staff: Staff) -> list[Member]:
 
 def add(unit: Unit, by: Staff | None, new: NewStaff, now: datetime) -> int:
     """Take somebody on; `by` is None for whoever has the server itself. Refused where the number is taken."""
+    hold(unit, Matter.STAFF)
     if by is not None:
         demand(by, Action.MANAGE_STAFF)
     if not 0 < len(new.number) <= LONGEST_NUMBER or not 0 < len(new.name) <= LONGEST_NAME:
@@ -124,8 +126,9 @@ def _successor(unit: Unit, giver: Staff, number: str) -> Staff:
 
 
 def _other(unit: Unit, by: Staff, number: str) -> Staff:
-    """Somebody else than the person who decides: so an administrator is always left."""
-    demand(by, Action.MANAGE_STAFF)
+    """Somebody else than the person who decides, and who may do so still: an administrator is always left."""
+    hold(unit, Matter.STAFF)
+    demand(rows.by_id(unit, by.id) or by, Action.MANAGE_STAFF)
     person = _known(unit, number)
     if person.id == by.id:
         raise Refused("staff_own")

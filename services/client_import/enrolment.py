@@ -11,6 +11,7 @@ from services.tables.cells import Values
 from storage.repositories import client_particulars as rows
 from storage.repositories import staff as people
 from storage.repositories.client_particulars import Particulars, Standing
+from storage.repositories.holds import Matter, hold
 from storage.unit import Unit
 
 
@@ -44,7 +45,12 @@ def candidate(values: Values) -> Candidate:
 
 
 def enrol(unit: Unit, candidates: Sequence[Candidate], at: datetime, *, dry: bool = False) -> Enrolled:
-    """Write clients, each number once; a new client without a name is only found out here."""
+    """Write clients, each number once; a new client without a name is only found out here.
+
+    Who brings clients in at one time takes turns.
+    """
+    if not dry:
+        hold(unit, Matter.IMPORTS)
     fields = {one for found in candidates for one in found.wanted} | {Field.NAME, Field.GENDER, Field.SALUTATION}
     there = rows.standing(unit, [one.number for one in candidates], sorted(fields))
     unknown = [one for one in candidates if one.number not in there]

@@ -12,6 +12,7 @@ from services.audit import Deed
 from services.segments.lookup import looked_up, read
 from services.staff import demand, reach
 from storage.repositories import segments as rows
+from storage.repositories.holds import Matter, hold
 from storage.repositories.segments import Meaning, Segment
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -61,6 +62,7 @@ class Register:
     def create(self, unit: Unit, author: Staff, meaning: Meaning) -> Segment:
         """Keep a new segment; Refused where its name is taken or its condition can't be read."""
         demand(author, Action.BUILD_SEGMENTS)
+        hold(unit, Matter.SEGMENTS)
         checked = _checked(unit, meaning)
         if rows.by_name(unit, checked.name) is not None:
             raise Refused("segment_name_taken", name=checked.name)
@@ -71,6 +73,7 @@ class Register:
     def edit(self, unit: Unit, author: Staff, seen: Segment, meaning: Meaning) -> Segment:
         """Give a segment another meaning; Conflict where it is no longer as it was seen."""
         self._demand_own(author, seen)
+        hold(unit, Matter.SEGMENTS)
         checked = _checked(unit, meaning)
         if (seen.meaning.condition is None) != (checked.condition is None):
             raise Refused("segment_kind", name=seen.name)
@@ -84,6 +87,7 @@ class Register:
     def remove(self, unit: Unit, author: Staff, seen: Segment) -> None:
         """Forget a segment that nothing uses."""
         self._demand_own(author, seen)
+        hold(unit, Matter.SEGMENTS)
         _demand_unused(unit, seen)
         rows.remove(unit, seen.id)
         self._note(unit, author, "segment.remove", seen.id)
@@ -93,6 +97,7 @@ class Register:
         demand(author, Action.BUILD_SEGMENTS)
         if len(numbers) > MOST_NUMBERS:
             raise Refused("list_too_long", most=MOST_NUMBERS)
+        hold(unit, Matter.SEGMENTS)
         name = name.strip()
         found = rows.by_name(unit, name) or self.create(unit, author, Meaning(name))
         self._demand_own(author, found)

@@ -18,6 +18,7 @@ from services.suitability.questionnaire import Check, Question, Questionnaire
 from storage.repositories import assessments as rows
 from storage.repositories import facts
 from storage.repositories.assessments import Assessment
+from storage.repositories.holds import Matter, hold
 from storage.unit import Unit
 
 __all__ = ["Assessment"]
@@ -77,6 +78,7 @@ def begin(unit: Unit, asking: Asking) -> Progress:
     asked = questionnaires.in_use(unit)
     if asked is None:
         raise Refused("assessment_no_questionnaire")
+    hold(unit, Matter.ASSESSMENTS, asking.client_id)
     demand_within_limits(unit, asked, asking.client_id, asking.at)
     for earlier in rows.open_of(unit, asking.client_id):
         _end(unit, earlier, AssessmentState.CANCELLED, asking.at)
@@ -172,6 +174,7 @@ def reject(unit: Unit, run: Assessment, now: datetime) -> Assessment:
 
 def claim(unit: Unit, assessment_id: int, client_id: int, now: datetime) -> Assessment | None:
     """A client's own open assessment, held until the transaction ends; None for another's, one over or too old."""
+    hold(unit, Matter.ASSESSMENTS, client_id)
     found = rows.claim(unit, assessment_id)
     if found is None or found.client_id != client_id or found.state not in rows.OPEN:
         return None

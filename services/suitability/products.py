@@ -16,6 +16,7 @@ from services.staff import demand
 from services.suitability.rule import Content, Day, Decision, may_receive
 from storage.repositories import clients, facts
 from storage.repositories import products as rows
+from storage.repositories.holds import Matter, hold
 from storage.repositories.products import Product
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -90,6 +91,8 @@ def read(raw: bytes) -> Table:
 
 def take(unit: Unit, products: Sequence[Product], by: str, now: datetime, *, dry: bool = False) -> Taken:
     """Bring products onto the register; the same file twice changes nothing, and `dry` writes nothing."""
+    if not dry:
+        hold(unit, Matter.PRODUCTS)
     known = rows.by_codes(unit, [product.code for product in products])
     new = [product for product in products if product.code not in known]
     changed = [product for product in products if known.get(product.code, product) != product]

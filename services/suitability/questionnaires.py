@@ -8,6 +8,7 @@ from services.audit import Deed
 from services.suitability.questionnaire import Questionnaire
 from storage import seeds
 from storage.repositories import questionnaires as rows
+from storage.repositories.holds import Matter, hold
 from storage.repositories.questionnaires import Version
 from storage.unit import Unit
 
@@ -20,6 +21,7 @@ def take(unit: Unit, found: Questionnaire, imported_by: str, now: datetime) -> b
 
     Refused where the version is known with other content: what clients answered must stay what it was.
     """
+    hold(unit, Matter.QUESTIONNAIRES)
     known, current = rows.of(unit, found.version), rows.in_use(unit)
     content = found.model_dump(mode="json", by_alias=True)
     if known is not None and Questionnaire.model_validate(known.content) != found:

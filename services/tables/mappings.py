@@ -11,6 +11,7 @@ from services.staff import demand
 from services.tables.headings import folded
 from services.tables.run import Noun
 from storage.repositories import imports as rows
+from storage.repositories.holds import Matter, hold
 from storage.repositories.imports import Kept
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -30,6 +31,7 @@ class Mappings:
         if not 0 < len(name) <= LONGEST_NAME:
             raise Refused("mapping_name", most=LONGEST_NAME)
         found = _columns(pairs, self.noun.fields)
+        hold(unit, Matter.IMPORTS)
         rows.keep_mapping(unit, Kept(self.noun.kind, name, found), staff.id, now)
         subject = f"{self.noun.kind}_mapping:{name}"
         audit.record(unit, Deed("client_mapping.set", subject, now, staff.id, {"columns": len(found)}))

@@ -25,6 +25,7 @@ from services.tables.headings import Mapped
 from services.tables.seen import Seen
 from services.tables.sheets import Row
 from storage.repositories import imports as runs
+from storage.repositories.holds import Matter, hold
 from storage.repositories.imports import Counts
 from storage.repositories.staff import Staff
 from storage.unit import Database, Unit
@@ -154,6 +155,7 @@ def _digest(noun: Noun, wish: Wish) -> bytes:
 
 def _begun(unit: Unit, noun: Noun, wish: Wish, digest: bytes) -> int:
     """Go on with the import of this file that broke off, or begin one: it leaves a trace even if it never ends."""
+    hold(unit, Matter.IMPORTS)
     if found := runs.broken_off(unit, digest):
         return found
     begun = runs.begin(unit, noun.kind, digest, wish.staff.id, wish.at)
@@ -191,7 +193,9 @@ def _twice(values: Values, once: Sequence[str], seen: Seen) -> list[BadCell]:
 
 
 def _brought_in(unit: Unit, noun: Noun, wish: Wish, good: Sequence[Good], bad: int, begun: tuple[int, int]) -> Taken:
-    """Write a batch; `begun`: the import and the last line of the batch."""
+    """Write a batch; `begun`: the import and the last line of the batch. Imports at one time take turns."""
+    if not wish.dry:
+        hold(unit, Matter.IMPORTS)
     done, late = noun.take(unit, wish, good)
     counts = done + Counts(rejected=bad + len(late))
     if not wish.dry:

@@ -99,7 +99,8 @@ def claim(unit: Unit, assessment_id: int) -> Assessment | None:
 def open_of(unit: Unit, client_id: int) -> list[Assessment]:
     """A client's assessments that are neither over nor referred, the newest first."""
     found = select(AssessmentRow).where(AssessmentRow.client_id == client_id, AssessmentRow.state.in_(OPEN))
-    return [_assessment(unit, row) for row in unit.session.scalars(found.order_by(AssessmentRow.id.desc()))]
+    newest = found.order_by(AssessmentRow.id.desc()).execution_options(populate_existing=True)
+    return [_assessment(unit, row) for row in unit.session.scalars(newest)]
 
 
 def of_client(unit: Unit, client_id: int, limit: int) -> list[Assessment]:
