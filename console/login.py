@@ -94,7 +94,7 @@ async def password_form(visit: Visit) -> Response:
 
 
 async def change_password(visit: Visit) -> Response:
-    """Take a new password: the old one must be right, the new one be typed twice."""
+    """Take a new password: the old one must be right, the new one be typed twice. Other sign-ins end."""
     given = await visit.form()
     old, new, again = (str(given.get(name, ""))[:LONGEST_PASSWORD] for name in ("old", "new", "again"))
     try:
@@ -105,6 +105,7 @@ async def change_password(visit: Visit) -> Response:
     def save(unit: Unit) -> None:
         rows.set_password(unit, visit.staff.id, hashed)
         at = visit.console.clock.now()
+        rows.end_sessions(unit, visit.staff.id, at, but=visit.session.id)
         audit.record(unit, Deed("staff.password", f"staff:{visit.staff.number}", at, visit.staff.id))
 
     await visit.console.database.write(save)

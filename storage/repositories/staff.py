@@ -105,10 +105,11 @@ def set_state(unit: Unit, staff_id: int, state: StaffState) -> None:
     unit.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(state=state))
 
 
-def end_sessions(unit: Unit, staff_id: int, now: datetime) -> None:
-    """End every sign-in of a member of staff."""
+def end_sessions(unit: Unit, staff_id: int, now: datetime, but: int | None = None) -> None:
+    """End every sign-in of a member of staff, `but` one."""
     row = StaffSessionRow
-    unit.session.execute(update(row).where(row.staff_id == staff_id, row.ended_at.is_(None)).values(ended_at=now))
+    ended = update(row).where(row.staff_id == staff_id, row.ended_at.is_(None)).values(ended_at=now)
+    unit.session.execute(ended if but is None else ended.where(row.id != but))
 
 
 def open_session(unit: Unit, staff_id: int, word_hash: bytes, csrf: str, now: datetime) -> None:

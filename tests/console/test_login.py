@@ -96,7 +96,7 @@ async def test_signing_out_ends_it_at_once(branch: Stand, sign_in: SignIn) -> No
 
 
 async def test_a_password_to_be_changed_comes_first(branch: Stand, sign_in: SignIn) -> None:
-    person = await sign_in(SERVICE)
+    person, elsewhere = await sign_in(SERVICE), await sign_in(SERVICE)
     staff_id = branch.staff[SERVICE]
     await branch.database.write(lambda unit: unit.session.execute(_CHANGE.where(StaffRow.id == staff_id)))
     assert (await person.get("/console/tickets")).headers["location"] == "/console/password"
@@ -105,3 +105,4 @@ async def test_a_password_to_be_changed_comes_first(branch: Stand, sign_in: Sign
     done = await person.post("/console/password", old=PASSWORD, new="neues-wort-2026", again="neues-wort-2026")
     assert done.headers["location"] == "/console/conversations"
     assert (await person.get("/console/tickets")).status_code == 200
+    assert (await elsewhere.get("/console/tickets")).headers["location"].startswith("/console/login")
