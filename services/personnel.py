@@ -1,5 +1,6 @@
 """Who works here: adding people, their roles, handing over what they are in charge of, and letting them go."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from storage.repositories.tickets import Entry
 from storage.unit import Unit
 
 LONGEST_NUMBER, LONGEST_NAME = 32, 64
+NUMBER = re.compile(r"\w[\w.@-]*")
+"""Signs that stand in the address of the person's page as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ def add(unit: Unit, by: Staff | None, new: NewStaff, now: datetime) -> int:
         demand(by, Action.MANAGE_STAFF)
     if not 0 < len(new.number) <= LONGEST_NUMBER or not 0 < len(new.name) <= LONGEST_NAME:
         raise Refused("staff_incomplete")
+    if not NUMBER.fullmatch(new.number):
+        raise Refused("staff_number")
     if not new.roles:
         raise Refused("staff_roles_missing")
     if rows.by_number(unit, new.number) is not None:
