@@ -69,7 +69,8 @@ async def index(visit: Visit) -> Response:
     """The list."""
     found = await visit.console.database.read(lambda unit: _register(visit).listed(unit, visit.staff))
     sentences = _sentences(visit)
-    said = {one.id: sentences.say(segments.condition_of(one), visit.locale) for one in found}
+    meant = {one.id: segments.readable(one) for one in found}
+    said = {number: sentences.say(one, visit.locale) for number, one in meant.items() if one is not None}
     return visit.page("segments.html.j2", items=found, said=said)
 
 
@@ -158,9 +159,10 @@ def _purpose(visit: Visit) -> Purpose:
 
 
 def _laid_out(found: Segment) -> Sheet | None:
-    if found.meaning.condition is None:
+    condition = segments.readable(found)
+    if found.meaning.condition is None or condition is None:
         return None
-    blocks = laid_out(segments.condition_of(found))
+    blocks = laid_out(condition)
     return None if blocks is None else Sheet(found.name, found.meaning.note, blocks)
 
 

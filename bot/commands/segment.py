@@ -1,5 +1,6 @@
 """`quanfu segment`: who a segment means, in words and numbers, and fixed lists from a table."""
 
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,8 @@ from bot.commands.broadcast_options import read_condition
 from bot.commands.session import Session
 from bot.commands.tables import show as show_table
 from bot.commands.words import name as word_for
-from bot.commands.words import spoken, tell
+from bot.commands.words import spoken, tell, word
+from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Purpose
 from bot.vocabulary.conditions import Condition
 from services import code_lists, segments
@@ -45,12 +47,21 @@ def list_all(number: As) -> None:
 async def _list(desk: Session, reader: Staff) -> None:
     register, today = Register(desk.clock), branch_date(desk.clock.now())
 
-    def counted(unit: Unit) -> list[tuple[Segment, int]]:
+    def counted(unit: Unit) -> list[list[str]]:
         found = register.listed(unit, reader)
-        return [(one, segments.count(unit, reader, segments.condition_of(one), today)) for one in found]
+        return [[one.name, _counted(unit, reader, one, today), one.author or "–", one.meaning.note] for one in found]
 
-    lines = await desk.database.read(counted)
-    show_table([[one.name, str(count), one.author or "–", one.meaning.note] for one, count in lines])
+    show_table(await desk.database.read(counted))
+
+
+def _counted(unit: Unit, reader: Staff, found: Segment, today: date) -> str:
+    """The number of its clients, or that it is broken: the others are listed all the same."""
+    try:
+        return str(segments.count(unit, reader, segments.condition_of(found), today))
+    except NotPermitted:
+        raise
+    except Refused:
+        return word("segment_broken")
 
 
 @app.command()

@@ -99,6 +99,19 @@ def named(condition: Condition) -> list[str]:
     return list(dict.fromkeys(leaf.name for leaf in leaves(condition) if isinstance(leaf, InSegment)))
 
 
+def mentioned(document: object) -> Iterator[str]:
+    """The segments that a document names, also one that can't be read."""
+    if isinstance(document, Mapping):
+        named_here = document.get("segment")
+        if isinstance(named_here, str):
+            yield named_here
+        for part in document.values():
+            yield from mentioned(part)
+    elif isinstance(document, list | tuple):
+        for part in document:
+            yield from mentioned(part)
+
+
 def _tree(document: object, place: str, depth: int) -> Condition:
     if depth > DEEPEST:
         raise ConditionWrong(place, "nested too deep")

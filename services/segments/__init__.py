@@ -3,7 +3,7 @@
 from services.segments.figures import breakdown, count, overlap, scope
 from services.segments.lookup import looked_up, read, stands
 from services.segments.previews import SAMPLE, Preview, Shown, Wanted, preview
-from services.segments.register import Imported, Register, Uses, condition_of, uses
+from services.segments.register import Imported, Register, Uses, condition_of, readable, uses
 from services.segments.sentences import Sentences
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "overlap",
     "preview",
     "read",
+    "readable",
     "scope",
     "stands",
     "uses",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.errors import Conflict, Refused
 from bot.vocabulary import Action, Reach
-from bot.vocabulary.conditions import Condition, InSegment, document, named, parse
+from bot.vocabulary.conditions import Condition, InSegment, document, mentioned
 from services import audit
 from services.audit import Deed
 from services.segments.lookup import looked_up, read
@@ -128,16 +128,26 @@ class Register:
 
 def uses(unit: Unit, name: str) -> Uses:
     """Where a segment is used."""
-    conditions = {one.name: one.meaning.condition for one in rows.all_of(unit) if one.meaning.condition is not None}
-    inside = [other for other, written in conditions.items() if name in named(parse(dict(written)))]
+    inside = [other.name for other in rows.all_of(unit) if name in mentioned(other.meaning.condition)]
     return Uses(tuple(inside), tuple(rows.broadcasts_using(unit, name)))
 
 
 def condition_of(found: Segment) -> Condition:
-    """The condition as it was written, other segments by name; a fixed list is its own name."""
+    """The condition as it was written, other segments by name; a fixed list is its own name.
+
+    Refused where it can't be read any more.
+    """
     if found.meaning.condition is None:
         return InSegment(found.name, found.id)
     return read(dict(found.meaning.condition))
+
+
+def readable(found: Segment) -> Condition | None:
+    """The condition as it was written; None where it can't be read any more."""
+    try:
+        return condition_of(found)
+    except Refused:
+        return None
 
 
 def _checked(unit: Unit, meaning: Meaning) -> Meaning:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, or_, select, update
 
-from bot.vocabulary.conditions import named, parse
+from bot.vocabulary.conditions import mentioned
 from storage.models import BroadcastRow, ClientRow, SegmentMemberRow, SegmentRow, SegmentVersionRow, StaffRow
 from storage.unit import Unit
 
@@ -150,7 +150,7 @@ def broadcasts_using(unit: Unit, name: str, limit: int = 50) -> list[tuple[int, 
     naming = cast(row.condition, Text).contains('"segment"')
     statement = select(row.id, row.name, row.segment, row.condition).where(or_(row.segment == name, naming))
     found = unit.session.execute(statement.order_by(row.id.desc()))
-    used = [(one.id, one.name) for one in found if name == one.segment or name in named(parse(one.condition))]
+    used = [(one.id, one.name) for one in found if name == one.segment or name in mentioned(one.condition)]
     return used[:limit]
 
 

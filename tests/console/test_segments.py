@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.vocabulary import AssetBand
+from services import segments
 from services.segments import packaged
 from storage.models import ClientRow
 from storage.repositories import segments as rows
@@ -41,6 +42,20 @@ async def test_the_list_says_what_each_means(sign_in: SignIn) -> None:
     shown = words(await (await sign_in(HEAD)).get(PAGE))
     assert "稳健 风险等级为C3稳健型，且测评在有效期内" in shown
     assert "随系统提供" in shown
+
+
+async def test_a_broken_one_is_shown_among_the_others_and_can_go(branch: Stand, sign_in: SignIn) -> None:
+    broken = await made(branch, {"all": [{"field": "height"}, {"segment": "高净值"}]}, HEAD, "坏了")
+    head = await sign_in(HEAD)
+    shown = words(await head.get(PAGE))
+    assert ("坏了 条件已无法读取" in shown, "稳健 风险等级为C3稳健型" in shown) == (True, True)
+    page = await head.get(f"{PAGE}/{broken.id}")
+    assert (page.status_code, "条件有误" in words(page), "嵌套较深" in words(page)) == (200, True, False)
+    used = await branch.database.read(lambda unit: segments.uses(unit, "高净值"))
+    assert "坏了" in used.segments
+    assert (await head.get(f"{PAGE}/new?from={broken.id}")).status_code == 200
+    assert (await head.post(f"{PAGE}/{broken.id}/remove")).status_code == 303
+    assert "坏了" not in words(await head.get(PAGE))
 
 
 async def test_a_row_changes_count_and_sentence_at_once(branch: Stand, sign_in: SignIn) -> None:

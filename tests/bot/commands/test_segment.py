@@ -16,8 +16,10 @@ from bot.errors import QuanfuError
 from bot.vocabulary import AssetBand, Role
 from services.segments import packaged
 from services.staff import hash_password
+from storage.repositories import segments as rows
 from storage.repositories import staff
 from storage.repositories.clients import NewClient, enrol
+from storage.repositories.segments import Meaning
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 
@@ -71,6 +73,14 @@ def test_shows_numbers_samples_and_what_is_shared() -> None:
         "同时属于两者：1",
         "仅融资融券客户：0",
     ]
+
+
+def test_a_broken_one_is_listed_among_the_others(database: Database) -> None:
+    for name, condition in (("坏了", {"field": "height"}), ("缺了", {"segment": "没有"})):
+        meaning = Meaning(name, "", condition)
+        asyncio.run(database.write(lambda unit, one=meaning: rows.add(unit, one, None, NOW)))  # type: ignore[misc]
+    listed = {line.split()[0]: line.split()[1] for line in run("list").splitlines()}
+    assert (listed["高净值"], listed["坏了"], listed["缺了"], len(listed)) == ("2", "已失效", "已失效", 16)
 
 
 @pytest.mark.usefixtures("database")
