@@ -43,7 +43,7 @@ class Sentences:
         if isinstance(condition, All | AnyOf):
             return self._joined(condition, locale)
         if isinstance(condition, Not):
-            return words("tree.not", words=self._part(condition.part, locale))
+            return words("tree.not", words=self._tree(condition.part, locale))
         if isinstance(condition, InSegment):
             return words("tree.segment", name=condition.name)
         return self._test(condition, words)

@@ -43,16 +43,20 @@ def sentences() -> Sentences:
             "最近一次做过交易是在90天前或更早",
             "last traded 90 days ago or earlier",
         ),
-        (LEVEL, "风险等级为C3稳健型或C4积极型", "risk level is C3, balanced or C4, growth"),
+        (LEVEL, "风险等级为C3稳健型或C4积极型", "risk level is C3 (balanced) or C4 (growth)"),
         (
             {"all": [SOON, {"any": [TAG, {"not": LEVEL}]}]},
-            "测评有效期末日在未来30天内，且（带有标签“两融”，或并非风险等级为C3稳健型或C4积极型）",
-            "last day of the assessment is within the next 30 days; and (has the tag “两融”; or not risk level is"
-            " C3, balanced or C4, growth)",
+            "测评有效期末日在未来30天内，且（带有标签“两融”，或并非（风险等级为C3稳健型或C4积极型））",
+            "last day of the assessment is within the next 30 days; and (has the tag “两融”; or not (risk level"
+            " is C3 (balanced) or C4 (growth)))",
         ),
         ({"not": {"all": [TAG, SOON]}}, "并非（带有标签“两融”，且测评有效期末日在未来30天内）", None),
         ({"any": [{"all": [TAG]}, {"segment": "高净值"}]}, "带有标签“两融”，或在分群“高净值”中", None),
-        ({"field": "age", "is": "between", "value": [18, 64]}, "年龄（周岁）从18到64", "age in years is from 18 to 64"),
+        (
+            {"field": "age", "is": "between", "value": [18, 64]},
+            "年龄（周岁）在18至64之间",
+            "age in years is from 18 to 64",
+        ),
         (
             {"field": "last_chat", "is": "last_days", "value": 90},
             "最近90天内来过消息",
@@ -61,7 +65,17 @@ def sentences() -> Sentences:
         (
             {"field": "last_contact", "is": "known", "value": False},
             "从未收到过我方主动消息",
-            "never was written to by us",
+            "never heard from us",
+        ),
+        (
+            {"field": "asset_band", "is": "at_least", "value": "from_300"},
+            "资产档为300万至500万元或更高",
+            "asset band is CNY 3 to 5 million or higher",
+        ),
+        (
+            {"field": "asset_band", "is": "between", "value": ["under_5", "from_20"]},
+            "资产档在“5万元以下”与“20万至50万元”之间（含）",
+            "asset band lies between “under CNY 50,000” and “CNY 200,000 to 500,000”, both included",
         ),
         ({"field": "opened_on", "is": "at_least", "value": "2026-01-01"}, "开户日期不早于2026-01-01", None),
         ({"field": "opted_out", "is": "equals", "value": False}, "未退订营销", "has not opted out of marketing"),
