@@ -2,9 +2,12 @@
 
 from starlette.responses import Response
 
+from bot.errors import Refused
 from bot.vocabulary import Action
 from console import cursors, faults
 from console.visits import Visit
+from services import segments
+from services.segments import Sentences
 from storage.repositories import broadcast_lists, deliveries
 from storage.repositories.broadcast_lists import Item
 from storage.repositories.deliveries import Count
@@ -32,7 +35,7 @@ async def index(visit: Visit) -> Response:
 
 
 async def show(visit: Visit) -> Response:
-    """One broadcast: its text, its approval, and what became of it by channel, state and reason."""
+    """One broadcast: its text, whom it means, its approval, and what became of it by channel, state and reason."""
     number = int(visit.request.path_params["number"])
 
     def look(unit: Unit) -> tuple[Item, list[Count]]:
@@ -45,4 +48,13 @@ async def show(visit: Visit) -> Response:
     totals: dict[str, int] = {}
     for count in counts:
         totals[count.state] = totals.get(count.state, 0) + count.number
-    return visit.page("broadcast.html.j2", item=item, counts=counts, totals=totals)
+    return visit.page("broadcast.html.j2", item=item, meant=_meant(visit, item), counts=counts, totals=totals)
+
+
+def _meant(visit: Visit, item: Item) -> str | None:
+    """Whom its frozen condition means; None where that can't be read any more."""
+    try:
+        condition = segments.read(item.condition)
+    except Refused:
+        return None
+    return Sentences(visit.console.segment_words, visit.console.texts).say(condition, visit.locale)

@@ -1,6 +1,6 @@
 """Lists of broadcasts for staff, and how far each has come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One broadcast; `audience` is the frozen number of recipients, None before."""
+    """One broadcast; `audience` is the frozen number of recipients, None before; `segment` names its condition."""
 
     id: int
     name: str
@@ -34,6 +34,8 @@ class Item:
     ended_at: datetime | None
     body: dict[str, Any]
     author_id: int
+    segment: str | None
+    condition: Mapping[str, Any]
 
 
 Progress = dict[int, dict[DeliveryState, int]]
@@ -94,4 +96,6 @@ def _item(row: Row[*tuple[Any, ...]]) -> Item:
         ended_at=broadcast.ended_at,
         body=dict(broadcast.body),
         author_id=broadcast.author_id,
+        segment=broadcast.segment,
+        condition=dict(broadcast.condition),
     )
