@@ -18,6 +18,7 @@ from storage.unit import Unit
 
 ADDRESS = "/console/knowledge/publish"
 MOST = 100
+MOST_DIGITS = 18
 """Editions published at once."""
 
 
@@ -116,6 +117,6 @@ def _wanted(visit: Visit) -> Wanted:
 
 def _seen(text: str) -> Seen:
     number, _, revision = text.partition(":")
-    if not (number.isdecimal() and revision.isdecimal()) or len(text) > 30:
+    if not all(part.isdecimal() and len(part) <= MOST_DIGITS for part in (number, revision)):
         raise Refused("knowledge_nothing")
     return Seen(int(number), int(revision))

@@ -29,6 +29,7 @@ NAMES = (*FIELDS, SEGMENT)
 MATCHES = ("all", "any", "none")
 MOST_ROWS = 60
 MOST_BLOCKS = 10
+LONGEST_PLACE = 5
 _PLACE = re.compile(r"\d{1,2}\.\d{1,2}", re.ASCII)
 
 
@@ -143,7 +144,7 @@ class Sheet:
         if word == "group" and len(blocks) < MOST_BLOCKS:
             return replace(self, blocks=(*blocks, Block("any", (Row(),))))
         number, _, line = place.partition(".")
-        if not number.isdecimal() or int(number) >= len(blocks):
+        if len(place) > LONGEST_PLACE or not number.isdecimal() or int(number) >= len(blocks):
             return self
         at, block = int(number), blocks[int(number)]
         if word == "row" and sum(len(one.rows) for one in blocks) < MOST_ROWS:

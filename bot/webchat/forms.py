@@ -14,6 +14,7 @@ from bot.vocabulary import Addressee, ChannelKind, MessageKind
 ACCOUNT = "main"
 LARGEST_FORM = 1 << 20
 """Bytes."""
+MOST_DIGITS = 18
 
 _ID = re.compile(r"[0-9a-f]{8,64}")
 
@@ -24,6 +25,11 @@ class FormRefused(Exception):
 
     status: int
     key: str
+
+
+def number(given: str) -> int:
+    """What an address or a header names by a number; 0, which nothing has, where it is none or no database takes it."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else 0
 
 
 async def read(request: Request) -> Mapping[str, str]:

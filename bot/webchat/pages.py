@@ -88,7 +88,7 @@ class Webchat:
             Route("/", self.page),
             Route("/chat/messages", self._form(self.post), methods=["POST"]),
             Route("/chat/media", self._form(self.upload), methods=["POST"]),
-            Route("/chat/media/{number:int}", self.media),
+            Route("/chat/media/{number}", self.media),
             Route("/chat/history", self._form(self.history)),
             Route("/chat/stream", self._form(self.stream)),
             Route("/chat/typing", self._form(self.typing), methods=["POST"]),
@@ -124,7 +124,7 @@ class Webchat:
 
     async def media(self, request: Request) -> Response:
         """A picture or file of the visitor's own conversation; for everybody else there is none."""
-        visitor, number = self._visitor(request), int(request.path_params["number"])
+        visitor, number = self._visitor(request), forms.number(request.path_params["number"])
         chat = forms.chat(visitor.id)
 
         def own(unit: Unit) -> Kept | None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bot.errors import DatabaseBusy
 from bot.live import STAFF_TYPING, Live
+from bot.webchat import forms
 from storage.repositories import transcripts
 from storage.repositories.transcripts import SaidLine
 from storage.unit import Database
@@ -80,5 +81,4 @@ class Streams:
 
 def last_seen(headers: Headers) -> int:
     """The line after which a page wants to hear; 0 where it has none."""
-    seen = headers.get("last-event-id", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
+    return forms.number(headers.get("last-event-id", ""))

@@ -263,7 +263,10 @@ async def test_who_may_not_write_finds_no_button_and_no_way(
     assert len(await history(branch, "fees")) == 1
 
 
-@pytest.mark.parametrize("path", ["/entries/nothing", "/publish", "/publish?edition=x", "/publish?edition=99:1"])
+@pytest.mark.parametrize(
+    "path",
+    ["/entries/nothing", "/publish", "/publish?edition=x", "/publish?edition=99:1", f"/publish?edition={'9' * 26}:1"],
+)
 async def test_what_is_not_there_is_told(branch: Stand, writer: Person, path: str) -> None:
     assert (await writer.get(f"{KNOWLEDGE}{path}")).status_code in (404, 422)
 

@@ -83,6 +83,8 @@ def test_groups_of_none_and_any_stand_inside_the_whole() -> None:
         ("ungroup-0", [1, 1]),
         ("drop-7.1", [1, 1]),
         ("row-x", [1, 1]),
+        pytest.param(f"row-{'9' * 5000}", [1, 1], id="more digits than a number has"),
+        pytest.param(f"drop-0.{'9' * 5000}", [1, 1], id="the same after the point"),
         ("", [1, 1]),
     ],
 )

@@ -85,7 +85,8 @@ async def test_others_find_nothing_there(client: httpx.AsyncClient) -> None:
         assert (await client.get(address)).status_code == 404
         await client.get("/")
         await client.post("/chat/messages", data={"text": "你好", "id": "c" * 24})
-    assert (await client.get("/chat/media/999")).status_code == 404
+    for nothing in ("999", "0", "-1", "a", "1.0", "9" * 19, "9" * 5000):
+        assert (await client.get(f"/chat/media/{nothing}")).status_code == 404
 
 
 async def test_a_plain_form_works_without_script(client: httpx.AsyncClient) -> None:
