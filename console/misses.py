@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import UNDONE, Action, Settlement
-from console import cursors, faults
+from console import cursors, faults, suggestions
 from console.deeds import Submitted, carry_out, submitted
 from console.entries import ADDRESS as ENTRY
 from console.queues import Queue
@@ -122,7 +122,7 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
         title_of=visit.title_of,
         settled=await _settled(visit),
         error=error,
-        known=[(name, visit.title_of(name)) for name in sorted(visit.console.knowledge().entries)],
+        known=suggestions.fitting(visit),
         me_may_read=visit.may(Action.READ_CONVERSATIONS),
         me_may_write=visit.may(Action.WRITE_KNOWLEDGE),
     )

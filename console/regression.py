@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import Action
-from console import cursors, faults
+from console import cursors, faults, suggestions
 from console.deeds import carry_out, submitted
 from console.visits import Visit
 from services.knowledge import regression
@@ -98,7 +98,7 @@ async def _page(visit: Visit, said: Said) -> Response:
         more=cursors.written(visit, "regression", start + PAGE) if start + PAGE < len(found) else "",
         latest=latest,
         title_of=visit.title_of,
-        known=[(name, visit.title_of(name)) for name in sorted(visit.console.knowledge().entries)],
+        known=suggestions.fitting(visit),
         labels=sorted(LABELS),
         me_may_write=visit.may(Action.WRITE_KNOWLEDGE),
         me_may_approve=visit.may(Action.APPROVE_KNOWLEDGE),

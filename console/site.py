@@ -35,6 +35,7 @@ from console import (
     second,
     segments,
     staff,
+    suggestions,
     tickets,
 )
 from console.context import Console
@@ -116,6 +117,7 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/knowledge", entries.index, Action.READ_KNOWLEDGE),
     ("GET", "/knowledge.xlsx", entries.download, Action.WRITE_KNOWLEDGE),
     ("GET", "/knowledge/try", entries.tried, Action.READ_KNOWLEDGE),
+    ("GET", "/knowledge/options", suggestions.offered, Action.READ_KNOWLEDGE),
     ("GET", "/knowledge/new", entries.new, Action.WRITE_KNOWLEDGE),
     ("POST", "/knowledge/new", entries.create, Action.WRITE_KNOWLEDGE),
     ("GET", "/knowledge/entries/{entry_id}", entries.show, Action.READ_KNOWLEDGE),
