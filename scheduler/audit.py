@@ -23,7 +23,7 @@ def seals(database: Database) -> Job:
 
 
 def heads(database: Database, published: Heads, clock: Clock) -> Job:
-    """Publish where the chain ends."""
+    """Publish where the chain ends; that of a missed day is told by the next one."""
     chain = Chain(database)
 
     async def run(_due_at: datetime) -> str:
@@ -33,4 +33,4 @@ def heads(database: Database, published: Heads, clock: Clock) -> Job:
             await published.publish(head, clock.now())
         return f"entries={head.place}"
 
-    return Job("heads", Daily(AT, timedelta(days=1)), run)
+    return Job("heads", Daily(AT), run)

@@ -73,7 +73,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "answers": 60,
         "reviews": ("09:00", 0),
         "seals": 0.5,
-        "heads": ("00:05", 1),
+        "heads": ("00:05", 0),
         "assessments": ("09:40", 3),
         "figures": ("06:30", 0),
     }
