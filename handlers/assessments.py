@@ -23,6 +23,7 @@ LONGEST_NUMBER = 18
 ABLE = frozenset({ClientState.NORMAL, ClientState.DORMANT})
 """Clients in any other state are staff's business."""
 
+REFUSALS = {"assessment_limit": "risk_limit", "assessment_waits": "risk_waits"}
 ORDERS = {
     Command.CANCEL: "cancel",
     Command.LATER: "later",
@@ -119,8 +120,7 @@ def _begun(unit: Unit, turn: Turn, services: Services, client: Client) -> Sequen
     try:
         progress = assessments.begin(unit, asking)
     except Refused as refused:
-        key = "risk_limit" if refused.key == "assessment_limit" else "risk_unavailable"
-        return (say(key, options=(PERSON,)),)
+        return (say(REFUSALS.get(refused.key, "risk_unavailable"), options=(PERSON,)),)
     replies = _shown(unit, turn, services, progress)
     if not isinstance(progress, Asked):
         return replies

@@ -74,12 +74,17 @@ Progress = Asked | Hasty | Proposed | Referred
 
 
 def begin(unit: Unit, asking: Asking) -> Progress:
-    """Begin anew; one that was not finished ends. Refused without a questionnaire and beyond the limits."""
+    """Begin anew; one that was not finished ends. Refused without a questionnaire and beyond the limits.
+
+    While staff have to settle a client's answers only staff may ask anew, or other answers would make up for them.
+    """
     asked = questionnaires.in_use(unit)
     if asked is None:
         raise Refused("assessment_no_questionnaire")
     hold(unit, Matter.ASSESSMENTS, asking.client_id)
     demand_within_limits(unit, asked, asking.client_id, asking.at)
+    if asking.staff_id is None and rows.waits(unit, asking.client_id):
+        raise Refused("assessment_waits")
     for earlier in rows.open_of(unit, asking.client_id):
         _end(unit, earlier, AssessmentState.CANCELLED, asking.at)
     blank = Assessment(

@@ -141,6 +141,11 @@ def ending(unit: Unit, on: Collection[date], after: int, limit: int) -> list[End
     return [Ending(client_id, until) for client_id, until in unit.session.execute(found) if until is not None]
 
 
+def waits(unit: Unit, client_id: int) -> bool:
+    """Whether staff have to settle one of the client's before anything may hold."""
+    return unit.session.scalar(select(ClientRow.id).where(ClientRow.id == client_id, _waits())) is not None
+
+
 def _waits() -> Exists:
     """Whether staff have to settle one of the client's, and nothing was confirmed since."""
     referred, later = aliased(AssessmentRow), aliased(AssessmentRow)

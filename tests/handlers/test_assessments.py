@@ -215,6 +215,18 @@ async def test_what_staff_must_settle_opens_an_inquiry_and_rates_nobody(branch: 
     assert len(await branch.read(lambda unit: unit.session.scalars(select(TicketRow)).all())) == 1
 
 
+async def test_other_answers_do_not_make_up_for_those_that_staff_must_settle(branch: Branch) -> None:
+    chat, _ = await bound(branch)
+    await chat.say("测评")
+    await answer(chat, branch, 1, q01="B")
+    again = await chat.say("测评")
+    assert (again.keys, again.options) == (["risk_waits"], ["person"])
+    assert await states(branch) == [AssessmentState.REFERRED]
+    rejected = update(AssessmentRow).values(state=AssessmentState.DECLINED)
+    await branch.write(lambda unit: unit.session.execute(rejected) and None)
+    assert (await chat.say("测评")).keys == ["risk_start", "risk_progress"]
+
+
 async def test_a_result_that_does_not_fit_is_declined(branch: Branch) -> None:
     chat, client_id = await bound(branch)
     await chat.say("测评")

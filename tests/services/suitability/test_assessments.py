@@ -9,11 +9,13 @@ from sqlalchemy import select, update
 
 from bot.clock import MovableClock
 from bot.errors import Conflict, Refused
-from bot.vocabulary import AssessmentState, RiskLevel
+from bot.vocabulary import AssessmentState, RiskLevel, Role
 from services.suitability import assessments, questionnaires
 from services.suitability.assessments import Asked, Asking, Hasty, Progress, Proposed, Referred
 from storage.models import AssessmentRow, AuditRow, ClientRow
 from storage.repositories import assessments as rows
+from storage.repositories import staff
+from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 from tests.handlers.rig import Branch
 from tests.services.suitability.answering import answered, begun
@@ -191,8 +193,11 @@ async def test_a_referred_result_gives_way_to_one_confirmed_later(one: Counter) 
     await one.known(risk_level=RiskLevel.C2)
     referred = await one.answered()
     assert isinstance(referred, Referred)
+    with pytest.raises(Refused, match="assessment_waits"):
+        await one.answered(LATER + timedelta(hours=1))
     await one.known(risk_level=RiskLevel.C3)
-    step = await one.answered(LATER + timedelta(hours=1))
+    asker = await one.write(lambda unit: staff.add(unit, NewStaff("s1", "s1", [Role.RM], ""), START))
+    step = await one.write(lambda unit: answered(unit, begun(unit, one.client_id, LATER, asker), LATER))
     await one.write(lambda unit: assessments.confirm(unit, step.run, LATER + timedelta(hours=1)))
     with pytest.raises(Conflict, match="assessment_outdated"):
         await one.write(lambda unit: assessments.put_into_force(unit, referred.run, LATER + timedelta(hours=2)))

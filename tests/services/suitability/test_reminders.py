@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from bot.clock import BRANCH_ZONE, branch_date
-from bot.vocabulary import ClientKind, ClientState, DeliveryState, RiskLevel
+from bot.vocabulary import ClientKind, ClientState, DeliveryState, RiskLevel, Role
 from services.delivery.composing import Composer
 from services.suitability import assessments
 from services.suitability.assessments import Progress, Referred
@@ -100,14 +100,14 @@ async def test_who_waits_for_staff_is_not_told_to_do_it_again(desk: Desk) -> Non
     assert (row.state, row.rule) == (DeliveryState.CANCELLED, "assessed_anew")
     assert await told(desk, branch_date(now)) == 0
     await desk.office.change(ClientRow, client_id, risk_level=RiskLevel.C4)
-    step = await desk.database.write(refer)
+    step = await desk.database.write(partial(refer, staff_id=desk.people[Role.HEAD].id))
     done = await desk.database.write(lambda unit: assessments.confirm(unit, step.run, now))
     assert done.valid_until is not None
     assert await told(desk, done.valid_until - timedelta(days=7)) == 1
 
 
-def _referred(unit: Unit, client_id: int, now: datetime) -> Progress:
-    return answered(unit, begun(unit, client_id, now - timedelta(minutes=5)), now)
+def _referred(unit: Unit, client_id: int, now: datetime, staff_id: int | None = None) -> Progress:
+    return answered(unit, begun(unit, client_id, now - timedelta(minutes=5), staff_id), now)
 
 
 def test_where_personal_data_may_not_go_no_day_is_named() -> None:
