@@ -129,8 +129,7 @@ class Webchat:
 
         def own(unit: Unit) -> Kept | None:
             conversation = None if visitor.new else conversations.by_address(unit, chat)
-            found = media.kept(unit, number)
-            return found if found and conversation and found.conversation_id == conversation.id else None
+            return _within(unit, conversation.id, number) if conversation else None
 
         try:
             found = await self.database.read(own)
@@ -243,6 +242,14 @@ class Webchat:
 def _so_far(unit: Unit, visitor: Visitor) -> list[Line]:
     conversation = None if visitor.new else conversations.by_address(unit, forms.chat(visitor.id))
     return [] if conversation is None else transcripts.recent(unit, conversation.id)
+
+
+def _within(unit: Unit, conversation_id: int, number: int) -> Kept | None:
+    """What a client sent in a conversation, or is shown there; None for any other."""
+    found = media.kept(unit, number)
+    if found is None and transcripts.shows(unit, conversation_id, number):
+        found = media.ours(unit, number)
+    return found if found and found.conversation_id == conversation_id else None
 
 
 def _wants_json(request: Request) -> bool:

@@ -15,6 +15,7 @@ from bot.vocabulary import Locale, MediaState, MessageKind
 from bot.webchat.looks import Look
 from bot.webchat.words import TEMPLATES, Words, load
 from services.media.kinds import is_picture
+from storage.repositories.media import Media
 from storage.repositories.transcripts import HeardLine, Line, SaidLine
 
 STATIC = Path(__file__).parent / "static"
@@ -40,7 +41,10 @@ class Uploads:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One line as the template draws it; `body`, `source` and `risk` are the parts of one stored text."""
+    """One line as the template draws it; `body`, `source` and `risk` are the parts of one stored text.
+
+    `picture` and `file` are addresses, `label` is what the file's link says.
+    """
 
     mine: bool
     key: str
@@ -55,6 +59,7 @@ class Bubble:
     staff: bool = False
     picture: str = ""
     file: str = ""
+    label: str = ""
 
 
 def _environment() -> Environment:
@@ -106,7 +111,7 @@ class View:
         if isinstance(line, HeardLine):
             return _heard(line, words, _time(line.at, now, words))
         body, source, risk = parts(line)
-        return Bubble(
+        bubble = Bubble(
             mine=False,
             key=str(line.delivery_id),
             who=_speaker(line, words),
@@ -119,6 +124,7 @@ class View:
             ratings=tuple(option for option in line.options if option.value.startswith(RATINGS)),
             staff=line.speaker is not None,
         )
+        return _enclosing(bubble, line.media, words[f"kind_{MessageKind.FILE}"])
 
     def _draw(self, template: str, look: Look, **values: object) -> str:
         return self.templates.get_template(template).render(
@@ -147,12 +153,17 @@ def _heard(line: HeardLine, words: Words, time: str) -> Bubble:
     """What the client sent: words, a picture, a file, or the kind of what is not shown."""
     name, kept = line.platform_id.rpartition(":")[2], line.media
     kind = words[f"kind_{MessageKind(line.kind)}"]
-    address = f"/chat/media/{kept.id}" if kept and kept.state is MediaState.KEPT else ""
-    body = line.text or ("" if address else words["unreadable"].format(kind=kind))
-    bubble = Bubble(True, name, words["mine"], line.at, time, body)
-    if not address or kept is None:
+    there = kept is not None and kept.state is MediaState.KEPT
+    body = line.text or ("" if there else words["unreadable"].format(kind=kind))
+    return _enclosing(Bubble(True, name, words["mine"], line.at, time, body), kept, kind)
+
+
+def _enclosing(bubble: Bubble, kept: Media | None, kind: str) -> Bubble:
+    """With what came with the words, where it is still kept: a picture, or a link to a file of that kind."""
+    if kept is None or kept.state is not MediaState.KEPT:
         return bubble
-    return replace(bubble, picture=address) if is_picture(kept.type) else replace(bubble, file=address, source=kind)
+    address = f"/chat/media/{kept.id}"
+    return replace(bubble, picture=address) if is_picture(kept.type) else replace(bubble, file=address, label=kind)
 
 
 def _speaker(line: SaidLine, words: Words) -> str:

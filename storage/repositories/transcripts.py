@@ -36,6 +36,7 @@ class SaidLine:
     notice: str | None
     speaker: str | None
     speaker_number: str | None
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ Line = SaidLine | HeardLine
 _SHOWN_AT = func.coalesce(DeliveryRow.sent_at, DeliveryRow.claimed_at, DeliveryRow.created_at)
 _SAID = (
     select(
-        DeliveryRow.id,
+        DeliveryRow.id.label("delivery_id"),
         DeliveryRow.inbox_id,
         _SHOWN_AT.label("at"),
         DeliveryRow.text,
@@ -64,10 +65,12 @@ _SAID = (
         DeliveryRow.options,
         DeliveryRow.parameters,
         DeliveryRow.notice,
-        StaffRow.name,
+        StaffRow.name.label("speaker"),
         StaffRow.number,
+        *media.SHOWN,
     )
     .outerjoin(StaffRow, StaffRow.id == DeliveryRow.staff_id)
+    .outerjoin(MediaRow, MediaRow.id == DeliveryRow.media_id)
     .where(DeliveryRow.state.in_(VISIBLE), DeliveryRow.text.is_not(None))
 )
 _HEARD = (
@@ -101,6 +104,13 @@ def said_since(unit: Unit, conversation_id: int, delivery_id: int, limit: int = 
     return [_said(row) for row in reversed(rows.all())]
 
 
+def shows(unit: Unit, conversation_id: int, media_id: int) -> bool:
+    """Whether something said in a dialogue, which its client can see, has this picture or file."""
+    said = (DeliveryRow.conversation_id == conversation_id, DeliveryRow.media_id == media_id)
+    found = select(DeliveryRow.id).where(*said, DeliveryRow.state.in_(VISIBLE)).limit(1)
+    return unit.session.scalar(found) is not None
+
+
 def recent(unit: Unit, conversation_id: int, limit: int = 60) -> list[Line]:
     """The last lines of a dialogue, oldest first."""
     said = unit.session.execute(
@@ -131,7 +141,7 @@ def _heard(row: Row[*tuple[Any, ...]]) -> HeardLine:
 def _said(row: Row[*tuple[Any, ...]]) -> SaidLine:
     options: Sequence[dict[str, str]] = row.options
     return SaidLine(
-        delivery_id=row.id,
+        delivery_id=row.delivery_id,
         inbox_id=row.inbox_id,
         at=row.at,
         text=row.text,
@@ -140,6 +150,7 @@ def _said(row: Row[*tuple[Any, ...]]) -> SaidLine:
         options=tuple(ShownOption(option["value"], option["label"]) for option in options),
         source=str(row.parameters.get("source") or ""),
         notice=row.notice,
-        speaker=row.name,
+        speaker=row.speaker,
         speaker_number=row.number,
+        media=media.shown(*row[-len(media.SHOWN) :]),
     )

@@ -72,6 +72,7 @@ class RowsOnly:
             parameters=dict(wanted.parameters),
             answer_kind=wanted.kind,
             entry_id=wanted.entry_id,
+            media_id=wanted.media_id,
             notice=wanted.notice,
             claimed_by=deliveries.PASSIVE if state is DeliveryState.SENDING else None,
             locale=wanted.locale,

@@ -8,6 +8,7 @@ from functools import cache
 
 from starlette.applications import Starlette
 
+from bot.channels import webchat
 from bot.channels.base import Capabilities, Window
 from bot.channels.base import Unit as Length
 from bot.clock import Clock, MovableClock
@@ -51,7 +52,7 @@ SERVICE, RM, HEAD, COMPLIANCE, ADMIN, ADVISER, VISITOR = "s05", "s03", "s01", "s
 NAME, PHONE = "王晓岚", "10000000101"
 ACCOUNTS = {
     (ChannelKind.RECORDING, "main"): Capabilities(4000, Length.CHARACTERS),
-    (ChannelKind.WEBCHAT, "main"): Capabilities(4000, Length.CHARACTERS),
+    (ChannelKind.WEBCHAT, "main"): webchat.CAPABILITIES,
     (ChannelKind.WECHAT, "main"): Capabilities(
         2048, Length.BYTES, media=frozenset({"image"}), window=Window(timedelta(hours=48), 5)
     ),

@@ -45,9 +45,12 @@ async def kept(branch: Stand) -> int:
     return await branch.database.read(lambda unit: unit.session.scalars(counted).one())
 
 
-async def test_a_picture_goes_out_once_and_is_seen_in_the_conversation(branch: Stand, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("kind", [ChannelKind.WECHAT, ChannelKind.WEBCHAT])
+async def test_a_picture_goes_out_once_and_is_seen_in_the_conversation(
+    branch: Stand, sign_in: SignIn, kind: ChannelKind
+) -> None:
     person = await sign_in(SERVICE)
-    path = await taken(branch, person, ChannelKind.WECHAT)
+    path = await taken(branch, person, kind)
     for _ in range(2):
         assert (await send(person, path, located_picture())).status_code == 303
     [(text, media_id)] = await sent(branch)
@@ -70,7 +73,7 @@ async def test_what_the_client_gets_is_drawn_anew(branch: Stand, sign_in: SignIn
 
 async def test_a_channel_without_pictures_says_so(branch: Stand, sign_in: SignIn) -> None:
     person = await sign_in(SERVICE)
-    path = await taken(branch, person, ChannelKind.WEBCHAT)
+    path = await taken(branch, person, ChannelKind.RECORDING)
     assert "此渠道只能发送文字" in words(await person.get(path))
     answer = await send(person, path, picture())
     assert (answer.status_code, "此渠道不能发送图片" in words(answer)) == (422, True)

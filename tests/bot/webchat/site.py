@@ -66,13 +66,13 @@ class Site:
         """The number of the only conversation there is."""
         return await self.stand.database.read(lambda unit: unit.session.query(ConversationRow).one().id)
 
-    async def staff_says(self, text: str) -> None:
-        """A person writes into the only conversation there is."""
+    async def staff_says(self, text: str, media_id: int | None = None) -> None:
+        """A person writes into the only conversation there is, or sends a picture with the words."""
 
         def write(unit: Unit) -> None:
             to = ToConversation(unit.session.query(ConversationRow).one().id)
             wanted = Submission(f"staff:{text}", Purpose.STAFF_MESSAGE, to, "staff_message", {"text": text})
-            self.stand.delivery.submit(unit, replace(wanted, author_id=self.person), Route.DIRECT)
+            self.stand.delivery.submit(unit, replace(wanted, author_id=self.person, media_id=media_id), Route.DIRECT)
 
         await self.stand.database.write(write)
 

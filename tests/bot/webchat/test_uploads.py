@@ -89,6 +89,23 @@ async def test_others_find_nothing_there(client: httpx.AsyncClient) -> None:
         assert (await client.get(f"/chat/media/{nothing}")).status_code == 404
 
 
+async def test_what_staff_send_is_seen_by_its_visitor_alone(client: httpx.AsyncClient, site: Site) -> None:
+    await client.post("/chat/messages", data={"text": "你好", "id": "c" * 24})
+    upload = await site.library.receive(PICTURE)
+    address = f"/chat/media/{upload.id}"
+    assert (await client.get(address)).status_code == 404  # it lies there, and nobody has said it yet
+    await site.staff_says("请看图示", upload.id)
+    page = (await client.get("/")).text
+    assert (page.count(f'<img class="shot" src="{address}"'), "请看图示" in page) == (1, True)
+    shown = await client.get(address)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    client.cookies.clear()
+    await client.get("/")
+    await client.post("/chat/messages", data={"text": "你好", "id": "d" * 24})
+    assert (await client.get(address)).status_code == 404
+
+
 async def test_a_plain_form_works_without_script(client: httpx.AsyncClient) -> None:
     page = await client.post(SEND, data={"id": "b" * 24}, files={"file": ("a.png", picture("PNG"))})
     assert page.status_code == 200
