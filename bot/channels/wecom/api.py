@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.channels.base import ChannelState
 from bot.channels.tencent.media import PATH, is_gone, named
 from bot.channels.tencent.notation import Fields, word
-from bot.channels.tencent.platform import Platform
+from bot.channels.tencent.platform import File, Platform
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.tencent.token import SharedToken, Token
 from bot.channels.wecom.outcomes import TOKEN_REFUSED, TOO_FAST, send_error, token_error
@@ -40,6 +40,13 @@ class Api:
             raise OutcomeUnknown("junk", "no answer of the platform")
         self._too_fast = 0
         return answer
+
+    async def upload(self, file: File, kind: str) -> Fields:
+        """Hand a file in for three days; only this corp can use its number."""
+        query = {"type": kind}
+        return await self._token.spent(
+            lambda token: self._platform.upload("media/upload", file, {**query, "access_token": token})
+        )
 
     async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:
         """What a client sent to this part in the last three days."""

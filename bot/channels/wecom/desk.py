@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.channels.tencent.notation import Fields, word
+from bot.channels.tencent.platform import File
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.api import Api
 from bot.channels.wecom.outcomes import CODE_SPENT, REPEATED
-from bot.errors import TryLater
-from bot.messages import ShownOption
+from bot.errors import ContentRefused, OutcomeUnknown, TryLater
+from bot.messages import Picture, ShownOption
 
 PAGE = 1000
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a picture."""
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 class SessionState(IntEnum):
@@ -59,15 +63,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text with the id under which it is accepted once; with `options` it is the head of a menu."""
+    """A text, or a picture, with the id under which it is accepted once; with `options` the text heads a menu."""
 
     msgid: str
-    text: str
+    text: str = ""
     options: tuple[ShownOption, ...] = ()
+    picture: Picture | None = None
 
-    @property
-    def fields(self) -> dict[str, object]:
-        """As it is handed over; a line that is tapped comes back as a text with its id."""
+    def fields(self, media_id: str = "") -> dict[str, object]:
+        """As it is handed over, the picture by its number; a line that is tapped comes back as a text with its id."""
+        if media_id:
+            return {"msgid": self.msgid, "msgtype": "image", "image": {"media_id": media_id}}
         if not self.options:
             return {"msgid": self.msgid, "msgtype": "text", "text": {"content": self.text}}
         lines = [_line(option) for option in self.options]
@@ -95,18 +101,33 @@ class ServiceDesk:
         return Page(found, following, bool(answer.get("has_more")))
 
     async def say(self, chat: Chat, message: Message) -> None:
-        """A message to a client who wrote in the last 48 hours."""
-        await self._sent("kf/send_msg", {"touser": chat.client, "open_kfid": chat.open_kfid, **message.fields})
+        """A message to a client who wrote in the last 48 hours; its picture is handed in first, which shows nothing."""
+        fields = message.fields(await self._handed_in(message.picture) if message.picture else "")
+        await self._sent("kf/send_msg", {"touser": chat.client, "open_kfid": chat.open_kfid, **fields})
 
     async def welcome(self, code: str, message: Message) -> bool:
         """The one message that entering the chat allows; False where the code is spent."""
         try:
-            await self._taken("kf/send_msg_on_event", {"code": code, **message.fields})
+            await self._taken("kf/send_msg_on_event", {"code": code, **message.fields()})
         except Refusal as refusal:
             if refusal.code in CODE_SPENT:
                 return False
             raise self._api.outcome(refusal) from None
         return True
+
+    async def _handed_in(self, picture: Picture) -> str:
+        if picture.media_type not in SUFFIXES or not 0 < len(picture.content) <= LARGEST:
+            raise ContentRefused("40058", "no picture that the platform takes")
+        file = File(f"picture.{SUFFIXES[picture.media_type]}", picture.media_type, picture.content)
+        try:
+            number = word(await self._api.upload(file, "image"), "media_id")
+        except Refusal as refusal:
+            raise self._api.outcome(refusal) from None
+        except OutcomeUnknown as unknown:
+            raise TryLater("upload", unknown.detail) from None
+        if not number:
+            raise TryLater("upload", "no number in the answer")
+        return number
 
     async def session(self, chat: Chat) -> SessionState:
         """Who has the session."""

@@ -8,7 +8,7 @@ from bot.channels.wecom.msgids import MsgIds, msgids
 from bot.channels.wecom.rows import Entrance
 from bot.channels.wecom.welcomes import code_for, keep_code
 from bot.errors import ContentRefused, StorageError, TryLater
-from bot.messages import Outgoing, Receipt, ShownOption
+from bot.messages import Card, Outgoing, Picture, Receipt, ShownOption
 from bot.splitting import fits, split
 
 
@@ -31,7 +31,10 @@ class Replies:
         await keep_code(self.state, entrance.chat.address, entrance.code)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """Every part in order. A repeated attempt repeats the names, and what has arrived is not taken again."""
+        """Every part in order. A repeated attempt repeats the names, and what has arrived is not taken again.
+
+        The welcome is a text or a menu, and costs nothing of what may be said later.
+        """
         chat = Chat.parse(outgoing.to.address)
         try:
             names, code = await self.msgids(), await code_for(self.state, chat.address)
@@ -40,20 +43,35 @@ class Replies:
         messages = _messages(outgoing, names)
         if not messages:
             raise ContentRefused("44004", "nothing to send")
-        if code and await self._desk.welcome(code, messages[0]):
+        said = tuple(message.msgid for message in messages)
+        if code and not messages[0].picture and await self._desk.welcome(code, messages[0]):
             messages = messages[1:]
         for message in messages:
             await self._desk.say(chat, message)
-        return Receipt(platform_message_ids=tuple(message.msgid for message in _messages(outgoing, names)))
+        return Receipt(platform_message_ids=said, messages=len(messages))
 
 
 def _messages(outgoing: Outgoing, names: MsgIds) -> list[Message]:
-    parts = _parts(legible(outgoing.text), outgoing.options)
-    last = len(parts)
+    """What can be tapped stays the last thing said."""
+    things = _things(outgoing)
+    last = len(things)
     return [
-        Message(names.name(outgoing.delivery_id, number), part, outgoing.options if number == last else ())
-        for number, part in enumerate(parts, 1)
+        _message(names.name(outgoing.delivery_id, number), thing, outgoing.options if number == last else ())
+        for number, thing in enumerate(things, 1)
     ]
+
+
+def _things(outgoing: Outgoing) -> list[str | Card | Picture]:
+    parts = _parts(legible(outgoing.text), outgoing.options)
+    if parts and outgoing.options:
+        return [*parts[:-1], *outgoing.enclosed, parts[-1]]
+    return [*parts, *outgoing.enclosed]
+
+
+def _message(name: str, thing: str | Card | Picture, options: tuple[ShownOption, ...]) -> Message:
+    if isinstance(thing, Card):
+        raise ContentRefused("40008", "no cards at the desk")
+    return Message(name, picture=thing) if isinstance(thing, Picture) else Message(name, thing, options)
 
 
 def _parts(text: str, options: tuple[ShownOption, ...]) -> list[str]:

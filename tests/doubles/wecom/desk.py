@@ -61,6 +61,7 @@ class Desk:
     managed: bool = True
     gaps: int = 0
     taken: set[str] = field(default_factory=set)
+    media: set[str] = field(default_factory=set)
     codes: dict[str, Code] = field(default_factory=dict)
     tokens: dict[str, datetime] = field(default_factory=dict)
     _bare: list[datetime] = field(default_factory=list)
@@ -143,18 +144,36 @@ class Desk:
         oldest = self.clock.now() - HISTORY
         return next((place for place, (at, _) in enumerate(self.rows) if at >= oldest), len(self.rows))
 
+    def upload(self, given: Payload) -> Row:
+        """A temporary picture; its file must have a name."""
+        if given.text("type") != "image":
+            raise Refusal(40004, "invalid media type")
+        if not given.text("media").endswith((".jpg", ".png")):
+            raise Refusal(40005, "invalid file type")
+        media_id = secrets.token_hex(8)
+        self.media.add(media_id)
+        return {"type": "image", "media_id": media_id, "created_at": str(int(self.clock.now().timestamp()))}
+
     def send(self, given: Payload) -> Row:
         """A message to a client: client, id, content, state, then budget are checked."""
         client = given.text("touser")
         if client not in self.sessions:
             raise Refusal(40096, "invalid external userid")
         msgid = self._new_msgid(given)
-        parcel = _parcel(client, "kf", given)
+        parcel = self._picture(client, given) or _parcel(client, "kf", given)
         session = self._reachable(client)
         if not session.left:
             raise Refusal(95001, "send msg count limit")
         session.left -= 1
         return self._deliver(msgid, parcel)
+
+    def _picture(self, client: str, given: Payload) -> Parcel | None:
+        """Pictures can be sent, by the number of one handed in; a welcome cannot be one."""
+        if given.text("msgtype") != "image":
+            return None
+        if given.inner("image").text("media_id") not in self.media:
+            raise Refusal(40007, "invalid media_id")
+        return Parcel(client, "kf", "", form="image", message_id=given.text("msgid"))
 
     def send_on_event(self, given: Payload) -> Row:
         """The message that a welcome code allows, once."""

@@ -61,6 +61,7 @@ class WecomDouble:
     def _table(self) -> dict[str, tuple[str, Method]]:
         """Which part of the corp a call needs the token of, and what does it."""
         kf: dict[str, Method] = {
+            "media/upload": self.desk.upload,
             "kf/account/list": self.desk.listed,
             "kf/sync_msg": self.desk.sync,
             "kf/send_msg": self._kf_send,

@@ -1,0 +1,74 @@
+"""Pictures at a service desk: each a message under its own name, taken once, and never in place of the welcome."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from bot.clock import MovableClock
+from bot.errors import ContentRefused, OutcomeUnknown, TryLater
+from bot.messages import Card, Outgoing, Picture, ShownOption
+from tests.channels.kit_wecom import SEND, WecomKit, opened
+from tests.channels.wecom import outgoing
+from tests.doubles.faults import Effect, Fault, HangUp, errcode, json_answer, junk
+
+UPLOAD = "media/upload"
+PICTURE = Picture(b"\xff\xd8\xff\xe0", "image/jpeg")
+
+
+@pytest_asyncio.fixture
+async def kit(clock: MovableClock) -> AsyncIterator[WecomKit]:
+    async with opened(clock) as opened_kit:
+        yield opened_kit
+
+
+def enclosing(*things: Card | Picture, text: str = "请看") -> Outgoing:
+    return replace(outgoing(text), enclosed=things)
+
+
+def forms(kit: WecomKit) -> list[str]:
+    """The types of what the client has."""
+    return [entry.parcel.form for entry in kit.double.ledger.all()]
+
+
+async def test_a_picture_follows_its_words(kit: WecomKit) -> None:
+    receipt = await kit.channel.send(enclosing(PICTURE))
+    assert (forms(kit), receipt.messages, len(set(receipt.platform_message_ids))) == (["text", "image"], 2, 2)
+
+
+async def test_what_can_be_tapped_stays_the_last_thing_said(kit: WecomKit) -> None:
+    await kit.channel.send(replace(enclosing(PICTURE), options=(ShownOption("open", "开户"),)))
+    assert forms(kit) == ["image", "msgmenu"]
+
+
+@pytest.mark.parametrize("effect", [errcode(-1), junk(), json_answer({"errcode": 0}), HangUp()])
+async def test_a_picture_that_could_not_be_handed_in_goes_on_later(kit: WecomKit, effect: Effect) -> None:
+    kit.double.faults.add(Fault(effect, UPLOAD))
+    with pytest.raises(TryLater):
+        await kit.channel.send(enclosing(PICTURE))
+    await kit.channel.send(enclosing(PICTURE))
+    assert forms(kit) == ["text", "image"]
+
+
+async def test_a_picture_whose_answer_was_lost_arrives_once(kit: WecomKit) -> None:
+    kit.double.faults.add(Fault(HangUp(), SEND, after=True, skip=1))
+    with pytest.raises(OutcomeUnknown):
+        await kit.channel.send(enclosing(PICTURE))
+    await kit.channel.send(enclosing(PICTURE))
+    assert forms(kit) == ["text", "image"]
+
+
+@pytest.mark.parametrize(
+    "thing", [Card("如何开户", "https://a.example"), Picture(b"", "image/jpeg"), Picture(b"GIF8", "image/gif")]
+)
+async def test_what_the_desk_cannot_show_is_refused(kit: WecomKit, thing: Card | Picture) -> None:
+    with pytest.raises(ContentRefused):
+        await kit.channel.send(enclosing(thing, text=""))
+    assert forms(kit) == []
+
+
+async def test_a_refused_picture_is_the_platform_s_word(kit: WecomKit) -> None:
+    kit.double.faults.add(Fault(errcode(40058), UPLOAD))
+    with pytest.raises(ContentRefused):
+        await kit.channel.send(enclosing(PICTURE, text=""))
