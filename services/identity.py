@@ -265,6 +265,16 @@ def _over(code: BindCode, now: datetime) -> bool:
     return code.used_at is not None or code.expires_at <= now
 
 
+def depict(unit: Unit, staff: Staff, code: str, now: datetime) -> None:
+    """Note who has a picture made that brings a code. Refused for one that can't be used, or not the person's."""
+    found = rows.code(unit, code)
+    client = clients.by_id(unit, found.client_id) if found else None
+    demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and client.manager_id == staff.id)
+    if found is None or _over(found, now):
+        raise Refused("bind_code_over")
+    audit.record(unit, Deed("bind_code.depict", f"client:{found.client_id}", now, staff.id))
+
+
 def phone_matches(unit: Unit, client_id: int, phone: str) -> bool:
     """Whether a number is the client's, as it stands or without the country's."""
     digits = "".join(sign for sign in phone if sign in string.digits)

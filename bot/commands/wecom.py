@@ -15,7 +15,7 @@ from bot.errors import QuanfuError
 from bot.vocabulary import Action, ChannelKind, Owner
 from services import audit
 from services.audit import Deed
-from services.identity import code_in
+from services.identity import code_in, depict
 from services.staff import demand
 from storage.repositories import conversations, tickets
 from storage.repositories import tasks as rows
@@ -38,16 +38,18 @@ def wecom() -> None:
 def qr(
     code: str,
     member: Annotated[str, typer.Option(help="whom the client adds by it (userid)")],
+    number: Number,
     account: Annotated[str, typer.Option(help="the account's name in the settings")] = "main",
 ) -> None:
     """A QR code by which a client adds a member, and which brings a bind code; staff then tie the contact."""
-    session.run(partial(_qr, account=account, member=member, code=code))
+    session.run_as(number, partial(_qr, account=account, member=member, code=code))
 
 
-async def _qr(desk: Session, account: str, member: str, code: str) -> None:
+async def _qr(desk: Session, staff: Staff, account: str, member: str, code: str) -> None:
     plain = code_in(code)
     if plain is None:
         raise QuanfuError(word("wecom_no_code"))
+    await desk.database.write(lambda unit: depict(unit, staff, plain, desk.clock.now()))
     channel = wecom_contacts(desk.settings, desk.database, desk.clock, f"{account}-contacts")
     try:
         picture = await channel.ways.make(member, plain)

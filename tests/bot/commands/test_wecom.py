@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from typer.testing import CliRunner
 
 from bot import settings
@@ -18,11 +18,14 @@ from bot.commands import wecom
 from bot.errors import QuanfuError, Throttled
 from bot.messages import Outgoing
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, Level, Owner, Purpose, Role
+from services.identity import Identity, Order
+from services.rules import Rules
 from services.staff import hash_password
 from services.tickets import Matter, Tickets
-from storage.models import BroadcastRow, ConversationRow, DeliveryRow
+from storage.models import AuditRow, BroadcastRow, ConversationRow, DeliveryRow
 from storage.repositories import accounts, conversations
 from storage.repositories import staff as staff_rows
+from storage.repositories.clients import NewClient, enrol
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 from tests.doubles.__main__ import wecom_settings
@@ -141,11 +144,17 @@ async def test_only_a_chat_at_a_desk_can_be_handed_over(stage: Stage, channel: s
 
 
 async def test_a_code_that_brings_a_bind_code_is_made(stage: Stage) -> None:
-    told = await stage.run("qr", "abcd-2345", "--member", "ZhangSan")
-    assert ("https://wework.qpic.cn/way1" in told, stage.double.contacts.ways) == (
-        True,
-        {"way1": ("ZhangSan", "ABCD2345")},
-    )
-    with pytest.raises(QuanfuError):
-        await stage.run("qr", "salon_2026_12", "--member", "ZhangSan")
-    assert len(stage.double.contacts.ways) == 1
+    new = NewClient("C1", "王晓岚", "", "10000000101", "110101199006150011")
+    client = (await stage.database.write(lambda unit: enrol(unit, [new], stage.now)))["C1"]
+    order = Order(client, None, (), stage.now)
+    code = await stage.database.write(lambda unit: Identity(Rules()).issue(unit, order))
+    shown = f"{code[:4]}-{code[4:]}".lower()
+    told = await stage.run("qr", shown, "--member", "ZhangSan", "--as", "s5")
+    made = {"way1": ("ZhangSan", code)}
+    assert ("https://wework.qpic.cn/way1" in told, stage.double.contacts.ways) == (True, made)
+    for wrong, by in (("salon_2026_12", "s5"), ("ABCD2345", "s5"), (code, "s7")):
+        with pytest.raises(QuanfuError):
+            await stage.run("qr", wrong, "--member", "ZhangSan", "--as", by)
+    assert stage.double.contacts.ways == made
+    deeds = select(AuditRow.object, AuditRow.staff_id).where(AuditRow.action == "bind_code.depict")
+    assert await stage.database.read(lambda unit: unit.session.execute(deeds).all()) == [(f"client:{client}", 1)]
