@@ -71,7 +71,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "calendars": ("09:00", 0),
         "media": ("03:40", 0),
         "answers": 60,
-        "reviews": ("09:00", 0),
+        "reviews": ("09:10", 0),
         "seals": 0.5,
         "heads": ("00:05", 0),
         "assessments": ("09:40", 3),
