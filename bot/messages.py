@@ -141,6 +141,18 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file of ours that clients keep, under a name that tells of nobody."""
+
+    content: bytes = field(repr=False)
+    name: str
+    media_type: str = "application/pdf"
+
+
+Enclosed = Card | Picture | Document
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One rendered message for one chat. `idempotency_key` is the same at every attempt.
 
@@ -154,7 +166,7 @@ class Outgoing:
     options: tuple[ShownOption, ...] = ()
     idempotency_key: str = ""
     form: Form | None = None
-    enclosed: tuple[Card | Picture, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What staff do in a conversation besides words: say whose the chat is, and send a picture."""
+"""What staff do in a conversation besides words: say whose the chat is, and send a picture or a file."""
 
 from functools import partial
 
@@ -6,12 +6,12 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import MediaRefused, NotPermitted, Refused
-from bot.vocabulary import Action
+from bot.vocabulary import Action, MediaRefusal
 from console import conversations, faults, ties
 from console.deeds import submitted
 from console.visits import Visit
 from services.identity import Identity, Result, Step, Vouched
-from services.media.kinds import is_picture
+from services.media.kinds import enclosed_as
 from storage.repositories import form_keys
 from storage.unit import Unit
 
@@ -35,7 +35,7 @@ async def tie(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """Send a picture with some words below which it is shown."""
+    """Send a picture or file with some words below which it is shown."""
     try:
         media_id = await _kept(visit)
     except (NotPermitted, faults.NotFound):
@@ -64,9 +64,10 @@ async def _tied(visit: Visit) -> Step | None:
 
 
 async def _kept(visit: Visit) -> int:
-    """The picture in the branch's media; Refused before it is kept where it could not be sent."""
+    """What is sent, in the branch's media; Refused before it is kept where it could not be sent."""
     form, sent = await submitted(visit), (await visit.form()).get("picture")
-    await visit.console.database.read(lambda unit: _check(visit, unit))
+    taken = await visit.console.database.read(lambda unit: _taken_there(visit, unit))
+    wrong = "file_type" if "file" in taken else "picture_type"
     content = await sent.read() if isinstance(sent, UploadFile) else b""
     if not form.text:
         raise Refused("text_missing")
@@ -74,17 +75,20 @@ async def _kept(visit: Visit) -> int:
         raise Refused("picture_missing")
     try:
         found = await visit.console.library.judged("", content)
-        if not is_picture(found.type):
-            raise Refused("picture_type")
+        if enclosed_as(found.type) not in taken:
+            raise Refused(wrong)
         return (await visit.console.library.receive(content)).id
     except MediaRefused as refused:
-        raise Refused(f"picture_{refused.reason}") from None
+        raise Refused(wrong if refused.reason is MediaRefusal.TYPE else f"picture_{refused.reason}") from None
 
 
-def _check(visit: Visit, unit: Unit) -> None:
+def _taken_there(visit: Visit, unit: Unit) -> frozenset[str]:
+    """What the conversation's channel takes besides words; Refused where that is nothing."""
     _, chat = conversations.reachable(visit, unit, conversations.number_of(visit), Action.REPLY)
-    if not visit.console.handover.shows_pictures(chat):
+    taken = visit.console.handover.encloses(chat)
+    if not taken:
         raise Refused("reply_no_pictures")
+    return taken
 
 
 def _back(visit: Visit) -> str:

@@ -63,7 +63,7 @@ class Shown:
     mine: bool
     phone: str
     tie: str | None
-    pictures: bool
+    encloses: frozenset[str]
 
 
 async def index(visit: Visit) -> Response:
@@ -260,5 +260,5 @@ def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
         mine=conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id,
         phone=present(unit).say(Fact.PHONE, visit.locale),
         tie=ties.client_of(visit, unit, conversation) if visit.may(Action.ISSUE_BIND_CODE) else None,
-        pictures=handover.shows_pictures(conversation),
+        encloses=handover.encloses(conversation),
     )

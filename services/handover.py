@@ -31,6 +31,8 @@ MINUTES_EACH = 3
 
 
 WORDS = "staff_message"
+STAFF_SEND = frozenset({"image", "file"})
+"""What staff can send besides words, as channels call it."""
 """The text that holds a person's own words; what is kept of a platform's budget is kept for it."""
 
 
@@ -138,7 +140,7 @@ class Handover:
         before = self._claim(unit, answer.conversation_id, staff)
         if not self.window(unit, before, answer.at).open:
             raise Refused("reply_window_closed")
-        if answer.media_id is not None and not self.shows_pictures(before):
+        if answer.media_id is not None and not self.encloses(before):
             raise Refused("reply_no_pictures")
         ticket = self._begin(unit, before, staff, answer.at)
         message = _message(before, f"staff:{answer.key}", WORDS, {"body": answer.text}, staff)
@@ -181,11 +183,11 @@ class Handover:
         left = budget(capabilities, known, now)
         return Window(open=left.messages > 0, until=left.until, left=left.messages, of=left.of)
 
-    def shows_pictures(self, conversation: Conversation) -> bool:
-        """Whether a client can be sent a picture there."""
+    def encloses(self, conversation: Conversation) -> frozenset[str]:
+        """What a client can be sent there besides words: `image`, `file`."""
         chat = conversation.addressee
         capabilities = self.capabilities.get((chat.channel, chat.account))
-        return capabilities is not None and "image" in capabilities.media
+        return capabilities.media & STAFF_SEND if capabilities else frozenset()
 
     def _inquiry(self, unit: Unit, conversation: Conversation) -> Ticket | None:
         """The inquiry a conversation is waiting with; one left open by a hand-back is not in the queue."""

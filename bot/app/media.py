@@ -9,13 +9,14 @@ from bot.app.channels import Channels
 from bot.channels.base import MediaSource
 from bot.clock import Clock
 from bot.errors import ContentRefused, DatabaseBusy, SettingsWrong, StoreUnavailable, TryLater
-from bot.messages import Picture
+from bot.messages import Document, Picture
 from bot.settings import Media, media_types
 from bot.texts import Texts
 from services.delivery.submission import Submit
 from services.doctor.shelf import Shelf
 from services.media.fetching import Fetcher
 from services.media.judging import Terms
+from services.media.kinds import KNOWN, is_picture
 from services.media.library import Library
 from storage.stores import MediaStore
 from storage.stores.folder import FolderStore
@@ -49,15 +50,17 @@ def fetcher(kept: Library, channels: Channels, submit: Submit, texts: Texts) -> 
     return Fetcher(kept, sources, submit, texts)
 
 
-async def drawn(kept: Library, media_id: int) -> Picture:
-    """A picture of ours as it goes out to a client; SendError where it is not to be had."""
+async def enclosed(kept: Library, media_id: int) -> Picture | Document:
+    """A picture or file of ours as it goes out to a client; SendError where it is not to be had."""
     try:
-        handed = await kept.drawn(media_id)
+        handed = await kept.sent(media_id)
     except (StoreUnavailable, DatabaseBusy) as error:
         raise TryLater("media", type(error).__name__) from None
     if handed is None:
-        raise ContentRefused("media", "the picture is no longer kept")
-    return Picture(handed.content, handed.type)
+        raise ContentRefused("media", "what was to be sent is no longer kept")
+    if is_picture(handed.type):
+        return Picture(handed.content, handed.type)
+    return Document(handed.content, f"{media_id}.{KNOWN[handed.type].ending}", handed.type)
 
 
 def _store(settings: Media) -> MediaStore:

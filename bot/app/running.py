@@ -147,9 +147,14 @@ class Service:
 
     def _pump(self) -> Pump:
         rooms = self.rooms
-        draw = partial(media.drawn, rooms.library)
+        fetch = partial(media.enclosed, rooms.library)
         return Pump(
-            rooms.database, rooms.delivery, rooms.channels, rooms.holder, courtesy=self._clients_first, picture=draw
+            rooms.database,
+            rooms.delivery,
+            rooms.channels,
+            rooms.holder,
+            courtesy=self._clients_first,
+            enclosed=fetch,
         )
 
     async def _clients_first(self) -> None:

@@ -18,7 +18,7 @@ from services.delivery import fallback
 from services.delivery.groups import SLICE, Groups, group_lane
 from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
-from services.delivery.sending import Attempt, Draw, Ending, send
+from services.delivery.sending import Attempt, Ending, Fetch, send
 from services.delivery.submit import Delivery
 from services.delivery.tour import Tour
 from services.delivery.withdrawing import Withdrawals
@@ -59,7 +59,7 @@ class Pump:
     """Works off the lanes of this process. `holder` names the process among others.
 
     `courtesy` is waited for before each step of what is not urgent, so that who is waiting for an answer goes first.
-    `picture` gives the pictures that go with messages.
+    `enclosed` gives the pictures and files that go with messages.
     """
 
     database: Database
@@ -68,7 +68,7 @@ class Pump:
     holder: str
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     courtesy: Callable[[], Awaitable[None]] = at_once
-    picture: Draw | None = None
+    enclosed: Fetch | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, lane: Lane) -> bool:
@@ -169,7 +169,7 @@ class Pump:
         """All at once; when the worker stops they get a little time, then count as doubtful."""
         channel = self._channel(lane)
         now = self.delivery.clock.now()
-        attempts = [Attempt(ready.due, ready.outgoing, channel, now, self.picture) for ready in flight]
+        attempts = [Attempt(ready.due, ready.outgoing, channel, now, self.enclosed) for ready in flight]
         tasks = [asyncio.create_task(send(attempt)) for attempt in attempts]
         if not tasks:
             return []

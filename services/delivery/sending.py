@@ -18,7 +18,7 @@ from bot.errors import (
     TryLater,
     WindowClosed,
 )
-from bot.messages import Outgoing, Picture, Receipt
+from bot.messages import Document, Outgoing, Picture, Receipt
 from bot.vocabulary import DeliveryState
 from bot.vocabulary.delivery import TRANSITIONS
 from services.delivery.faults import report
@@ -35,8 +35,8 @@ STOPPED_FOR = timedelta(seconds=60)
 """How long an account with wrong settings is left alone before the next try."""
 
 
-Draw = Callable[[int], Awaitable[Picture]]
-"""A picture of the branch's media by its id; SendError where it is not to be had."""
+Fetch = Callable[[int], Awaitable[Picture | Document]]
+"""A picture or file of the branch's media by its id; SendError where it is not to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One message about to be sent, the instant it is sent at, and where its picture comes from."""
+    """One message about to be sent, the instant it is sent at, and where its picture or file comes from."""
 
     due: Due
     outgoing: Outgoing
     channel: Channel
     now: datetime
-    picture: Draw | None = None
+    enclosed: Fetch | None = None
 
     def result(self, state: DeliveryState, rule: str | None = None, **values: object) -> Result:
         """The result of this attempt."""
@@ -95,18 +95,22 @@ async def send(attempt: Attempt) -> Ending:
 async def _call(attempt: Attempt, outgoing: Outgoing) -> Receipt:
     try:
         async with asyncio.timeout(LONGEST):
-            return await attempt.channel.send(await _illustrated(attempt, outgoing))
+            return await attempt.channel.send(await _enclosing(attempt, outgoing))
     except TimeoutError:
         raise OutcomeUnknown("timeout") from None
 
 
-async def _illustrated(attempt: Attempt, outgoing: Outgoing) -> Outgoing:
+async def _enclosing(attempt: Attempt, outgoing: Outgoing) -> Outgoing:
     media_id = attempt.due.media_id
     if media_id is None:
         return outgoing
-    if attempt.picture is None or "image" not in attempt.channel.capabilities.media:
-        raise ContentRefused("media", "no pictures here")
-    return replace(outgoing, enclosed=(await attempt.picture(media_id),))
+    shown = attempt.channel.capabilities.media
+    if attempt.enclosed is None or not shown & {"image", "file"}:
+        raise ContentRefused("media", "no pictures or files here")
+    thing = await attempt.enclosed(media_id)
+    if ("image" if isinstance(thing, Picture) else "file") not in shown:
+        raise ContentRefused("media", "nothing of this kind here")
+    return replace(outgoing, enclosed=(thing,))
 
 
 def _taken(attempt: Attempt, receipt: Receipt) -> Ending:

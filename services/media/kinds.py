@@ -43,6 +43,13 @@ def is_picture(kind: str) -> bool:
     return kind in KNOWN and KNOWN[kind].picture is not None
 
 
+def enclosed_as(kind: str) -> str | None:
+    """As what staff can send something to a client: `image`, `file`, or None where they cannot."""
+    if is_picture(kind):
+        return "image"
+    return "file" if kind == "application/pdf" else None
+
+
 def copy_headers(media_id: int) -> dict[str, str]:
     """What goes out with the copy of a picture."""
     return _SHUT_IN | {"Content-Disposition": f'inline; filename="{media_id}.jpg"'}

@@ -9,7 +9,7 @@ from secrets import token_hex
 from bot.clock import Clock
 from services.media import pictures
 from services.media.judging import Terms, judge
-from services.media.kinds import COPY_TYPE, copy_headers, is_picture, original_headers
+from services.media.kinds import COPY_TYPE, copy_headers, enclosed_as, is_picture, original_headers
 from storage.repositories import media as rows
 from storage.repositories.media import Found, Kept
 from storage.stores import MediaStore
@@ -82,10 +82,10 @@ class Library:
             drawn = await asyncio.to_thread(pictures.copy, content)
         return Handed(drawn, COPY_TYPE, copy_headers(kept.id))
 
-    async def drawn(self, media_id: int) -> Handed | None:
-        """The copy of a picture by its id, for a client; None where it is no longer kept."""
+    async def sent(self, media_id: int) -> Handed | None:
+        """What staff send a client, by its id: a picture's copy, a file as it is; None where it is no longer kept."""
         kept = await self.database.read(lambda unit: rows.ours(unit, media_id))
-        return await self.hand_out(kept) if kept and is_picture(kept.type) else None
+        return await self.hand_out(kept) if kept and enclosed_as(kept.type) else None
 
     async def _opened(self, kept: Kept) -> bytes | None:
         sealed = await self.store.get(kept.key)

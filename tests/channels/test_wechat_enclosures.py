@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from bot.clock import MovableClock
 from bot.errors import ContentRefused, OutcomeUnknown, QuotaUsed, SendError, TryLater, WindowClosed
-from bot.messages import Card, Outgoing, Picture, ShownOption
+from bot.messages import Card, Enclosed, Outgoing, Picture, ShownOption
 from tests.channels.kit_wechat import SEND, WechatKit, opened
 from tests.channels.wechat import outgoing
 from tests.doubles.faults import Fault, errcode, json_answer, junk
@@ -25,7 +25,7 @@ async def kit(clock: MovableClock) -> AsyncIterator[WechatKit]:
         yield opened_kit
 
 
-def enclosing(*things: Card | Picture, text: str = "请看：") -> Outgoing:
+def enclosing(*things: Enclosed, text: str = "请看：") -> Outgoing:
     """A text with something below it."""
     return replace(outgoing(text), enclosed=things)
 

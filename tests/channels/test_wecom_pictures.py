@@ -1,4 +1,4 @@
-"""Pictures at a service desk: each a message under its own name, taken once, and never in place of the welcome."""
+"""Pictures and files at a service desk: each a message under its own name, and taken once."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,13 +8,14 @@ import pytest_asyncio
 
 from bot.clock import MovableClock
 from bot.errors import ContentRefused, OutcomeUnknown, TryLater
-from bot.messages import Card, Outgoing, Picture, ShownOption
+from bot.messages import Card, Document, Enclosed, Outgoing, Picture, ShownOption
 from tests.channels.kit_wecom import SEND, WecomKit, opened
 from tests.channels.wecom import outgoing
 from tests.doubles.faults import Effect, Fault, HangUp, errcode, json_answer, junk
 
 UPLOAD = "media/upload"
-PICTURE = Picture(b"\xff\xd8\xff\xe0", "image/jpeg")
+PICTURE = Picture(b"\xff\xd8\xff\xe0\x00\x10", "image/jpeg")
+PAPER = Document(b"%PDF-1.4", "12.pdf")
 
 
 @pytest_asyncio.fixture
@@ -23,7 +24,7 @@ async def kit(clock: MovableClock) -> AsyncIterator[WecomKit]:
         yield opened_kit
 
 
-def enclosing(*things: Card | Picture, text: str = "请看") -> Outgoing:
+def enclosing(*things: Enclosed, text: str = "请看") -> Outgoing:
     return replace(outgoing(text), enclosed=things)
 
 
@@ -32,9 +33,9 @@ def forms(kit: WecomKit) -> list[str]:
     return [entry.parcel.form for entry in kit.double.ledger.all()]
 
 
-async def test_a_picture_follows_its_words(kit: WecomKit) -> None:
-    receipt = await kit.channel.send(enclosing(PICTURE))
-    assert (forms(kit), receipt.messages, len(set(receipt.platform_message_ids))) == (["text", "image"], 2, 2)
+async def test_pictures_and_files_follow_their_words(kit: WecomKit) -> None:
+    receipt = await kit.channel.send(enclosing(PICTURE, PAPER))
+    assert (forms(kit), receipt.messages, len(set(receipt.platform_message_ids))) == (["text", "image", "file"], 3, 3)
 
 
 async def test_what_can_be_tapped_stays_the_last_thing_said(kit: WecomKit) -> None:
@@ -60,9 +61,9 @@ async def test_a_picture_whose_answer_was_lost_arrives_once(kit: WecomKit) -> No
 
 
 @pytest.mark.parametrize(
-    "thing", [Card("如何开户", "https://a.example"), Picture(b"", "image/jpeg"), Picture(b"GIF8", "image/gif")]
+    "thing", [Card("如何开户", "https://a.example"), Picture(b"", "image/jpeg"), Picture(b"GIF89a-", "image/gif")]
 )
-async def test_what_the_desk_cannot_show_is_refused(kit: WecomKit, thing: Card | Picture) -> None:
+async def test_what_the_desk_cannot_show_is_refused(kit: WecomKit, thing: Enclosed) -> None:
     with pytest.raises(ContentRefused):
         await kit.channel.send(enclosing(thing, text=""))
     assert forms(kit) == []

@@ -1,4 +1,4 @@
-"""Staff send a picture: where the channel shows it, and refused with words where it does not."""
+"""Staff send a picture or a file: where the channel shows it, and refused with words where it does not."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from storage.models import DeliveryRow, MediaRow
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
 from tests.library import LARGEST, MemoryStore
-from tests.pictures import PDF, located_picture, picture
+from tests.pictures import AMR, PDF, located_picture, picture
 
 
 @pytest.fixture
@@ -66,9 +66,26 @@ async def test_what_the_client_gets_is_drawn_anew(branch: Stand, sign_in: SignIn
     person = await sign_in(SERVICE)
     await send(person, await taken(branch, person, ChannelKind.WECHAT), located_picture())
     [(_, media_id)] = await sent(branch)
-    drawn = await branch.console.library.drawn(media_id)
+    drawn = await branch.console.library.sent(media_id)
     assert drawn is not None
     assert (drawn.type, b"Exif" in drawn.content) == ("image/jpeg", False)
+
+
+async def test_a_file_goes_out_where_the_channel_takes_files(branch: Stand, sign_in: SignIn) -> None:
+    person = await sign_in(SERVICE)
+    path = await taken(branch, person, ChannelKind.WEBCHAT)
+    assert "发送图片或 PDF" in words(await person.get(path))
+    assert (await send(person, path, PDF)).status_code == 303
+    [(_, media_id)] = await sent(branch)
+    handed = await branch.console.library.sent(media_id)
+    assert handed is not None
+    assert (handed.type, handed.headers["Content-Disposition"]) == (
+        "application/pdf",
+        f'attachment; filename="{media_id}.pdf"',
+    )
+    for content, key in ((AMR, "p2"), (b"MZ" + bytes(64), "p3")):
+        wrong = await send(person, path, content, key=key)
+        assert (wrong.status_code, "图片或 PDF 文件" in words(wrong), await kept(branch)) == (422, True, 1)
 
 
 async def test_a_channel_without_pictures_says_so(branch: Stand, sign_in: SignIn) -> None:
@@ -76,18 +93,18 @@ async def test_a_channel_without_pictures_says_so(branch: Stand, sign_in: SignIn
     path = await taken(branch, person, ChannelKind.RECORDING)
     assert "此渠道只能发送文字" in words(await person.get(path))
     answer = await send(person, path, picture())
-    assert (answer.status_code, "此渠道不能发送图片" in words(answer)) == (422, True)
+    assert (answer.status_code, "此渠道不能发送图片和文件" in words(answer)) == (422, True)
     assert (await sent(branch), await kept(branch)) == ([], 0)
 
 
 @pytest.mark.parametrize(
     ("content", "text", "said"),
     [
-        (b"", "请看", "请选择一张图片"),
+        (b"", "请看", "请选择一个文件"),
         (PDF, "请看", "只能发送 JPEG"),
         (b"MZ" + bytes(64), "请看", "只能发送 JPEG"),
-        (picture() + b"<script>1</script>", "请看", "不是正常的图片"),
-        (picture() + bytes(LARGEST), "请看", "图片太大"),
+        (picture() + b"<script>1</script>", "请看", "不正常或带有程序"),
+        (picture() + bytes(LARGEST), "请看", "文件太大"),
         (picture(), " ", "请先填写内容"),
     ],
     ids=["none", "pdf", "program", "script", "large", "no words"],
@@ -119,4 +136,4 @@ async def test_what_was_sent_outlives_uploads_without_a_message(branch: Stand, s
     branch.clock.move(timedelta(days=2))  # type: ignore[attr-defined]
     assert (await branch.console.library.remove_past(), await kept(branch)) == (1, 2)
     [(_, media_id)] = await sent(branch)
-    assert await branch.console.library.drawn(media_id) is not None
+    assert await branch.console.library.sent(media_id) is not None

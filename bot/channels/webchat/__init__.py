@@ -13,7 +13,7 @@ CAPABILITIES = Capabilities(
     longest_text=4000,
     unit=Unit.CHARACTERS,
     buttons=6,
-    media=frozenset({"image"}),
+    media=frozenset({"image", "file"}),
     native_idempotency=True,
     personal_data_allowed=True,
 )
@@ -37,7 +37,7 @@ class WebchatChannel:
         raise BodyUnreadable("the chat page has no hook")
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """Tell the visitor's pages; the row itself is the message, with its picture, so that this may be repeated."""
+        """Tell the visitor's pages; the row is the message, with its picture or file, so that this may be repeated."""
         self.announce(outgoing.to.address)
         return Receipt()
 

@@ -15,7 +15,7 @@ from bot.channels.wechat.outcomes import NO_MENUS, OUT_OF_TIME_OR_UNSUBSCRIBED, 
 from bot.channels.wechat.rights import Power, Rights
 from bot.clock import Clock
 from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater
-from bot.messages import Card, Outgoing, Picture, ShownOption
+from bot.messages import Enclosed, Outgoing, ShownOption
 from bot.splitting import fits, split
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class CustomerMessages:
         except StorageError:
             raise OutcomeUnknown("parts", "the database did not note what went out") from None
 
-    async def _say(self, openid: str, part: _Piece | Card | Picture) -> None:
+    async def _say(self, openid: str, part: _Piece | Enclosed) -> None:
         """Options as lines to tap; as the numbered list that they are in the text where the account has no menus."""
         try:
             if not isinstance(part, _Piece):
@@ -133,7 +133,7 @@ class CustomerMessages:
         return word(answer, "subscribe") != "0"
 
 
-def _parts(outgoing: Outgoing) -> list[_Piece | Card | Picture]:
+def _parts(outgoing: Outgoing) -> list[_Piece | Enclosed]:
     """Every message that it takes, in order; what can be tapped stays the last thing said."""
     pieces = _pieces(legible(outgoing.text), outgoing.options)
     if pieces and pieces[-1].options:

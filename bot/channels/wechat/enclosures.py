@@ -7,7 +7,7 @@ from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.platform import File
 from bot.channels.wechat.api import Api
 from bot.errors import ContentRefused, OutcomeUnknown, TryLater
-from bot.messages import Card, Picture
+from bot.messages import Card, Document, Enclosed
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a picture."""
@@ -22,12 +22,15 @@ class Enclosure(NamedTuple):
     content: Mapping[str, object]
 
 
-async def enclosure(api: Api, thing: Card | Picture) -> Enclosure:
-    """A card as it is; a picture is handed over first, which shows nothing yet: raises Refusal and SendError."""
+async def enclosure(api: Api, thing: Enclosed) -> Enclosure:
+    """A card as it is; a picture is handed over first, which shows nothing yet: raises Refusal and SendError.
+
+    Files cannot be sent.
+    """
     if isinstance(thing, Card):
         article = {"title": thing.title, "description": thing.description, "url": thing.url, "picurl": thing.picture}
         return Enclosure("news", {"articles": [{name: legible(value) for name, value in article.items()}]})
-    if thing.media_type not in _SUFFIXES or not 0 < len(thing.content) <= LARGEST:
+    if isinstance(thing, Document) or thing.media_type not in _SUFFIXES or not 0 < len(thing.content) <= LARGEST:
         raise ContentRefused("40008", "no picture that the platform takes")
     file = File(f"picture.{_SUFFIXES[thing.media_type]}", thing.media_type, thing.content)
     try:

@@ -10,11 +10,11 @@ from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.api import Api
 from bot.channels.wecom.outcomes import CODE_SPENT, REPEATED
 from bot.errors import ContentRefused, OutcomeUnknown, TryLater
-from bot.messages import Picture, ShownOption
+from bot.messages import Document, Picture, ShownOption
 
 PAGE = 1000
-LARGEST = 10 * 1024 * 1024
-"""Bytes of a picture."""
+LEAST, LARGEST = 5, {"image": 10 * 1024 * 1024, "file": 20 * 1024 * 1024}
+"""Bytes: more than these, and at most so many."""
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -63,21 +63,32 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text, or a picture, with the id under which it is accepted once; with `options` the text heads a menu."""
+    """A text, or something enclosed, with the id under which it is accepted once; with `options` it heads a menu."""
 
     msgid: str
     text: str = ""
     options: tuple[ShownOption, ...] = ()
-    picture: Picture | None = None
+    enclosed: Picture | Document | None = None
 
     def fields(self, media_id: str = "") -> dict[str, object]:
-        """As it is handed over, the picture by its number; a line that is tapped comes back as a text with its id."""
-        if media_id:
-            return {"msgid": self.msgid, "msgtype": "image", "image": {"media_id": media_id}}
+        """As it is handed over, a file by its number; a line that is tapped comes back as a text with its id."""
+        if self.enclosed:
+            form = _form(self.enclosed)
+            return {"msgid": self.msgid, "msgtype": form, form: {"media_id": media_id}}
         if not self.options:
             return {"msgid": self.msgid, "msgtype": "text", "text": {"content": self.text}}
         lines = [_line(option) for option in self.options]
         return {"msgid": self.msgid, "msgtype": "msgmenu", "msgmenu": {"head_content": self.text, "list": lines}}
+
+
+def _form(thing: Picture | Document) -> str:
+    return "image" if isinstance(thing, Picture) else "file"
+
+
+def _picture_name(picture: Picture) -> str:
+    if picture.media_type not in SUFFIXES:
+        raise ContentRefused("40058", "no picture that the platform takes")
+    return f"picture.{SUFFIXES[picture.media_type]}"
 
 
 def _line(option: ShownOption) -> dict[str, object]:
@@ -101,8 +112,8 @@ class ServiceDesk:
         return Page(found, following, bool(answer.get("has_more")))
 
     async def say(self, chat: Chat, message: Message) -> None:
-        """A message to a client who wrote in the last 48 hours; its picture is handed in first, which shows nothing."""
-        fields = message.fields(await self._handed_in(message.picture) if message.picture else "")
+        """A message to a client who wrote in the last 48 hours; a file is handed in first, which shows nothing."""
+        fields = message.fields(await self._handed_in(message.enclosed) if message.enclosed else "")
         await self._sent("kf/send_msg", {"touser": chat.client, "open_kfid": chat.open_kfid, **fields})
 
     async def welcome(self, code: str, message: Message) -> bool:
@@ -115,12 +126,14 @@ class ServiceDesk:
             raise self._api.outcome(refusal) from None
         return True
 
-    async def _handed_in(self, picture: Picture) -> str:
-        if picture.media_type not in SUFFIXES or not 0 < len(picture.content) <= LARGEST:
-            raise ContentRefused("40058", "no picture that the platform takes")
-        file = File(f"picture.{SUFFIXES[picture.media_type]}", picture.media_type, picture.content)
+    async def _handed_in(self, thing: Picture | Document) -> str:
+        form = _form(thing)
+        if not LEAST < len(thing.content) <= LARGEST[form]:
+            raise ContentRefused("40058", "nothing that the platform takes")
+        name = thing.name if isinstance(thing, Document) else _picture_name(thing)
         try:
-            number = word(await self._api.upload(file, "image"), "media_id")
+            answer = await self._api.upload(File(name, thing.media_type, thing.content), form)
+            number = word(answer, "media_id")
         except Refusal as refusal:
             raise self._api.outcome(refusal) from None
         except OutcomeUnknown as unknown:

@@ -8,7 +8,7 @@ from bot.channels.wecom.msgids import MsgIds, msgids
 from bot.channels.wecom.rows import Entrance
 from bot.channels.wecom.welcomes import code_for, keep_code
 from bot.errors import ContentRefused, StorageError, TryLater
-from bot.messages import Card, Outgoing, Picture, Receipt, ShownOption
+from bot.messages import Card, Enclosed, Outgoing, Receipt, ShownOption
 from bot.splitting import fits, split
 
 
@@ -44,7 +44,7 @@ class Replies:
         if not messages:
             raise ContentRefused("44004", "nothing to send")
         said = tuple(message.msgid for message in messages)
-        if code and not messages[0].picture and await self._desk.welcome(code, messages[0]):
+        if code and not messages[0].enclosed and await self._desk.welcome(code, messages[0]):
             messages = messages[1:]
         for message in messages:
             await self._desk.say(chat, message)
@@ -61,17 +61,17 @@ def _messages(outgoing: Outgoing, names: MsgIds) -> list[Message]:
     ]
 
 
-def _things(outgoing: Outgoing) -> list[str | Card | Picture]:
+def _things(outgoing: Outgoing) -> list[str | Enclosed]:
     parts = _parts(legible(outgoing.text), outgoing.options)
     if parts and outgoing.options:
         return [*parts[:-1], *outgoing.enclosed, parts[-1]]
     return [*parts, *outgoing.enclosed]
 
 
-def _message(name: str, thing: str | Card | Picture, options: tuple[ShownOption, ...]) -> Message:
+def _message(name: str, thing: str | Enclosed, options: tuple[ShownOption, ...]) -> Message:
     if isinstance(thing, Card):
         raise ContentRefused("40008", "no cards at the desk")
-    return Message(name, picture=thing) if isinstance(thing, Picture) else Message(name, thing, options)
+    return Message(name, thing, options) if isinstance(thing, str) else Message(name, enclosed=thing)
 
 
 def _parts(text: str, options: tuple[ShownOption, ...]) -> list[str]:

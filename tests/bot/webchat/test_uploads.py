@@ -100,10 +100,14 @@ async def test_what_staff_send_is_seen_by_its_visitor_alone(client: httpx.AsyncC
     shown = await client.get(address)
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
     assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    paper = await site.library.receive(PDF)
+    await site.staff_says("请看材料", paper.id)
+    assert f'<a class="file" href="/chat/media/{paper.id}" download>文件</a>' in (await client.get("/")).text
+    assert (await client.get(f"/chat/media/{paper.id}")).content == PDF
     client.cookies.clear()
     await client.get("/")
     await client.post("/chat/messages", data={"text": "你好", "id": "d" * 24})
-    assert (await client.get(address)).status_code == 404
+    assert [(await client.get(f"/chat/media/{one.id}")).status_code for one in (upload, paper)] == [404, 404]
 
 
 async def test_a_plain_form_works_without_script(client: httpx.AsyncClient) -> None:

@@ -15,6 +15,7 @@ WINDOW, WINDOW_MESSAGES = timedelta(hours=48), 5
 WELCOME_LASTS = timedelta(seconds=20)
 TOKEN_LASTS = timedelta(minutes=10)
 HISTORY = timedelta(days=3)
+ENDINGS = {"image": (".jpg", ".png"), "file": (".pdf",)}
 MOST_ROWS, MOST_LINES = 1000, 10
 WITHOUT_TOKEN_A_MINUTE = 10
 NEW, ASSISTANT, QUEUE, MEMBER, ENDED = range(5)
@@ -61,7 +62,7 @@ class Desk:
     managed: bool = True
     gaps: int = 0
     taken: set[str] = field(default_factory=set)
-    media: set[str] = field(default_factory=set)
+    media: set[tuple[str, str]] = field(default_factory=set)
     codes: dict[str, Code] = field(default_factory=dict)
     tokens: dict[str, datetime] = field(default_factory=dict)
     _bare: list[datetime] = field(default_factory=list)
@@ -145,14 +146,15 @@ class Desk:
         return next((place for place, (at, _) in enumerate(self.rows) if at >= oldest), len(self.rows))
 
     def upload(self, given: Payload) -> Row:
-        """A temporary picture; its file must have a name."""
-        if given.text("type") != "image":
+        """A temporary picture or file, which must have a name."""
+        form = given.text("type")
+        if form not in ENDINGS:
             raise Refusal(40004, "invalid media type")
-        if not given.text("media").endswith((".jpg", ".png")):
+        if not given.text("media").endswith(ENDINGS[form]):
             raise Refusal(40005, "invalid file type")
         media_id = secrets.token_hex(8)
-        self.media.add(media_id)
-        return {"type": "image", "media_id": media_id, "created_at": str(int(self.clock.now().timestamp()))}
+        self.media.add((form, media_id))
+        return {"type": form, "media_id": media_id, "created_at": str(int(self.clock.now().timestamp()))}
 
     def send(self, given: Payload) -> Row:
         """A message to a client: client, id, content, state, then budget are checked."""
@@ -160,20 +162,21 @@ class Desk:
         if client not in self.sessions:
             raise Refusal(40096, "invalid external userid")
         msgid = self._new_msgid(given)
-        parcel = self._picture(client, given) or _parcel(client, "kf", given)
+        parcel = self._enclosed(client, given) or _parcel(client, "kf", given)
         session = self._reachable(client)
         if not session.left:
             raise Refusal(95001, "send msg count limit")
         session.left -= 1
         return self._deliver(msgid, parcel)
 
-    def _picture(self, client: str, given: Payload) -> Parcel | None:
-        """Pictures can be sent, by the number of one handed in; a welcome cannot be one."""
-        if given.text("msgtype") != "image":
+    def _enclosed(self, client: str, given: Payload) -> Parcel | None:
+        """Pictures and files can be sent, by the number of one handed in; a welcome cannot be one."""
+        form = given.text("msgtype")
+        if form not in ENDINGS:
             return None
-        if given.inner("image").text("media_id") not in self.media:
+        if (form, given.inner(form).text("media_id")) not in self.media:
             raise Refusal(40007, "invalid media_id")
-        return Parcel(client, "kf", "", form="image", message_id=given.text("msgid"))
+        return Parcel(client, "kf", "", form=form, message_id=given.text("msgid"))
 
     def send_on_event(self, given: Payload) -> Row:
         """The message that a welcome code allows, once."""

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from bot.channels.base import Capabilities, Unit, Window
 from bot.errors import ContentRefused, SendError, TryLater
-from bot.messages import Picture
+from bot.messages import Document, Picture
 from bot.vocabulary import ChannelKind, DeliveryState, MediaState, Purpose
 from services.delivery.submission import Submission
 from storage.models import DeliveryRow, InboxRow, MediaRow
@@ -32,12 +32,13 @@ class Shelf:
 
     refusals: list[SendError] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
+    thing: Picture | Document = JPEG
 
-    async def draw(self, media_id: int) -> Picture:
+    async def draw(self, media_id: int) -> Picture | Document:
         self.asked.append(media_id)
         if self.refusals:
             raise self.refusals.pop(0)
-        return JPEG
+        return self.thing
 
 
 @pytest.fixture(params=[ILLUSTRATED], ids=["illustrated"])
@@ -58,7 +59,7 @@ async def illustrated(office: Office, key: str = "p") -> Submission:
 @pytest.fixture
 async def shelf(office: Office) -> Shelf:
     shelf = Shelf()
-    office.pump.picture = shelf.draw
+    office.pump.enclosed = shelf.draw
     await office.clients(kind=WECHAT)
     return shelf
 
@@ -69,6 +70,14 @@ async def test_the_picture_goes_with_its_words(office: Office, shelf: Shelf) -> 
     [sent] = office.ledger(WECHAT).sent
     assert (sent.text, sent.enclosed, shelf.asked) == ("您好", (JPEG,), [1])
     assert (await office.row()).state is DeliveryState.SENT
+
+
+async def test_a_file_does_not_go_where_only_pictures_do(office: Office, shelf: Shelf) -> None:
+    shelf.thing = Document(b"%PDF-1.4", "1.pdf")
+    await office.submit(await illustrated(office))
+    await office.drain(WECHAT)
+    row = await office.row()
+    assert (office.ledger(WECHAT).sent, row.state, row.rule) == ([], DeliveryState.FAILED, "content_refused")
 
 
 async def test_it_is_not_merged_with_what_else_is_said(office: Office, shelf: Shelf) -> None:
