@@ -43,6 +43,9 @@ class Telegram(Section):
     paid_rate: int | None = Field(
         None, gt=30, le=1000, description="messages a second by paid broadcast: those above 30 a second cost Stars"
     )
+    files: bool = Field(
+        False, description="staff may send pictures and PDFs here; nobody can check them for personal data"
+    )
 
     @field_validator("api_root", "proxy")
     @classmethod

@@ -220,6 +220,7 @@ def _telegram(name: str, token: SecretStr, account: Telegram, public_url: str | 
         secret_token=_plain(account.secret_token),
         public_url=public_url,
         paid_rate=account.paid_rate,
+        files=account.files,
         commands=tuple(Command(choice, descriptions, choice) for choice, descriptions in words.items()),
     )
     return telegram_channel(told, parts.states(f"telegram:{name}"), parts.clock)

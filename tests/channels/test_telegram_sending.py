@@ -13,10 +13,11 @@ from bot.clock import MovableClock
 from bot.errors import (
     ContentRefused,
     OutcomeUnknown,
+    RecipientGone,
     SendError,
     Throttled,
 )
-from bot.messages import SHARE_PHONE, Outgoing, ShownOption
+from bot.messages import SHARE_PHONE, Card, Document, Outgoing, Picture, ShownOption
 from bot.vocabulary import Addressee, ChannelKind
 from tests.channels.kit_telegram import CHAT, PATIENCE
 from tests.doubles.faults import Delay, Fault, HangUp, flood, http_error
@@ -146,6 +147,27 @@ async def test_only_who_pays_gets_more_than_thirty_at_once(
     answers = await asyncio.gather(*(channel.send(Outgoing(1, to, "hi")) for to in chats), return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, Throttled)]
     assert (len(answers) - len(refused), stage.double.rates.paid) == (sent, charged)
+    await channel.close()
+
+
+async def test_pictures_and_files_follow_their_words_where_the_branch_allows_it(stage: Stage) -> None:
+    assert stage.channel.capabilities.media == frozenset()
+    account = TelegramAccount(TOKEN, api_root=stage.double.root, patience=PATIENCE, files=True)
+    channel = TelegramChannel(account, MemoryState())
+    assert channel.capabilities.media == {"image", "file"}
+    to = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))
+    enclosed = (Picture(b"\xff\xd8"), Document(b"%PDF-1.4", "12.pdf"))
+    wanted = Outgoing(1, to, "see", idempotency_key="delivery:1", enclosed=enclosed)
+    stage.double.faults.add(Fault(flood(2), "sendDocument"))
+    with pytest.raises(Throttled):
+        await channel.send(wanted)
+    receipt = await channel.send(wanted)
+    assert (stage.got, len(receipt.platform_message_ids)) == (["see", "picture.jpg", "12.pdf"], 3)
+    with pytest.raises(ContentRefused):
+        await channel.send(Outgoing(2, to, "", enclosed=(Card("a", "https://a.example"),)))
+    stage.double.client(CHAT).block()
+    with pytest.raises(RecipientGone):
+        await channel.send(Outgoing(3, to, "", enclosed=enclosed[:1]))
     await channel.close()
 
 

@@ -39,6 +39,7 @@ class TelegramAccount:
     """One bot. With `secret_token` and `public_url` updates come by webhook, else by long polling.
 
     `paid_rate` is messages a second over the whole bot by Telegram's paid broadcast, instead of the free ones.
+    `files`: staff may send pictures and files here.
     """
 
     token: str = field(repr=False)
@@ -49,6 +50,7 @@ class TelegramAccount:
     public_url: str | None = None
     commands: tuple[Command, ...] = ()
     paid_rate: int | None = None
+    files: bool = False
     patience: Patience = field(default_factory=Patience)
     pace: Pace = field(default_factory=Pace)
 

@@ -50,6 +50,7 @@ class TelegramChannel:
             longest_text=LONGEST_TEXT,
             unit=Unit.UTF16,
             buttons=MOST_BUTTONS,
+            media=frozenset({"image", "file"}) if account.files else frozenset(),
             rate=Rate(account=account.rate, chat=1.0),
             personal_data_allowed=False,
             own_phone=True,

@@ -14,6 +14,7 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     DummyCookieJar,
+    FormData,
     TCPConnector,
 )
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -80,9 +81,8 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body; a refusal that comes under HTTP 200 is given its own status. Raises NeverSent too."""
         read = read_timeout if isinstance(read_timeout, int | float) else self._patience.read
-        fields = request_data.parameters if request_data else {}
         try:
-            status, body = await self._post(url, json.dumps(fields).encode(), read)
+            status, body = await self._post(url, request_data or RequestData(), read)
         except (ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError) as error:
             raise NeverSent(type(error).__name__) from None
         except TimeoutError:
@@ -91,11 +91,13 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from None
         return (_inner_status(body) if status == OK else status), body
 
-    async def _post(self, url: str, fields: bytes, read: float) -> tuple[int, bytes]:
+    async def _post(self, url: str, given: RequestData, read: float) -> tuple[int, bytes]:
         connect, self.date = self._patience.connect, None
         limits = ClientTimeout(total=connect + read, connect=connect, sock_read=read)
+        fields = _form(given) if given.contains_files else json.dumps(given.parameters).encode()
+        headers = None if given.contains_files else JSON
         async with self._open().post(
-            url, data=fields, headers=JSON, timeout=limits, proxy=self._proxy, allow_redirects=False
+            url, data=fields, headers=headers, timeout=limits, proxy=self._proxy, allow_redirects=False
         ) as answer:
             self.date = answer.headers.get("Date")
             return answer.status, await answer.read()
@@ -122,6 +124,14 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             self._session = ClientSession(connector=TCPConnector(limit=CONNECTIONS), cookie_jar=DummyCookieJar())
         return self._session
+
+
+def _form(given: RequestData) -> FormData:
+    """With its files."""
+    form = FormData(given.json_parameters)
+    for name, (filename, content, media_type) in (given.multipart_data or {}).items():
+        form.add_field(name, content, filename=filename, content_type=media_type)
+    return form
 
 
 def _inner_status(body: bytes) -> int:

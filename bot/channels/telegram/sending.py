@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, KeyboardButton, ReplyKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -14,12 +14,14 @@ from bot.channels.telegram.lean import LeanBot
 from bot.channels.telegram.outcomes import is_unparsable, outcome
 from bot.channels.telegram.splitting import split
 from bot.errors import ContentRefused, OutcomeUnknown, SendError, Throttled, TryLater
-from bot.messages import SHARE_PHONE, Outgoing, Receipt, ShownOption
+from bot.messages import SHARE_PHONE, Card, Document, Enclosed, Outgoing, Picture, Receipt, ShownOption
 
 LONGEST_DATA = 64
 """Bytes of a button's value; the Bot API refuses more."""
 
 REMEMBERED = timedelta(days=2)
+UPLOAD_SECONDS = 25.0
+"""How long a file may take; the pump gives a message 30."""
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup
 
@@ -39,16 +41,28 @@ class Sender:
     async def send(self, outgoing: Outgoing) -> Receipt:
         """All parts in order, the buttons under the last; raises SendError."""
         keyboard = keyboard_of(outgoing.options)
-        parts = split(outgoing.text)
+        parts = _parts(outgoing)
         sent = await self._sent_before(outgoing) if len(parts) > 1 else []
         for place in range(len(sent), len(parts)):
             below = keyboard if place == len(parts) - 1 else None
             try:
-                sent.append(await self._marked_up(outgoing.to.address, parts[place], below))
+                sent.append(await self._said(outgoing.to.address, parts[place], below))
             except (Throttled, TryLater) as error:
                 await self._remember(outgoing, sent, error)
                 raise
         return Receipt(platform_message_ids=tuple(sent))
+
+    async def _said(self, chat: str, part: str | Enclosed, keyboard: Keyboard | None) -> str:
+        if isinstance(part, str):
+            return await self._marked_up(chat, part, keyboard)
+        if isinstance(part, Card):
+            raise ContentRefused("media", "no cards here")
+        method, field, name = _as_file(part)
+        file = InputFile(part.content, filename=name, attach=False)
+        try:
+            return await self._asked(method, {"chat_id": chat, field: file, "reply_markup": keyboard}, UPLOAD_SECONDS)
+        except TelegramError as error:
+            raise outcome(error) from None
 
     async def _marked_up(self, chat: str, text: str, keyboard: Keyboard | None) -> str:
         try:
@@ -65,8 +79,11 @@ class Sender:
 
     async def _plain(self, chat: str, text: str, keyboard: Keyboard | None, mode: ParseMode | None = None) -> str:
         fields: dict[str, object] = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": keyboard}
+        return await self._asked("sendMessage", fields)
+
+    async def _asked(self, method: str, fields: dict[str, object], read_timeout: float | None = None) -> str:
         fields |= {"allow_paid_broadcast": True} if self.paid else {}
-        result = await self.bot.ask("sendMessage", fields)
+        result = await self.bot.ask(method, fields, read_timeout)
         if not isinstance(result, dict) or "message_id" not in result:
             raise OutcomeUnknown("unreadable")
         return str(result["message_id"])
@@ -86,6 +103,21 @@ class Sender:
 
     def _key(self, outgoing: Outgoing) -> str:
         return f"telegram:{self.account}:parts:{outgoing.idempotency_key}"
+
+
+def _parts(outgoing: Outgoing) -> list[str | Enclosed]:
+    """Every message that it takes, in order; what can be tapped stays the last thing said."""
+    texts = split(outgoing.text)
+    if texts and outgoing.options:
+        return [*texts[:-1], *outgoing.enclosed, texts[-1]]
+    return [*texts, *outgoing.enclosed]
+
+
+def _as_file(thing: Picture | Document) -> tuple[str, str, str]:
+    """The method that sends it, the field it goes by, and its name."""
+    if isinstance(thing, Document):
+        return "sendDocument", "document", thing.name
+    return "sendPhoto", "photo", "picture.jpg"
 
 
 def keyboard_of(options: Sequence[ShownOption]) -> Keyboard | None:

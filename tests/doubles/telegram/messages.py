@@ -32,6 +32,21 @@ async def send_message(double: "TelegramDouble", given: Payload) -> object:
     return _deliver(double, _marked(message, markup), "sendMessage", buttons)
 
 
+async def send_file(double: "TelegramDouble", given: Payload, field: str) -> object:
+    """A picture or a file; Telegram wants a name, and shows pictures by their own."""
+    chat = double.state.reachable(given.integer("chat_id"))
+    if not given.text(field):
+        raise Refusal(400, f"Bad Request: there is no {field} in the request")
+    double.rates.spend(chat.id, paying=given.flag("allow_paid_broadcast"))
+    message: Message = {
+        "message_id": next(double.state.message_ids),
+        "chat": chat.as_chat(),
+        "date": int(double.clock.now().timestamp()),
+        "text": given.text(field),
+    }
+    return _deliver(double, message, f"send{field.capitalize()}", ())
+
+
 def _marked(message: Message, markup: Message) -> Message:
     """With this markup instead of the former; Telegram hands back inline keyboards only."""
     bare = {name: value for name, value in message.items() if name != "reply_markup"}

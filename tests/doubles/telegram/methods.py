@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.doubles.payload import Malformed, Payload
 from tests.doubles.telegram.feed import Poll, Webhook
-from tests.doubles.telegram.messages import edit_message_reply_markup, edit_message_text, send_message
+from tests.doubles.telegram.messages import edit_message_reply_markup, edit_message_text, send_file, send_message
 from tests.doubles.telegram.state import Refusal
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ METHODS: Mapping[str, Method] = {
     "deletewebhook": delete_webhook,
     "getwebhookinfo": get_webhook_info,
     "sendmessage": send_message,
+    "sendphoto": partial(send_file, field="photo"),
+    "senddocument": partial(send_file, field="document"),
     "editmessagetext": edit_message_text,
     "editmessagereplymarkup": edit_message_reply_markup,
     "answercallbackquery": answer_callback_query,
