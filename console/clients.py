@@ -16,9 +16,10 @@ from services.chats import Choice, Release
 from services.identity import Identity, Order
 from services.reveals import Wish
 from services.staff import reach
-from storage.repositories import client_chats, client_lists, form_keys
+from storage.repositories import client_chats, client_lists, client_record, form_keys
 from storage.repositories.client_chats import ClientChat, Issued
 from storage.repositories.client_lists import Item, Wanted
+from storage.repositories.client_record import Profile
 from storage.unit import Unit
 
 LONGEST_SEARCH = 64
@@ -32,6 +33,7 @@ class Shown:
     """One client with all that their page shows."""
 
     item: Item
+    profile: Profile
     chats: list[ClientChat]
     codes: list[Issued]
     choice: Choice
@@ -181,6 +183,7 @@ def _shown(visit: Visit, unit: Unit) -> Shown:
     item = readable(visit, unit)
     return Shown(
         item=item,
+        profile=client_record.profile(unit, item.id),
         chats=client_chats.chats(unit, item.id),
         codes=client_chats.codes(unit, item.id, CODES),
         choice=chats.choice(unit, item.id),

@@ -30,6 +30,7 @@ CODES: Mapping[str, Sequence[str]] = {
     "state": ("edition_state", "ticket_state", "broadcast_state"),
     "fault": ("fault",),
     "field": ("content", "category"),
+    "what": ("record_field",),
 }
 """Parameters of refusals that are codes, and the sections in which their words stand."""
 

@@ -16,6 +16,17 @@ def tail(identifier: str) -> str:
     return identifier[-4:]
 
 
+def email(clear: str) -> str:
+    """The first sign of the name, and the whole host."""
+    name, _, host = clear.partition("@")
+    return f"{name[:1]}***@{host}"
+
+
+def account(clear: str) -> str:
+    """The last four signs of an account."""
+    return f"****{clear[-4:]}"
+
+
 def text(clear: str) -> str:
     """Free text with phones, ids, cards and accounts in it masked."""
     return _DIGITS.sub(lambda found: f"{found.group()[:3]}****{found.group()[-4:]}", clear)

@@ -36,6 +36,8 @@ def environment() -> Environment:
     made.tests["picture"] = is_picture
     made.filters["mask_name"] = masked_name
     made.filters["mask_phone"] = masking.phone
+    made.filters["mask_email"] = masking.email
+    made.filters["mask_account"] = masking.account
     made.filters["mask_text"] = masking.text
     made.filters["tail"] = masking.tail
     return made

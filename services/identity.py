@@ -39,7 +39,7 @@ COUNTRY, HOME_DIGITS = "86", 11
 
 _CODE = re.compile(rf"(?=.*\d)(?=.*[A-Z])[{ALPHABET}]{{{LENGTH}}}")
 _GAPS = re.compile(r"[\s\-]+")
-_LEFT = frozenset({ClientState.CLOSED, ClientState.DECEASED})
+LEFT = frozenset({ClientState.CLOSED, ClientState.DECEASED})
 
 
 class Result(StrEnum):
@@ -125,7 +125,7 @@ class Identity:
         Refused for clients who have left or have no id number on record, and after too many codes in a day.
         """
         client = clients.by_id(unit, order.client_id)
-        if client is None or client.state in _LEFT:
+        if client is None or client.state in LEFT:
             raise Refused("bind_client_gone")
         if not rows.identity_of(unit, order.client_id):
             raise Refused("bind_identity_missing")
@@ -191,7 +191,7 @@ class Identity:
         """
         client = clients.by_number(unit, vouched.number)
         demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and client.manager_id == staff.id)
-        if client is None or client.state in _LEFT:
+        if client is None or client.state in LEFT:
             raise Refused("tie_client_unknown")
         if not rows.identity_of(unit, client.id):
             raise Refused("bind_identity_missing")

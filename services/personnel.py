@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import Refused
-from bot.vocabulary import Action, EntryKind, Reach, Role, StaffState
+from bot.vocabulary import Action, Duty, EntryKind, Reach, Role, StaffState
 from services import audit
 from services.audit import Deed, Detail
 from services.staff import demand, reach
-from storage.repositories import charges
+from storage.repositories import charges, client_assignments
 from storage.repositories import staff as rows
 from storage.repositories import tickets as ticket_rows
 from storage.repositories.charges import Charge, Handed
+from storage.repositories.client_assignments import Hand
 from storage.repositories.holds import Matter, hold
 from storage.repositories.staff import NewStaff, Staff
 from storage.repositories.tickets import Entry
@@ -87,6 +88,7 @@ def deactivate(unit: Unit, by: Staff, number: str, taker: str, now: datetime) ->
         if not taker:
             raise Refused("staff_successor_missing")
         charge = _handed(unit, by, person, _successor(unit, person, taker), now)
+    _advise(unit, (person, None), Hand(now, by.id))
     rows.set_state(unit, person.id, StaffState.DISABLED)
     rows.end_sessions(unit, person.id, now)
     audit.record(unit, Deed("staff.deactivate", f"staff:{number}", now, by.id, {"to": taker or None}))
@@ -94,7 +96,8 @@ def deactivate(unit: Unit, by: Staff, number: str, taker: str, now: datetime) ->
 
 
 def _handed(unit: Unit, by: Staff, giver: Staff, taker: Staff, now: datetime) -> Charge:
-    handed = charges.hand_over(unit, giver.id, taker.id)
+    handed = charges.hand_over(unit, giver.id, taker.id, Hand(now, by.id))
+    _advise(unit, (giver, taker), Hand(now, by.id))
     for ticket_id in handed.tickets:
         ticket_rows.add_entry(unit, ticket_id, Entry(EntryKind.SYSTEM, now, f"{giver.name} > {taker.name}", by.id))
     _tell(unit, handed)
@@ -107,6 +110,13 @@ def _handed(unit: Unit, by: Staff, giver: Staff, taker: Staff, now: datetime) ->
     }
     audit.record(unit, Deed("staff.handover", f"staff:{giver.number}", now, by.id, detail))
     return charge
+
+
+def _advise(unit: Unit, pair: tuple[Staff, Staff | None], hand: Hand) -> None:
+    """Clients whom one person advises get another adviser; none where the successor is no adviser."""
+    giver, taker = pair
+    heir = taker.id if taker and Role.ADVISER in taker.roles else None
+    client_assignments.replace(unit, Duty.ADVISER, (giver.id, heir), hand)
 
 
 def _tell(unit: Unit, handed: Handed) -> None:

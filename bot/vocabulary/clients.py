@@ -22,6 +22,20 @@ class ClientKind(StrEnum):
     PROFESSIONAL = "professional"
 
 
+class Duty(StrEnum):
+    """What a member of staff is to a client."""
+
+    MANAGER = "manager"
+    ADVISER = "adviser"
+
+
+class LinkKind(StrEnum):
+    """How two clients belong together."""
+
+    HOUSEHOLD = "household"
+    REFERRER = "referrer"
+
+
 class Gender(StrEnum):
     """As registered; decides the salutation only."""
 

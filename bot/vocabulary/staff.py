@@ -37,6 +37,9 @@ class Action(StrEnum):
     ISSUE_BIND_CODE = "issue_bind_code"
     UNBIND_CHAT = "unbind_chat"
     EDIT_PREFERENCES = "edit_preferences"
+    NOTE_CLIENTS = "note_clients"
+    SET_CLIENT_STATE = "set_client_state"
+    ASSIGN_CLIENTS = "assign_clients"
     ASK_ASSESSMENT = "ask_assessment"
     SETTLE_ASSESSMENT = "settle_assessment"
     BUILD_SEGMENTS = "build_segments"
@@ -62,6 +65,8 @@ class PersonalField(StrEnum):
     NAME = "name"
     PHONE = "phone"
     IDENTITY = "identity"
+    EMAIL = "email"
+    FUND_ACCOUNT = "fund_account"
 
 
 class RevealPurpose(StrEnum):
@@ -95,6 +100,9 @@ _ROWS: dict[Action, str] = {
     Action.ISSUE_BIND_CODE: "oa--a--",
     Action.UNBIND_CHAT: "oa--a--",
     Action.EDIT_PREFERENCES: "oao-a--",
+    Action.NOTE_CLIENTS: "oaoaa--",
+    Action.SET_CLIENT_STATE: "oaoaa--",
+    Action.ASSIGN_CLIENTS: "----a--",
     Action.ASK_ASSESSMENT: "oao-a--",
     Action.SETTLE_ASSESSMENT: "---aa--",
     Action.BUILD_SEGMENTS: "oaoaa--",

@@ -33,6 +33,14 @@ def checked(row: Row, known: Known) -> tuple[Values, list[BadCell]]:
     return values, bad if cells.of_row(bad) else bad + list(_together(values, bad))
 
 
+def cell(field: Field, text: str) -> Value | Fault:
+    """What one cell says that stands by itself: no manager, and no day that must be past."""
+    try:
+        return _value(field, text, Known(date.max, {}, {}, 0))
+    except Wrong as wrong:
+        return wrong.fault
+
+
 def _together(values: Values, bad: Sequence[BadCell]) -> Iterator[BadCell]:
     if Field.NUMBER not in values and not any(one.field == Field.NUMBER for one in bad):
         yield BadCell(Field.NUMBER, Fault.MISSING)

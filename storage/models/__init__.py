@@ -4,6 +4,7 @@ from storage.models.answers import AnswerSumRow, TallyRow, VoteRow
 from storage.models.base import Base
 from storage.models.branch import AuditHeadRow, AuditRow, BranchRow, CalendarYearRow, ChannelStateRow, JobRunRow
 from storage.models.broadcasts import BroadcastRow
+from storage.models.client_record import ClientAssignmentRow, ClientChangeRow, ClientLinkRow, ClientNoteRow
 from storage.models.clients import (
     BindCodeRow,
     ChatAccountRow,
@@ -65,10 +66,14 @@ __all__ = [
     "ChatAccountRow",
     "ChatDayCountRow",
     "ChatDayRow",
+    "ClientAssignmentRow",
+    "ClientChangeRow",
     "ClientClassRow",
     "ClientDayRow",
     "ClientFiguresRow",
     "ClientInterestRow",
+    "ClientLinkRow",
+    "ClientNoteRow",
     "ClientRow",
     "ClientTagRow",
     "ConsentRow",

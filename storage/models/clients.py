@@ -39,6 +39,7 @@ class ClientRow(Base):
     risk_level: Mapped[RiskLevel | None] = mapped_column(EnumText(RiskLevel))
     risk_valid_until: Mapped[date | None] = mapped_column(Date)
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    adviser_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     birth_month: Mapped[int | None] = mapped_column(Integer)
     birth_day: Mapped[int | None] = mapped_column(Integer)
     birth_year: Mapped[int | None] = mapped_column(Integer)

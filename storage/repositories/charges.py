@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.vocabulary import Owner
+from bot.vocabulary import Duty, Owner
 from bot.vocabulary.tickets import CLOSED
 from storage.models import ClientRow, ConversationRow, TicketRow
+from storage.repositories import client_assignments
+from storage.repositories.client_assignments import Hand
 from storage.unit import Unit
 
 
@@ -51,11 +53,11 @@ def of(unit: Unit, staff_id: int) -> Charge:
     return all_of(unit).get(staff_id, Charge())
 
 
-def hand_over(unit: Unit, giver: int, taker: int) -> Handed:
+def hand_over(unit: Unit, giver: int, taker: int, hand: Hand) -> Handed:
     """Give everything to another person, set-wise."""
     owned = ClientRow.manager_id == giver
     number = unit.session.scalars(select(func.count()).select_from(ClientRow).where(owned)).one()
-    unit.session.execute(update(ClientRow).where(owned).values(manager_id=taker))
+    client_assignments.replace(unit, Duty.MANAGER, (giver, taker), hand)
     tickets = update(TicketRow).where(TicketRow.assignee_id == giver, _open())
     changed = tickets.values(assignee_id=taker, version=TicketRow.version + 1).returning(TicketRow.id)
     chats = update(ConversationRow).where(ConversationRow.staff_id == giver, _answered())

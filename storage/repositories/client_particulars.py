@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
-from bot.vocabulary import Birthday
+from bot.vocabulary import Birthday, Duty
 from storage.models import ClientFiguresRow, ClientRow
-from storage.repositories.clients import IDENTITY, NAME, PHONE, PREFIX, SALUTATION
+from storage.repositories import client_assignments
+from storage.repositories.client_assignments import Hand
+from storage.repositories.clients import EMAIL, FUND_ACCOUNT, IDENTITY, NAME, PHONE, PREFIX, SALUTATION
 from storage.unit import Unit
 
 Value = str | int | date | Birthday | Decimal
 Particulars = Mapping[str, Value]
 """Values in clear by the name of the field."""
 
-EMAIL = "clients.email"
-FUND_ACCOUNT = "clients.fund_account"
 SEALED = {
     "name": NAME,
     "salutation": SALUTATION,
@@ -62,6 +62,7 @@ def add(unit: Unit, clients: Sequence[tuple[str, Particulars]], now: datetime) -
     ]
     if rows:
         unit.session.execute(insert(ClientRow), rows)
+        _follow(unit, ClientRow.number.in_([number for number, _ in clients]), now)
 
 
 def change(unit: Unit, clients: Sequence[tuple[int, Particulars]], now: datetime) -> None:
@@ -69,6 +70,12 @@ def change(unit: Unit, clients: Sequence[tuple[int, Particulars]], now: datetime
     rows = [{"id": found, "updated_at": now} | _columns(unit, particulars) for found, particulars in clients]
     if rows:
         unit.session.execute(update(ClientRow), rows)
+    if moved := [found for found, particulars in clients if "manager" in particulars]:
+        _follow(unit, ClientRow.id.in_(moved), now)
+
+
+def _follow(unit: Unit, chosen: ColumnElement[bool], now: datetime) -> None:
+    client_assignments.follow(unit, Duty.MANAGER, chosen, Hand(now))
 
 
 def _particulars(unit: Unit, row: ClientRow, fields: Sequence[str]) -> Particulars:
@@ -81,12 +88,13 @@ def _value(unit: Unit, row: ClientRow, field: str) -> Value | None:
         sealed: bytes | None = getattr(row, f"{field}_sealed")
         return unit.vault.open(SEALED[field], sealed) if sealed else None
     if field == "birthday":
-        return _birthday(row)
+        return birthday(row)
     value: Value | None = getattr(row, _COLUMNS.get(field, field))
     return value
 
 
-def _birthday(row: ClientRow) -> Birthday | None:
+def birthday(row: ClientRow) -> Birthday | None:
+    """The day on record, if there is one."""
     if row.birth_month is None or row.birth_day is None:
         return None
     return Birthday(row.birth_month, row.birth_day, row.birth_year, row.birth_lunar, row.birth_leap)

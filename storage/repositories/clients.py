@@ -14,12 +14,15 @@ from bot.vocabulary import (
     ClientKind,
     ClientState,
     ConsentPurpose,
+    Duty,
     Gender,
     Locale,
     PersonalField,
     RiskLevel,
 )
 from storage.models import ClientRow, ClientTagRow, ConsentRow
+from storage.repositories import client_assignments
+from storage.repositories.client_assignments import Hand
 from storage.unit import Unit
 
 SALUTATION = "clients.salutation"
@@ -27,6 +30,8 @@ NAME = "clients.name"
 PREFIX = "clients.prefix"
 PHONE = "clients.phone"
 IDENTITY = "clients.identity"
+EMAIL = "clients.email"
+FUND_ACCOUNT = "clients.fund_account"
 """Places under which fields are sealed and looked up."""
 
 
@@ -118,6 +123,7 @@ def enrol(unit: Unit, clients: Sequence[NewClient], now: datetime) -> dict[str, 
     for model, rows in ((ClientTagRow, tags), (ConsentRow, consents)):
         if rows:
             unit.session.execute(insert(model), rows)
+    client_assignments.follow(unit, Duty.MANAGER, ClientRow.number.in_(numbers), Hand(now))
     return ids
 
 
@@ -181,5 +187,7 @@ def clear(unit: Unit, client_id: int, field: PersonalField) -> str | None:
         PersonalField.NAME: (NAME, row.name_sealed),
         PersonalField.PHONE: (PHONE, row.phone_sealed),
         PersonalField.IDENTITY: (IDENTITY, row.identity_sealed),
+        PersonalField.EMAIL: (EMAIL, row.email_sealed),
+        PersonalField.FUND_ACCOUNT: (FUND_ACCOUNT, row.fund_account_sealed),
     }[field]
     return unit.vault.open(place, sealed) if sealed else None

@@ -35,7 +35,7 @@ from services.tickets import Matter, Tickets
 from services.wording import Wording
 from storage.engine import open_engines
 from storage.models import ChatAccountRow, ConversationRow, InboxRow
-from storage.repositories import clients, conversations
+from storage.repositories import client_particulars, clients, conversations
 from storage.repositories import staff as staff_rows
 from storage.repositories.clients import NewClient
 from storage.repositories.staff import NewStaff
@@ -50,6 +50,7 @@ MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PASSWORD = "wutong-lu-2026"
 SERVICE, RM, HEAD, COMPLIANCE, ADMIN, ADVISER, VISITOR = "s05", "s03", "s01", "s02", "s07", "s04", "s06"
 NAME, PHONE = "王晓岚", "10000000101"
+EMAIL, FUND_ACCOUNT = "wangxl@example.com", "8800123456"
 ACCOUNTS = {
     (ChannelKind.RECORDING, "main"): Capabilities(4000, Length.CHARACTERS),
     (ChannelKind.WEBCHAT, "main"): webchat.CAPABILITIES,
@@ -175,7 +176,9 @@ def _clients(unit: Unit, managers: dict[str, int], now: datetime) -> dict[str, i
     second = NewClient(
         "C2", "欧阳泽宇", "尊敬的欧阳先生", "10000000102", "110101197609030012", opened_on=date(2011, 3, 8)
     )
-    return clients.enrol(unit, [first, second], now)
+    ids = clients.enrol(unit, [first, second], now)
+    client_particulars.change(unit, [(ids["C1"], {"email": EMAIL, "fund_account": FUND_ACCOUNT})], now)
+    return ids
 
 
 @contextmanager

@@ -9,10 +9,16 @@ from bot.vocabulary import PERMISSIONS, Action, PersonalField, Reach, Role
 from services import demo
 from storage.models import AuditRow
 from tests.console.conftest import SignIn, words
-from tests.console.stand import HEAD, NAME, PHONE, RM, SERVICE, Stand
+from tests.console.stand import EMAIL, FUND_ACCOUNT, HEAD, NAME, PHONE, RM, SERVICE, Stand
 from tests.console.test_clients import IDENTITY, address
 
-CLEAR = {PersonalField.NAME: NAME, PersonalField.PHONE: PHONE, PersonalField.IDENTITY: IDENTITY}
+CLEAR = {
+    PersonalField.NAME: NAME,
+    PersonalField.PHONE: PHONE,
+    PersonalField.IDENTITY: IDENTITY,
+    PersonalField.EMAIL: EMAIL,
+    PersonalField.FUND_ACCOUNT: FUND_ACCOUNT,
+}
 PEOPLE = {person.role: person.number for person in demo.staff()}
 
 

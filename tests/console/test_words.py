@@ -120,6 +120,10 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
     used = (
         "audit/trail",
         "chats",
+        "client_record/editing",
+        "client_record/notes",
+        "client_record/people",
+        "client_record/standing",
         "delivery/doubts",
         "reveals",
         "desk",

@@ -228,6 +228,7 @@ def upgrade() -> None:
     sa.Column('risk_level', sa.String(length=32), nullable=True),
     sa.Column('risk_valid_until', sa.Date(), nullable=True),
     sa.Column('manager_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('adviser_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('birth_month', sa.Integer(), nullable=True),
     sa.Column('birth_day', sa.Integer(), nullable=True),
     sa.Column('birth_year', sa.Integer(), nullable=True),
@@ -243,12 +244,14 @@ def upgrade() -> None:
     sa.Column('fictional', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['adviser_id'], ['staff.id'], name=op.f('fk_clients_adviser_id')),
     sa.ForeignKeyConstraint(['manager_id'], ['staff.id'], name=op.f('fk_clients_manager_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clients')),
     sa.UniqueConstraint('number', name=op.f('uq_clients_number')),
     sa.UniqueConstraint('public_id', name=op.f('uq_clients_public_id'))
     )
     with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_clients_adviser_id'), ['adviser_id'], unique=False)
         batch_op.create_index('ix_clients_birthday', ['birth_lunar', 'birth_month', 'birth_day'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_email_key'), ['email_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_fund_account_key'), ['fund_account_key'], unique=False)
@@ -507,6 +510,41 @@ def upgrade() -> None:
     with op.batch_alter_table('chat_days', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chat_days_on'), ['on'], unique=False)
 
+    op.create_table('client_assignments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('duty', sa.String(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('begun_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['begun_by'], ['staff.id'], name=op.f('fk_client_assignments_begun_by')),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_assignments_client_id')),
+    sa.ForeignKeyConstraint(['ended_by'], ['staff.id'], name=op.f('fk_client_assignments_ended_by')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_assignments_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_assignments'))
+    )
+    with op.batch_alter_table('client_assignments', schema=None) as batch_op:
+        batch_op.create_index('ix_client_assignments_client_id_id', ['client_id', 'id'], unique=False)
+        batch_op.create_index('ix_client_assignments_open', ['client_id', 'duty'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('client_changes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('field', sa.String(length=24), nullable=False),
+    sa.Column('before_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('after_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_changes_client_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_changes_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_changes'))
+    )
+    with op.batch_alter_table('client_changes', schema=None) as batch_op:
+        batch_op.create_index('ix_client_changes_client_id_at_id', ['client_id', 'at', 'id'], unique=False)
+
     op.create_table('client_classes',
     sa.Column('asset_class', sa.String(length=32), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -546,6 +584,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('client_interests', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_client_interests_interest'), ['interest'], unique=False)
+
+    op.create_table('client_links',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('other_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_links_client_id')),
+    sa.ForeignKeyConstraint(['other_id'], ['clients.id'], name=op.f('fk_client_links_other_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_links_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_links')),
+    sa.UniqueConstraint('client_id', 'kind', 'other_id', name=op.f('uq_client_links_client_id_kind_other_id'))
+    )
+    with op.batch_alter_table('client_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_client_links_other_id'), ['other_id'], unique=False)
+
+    op.create_table('client_notes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_notes_client_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_client_notes_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_notes'))
+    )
+    with op.batch_alter_table('client_notes', schema=None) as batch_op:
+        batch_op.create_index('ix_client_notes_client_id_at_id', ['client_id', 'at', 'id'], unique=False)
 
     op.create_table('client_tags',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -998,6 +1065,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_client_tags_tag'))
 
     op.drop_table('client_tags')
+    with op.batch_alter_table('client_notes', schema=None) as batch_op:
+        batch_op.drop_index('ix_client_notes_client_id_at_id')
+
+    op.drop_table('client_notes')
+    with op.batch_alter_table('client_links', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_client_links_other_id'))
+
+    op.drop_table('client_links')
     with op.batch_alter_table('client_interests', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_client_interests_interest'))
 
@@ -1005,6 +1080,15 @@ def downgrade() -> None:
     op.drop_table('client_figures')
     op.drop_table('client_days')
     op.drop_table('client_classes')
+    with op.batch_alter_table('client_changes', schema=None) as batch_op:
+        batch_op.drop_index('ix_client_changes_client_id_at_id')
+
+    op.drop_table('client_changes')
+    with op.batch_alter_table('client_assignments', schema=None) as batch_op:
+        batch_op.drop_index('ix_client_assignments_open', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index('ix_client_assignments_client_id_id')
+
+    op.drop_table('client_assignments')
     with op.batch_alter_table('chat_days', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chat_days_on'))
 
@@ -1060,6 +1144,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clients_fund_account_key'))
         batch_op.drop_index(batch_op.f('ix_clients_email_key'))
         batch_op.drop_index('ix_clients_birthday')
+        batch_op.drop_index(batch_op.f('ix_clients_adviser_id'))
 
     op.drop_table('clients')
     with op.batch_alter_table('broadcasts', schema=None) as batch_op:
