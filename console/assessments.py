@@ -9,7 +9,7 @@ from bot.clock import branch_date
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Action, AnsweredBy, AssessmentState
 from console import faults
-from console.clients import allowed, readable
+from console.clients import allowed, readable, tabs
 from console.deeds import Submitted, carry_out, submitted, whole_number
 from console.visits import Visit
 from services.suitability import counter
@@ -129,6 +129,7 @@ async def _page(visit: Visit, filled: Filled, status: int = 200) -> Response:
         products=table,
         answered_by=answered_by,
         me_id=visit.staff.id,
+        tabs=tabs(visit, shown.item),
         **context,
     )
 

@@ -1,31 +1,53 @@
-"""Clients: the list, masked, with exact look-ups, and one client's chats, codes and preferred channel."""
+"""Clients: the list, masked, with exact look-ups, and one client's page: facts, chats, codes, notes, what happened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import RedirectResponse, Response
 
 from bot.clock import branch_date
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import Action, ChannelKind, ConsentPurpose, PersonalField, Reach, RevealPurpose
+from bot.vocabulary import Action, ConsentPurpose, PersonalField, Reach, RevealPurpose, TicketKind
 from console import cursors, faults
 from console.deeds import Submitted, carry_out, submitted, whole_number
 from console.visits import Visit
 from services import chats, reveals
-from services.chats import Choice, Release
+from services.chats import Release
+from services.client_record import notes
 from services.identity import Identity, Order
 from services.reveals import Wish
 from services.staff import reach
-from storage.repositories import client_chats, client_lists, client_record, form_keys
+from storage.repositories import (
+    client_chats,
+    client_links,
+    client_lists,
+    client_record,
+    client_timeline,
+    consents,
+    drafts,
+    form_keys,
+    tickets,
+)
 from storage.repositories.client_chats import ClientChat, Issued
-from storage.repositories.client_lists import Item, Wanted
+from storage.repositories.client_links import Link
+from storage.repositories.client_lists import Item
 from storage.repositories.client_record import Profile
+from storage.repositories.client_timeline import Kind, Stretch, Wanted
+from storage.repositories.consents import Statement
 from storage.unit import Unit
 
 LONGEST_SEARCH = 64
 REVEALED_SECONDS = 60
 CODES = 10
 """Codes shown of a client, the newest first."""
+NOTES, LINES = 5, 10
+"""Notes, and lines of what happened, that the first page shows."""
+CONTENT = 120
+"""Signs of a message that a line shows."""
+TABS = ("overview", "timeline", "record", "assessments")
+NOTE_PLACE = "client:{}:note"
+NEEDS = {Kind.MESSAGE: Action.READ_CONVERSATIONS, Kind.TICKET: Action.READ_TICKETS}
+"""What a reader must be allowed for a kind of lines; for the others notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +58,16 @@ class Shown:
     profile: Profile
     chats: list[ClientChat]
     codes: list[Issued]
-    choice: Choice
+    consents: dict[ConsentPurpose, Statement]
+    links: list[Link]
+    open_tickets: list[TicketKind]
+    notes: Stretch
+    recent: Stretch
+    kinds: frozenset[Kind]
+    note_draft: str
     may_issue: bool
     may_unbind: bool
-    may_prefer: bool
+    may_note: bool
     may_reveal: bool
 
 
@@ -58,7 +86,7 @@ async def index(visit: Visit) -> Response:
     given = await visit.form() if visit.request.method == "POST" else {}
     search = str(given.get("q", ""))[:LONGEST_SEARCH].strip()
     manager_id = visit.staff.id if visit.own_only(Action.READ_CLIENTS) else None
-    wanted = Wanted(search, manager_id, cursors.number(visit, "clients") or 0)
+    wanted = client_lists.Wanted(search, manager_id, cursors.number(visit, "clients") or 0)
     items = await visit.console.database.read(lambda unit: client_lists.page(unit, wanted))
     shown = items[: wanted.limit]
     more = cursors.written(visit, "clients", shown[-1].id) if len(items) > len(shown) else ""
@@ -103,16 +131,11 @@ async def unbind(visit: Visit) -> Response:
     return await _act(visit, form, work)
 
 
-async def prefer(visit: Visit) -> Response:
-    """Set the channel that a client is written to first, at their word."""
-    form, given = await submitted(visit), await visit.form()
-    wanted, now = str(given.get("channel", "")), visit.console.clock.now()
-    channel = ChannelKind(wanted) if wanted in list(ChannelKind) else None
-
-    def work(unit: Unit, client: Item) -> None:
-        chats.prefer_for(unit, visit.staff, client.id, channel, now)
-
-    return await _act(visit, form, work)
+async def note(visit: Visit) -> Response:
+    """Note something on the client."""
+    form, now = await submitted(visit), visit.console.clock.now()
+    place = NOTE_PLACE.format(_public_id(visit))
+    return await _act(visit, form, lambda unit, item: notes.add(unit, visit.staff, item, form.text, now), place)
 
 
 async def reveal(visit: Visit) -> Response:
@@ -143,10 +166,10 @@ async def reveal(visit: Visit) -> Response:
     return answer
 
 
-async def _act(visit: Visit, form: Submitted, work: Callable[[Unit, Item], None]) -> Response:
+async def _act(visit: Visit, form: Submitted, work: Callable[[Unit, Item], None], place: str = "") -> Response:
     back = _address(visit)
     try:
-        return await carry_out(visit, form, back, back, lambda unit: work(unit, readable(visit, unit)))
+        return await carry_out(visit, form, place or back, back, lambda unit: work(unit, readable(visit, unit)))
     except (NotPermitted, faults.NotFound):
         raise
     except Refused as refused:
@@ -157,38 +180,61 @@ async def _page(visit: Visit, fresh: Fresh, status: int = 200) -> Response:
     shown = await visit.console.database.read(lambda unit: _shown(visit, unit))
     minutes = int(visit.console.rules.bind_span.total_seconds() // 60)
     context = {"shown": shown, "fresh": fresh, "minutes": minutes, "purposes": list(ConsentPurpose)}
-    context |= {"reasons": list(RevealPurpose), "seconds": REVEALED_SECONDS}
+    context |= {"tabs": tabs(visit, shown.item)}
+    context |= {"reasons": list(RevealPurpose), "seconds": REVEALED_SECONDS, "content": CONTENT}
     return visit.page("client.html.j2", status, today_on=branch_date(visit.console.clock.now()), **context)
 
 
 def _address(visit: Visit) -> str:
-    return f"/console/clients/{visit.request.path_params['public_id']}"
+    return f"/console/clients/{_public_id(visit)}"
+
+
+def _public_id(visit: Visit) -> str:
+    return str(visit.request.path_params["public_id"])
 
 
 def readable(visit: Visit, unit: Unit) -> Item:
     """The client; one that the person may not see does not exist for them."""
-    item = client_lists.by_public_id(unit, str(visit.request.path_params["public_id"]))
+    item = client_lists.by_public_id(unit, _public_id(visit))
     if item is None or not allowed(visit, Action.READ_CLIENTS, item):
         raise faults.NotFound("page_unknown")
     return item
 
 
-def allowed(visit: Visit, action: Action, item: Item) -> bool:
+def allowed(visit: Visit, action: Action, item: Item | Link) -> bool:
     """Whether the person's duties reach this client."""
     far = reach(visit.staff, action)
     return far is Reach.ALL or (far is Reach.OWN and item.manager_id == visit.staff.id)
 
 
+def tabs(visit: Visit, item: Item) -> list[str]:
+    """The pages of this client that the reader may open."""
+    return [tab for tab in TABS if tab != "timeline" or allowed(visit, Action.NOTE_CLIENTS, item)]
+
+
+def kinds_for(visit: Visit, item: Item) -> frozenset[Kind]:
+    """What the reader may see of what happened with this client."""
+    return frozenset(kind for kind in Kind if allowed(visit, NEEDS.get(kind, Action.NOTE_CLIENTS), item))
+
+
 def _shown(visit: Visit, unit: Unit) -> Shown:
     item = readable(visit, unit)
+    kinds = kinds_for(visit, item)
+    wanted = Wanted(item.id, kinds, limit=LINES, reveals=visit.may(Action.READ_AUDIT))
     return Shown(
         item=item,
         profile=client_record.profile(unit, item.id),
         chats=client_chats.chats(unit, item.id),
         codes=client_chats.codes(unit, item.id, CODES),
-        choice=chats.choice(unit, item.id),
+        consents=consents.current(unit, item.id),
+        links=client_links.of(unit, item.id),
+        open_tickets=tickets.open_of(unit, item.id),
+        notes=client_timeline.stretch(unit, replace(wanted, kinds=kinds & {Kind.NOTE}, limit=NOTES)),
+        recent=client_timeline.stretch(unit, wanted),
+        kinds=kinds,
+        note_draft=drafts.kept(unit, visit.staff.id, NOTE_PLACE.format(item.public_id)),
         may_issue=allowed(visit, Action.ISSUE_BIND_CODE, item),
         may_unbind=allowed(visit, Action.UNBIND_CHAT, item),
-        may_prefer=allowed(visit, Action.EDIT_PREFERENCES, item),
+        may_note=allowed(visit, Action.NOTE_CLIENTS, item),
         may_reveal=allowed(visit, Action.REVEAL, item),
     )

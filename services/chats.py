@@ -40,12 +40,6 @@ def prefer(unit: Unit, client_id: int, channel: ChannelKind | None, now: datetim
     audit.record(unit, Deed("client.prefer", f"client:{client_id}", now, staff_id, detail))
 
 
-def prefer_for(unit: Unit, staff: Staff, client_id: int, channel: ChannelKind | None, now: datetime) -> None:
-    """The same, entered by a member of staff at the client's word."""
-    demand(staff, Action.EDIT_PREFERENCES, own=_known(unit, client_id).manager_id == staff.id)
-    prefer(unit, client_id, channel, now, staff.id)
-
-
 @dataclass(frozen=True, slots=True)
 class Release:
     """A client's chat that staff let go, and why."""

@@ -50,10 +50,15 @@ def able(unit: Unit, duty: Duty) -> list[Staff]:
     return [person for person in staff_rows.all_of(unit) if fit(person, duty)]
 
 
+def holders(unit: Unit, client_id: int) -> dict[Duty, str]:
+    """Staff numbers of those who are in charge; empty where nobody is."""
+    return {duty: _number(unit, client_assignments.holder(unit, client_id, duty)) for duty in Duty}
+
+
 def charge(unit: Unit, staff: Staff, client: Item, wanted: Charge) -> None:
     """Put somebody in charge; Conflict where somebody else decided meanwhile."""
     demand(staff, Action.ASSIGN_CLIENTS, own=client.manager_id == staff.id)
-    before = _number(unit, client_assignments.holder(unit, client.id, wanted.duty))
+    before = _number(unit, client_assignments.holder(unit, client.id, wanted.duty, hold=True))
     if before != wanted.before:
         raise Conflict("charge_changed")
     if wanted.number == before:

@@ -81,6 +81,8 @@ class Stretch:
     before: Mark | None
 
 
+Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+
 _ANSWERS = (AnswerKind.ANSWERED, AnswerKind.PICKED)
 _PUBLISHED = EditionRow.state == EditionState.PUBLISHED
 _INTERNAL = (EntryKind.NOTE, EntryKind.STATE, EntryKind.SYSTEM)
@@ -114,7 +116,7 @@ def _heard(unit: Unit, conversation_id: int, before: Mark | None, limit: int) ->
         .outerjoin(MediaRow, MediaRow.inbox_id == row.id)
         .where(row.conversation_id == conversation_id, row.kind.in_([kind.value for kind in MessageKind]))
     )
-    statement = statement.where(*_earlier(before, row.received_at, row.id, RANK[Heard]))
+    statement = statement.where(*earlier(before, row.received_at, row.id, RANK[Heard]))
     found = unit.session.execute(statement.order_by(row.received_at.desc(), row.id.desc()).limit(limit))
     return [Heard(number, at, MessageKind(kind), text, media.shown(*sent)) for number, at, kind, text, *sent in found]
 
@@ -126,7 +128,7 @@ def _said(unit: Unit, conversation_id: int, before: Mark | None, limit: int) -> 
         .outerjoin(MediaRow, MediaRow.id == row.media_id)
         .outerjoin(StaffRow, StaffRow.id == row.staff_id)
         .outerjoin(EditionRow, and_(row.answer_kind.in_(_ANSWERS), EditionRow.entry_id == row.entry_id, _PUBLISHED))
-        .where(row.conversation_id == conversation_id, *_earlier(before, row.created_at, row.id, RANK[Said]))
+        .where(row.conversation_id == conversation_id, *earlier(before, row.created_at, row.id, RANK[Said]))
     )
     found = unit.session.execute(statement.order_by(row.created_at.desc(), row.id.desc()).limit(limit))
     return [_delivery(delivery, name, review_on, media.shown(*sent)) for delivery, name, review_on, *sent in found]
@@ -157,14 +159,14 @@ def _done(unit: Unit, conversation_id: int, before: Mark | None, limit: int) -> 
         .join(TicketRow, TicketRow.id == row.ticket_id)
         .outerjoin(StaffRow, StaffRow.id == row.staff_id)
         .where(TicketRow.conversation_id == conversation_id, row.kind.in_(_INTERNAL))
-        .where(*_earlier(before, row.at, row.id, RANK[Done]))
+        .where(*earlier(before, row.at, row.id, RANK[Done]))
     )
     found = unit.session.execute(statement.order_by(row.at.desc(), row.id.desc()).limit(limit))
     return [Done(*item) for item in found]
 
 
-def _earlier(
-    before: Mark | None, at: InstrumentedAttribute[datetime], number: InstrumentedAttribute[int], rank: int
+def earlier(
+    before: Mark | None, at: Moment, number: InstrumentedAttribute[int], rank: int
 ) -> Sequence[ColumnElement[bool]]:
     """The condition that a row of this rank stands before a place."""
     if before is None:

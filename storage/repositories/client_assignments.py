@@ -74,9 +74,10 @@ def put(unit: Unit, client_id: int, duty: Duty, staff_id: int | None, hand: Hand
     follow(unit, duty, chosen, hand)
 
 
-def holder(unit: Unit, client_id: int, duty: Duty) -> int | None:
-    """Who has the duty now, held against others until the transaction ends."""
-    return unit.session.scalar(select(COLUMNS[duty]).where(ClientRow.id == client_id).with_for_update())
+def holder(unit: Unit, client_id: int, duty: Duty, *, hold: bool = False) -> int | None:
+    """Who has the duty now; `hold` keeps others from changing it until the transaction ends."""
+    chosen = select(COLUMNS[duty]).where(ClientRow.id == client_id)
+    return unit.session.scalar(chosen.with_for_update() if hold else chosen)
 
 
 def history(unit: Unit, client_id: int) -> list[Term]:

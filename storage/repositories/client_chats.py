@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from bot.vocabulary import ChannelKind
-from storage.models import BindCodeRow, ChatAccountRow, ClientRow, StaffRow
+from storage.models import BindCodeRow, ChatAccountRow, ClientRow, ConversationRow, StaffRow
 from storage.unit import Unit
 
 
@@ -21,6 +21,7 @@ class ClientChat:
     bound_at: datetime | None
     last_inbound_at: datetime | None
     gone_at: datetime | None
+    conversation_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def chats(unit: Unit, client_id: int) -> list[ClientChat]:
     own = ChatAccountRow
     statement = (
         select(own.id, own.channel, own.account, own.address, own.bound_at, own.last_inbound_at, own.gone_at)
+        .add_columns(ConversationRow.id)
+        .outerjoin(ConversationRow, ConversationRow.account_id == own.id)
         .where(own.client_id == client_id)
         .order_by(own.id)
     )

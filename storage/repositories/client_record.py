@@ -33,6 +33,7 @@ class Profile:
     birthday: Birthday | None
     opened_on: date | None
     locale: Locale
+    preferred_channel: str | None
     occupation: str
     region: str
     email: str | None
@@ -74,6 +75,7 @@ def profile(unit: Unit, client_id: int) -> Profile:
         birthday=birthday(row),
         opened_on=row.opened_on,
         locale=row.locale,
+        preferred_channel=row.preferred_channel,
         occupation=row.occupation or "",
         region=row.region or "",
         email=opened(unit, EMAIL, row.email_sealed),

@@ -42,6 +42,14 @@ def add(unit: Unit, said: Statement) -> None:
     unit.flush()
 
 
+def current(unit: Unit, client_id: int) -> dict[ConsentPurpose, Statement]:
+    """What holds now of each purpose that the client ever spoke of."""
+    row = ConsentRow
+    statement = select(row.client_id, row.purpose, row.granted, row.version, row.channel, row.at)
+    found = unit.session.execute(statement.where(row.client_id == client_id, row.current).order_by(row.id))
+    return {one.purpose: Statement(*one) for one in found}
+
+
 def granted(unit: Unit, client_id: int) -> frozenset[ConsentPurpose]:
     """The purposes the client agrees to now."""
     rows = unit.session.scalars(

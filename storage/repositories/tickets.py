@@ -216,3 +216,9 @@ def _ticket(row: TicketRow) -> Ticket:
         dues=Dues(row.contact_due_at, row.decide_due_at, row.resolve_due_at),
         opened_at=row.opened_at,
     )
+
+
+def open_of(unit: Unit, client_id: int) -> list[TicketKind]:
+    """The kinds of a client's tickets that are open."""
+    row = TicketRow
+    return list(unit.session.scalars(select(row.kind).where(row.client_id == client_id, row.state.not_in(CLOSED))))

@@ -1,4 +1,4 @@
-"""One client's page: codes, chats, the preferred channel; who may, and what is kept of it."""
+"""One client's page: codes and chats; who may, and what is kept of it."""
 
 import html
 import re
@@ -86,18 +86,6 @@ async def test_another_client_s_chat_is_out_of_reach(branch: Stand, sign_in: Sig
     assert (answer.status_code, await owner(branch, 1)) == (422, branch.clients["C2"])
 
 
-async def test_the_preferred_channel_is_one_that_the_client_has(branch: Stand, sign_in: SignIn) -> None:
-    await branch.chat("你好", "C1", ChannelKind.WECHAT)
-    person, path = await sign_in(SERVICE), await address(branch)
-    assert (await person.post(f"{path}/channel", channel="telegram")).status_code == 422
-    assert (await person.post(f"{path}/channel", key="k2", channel="wechat")).status_code == 303
-    assert '<option value="wechat" selected>' in (await person.get(path)).text
-    assert (await person.post(f"{path}/channel", key="k3", channel="")).status_code == 303
-    wanted = select(ClientRow.preferred_channel).where(ClientRow.number == "C1")
-    assert await branch.database.read(lambda unit: unit.session.scalars(wanted).one()) is None
-    assert [action for action, *_ in await deeds(branch)] == ["client.prefer"] * 2
-
-
 async def test_the_page_masks_what_is_personal(branch: Stand, sign_in: SignIn) -> None:
     await branch.chat("你好", "C1", ChannelKind.WECHAT)
     gone = update(ChatAccountRow).values(gone_at=branch.clock.now())
@@ -121,7 +109,7 @@ async def test_who_may_issue_codes(branch: Stand, sign_in: SignIn, number: str, 
     assert [answer.status_code for answer in answers] == [own, others]
 
 
-@pytest.mark.parametrize("deed", ["code", "unbind", "channel"])
+@pytest.mark.parametrize("deed", ["code", "unbind", "record"])
 async def test_a_form_needs_the_right_and_the_token(branch: Stand, sign_in: SignIn, deed: str) -> None:
     await branch.chat("你好", "C1")
     path = f"{await address(branch)}/{deed}"

@@ -17,6 +17,7 @@ PEOPLE = {person.role: person.number for person in demo.staff()}
 CHECKED = [(method, path, action) for method, path, _, action in GUARDED if action is not None]
 OTHERS = "欧阳**"
 MORE = {"field": "phone", "purpose": "contact", "delivery": "1", "client": "C2", "tail": "0012"}
+MORE |= {"before": "normal", "state": "frozen", "duty": "manager", "kind": "household", "number": "C1"}
 """What forms on a client, a conversation or a ticket ask for besides their text."""
 
 

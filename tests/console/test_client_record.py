@@ -1,0 +1,167 @@
+"""A client's record in the console: two people at once, standing, charge, links, notes, and what happened."""
+
+import html
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bot.clock import MovableClock
+from bot.vocabulary import ChannelKind, ClientState
+from storage.models import ClientLinkRow, ClientRow
+from tests.console.conftest import Person, SignIn, words
+from tests.console.stand import COMPLIANCE, EMAIL, FUND_ACCOUNT, HEAD, RM, SERVICE, VISITOR, Stand
+from tests.console.test_clients import address
+
+
+def base_of(page: httpx.Response) -> str:
+    """The record as the page's form carries it."""
+    found = re.search(r'name="base" value="([^"]+)"', page.text)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+async def filled(person: Person, path: str) -> dict[str, str]:
+    """The form as the page shows it."""
+    page = await person.get(path)
+    values = {
+        name: html.unescape(value)
+        for name, value in re.findall(r'id="f-\w+" name="(\w+)"[^>]* value="([^"]*)"', page.text)
+    }
+    return values | {"base": base_of(page)}
+
+
+async def client(branch: Stand) -> ClientRow:
+    wanted = select(ClientRow).where(ClientRow.number == "C1")
+    return await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
+
+
+async def test_the_second_of_two_is_told_and_loses_nothing(branch: Stand, sign_in: SignIn) -> None:
+    first, second, path = await sign_in(SERVICE), await sign_in(RM), f"{await address(branch)}/record"
+    mine, other = await filled(first, path), await filled(second, path)
+    assert (await first.post(path, **mine | {"region": "上海", "email": "new@example.com"})).status_code == 303
+    typed = {"region": "杭州", "occupation": "教师", "email": "mine@example.com"}
+    told = await second.post(path, **other | typed)
+    page = words(told)
+    assert (told.status_code, "改为 上海" in page, "改为 n***@example.com" in page) == (409, True, True)
+    assert [f'value="{text}"' in told.text for text in typed.values()] == [True] * 3
+    assert "new@example.com" not in told.text
+    assert ((await client(branch)).region, (await client(branch)).occupation) == ("上海", None)
+    again = other | typed | {"base": base_of(told), "pick:region": "mine", "pick:email": "theirs"}
+    assert (await second.post(path, key="k2", **again)).status_code == 303
+    row = await client(branch)
+    assert (row.region, row.occupation) == ("杭州", "教师")
+    assert row.email_key == branch.database.vault.lookup("clients.email", "new@example.com")
+
+
+async def test_what_nobody_else_touched_just_saves(branch: Stand, sign_in: SignIn) -> None:
+    await branch.chat("你好", "C1", ChannelKind.WECHAT)
+    first, second, path = await sign_in(SERVICE), await sign_in(HEAD), f"{await address(branch)}/record"
+    mine, other = await filled(first, path), await filled(second, path)
+    assert (await first.post(path, **mine | {"tags": "两融，基金定投"})).status_code == 303
+    wechat = other | {"preferred_channel": "wechat", "locale": "en", "email_none": "yes"}
+    assert (await second.post(path, **wechat)).status_code == 303
+    row = await client(branch)
+    assert (row.preferred_channel, row.locale, row.email_sealed) == ("wechat", "en", None)
+    refused = await second.post(path, key="k3", **await filled(second, path), preferred_channel="telegram")
+    assert (refused.status_code, "没有可用的聊天" in words(refused)) == (422, True)
+    bad = await second.post(path, key="k4", **await filled(second, path) | {"email": "不是邮箱"})
+    assert (bad.status_code, "电子邮箱的写法不对" in words(bad), 'value="不是邮箱"' in bad.text) == (422, True, True)
+
+
+async def test_a_standing_shows_what_it_stops(branch: Stand, sign_in: SignIn) -> None:
+    person, path = await sign_in(COMPLIANCE), f"{await address(branch)}/record"
+    page = words(await person.get(path))
+    assert "不能生成绑定码、不能测评" in page
+    assert re.search("冻结 不再发送[^。]*生日", page)
+    form = {"before": "normal", "state": "frozen", "text": "法院通知"}
+    assert (await person.post(f"{path}/state", **form | {"text": " "})).status_code == 422
+    assert (await person.post(f"{path}/state", key="k2", **form)).status_code == 303
+    late = await (await sign_in(HEAD)).post(f"{path}/state", **form | {"state": "closed", "text": "客户来销户"})
+    assert (late.status_code, "客户来销户" in late.text) == (409, True)
+    assert (await client(branch)).state is ClientState.FROZEN
+    assert (await person.post(f"{path}/state", key="k3", before="normal", state="x", text="y")).status_code == 422
+
+
+async def test_charge_links_and_notes(branch: Stand, sign_in: SignIn) -> None:
+    head, manager, base = await sign_in(HEAD), await sign_in(RM), await address(branch)
+    path = f"{base}/record"
+    assert (await manager.post(f"{path}/link", kind="household", number="C2")).status_code == 422
+    assert (await head.post(f"{path}/link", kind="household", number="c2")).status_code == 303
+    seen = words(await manager.get(path))
+    assert ("欧阳** 不在你名下" in seen, "C2" in seen) == (True, False)
+    assert "欧阳** C2" in words(await head.get(path))
+    link = await branch.database.read(lambda unit: unit.session.scalars(select(ClientLinkRow.id)).one())
+    assert (await head.post(f"{path}/link/{link}/remove", key="k3")).status_code == 303
+    assert (await manager.post(f"{base}/note", key="k4", text="客户喜欢早上接电话 13800000000")).status_code == 303
+    assert "客户喜欢早上接电话" in words(await manager.get(base))
+    long = await manager.post(f"{base}/note", key="k5", text="长" * 2001)
+    assert (long.status_code, "长" * 2001 in long.text) == (422, True)
+    done = {"duty": "manager", "before": RM, "staff": SERVICE}
+    assert (await manager.post(f"{path}/charge", key="k6", **done)).status_code == 403
+    assert (await head.post(f"{path}/charge", key="k7", **done)).status_code == 303
+    assert (await manager.get(path)).status_code == 404
+    assert len(re.findall("客户经理", words(await head.get(path)))) >= 3
+
+
+async def history(branch: Stand, sign_in: SignIn) -> None:
+    """Lines of several kinds, a second apart."""
+    clock, base = branch.clock, await address(branch)
+    assert isinstance(clock, MovableClock)
+    service, step = await sign_in(SERVICE), timedelta(seconds=1)
+    number = await branch.chat("我想问基金", "C1")
+    await branch.complaint("不满意")
+    for turn in range(45):
+        clock.move(step)
+        await branch.hear(number, f"第{turn}句 13800000000")
+    for text in ("备注一", "备注二"):
+        clock.move(step)
+        await service.post(f"{base}/note", key=text.encode().hex(), text=text)
+    clock.move(step)
+    await service.post(f"{base}/reveal", key="r", field="phone", purpose="contact")
+    await service.post(f"{base}/record/state", key="s", before="normal", state="dormant", text="久未登录")
+
+
+async def test_the_timeline_is_one_order_and_pages(branch: Stand, sign_in: SignIn) -> None:
+    await history(branch, sign_in)
+    head, base = await sign_in(HEAD), f"{await address(branch)}/timeline"
+    first = await head.get(base)
+    lines = re.findall(r'class="q-when"', first.text)
+    page = words(first)
+    assert len(lines) == 40
+    assert page.index("久未登录") < page.index("备注二") < page.index("备注一") < page.index("第44句")
+    assert ("138****0000" in page, "13800000000" in first.text) == (True, False)
+    older = re.search(r'href="([^"]+after=[^"]+)"', first.text)
+    assert older is not None
+    rest = await head.get(html.unescape(older[1]))
+    seen = re.findall(r"第\d+句", page) + re.findall(r"第\d+句", words(rest))
+    assert sorted(seen) == sorted(f"第{turn}句" for turn in range(45))
+    notes = words(await head.get(f"{base}?kind=note"))
+    assert ("备注一" in notes, "第44句" in notes) == (True, False)
+
+
+async def test_a_timeline_shows_what_the_reader_may_see(branch: Stand, sign_in: SignIn) -> None:
+    await history(branch, sign_in)
+    base = await address(branch)
+    head, service, visitor = await sign_in(HEAD), await sign_in(SERVICE), await sign_in(VISITOR)
+    record = f"{base}/timeline?kind=record"
+    assert ("查看客户明文" in words(await head.get(record)), "查看客户明文" in words(await service.get(record))) == (
+        True,
+        False,
+    )
+    assert (await visitor.get(f"{base}/timeline")).status_code == 403
+    for path in (base, f"{base}/record", f"{base}/timeline", f"{base}/assessments"):
+        for language in ("zh_CN", "en"):
+            head.http.cookies.set("quanfu_locale", language)
+            page = await head.get(path)
+            assert page.status_code == 200
+            assert not [clear for clear in (EMAIL, FUND_ACCOUNT) if clear in page.text]
+
+
+@pytest.mark.parametrize("word", ["pigeon", "message"])
+async def test_an_empty_timeline_says_so(branch: Stand, sign_in: SignIn, word: str) -> None:
+    person, base = await sign_in(SERVICE), await address(branch, "C2")
+    page = words(await person.get(f"{base}/timeline?kind={word}&after=x"))
+    assert "还没有往来" in page
