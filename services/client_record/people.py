@@ -84,6 +84,7 @@ def link(unit: Unit, staff: Staff, client: Item, wanted: Bond) -> None:
     far = reach(staff, Action.READ_CLIENTS)
     if other is None or (far is Reach.OWN and other.manager_id != staff.id):
         raise Refused("client_unknown")
+    client_links.hold(unit, {client.id, other.id})
     there = client_links.of(unit, client.id)
     if other.id == client.id or len(there) >= MOST_LINKS:
         raise Refused("link_impossible", most=MOST_LINKS)

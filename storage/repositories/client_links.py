@@ -1,5 +1,6 @@
 """Clients who belong together: one household, or who referred whom."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,12 @@ def _link(unit: Unit, row: ClientLinkRow, other: ClientRow, client_id: int) -> L
     name = unit.vault.open(NAME, other.name_sealed)
     referred = row.kind is LinkKind.REFERRER and row.other_id == client_id
     return Link(row.id, row.kind, referred, other.id, other.public_id, other.number, name, other.manager_id)
+
+
+def hold(unit: Unit, ids: Collection[int]) -> None:
+    """Let nobody else link these clients until the transaction ends."""
+    chosen = select(ClientRow.id).where(ClientRow.id.in_(ids)).order_by(ClientRow.id)
+    unit.session.execute(chosen.with_for_update())
 
 
 def add(unit: Unit, new: NewLink) -> bool:

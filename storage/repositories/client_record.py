@@ -87,8 +87,7 @@ def profile(unit: Unit, client_id: int) -> Profile:
 
 def values(unit: Unit, client_id: int, *, hold: bool = False) -> Values:
     """The record as it stands; `hold` keeps others from changing it until the transaction ends."""
-    chosen = select(ClientRow).where(ClientRow.id == client_id)
-    row = unit.session.scalars(chosen.with_for_update() if hold else chosen).one()
+    row = _held(unit, client_id) if hold else unit.session.get_one(ClientRow, client_id)
     tags = select(ClientTagRow.tag).where(ClientTagRow.client_id == client_id)
     return {
         "salutation": opened(unit, SALUTATION, row.salutation_sealed) or "",
@@ -116,8 +115,7 @@ def write(unit: Unit, signed: Signed, before: Values, after: Values) -> None:
 
 def set_state(unit: Unit, signed: Signed, state: ClientState) -> ClientState:
     """Set the standing, held against others; gives the one before. Log it where it is another."""
-    chosen = select(ClientRow).where(ClientRow.id == signed.client_id).with_for_update()
-    row = unit.session.scalars(chosen).one()
+    row = _held(unit, signed.client_id)
     before, row.state, row.updated_at = row.state, state, signed.at
     if before is not state:
         log(unit, signed, "state", (before, state))
@@ -164,6 +162,12 @@ def sealed(unit: Unit, client_id: int, text: str) -> str:
 def unsealed(unit: Unit, client_id: int, text: str) -> str:
     """What a form brought back; ValueError for what is no base64, KeyMissing for what is not of this client."""
     return unit.vault.open(f"{BASE}:{client_id}", base64.urlsafe_b64decode(text.encode()))
+
+
+def _held(unit: Unit, client_id: int) -> ClientRow:
+    """The row as it is now that nobody else can change it, whatever was read before."""
+    chosen = select(ClientRow).where(ClientRow.id == client_id).with_for_update()
+    return unit.session.scalars(chosen.execution_options(populate_existing=True)).one()
 
 
 def _columns(unit: Unit, name: str, value: str) -> dict[str, object]:

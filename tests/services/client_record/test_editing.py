@@ -1,5 +1,6 @@
 """Several people at one record: nobody overwrites unknowingly, nothing that was typed is lost."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 
@@ -76,6 +77,16 @@ async def test_another_s_writing_is_found_too(branch: Stand) -> None:
         await branch.database.write(lambda unit: edit(unit, RM, base, {Field.REGION: "杭州"}))
     (found,) = told.value.differences
     assert (found.theirs, found.author) == ("北京", None)
+
+
+async def test_of_many_at_once_one_is_saved_and_all_others_are_told(branch: Stand) -> None:
+    base = await branch.database.read(base_of)
+    works = [
+        partial(edit, number=SERVICE, base=base, wanted={Field.REGION: place}) for place in ("上海", "杭州", "苏州")
+    ]
+    outcomes = await asyncio.gather(*(branch.database.write(work) for work in works), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RecordChanged", "RecordChanged", "list"]
+    assert await branch.database.read(deeds) == ["client.edit"]
 
 
 WRONG = [

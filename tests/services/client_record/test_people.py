@@ -1,5 +1,6 @@
 """Standing, charge, links and notes of a client."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 
@@ -116,7 +117,8 @@ async def test_clients_belong_together(branch: Stand) -> None:
     home, write = Bond(LinkKind.HOUSEHOLD, "c2", LATER), branch.database.write
     with pytest.raises(Refused, match="client_unknown"):
         await write(lambda unit: link(unit, home, RM))
-    await write(lambda unit: link(unit, home))
+    twice = await asyncio.gather(*[write(lambda unit: link(unit, home)) for _ in range(3)], return_exceptions=True)
+    assert [one.key for one in twice if isinstance(one, Refused)] == ["link_known"] * 2
     await write(lambda unit: link(unit, Bond(LinkKind.REFERRER, "C2", LATER)))
     refusals = [
         (Bond(LinkKind.HOUSEHOLD, "C1", LATER), "C2", "link_known"),
