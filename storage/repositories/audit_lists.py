@@ -53,6 +53,12 @@ def following(unit: Unit, wanted: Wanted, after: int, limit: int) -> list[Line]:
     return _lines(unit, _chosen(wanted).where(AuditRow.id > after).order_by(AuditRow.id).limit(limit))
 
 
+def of_client(unit: Unit, client_id: int, chosen: Sequence[ColumnElement[bool]], limit: int) -> list[Line]:
+    """The newest entries about one client by their instant, of those that are chosen."""
+    about = _chosen(Wanted()).where(AuditRow.object == f"client:{client_id}", *chosen)
+    return _lines(unit, about.order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit))
+
+
 def _chosen(wanted: Wanted) -> Select[AuditRow, str, str]:
     chosen = select(AuditRow, StaffRow.number, StaffRow.name).outerjoin(StaffRow, StaffRow.id == AuditRow.staff_id)
     return chosen.where(*_conditions(wanted))

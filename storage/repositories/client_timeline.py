@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import Row, Select, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.vocabulary import (
@@ -36,6 +36,7 @@ from storage.models import (
     StaffRow,
     TicketRow,
 )
+from storage.repositories import audit_lists
 from storage.repositories.chronicle import Mark, Moment, earlier
 from storage.repositories.client_notes import TEXT
 from storage.repositories.client_record import Change, change
@@ -220,17 +221,27 @@ def _newest(
 
 
 def _heard(unit: Unit, wanted: Wanted, rank: int) -> list[Heard]:
-    row, chat = InboxRow, ChatAccountRow
-    theirs = select(ConversationRow.id).join(chat, chat.id == ConversationRow.account_id)
-    statement = select(row.id, row.received_at, row.channel, row.conversation_id, row.kind, row.text).where(
-        row.conversation_id.in_(theirs.where(chat.client_id == wanted.client_id)),
-        row.kind.in_([kind.value for kind in MessageKind]),
-    )
-    rows = _newest(unit, wanted, rank, statement, (row.received_at, row.id))
+    row, talks = InboxRow, _talks(unit, wanted.client_id)
+    spans = [(row.conversation_id == number) & (row.received_at >= since) for number, since in talks]
+    statement = select(row.id, row.received_at, row.channel, row.conversation_id, row.kind, row.text)
+    spoken = row.kind.in_([kind.value for kind in MessageKind])
+    rows = _newest(unit, wanted, rank, statement.where(or_(false(), *spans), spoken), (row.received_at, row.id))
     return [
         Heard(number, at, channel, conversation_id, MessageKind(kind), text)
         for number, at, channel, conversation_id, kind, text in rows
     ]
+
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _talks(unit: Unit, client_id: int) -> list[tuple[int, datetime]]:
+    """Their conversations, each with the beginning of what is theirs: a chat may have been another client's before."""
+    chat, talk, sent = ChatAccountRow, ConversationRow, DeliveryRow
+    other = exists().where(sent.conversation_id == talk.id, sent.client_id != client_id)
+    theirs = select(talk.id, chat.bound_at, other).join(chat, chat.id == talk.account_id)
+    found = unit.session.execute(theirs.where(chat.client_id == client_id))
+    return [(number, bound if bound and before else _EVER) for number, bound, before in found]
 
 
 def _sent(unit: Unit, wanted: Wanted, rank: int, *, dialogue: bool) -> list[Sent]:
@@ -327,12 +338,9 @@ def _done(unit: Unit, wanted: Wanted, rank: int) -> list[Done]:
     row = AuditRow
     shown = row.action.in_([*DEEDS, REVEAL] if wanted.reveals else DEEDS)
     chosen = or_(shown, (row.action == BY_CLIENT) & row.staff_id.is_(None))
-    statement = (
-        select(row.id, row.at, row.action, StaffRow.name, row.reason)
-        .outerjoin(StaffRow, StaffRow.id == row.staff_id)
-        .where(row.object == f"client:{wanted.client_id}", chosen)
-    )
-    return [Done(*found) for found in _newest(unit, wanted, rank, statement, (row.at, row.id))]
+    before = earlier(wanted.before, row.at, row.id, rank)
+    found = audit_lists.of_client(unit, wanted.client_id, (chosen, *before), wanted.limit + 1)
+    return [Done(one.id, one.at, one.action, one.staff, one.reason) for one in found]
 
 
 Source = Callable[[Unit, Wanted, int], Sequence[Line]]

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from bot.clock import MovableClock
 from bot.vocabulary import ChannelKind, ClientState
-from storage.models import ClientLinkRow, ClientRow
+from storage.models import ChatAccountRow, ClientLinkRow, ClientRow, DeliveryRow
+from storage.unit import Unit
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import COMPLIANCE, EMAIL, FUND_ACCOUNT, HEAD, RM, SERVICE, VISITOR, Stand
 from tests.console.test_clients import address
@@ -158,6 +159,26 @@ async def test_a_timeline_shows_what_the_reader_may_see(branch: Stand, sign_in: 
             page = await head.get(path)
             assert page.status_code == 200
             assert not [clear for clear in (EMAIL, FUND_ACCOUNT) if clear in page.text]
+
+
+async def test_what_another_said_in_the_same_chat_before_is_not_shown(branch: Stand, sign_in: SignIn) -> None:
+    number = await branch.chat("以前的人说的话", "C2")
+    now = branch.clock.now()
+
+    def rebind(unit: Unit) -> None:
+        columns = {"priority": 0, "state": "sent", "text_key": "x", "created_at": now, "not_before": now}
+        said = DeliveryRow(key="k", purpose="reply", conversation_id=number, client_id=branch.clients["C2"], **columns)
+        chat = unit.session.scalars(select(ChatAccountRow)).one()
+        chat.client_id, chat.bound_at = branch.clients["C1"], now + timedelta(seconds=1)
+        unit.session.add(said)
+        unit.flush()
+
+    await branch.database.write(rebind)
+    assert isinstance(branch.clock, MovableClock)
+    branch.clock.move(timedelta(seconds=2))
+    await branch.hear(number, "现在的人说的话")
+    page = words(await (await sign_in(HEAD)).get(f"{await address(branch)}/timeline"))
+    assert ("现在的人说的话" in page, "以前的人说的话" in page) == (True, False)
 
 
 @pytest.mark.parametrize("word", ["pigeon", "message"])
