@@ -32,11 +32,16 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form that was refused: which, why, and as it was filled in; `differences` where others were faster."""
+    """A form that was refused: which, why, and as it was filled in.
+
+    Where others were faster, `differences` tells it and the form is made anew; else it stays the one that was made
+    from `base`, so that a later try is still compared with what its reader saw.
+    """
 
     form: str = ""
     error: str = ""
     typed: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    base: str = ""
     differences: Mapping[Field, Difference] = field(default_factory=dict)
 
 
@@ -130,9 +135,17 @@ async def _act(
     except (NotPermitted, faults.NotFound):
         raise
     except Refused as refused:
-        found = refused.differences if isinstance(refused, RecordChanged) else []
-        told = {one.field: one for one in found}
-        return await _page(visit, Filled(place, faults.say(visit, refused), typed, told), faults.status_of(refused))
+        told = faults.say(visit, refused)
+        if isinstance(refused, RecordChanged):
+            return await _page(visit, _anew(place, told, typed, refused), 409)
+        return await _page(visit, Filled(place, told, typed, typed.get("base", "")), faults.status_of(refused))
+
+
+def _anew(place: str, told: str, typed: Mapping[str, str], refused: RecordChanged) -> Filled:
+    """The form of a record that changed: what was typed where it was touched, the rest as it stands now."""
+    kept = {field.value: text for field, text in refused.kept.items()}
+    kept |= {name: text for name, text in typed.items() if name == "email_none"}
+    return Filled(place, told, kept, differences={one.field: one for one in refused.differences})
 
 
 async def _page(visit: Visit, filled: Filled, status: int = 200) -> Response:

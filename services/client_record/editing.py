@@ -68,11 +68,15 @@ class Difference:
 
 
 class RecordChanged(Conflict):
-    """Somebody else changed the same fields meanwhile; nothing was saved."""
+    """Somebody else changed the same fields meanwhile; nothing was saved.
 
-    def __init__(self, differences: list[Difference]) -> None:
+    `kept` is what was typed into the fields that were touched: a new form shows these, and the rest as it stands now.
+    """
+
+    def __init__(self, differences: list[Difference], kept: Values) -> None:
         super().__init__("record_changed")
         self.differences = differences
+        self.kept = kept
 
 
 def standing(unit: Unit, client_id: int, *, hold: bool = False) -> dict[Field, str]:
@@ -94,7 +98,8 @@ def save(unit: Unit, staff: Staff, client: Item, edit: Edit) -> list[Field]:
     now = standing(unit, client.id, hold=True)
     changed, both = merged(base, mine, now)
     if both:
-        raise RecordChanged([_difference(unit, client.id, field, now[field], mine[field]) for field in both])
+        differences = [_difference(unit, client.id, field, now[field], mine[field]) for field in both]
+        raise RecordChanged(differences, {field: value for field, value in mine.items() if value != base[field]})
     if changed:
         _write(unit, staff, Signed(client.id, staff.id, edit.at), now, changed)
     return list(changed)

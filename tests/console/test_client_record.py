@@ -36,14 +36,18 @@ def base_of(page: httpx.Response) -> str:
     return html.unescape(found[1])
 
 
-async def filled(person: Person, path: str) -> dict[str, str]:
+def fields_of(page: httpx.Response) -> dict[str, str]:
     """The form as the page shows it."""
-    page = await person.get(path)
     values = {
         name: html.unescape(value)
         for name, value in re.findall(r'id="f-\w+" name="(\w+)"[^>]* value="([^"]*)"', page.text)
     }
     return values | {"base": base_of(page)}
+
+
+async def filled(person: Person, path: str) -> dict[str, str]:
+    """The form of a record."""
+    return fields_of(await person.get(path))
 
 
 async def client(branch: Stand) -> ClientRow:
@@ -54,7 +58,8 @@ async def client(branch: Stand) -> ClientRow:
 async def test_the_second_of_two_is_told_and_loses_nothing(branch: Stand, sign_in: SignIn) -> None:
     first, second, path = await sign_in(SERVICE), await sign_in(RM), f"{await address(branch)}/record"
     mine, other = await filled(first, path), await filled(second, path)
-    assert (await first.post(path, **mine | {"region": "上海", "email": "new@example.com"})).status_code == 303
+    faster = {"region": "上海", "email": "new@example.com", "salutation": "王老师", "tags": "两融"}
+    assert (await first.post(path, **mine | faster)).status_code == 303
     typed = {"region": "杭州", "occupation": "教师", "email": "mine@example.com"}
     told = await second.post(path, **other | typed)
     page = words(told)
@@ -62,10 +67,12 @@ async def test_the_second_of_two_is_told_and_loses_nothing(branch: Stand, sign_i
     assert [f'value="{text}"' in told.text for text in typed.values()] == [True] * 3
     assert "new@example.com" not in told.text
     assert ((await client(branch)).region, (await client(branch)).occupation) == ("上海", None)
-    again = other | typed | {"base": base_of(told), "pick:region": "mine", "pick:email": "theirs"}
+    again = fields_of(told) | {"pick:region": "mine", "pick:email": "theirs"}
+    assert (again["salutation"], again["tags"]) == ("王老师", "两融")
     assert (await second.post(path, key="k2", **again)).status_code == 303
     row = await client(branch)
     assert (row.region, row.occupation) == ("杭州", "教师")
+    assert "王老师" in (await second.get(path)).text
     assert row.email_key == branch.database.vault.lookup("clients.email", "new@example.com")
 
 
@@ -80,8 +87,11 @@ async def test_what_nobody_else_touched_just_saves(branch: Stand, sign_in: SignI
     assert (row.preferred_channel, row.locale, row.email_sealed) == ("wechat", "en", None)
     refused = await second.post(path, key="k3", **await filled(second, path), preferred_channel="telegram")
     assert (refused.status_code, "没有可用的聊天" in words(refused)) == (422, True)
-    bad = await second.post(path, key="k4", **await filled(second, path) | {"email": "不是邮箱"})
+    bad = await second.post(path, key="k4", **other | {"region": "杭州", "tags": "", "email": "不是邮箱"})
     assert (bad.status_code, "电子邮箱的写法不对" in words(bad), 'value="不是邮箱"' in bad.text) == (422, True, True)
+    assert base_of(bad) == other["base"]
+    told = await second.post(path, key="k5", **fields_of(bad) | {"email": "good@example.com"})
+    assert (told.status_code, "改为 两融 · 基金定投" in words(told)) == (409, True)
 
 
 async def test_a_standing_shows_what_it_stops(branch: Stand, sign_in: SignIn) -> None:
