@@ -77,6 +77,7 @@ class Fresh:
 
     code: str = ""
     error: str = ""
+    note_error: str = ""
     field: PersonalField | None = None
     clear: str = ""
 
@@ -173,7 +174,8 @@ async def _act(visit: Visit, form: Submitted, work: Callable[[Unit, Item], None]
     except (NotPermitted, faults.NotFound):
         raise
     except Refused as refused:
-        return await _page(visit, Fresh(error=faults.say(visit, refused)), 422)
+        told = faults.say(visit, refused)
+        return await _page(visit, Fresh(note_error=told) if place else Fresh(error=told), 422)
 
 
 async def _page(visit: Visit, fresh: Fresh, status: int = 200) -> Response:
