@@ -93,7 +93,11 @@
     clearTimeout(waiting.get(box));
     waiting.set(box, setTimeout(function () { keep(box, false); }, 2000));
   });
-  document.addEventListener("focusout", function (event) { if (waiting.has(event.target)) keep(event.target, false); });
+  document.addEventListener("focusout", function (event) {
+    if (waiting.has(event.target) && !sends(event.relatedTarget, event.target.form)) keep(event.target, false);
+  });
+  /* On the way to the form's own button nothing is kept: it would come after what the button sends, as if unsent. */
+  function sends(button, form) { return button && button.form === form && button.matches("button"); }
   window.addEventListener("pagehide", function () { waiting.forEach(function (_, box) { keep(box, true); }); });
 
   /* On a slow line somebody types before this script has come: once htmx is up it is as if they typed now. */
