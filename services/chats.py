@@ -36,8 +36,8 @@ def prefer(unit: Unit, client_id: int, channel: ChannelKind | None, now: datetim
     if channel is not None and channel not in choice(unit, client_id).channels:
         raise Refused("channel_not_bound")
     rows.prefer(unit, client_id, channel, now)
-    detail = {"channel": channel.value if channel else None}
-    audit.record(unit, Deed("client.prefer", f"client:{client_id}", now, staff_id, detail))
+    chosen = {"channel": channel.value if channel else None}
+    audit.record(unit, Deed("client.prefer", f"client:{client_id}", now, staff_id, personal=chosen))
 
 
 @dataclass(frozen=True, slots=True)

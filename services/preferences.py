@@ -31,7 +31,7 @@ def toggle(unit: Unit, client_id: int, interest: Interest, now: datetime) -> Wis
         rows.unlike(unit, client_id, interest)
     else:
         rows.like(unit, client_id, interest, now)
-    audit.record(unit, Deed("client.interest", f"client:{client_id}", now, detail={interest.value: not liked}))
+    audit.record(unit, Deed("client.interest", f"client:{client_id}", now, personal={interest.value: not liked}))
     return rows.of(unit, client_id)
 
 
@@ -39,13 +39,13 @@ def leave_alone(unit: Unit, client_id: int, span: Span | None, now: datetime) ->
     """Send nothing that can wait within these hours; None leaves the branch's own."""
     rows.set_quiet(unit, client_id, span, now)
     shown = f"{span[0]:%H:%M}-{span[1]:%H:%M}" if span else None
-    audit.record(unit, Deed("client.quiet", f"client:{client_id}", now, detail={"hours": shown}))
+    audit.record(unit, Deed("client.quiet", f"client:{client_id}", now, personal={"hours": shown}))
 
 
 def write_in(unit: Unit, client_id: int, locale: Locale, now: datetime) -> None:
     """Write to the client in this language, also outside a dialogue."""
     rows.set_locale(unit, client_id, locale, now)
-    audit.record(unit, Deed("client.language", f"client:{client_id}", now, detail={"locale": locale.value}))
+    audit.record(unit, Deed("client.language", f"client:{client_id}", now, personal={"locale": locale.value}))
 
 
 def span_in(text: str) -> Span | None:

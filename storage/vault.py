@@ -62,6 +62,25 @@ class Vault:
         return _derived(self.masters[-1], use)
 
 
+def fresh_key() -> bytes:
+    """A key of its own for one client."""
+    return AESGCM.generate_key(256)
+
+
+def seal_under(key: bytes, place: str, value: str) -> bytes:
+    """Encrypt under a key of one's own: `nonce (12) | ciphertext`."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, value.encode(), place.encode())
+
+
+def open_under(key: bytes, place: str, sealed: bytes) -> str:
+    """Decrypt it; KeyMissing where the key does not fit, or it is not what was put in this place."""
+    try:
+        return AESGCM(key).decrypt(sealed[:12], sealed[12:], place.encode()).decode()
+    except InvalidTag:
+        raise KeyMissing(f"no key opens {place}") from None
+
+
 def _key_id(master: bytes) -> bytes:
     return hashlib.sha256(b"quanfu key id" + master).digest()[:4]
 

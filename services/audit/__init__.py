@@ -8,5 +8,5 @@ __all__ = ["Deed", "Detail", "record"]
 
 
 def record(unit: Unit, deed: Deed) -> None:
-    """Write a deed in the transaction of the deed; `detail` holds no personal data."""
+    """Write a deed in the transaction of the deed."""
     rows.add(unit, deed)

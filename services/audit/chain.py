@@ -50,7 +50,8 @@ class Report:
 def seal_of(key: bytes, before: bytes, entry: Entry, place: int) -> bytes:
     """The seal of an entry at a place, behind the seal before it."""
     told = (place, entry.id, entry.at.isoformat(), entry.staff_id, entry.action, entry.object)
-    words = json.dumps([*told, entry.detail, entry.reason], sort_keys=True, separators=(",", ":"))
+    about = (entry.client_id, None if entry.personal is None else entry.personal.hex())
+    words = json.dumps([*told, entry.detail, entry.reason, *about], sort_keys=True, separators=(",", ":"))
     return hmac.new(key, before + words.encode(), hashlib.sha256).digest()
 
 

@@ -83,11 +83,12 @@ def _record(line: Line) -> Mapping[str, object]:
         "reason": line.reason,
         "place": line.place,
         "seal": line.seal.hex() if line.seal else None,
+        "erased": line.erased,
     }
 
 
 def _record_names() -> Sequence[str]:
-    return ("id", "at", "staff", "action", "object", "detail", "reason", "place", "seal")
+    return ("id", "at", "staff", "action", "object", "detail", "reason", "place", "seal", "erased")
 
 
 def _json(line: Line) -> str:

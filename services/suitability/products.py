@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -132,8 +132,9 @@ def asked(unit: Unit, staff: Staff, question: Question) -> Decision:
     known = facts.people(unit, [client.id], (), question.at, locked=False)[client.id].facts
     day = Day(branch_date(question.at), question.elder_age)
     decision = may_receive(known, content_of(product), day)
-    detail = {"reasons": ",".join(decision.reasons), "version": decision.version, **decision.inputs}
-    audit.record(unit, Deed("suitability.ask", f"client:{client.id}", question.at, staff.id, detail))
+    found = {"reasons": ",".join(decision.reasons), **decision.inputs}
+    deed = Deed("suitability.ask", f"client:{client.id}", question.at, staff.id, {"version": decision.version})
+    audit.record(unit, replace(deed, personal=found))
     return decision
 
 

@@ -37,6 +37,7 @@ from storage.models.knowledge import (
     VersionRow,
 )
 from storage.models.media import MediaRow
+from storage.models.rights import ClientKeyRow
 from storage.models.segments import SegmentMemberRow, SegmentRow, SegmentVersionRow
 from storage.models.staff import (
     DraftRow,
@@ -72,6 +73,7 @@ __all__ = [
     "ClientDayRow",
     "ClientFiguresRow",
     "ClientInterestRow",
+    "ClientKeyRow",
     "ClientLinkRow",
     "ClientNoteRow",
     "ClientRow",

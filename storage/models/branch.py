@@ -33,7 +33,10 @@ class CalendarYearRow(Base):
 
 
 class AuditRow(Base):
-    """One deed, written in the transaction of the deed; only ever added, sealed into a chain afterwards."""
+    """One deed, written in the transaction of the deed; only ever added, sealed into a chain afterwards.
+
+    `personal` is what it tells of the client `client_id`, as ciphertext under that client's key.
+    """
 
     __tablename__ = "audit"
 
@@ -44,6 +47,8 @@ class AuditRow(Base):
     object: Mapped[str] = mapped_column(String(64), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
     reason: Mapped[str | None] = mapped_column(Text)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=True)
+    personal: Mapped[bytes | None] = mapped_column(LargeBinary)
     place: Mapped[int | None] = mapped_column(Identifier, unique=True)
     seal: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 

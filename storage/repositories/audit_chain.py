@@ -28,7 +28,10 @@ START = Head(0, bytes(32))
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One deed with its place in the chain; place and seal are None until it is sealed."""
+    """One deed with its place in the chain; place and seal are None until it is sealed.
+
+    What it tells of a client is covered as the ciphertext it stands as.
+    """
 
     id: int
     at: datetime
@@ -37,6 +40,8 @@ class Entry:
     object: str
     detail: dict[str, Any]
     reason: str | None
+    client_id: int | None = None
+    personal: bytes | None = None
     place: int | None = None
     seal: bytes | None = None
 
@@ -93,5 +98,15 @@ def following(unit: Unit, place: int, limit: int) -> list[Entry]:
 
 def _entry(row: AuditRow) -> Entry:
     return Entry(
-        row.id, row.at, row.staff_id, row.action, row.object, dict(row.detail), row.reason, row.place, row.seal
+        id=row.id,
+        at=row.at,
+        staff_id=row.staff_id,
+        action=row.action,
+        object=row.object,
+        detail=dict(row.detail),
+        reason=row.reason,
+        client_id=row.client_id,
+        personal=row.personal,
+        place=row.place,
+        seal=row.seal,
     )

@@ -1,6 +1,6 @@
 """The audit trail as people read it: with filters, newest first, or all of a time for an export."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from storage.models import AuditRow, StaffRow
+from storage.repositories import client_keys
+from storage.repositories.audit import opened
 from storage.unit import Unit
 
 HOUSE = ("staff.", "calendar.", "integration.", "audit.")
@@ -28,7 +30,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the audit trail; `place` and `seal` are None until it is sealed."""
+    """One line of the audit trail; `place` and `seal` are None until it is sealed.
+
+    `erased`: it told of a client whose key was destroyed, and nobody can read that any more.
+    """
 
     id: int
     at: datetime
@@ -40,6 +45,7 @@ class Line:
     reason: str | None
     place: int | None
     seal: bytes | None
+    erased: bool = False
 
 
 def page(unit: Unit, wanted: Wanted, before: int | None, limit: int) -> list[Line]:
@@ -82,7 +88,24 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
 
 
 def _lines(unit: Unit, statement: Select[AuditRow, str, str]) -> list[Line]:
-    return [
-        Line(row.id, row.at, number, name, row.action, row.object, dict(row.detail), row.reason, row.place, row.seal)
-        for row, number, name in unit.session.execute(statement)
-    ]
+    found = unit.session.execute(statement).all()
+    keys = client_keys.held(unit, {row.client_id for row, _, _ in found if row.client_id and row.personal})
+    return [_line(row, (number, name), keys) for row, number, name in found]
+
+
+def _line(row: AuditRow, by: tuple[str, str], keys: Mapping[int, bytes]) -> Line:
+    key = keys.get(row.client_id or 0)
+    told = opened(key, row.client_id, row.personal) if key and row.client_id and row.personal else None
+    return Line(
+        id=row.id,
+        at=row.at,
+        number=by[0],
+        staff=by[1],
+        action=row.action,
+        object=row.object,
+        detail={**row.detail, **told.personal} if told else dict(row.detail),
+        reason=told.reason if told else row.reason,
+        place=row.place,
+        seal=row.seal,
+        erased=row.personal is not None and told is None,
+    )

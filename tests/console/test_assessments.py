@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from bot.vocabulary import AnsweredBy, AssessmentState, ClientState, Purpose, RiskLevel
 from services.suitability import questionnaires
 from storage.models import AssessmentRow, AuditRow, ClientRow, DeliveryRow
+from tests.audited import deeds
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import ADMIN, ADVISER, COMPLIANCE, HEAD, RM, SERVICE, VISITOR, Stand
 from tests.services.suitability.answering import PLAIN
@@ -125,15 +126,16 @@ async def test_somebody_else_settles_what_was_referred_with_a_reason(asked: Stan
     assert await level(asked) == (RiskLevel.C4, date(2028, 11, 22))
     kept = await row(asked)
     assert (kept.state, kept.settled_by) == (AssessmentState.CONFIRMED, asked.staff[HEAD])
-    reasons = select(AuditRow.reason).where(AuditRow.action == "assessment.settle")
-    assert await asked.database.read(lambda unit: unit.session.scalars(reasons).one()) == "已核对收入证明"
+    assert [deed.reason for deed in await deeds(asked.database, "assessment.settle")] == ["已核对收入证明"]
 
 
 async def test_the_trail_names_who_settled_and_not_who_asked(asked: Stand, sign_in: SignIn) -> None:
     _, path = await refer(asked, sign_in)
     await (await sign_in(HEAD)).post(f"{path}/{(await row(asked)).id}/settle", accepted="yes", text="已核对")
-    deeds = select(AuditRow.action, AuditRow.staff_id).where(AuditRow.action.startswith("assessment."))
-    found = await asked.database.read(lambda unit: {each.action: each.staff_id for each in unit.session.execute(deeds)})
+    wanted = select(AuditRow.action, AuditRow.staff_id).where(AuditRow.action.startswith("assessment."))
+    found = await asked.database.read(
+        lambda unit: {each.action: each.staff_id for each in unit.session.execute(wanted)}
+    )
     service, head = asked.staff[SERVICE], asked.staff[HEAD]
     assert found == {"assessment.refer": service, "assessment.settle": head, "assessment.confirm": head}
 

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from bot.vocabulary import ChannelKind, ConsentPurpose
 from services.identity import code_in
-from storage.models import AuditRow, BindCodeRow, ChatAccountRow, ClientRow
+from storage.models import BindCodeRow, ChatAccountRow, ClientRow
+from tests import audited
 from tests.console.conftest import SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, NAME, PHONE, RM, SERVICE, VISITOR, Stand
 
@@ -33,10 +34,8 @@ def code_of(page: httpx.Response) -> str | None:
 
 
 async def deeds(branch: Stand) -> list[tuple[str, int | None, str | None]]:
-    row = AuditRow
-    wanted = select(row.action, row.staff_id, row.reason).where(row.object.like("client:%")).order_by(row.id)
-    found = await branch.database.read(lambda unit: unit.session.execute(wanted).all())
-    return [(action, staff_id, reason) for action, staff_id, reason in found]
+    found = await audited.deeds(branch.database, thing="client:")
+    return [(deed.action, branch.staff.get(deed.number or ""), deed.reason) for deed in found]
 
 
 async def owner(branch: Stand, number: int) -> int | None:

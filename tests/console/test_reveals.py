@@ -3,11 +3,10 @@
 from itertools import product
 
 import pytest
-from sqlalchemy import select
 
 from bot.vocabulary import PERMISSIONS, Action, PersonalField, Reach, Role
 from services import demo
-from storage.models import AuditRow
+from tests import audited
 from tests.console.conftest import SignIn, words
 from tests.console.stand import EMAIL, FUND_ACCOUNT, HEAD, NAME, PHONE, RM, SERVICE, Stand
 from tests.console.test_clients import IDENTITY, address
@@ -28,10 +27,8 @@ def desk_url(database_url: str) -> str:
 
 
 async def entries(branch: Stand) -> list[tuple[int | None, dict[str, str], str | None]]:
-    chosen = select(AuditRow).where(AuditRow.action == "client.reveal").order_by(AuditRow.id)
-    return await branch.database.read(
-        lambda unit: [(row.staff_id, dict(row.detail), row.reason) for row in unit.session.scalars(chosen)]
-    )
+    found = await audited.deeds(branch.database, "client.reveal")
+    return [(branch.staff.get(deed.number or ""), dict(deed.detail), deed.reason) for deed in found]
 
 
 @pytest.mark.parametrize("field", list(PersonalField))

@@ -156,24 +156,6 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_versions'))
     )
-    op.create_table('audit',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('action', sa.String(length=48), nullable=False),
-    sa.Column('object', sa.String(length=64), nullable=False),
-    sa.Column('detail', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=True),
-    sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('seal', sa.LargeBinary(length=32), nullable=True),
-    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_audit_staff_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit')),
-    sa.UniqueConstraint('place', name=op.f('uq_audit_place'))
-    )
-    with op.batch_alter_table('audit', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_audit_object'), ['object'], unique=False)
-        batch_op.create_index('ix_audit_unsealed', ['id'], unique=False, sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
-
     op.create_table('broadcasts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -467,6 +449,28 @@ def upgrade() -> None:
     with op.batch_alter_table('assessments', schema=None) as batch_op:
         batch_op.create_index('ix_assessments_client_id_id', ['client_id', 'id'], unique=False)
 
+    op.create_table('audit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('action', sa.String(length=48), nullable=False),
+    sa.Column('object', sa.String(length=64), nullable=False),
+    sa.Column('detail', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('personal', sa.LargeBinary(), nullable=True),
+    sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('seal', sa.LargeBinary(length=32), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_audit_client_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_audit_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit')),
+    sa.UniqueConstraint('place', name=op.f('uq_audit_place'))
+    )
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_client_id'), ['client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_object'), ['object'], unique=False)
+        batch_op.create_index('ix_audit_unsealed', ['id'], unique=False, sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
+
     op.create_table('balances',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
@@ -585,6 +589,14 @@ def upgrade() -> None:
     with op.batch_alter_table('client_interests', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_client_interests_interest'), ['interest'], unique=False)
 
+    op.create_table('client_keys',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('wrapped', sa.LargeBinary(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_keys_client_id')),
+    sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client_keys'))
+    )
     op.create_table('client_links',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1073,6 +1085,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_client_links_other_id'))
 
     op.drop_table('client_links')
+    op.drop_table('client_keys')
     with op.batch_alter_table('client_interests', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_client_interests_interest'))
 
@@ -1098,6 +1111,12 @@ def downgrade() -> None:
 
     op.drop_table('chat_accounts')
     op.drop_table('balances')
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_unsealed', sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_audit_object'))
+        batch_op.drop_index(batch_op.f('ix_audit_client_id'))
+
+    op.drop_table('audit')
     with op.batch_alter_table('assessments', schema=None) as batch_op:
         batch_op.drop_index('ix_assessments_client_id_id')
 
@@ -1151,11 +1170,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_broadcasts_segment'))
 
     op.drop_table('broadcasts')
-    with op.batch_alter_table('audit', schema=None) as batch_op:
-        batch_op.drop_index('ix_audit_unsealed', sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
-        batch_op.drop_index(batch_op.f('ix_audit_object'))
-
-    op.drop_table('audit')
     op.drop_table('versions')
     op.drop_table('vectors')
     op.drop_table('ticket_numbers')

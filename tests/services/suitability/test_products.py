@@ -14,11 +14,12 @@ from bot.vocabulary import ProductRisk, RiskLevel, Role
 from services.suitability import products
 from services.suitability.products import BadRow, Fault, Product, Question, Taken
 from services.suitability.rule import Reason
-from storage.models import AuditRow, ClientRow, StaffRow
+from storage.models import AuditRow, ClientRow
 from storage.repositories import products as rows
 from storage.repositories import staff
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
+from tests.audited import deeds
 from tests.handlers.rig import Branch
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -115,12 +116,9 @@ async def test_the_rule_is_asked_of_a_client_and_kept(
         return products.asked(unit, adviser(unit, client_id), Question(number, code, 65, NOW)).reasons
 
     assert list(await database.write(asked)) == reasons
-    kept = select(AuditRow.detail).where(AuditRow.action == "suitability.ask")
-    detail = await database.read(lambda unit: unit.session.scalars(kept).one())
-    assert detail is not None
-    assert (detail["version"], detail["reasons"]) == ("2026-1", ",".join(reasons))
-    by = select(StaffRow.number).join(AuditRow, AuditRow.staff_id == StaffRow.id)
-    assert await database.read(lambda unit: unit.session.scalars(by).one()) == "s3"
+    (kept,) = await deeds(database, "suitability.ask")
+    assert (kept.detail["version"], kept.detail["reasons"]) == ("2026-1", ",".join(reasons))
+    assert kept.number == "s3"
 
 
 async def test_of_another_s_client_nothing_is_told(database: Database, clock: MovableClock) -> None:
