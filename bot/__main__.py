@@ -20,6 +20,7 @@ COMMANDS = (
     "integration",
     "clients",
     "holdings",
+    "client",
     "segment",
     "broadcast",
     "care",

@@ -34,6 +34,7 @@ class Action(StrEnum):
     READ_CLIENTS = "read_clients"
     REVEAL = "reveal"
     IMPORT_CLIENTS = "import_clients"
+    EXPORT_CLIENT = "export_client"
     ISSUE_BIND_CODE = "issue_bind_code"
     UNBIND_CHAT = "unbind_chat"
     EDIT_PREFERENCES = "edit_preferences"
@@ -97,6 +98,7 @@ _ROWS: dict[Action, str] = {
     Action.READ_CLIENTS: "oaoaa-o",
     Action.REVEAL: "oaoaa-o",
     Action.IMPORT_CLIENTS: "----a--",
+    Action.EXPORT_CLIENT: "---aa--",
     Action.ISSUE_BIND_CODE: "oa--a--",
     Action.UNBIND_CHAT: "oa--a--",
     Action.EDIT_PREFERENCES: "oao-a--",

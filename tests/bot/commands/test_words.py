@@ -23,6 +23,7 @@ PLACES = (
     "services/identity.py",
     "services/integrations/register.py",
     "services/personnel.py",
+    "services/rights/",
     "services/second_factor.py",
     "services/segments/",
     "services/staff.py",

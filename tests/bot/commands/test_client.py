@@ -1,0 +1,56 @@
+"""`quanfu client`: one person's rights, by whoever may."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import settings
+from bot.app import open_database
+from bot.commands import client
+from bot.errors import QuanfuError
+from bot.vocabulary import Role
+from services.staff import hash_password
+from storage.repositories import staff
+from storage.repositories.staff import NewStaff
+from storage.unit import Database, Unit
+from tests.services.rights.people import NOON, enrolled
+
+PASSWORD = "correct horse"
+WHY = ("--reason", "客户书面申请")
+
+
+def fill(unit: Unit) -> None:
+    for number, role in (("s2", Role.COMPLIANCE), ("s6", Role.HEAD), ("s5", Role.SERVICE)):
+        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOON)
+    enrolled(unit, "C1")
+
+
+@pytest.fixture
+def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
+    opened = open_database(settings.load())
+    asyncio.run(opened.write(fill))
+    yield opened
+    opened.close()
+
+
+def run(*words: str) -> str:
+    """What the command prints; its refusal is raised."""
+    return CliRunner().invoke(client.app, list(words), catch_exceptions=False).output
+
+
+def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(database: Database, tmp_path: Path) -> None:
+    out = tmp_path / "C1.zip"
+    with pytest.raises(QuanfuError, match="role"):
+        run("export", "C1", "--as", "s5", *WHY, "--out", str(out))
+    assert not out.exists()
+    assert str(out) in run("export", "C1", "--as", "s2", *WHY, "--out", str(out))
+    assert out.stat().st_mode & 0o777 == 0o600
+    with ZipFile(out) as file:
+        assert file.namelist() == ["data.json", "zh_CN.html", "en.html"]
+        assert "王婷婷" in file.read("zh_CN.html").decode()

@@ -1,0 +1,83 @@
+"""A copy of all that is held of one person: whole, theirs only, and never without an entry."""
+
+import json
+from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import Table, update
+
+from bot.errors import NotPermitted, Refused
+from bot.vocabulary import Role
+from services.rights import copies, readable
+from services.rights.copies import Wish
+from storage.models import Base, ChatAccountRow, DeliveryRow, InboxRow
+from storage.repositories import person_rows
+from storage.repositories.person_parts import PARTS
+from tests.audited import deeds
+from tests.services.rights.people import IDENTITIES, NAMES, NOON, House
+
+NOT_THE_PERSON_S = {"clients", "audit", "client_keys"}
+"""Tables that name a client and are dealt with by themselves."""
+OWN = (NAMES["C1"], IDENTITIES["C1"], "tg-C1", "C1说的话", "C1的投诉")
+OTHERS = ("C2", NAMES["C2"], IDENTITIES["C2"], "员工service", "员工compliance")
+ROOTS = {"clients", "chat_accounts", "conversations", "inbox", "tickets", "deliveries", "assessments"}
+
+
+def wish(house: House, role: Role = Role.COMPLIANCE, reason: str = "客户书面申请") -> Wish:
+    return Wish("C1", house.staff[role], reason, NOON)
+
+
+def names(table: Table) -> set[str]:
+    """The tables that a table's rows name."""
+    return {key.column.table.name for key in table.foreign_keys}
+
+
+def test_no_table_that_holds_something_of_a_person_is_forgotten() -> None:
+    found = {table.name for table in Base.metadata.sorted_tables if names(table) & ROOTS}
+    assert found - NOT_THE_PERSON_S == {part.name for part in PARTS}
+    assert {part.name for part in PARTS} | {"clients"} == readable.SHOWN.keys()
+
+
+async def test_the_copy_holds_a_row_of_every_table_and_nothing_of_another(house: House) -> None:
+    copy = await house.database.write(lambda unit: copies.take(unit, wish(house)))
+    assert {name for name, rows in copy.tables.items() if not rows} == set()
+    with ZipFile(BytesIO(copies.packed(copy))) as file:
+        data, *pages = [file.read(name).decode() for name in (copies.DATA, "zh_CN.html", "en.html")]
+    assert json.loads(data)["tables"]["assessments"][0]["answers"] == '{"q1": "C1"}'
+    for text in (data, *pages):
+        assert [one for one in OWN if one not in text] == []
+        assert [one for one in OTHERS if one in text] == []
+    assert "员工rm" in pages[0]
+    kept = await deeds(house.database, "client.export")
+    assert [(line.number, line.reason, line.detail["rows"]) for line in kept] == [("compliance", "客户书面申请", 20)]
+
+
+async def test_of_a_chat_that_was_another_s_only_what_came_since_is_theirs(house: House) -> None:
+    chat, said = update(ChatAccountRow), update(DeliveryRow)
+    changes = (
+        chat.where(ChatAccountRow.address == "tg-C1").values(bound_at=NOON),
+        said.where(DeliveryRow.key == "said:C1").values(client_id=house.ids["C2"]),
+    )
+    for change in changes:
+        await house.database.write(lambda unit, one=change: unit.session.execute(one) and None)  # type: ignore[misc]
+    ids = [house.ids["C1"]]
+    found = await house.database.read(lambda unit: person_rows.everything(unit, ids))
+    assert {name for name, rows in found.items() if not rows} >= {"inbox", "media", "votes", "misses", "deliveries"}
+    later = update(InboxRow).where(InboxRow.platform_id == "tg-C1:1").values(received_at=NOON)
+    await house.database.write(lambda unit: unit.session.execute(later) and None)
+    found = await house.database.read(lambda unit: person_rows.everything(unit, ids))
+    assert len(found["inbox"]) == 1
+
+
+async def test_without_right_reason_or_client_nothing_is_given_out(house: House) -> None:
+    refused = [
+        (wish(house, Role.SERVICE), NotPermitted),
+        (wish(house, reason="  "), Refused),
+        (replace(wish(house), number="C9"), Refused),
+    ]
+    for one, error in refused:
+        with pytest.raises(error):
+            await house.database.write(lambda unit, one=one: copies.take(unit, one))  # type: ignore[misc]
+    assert await deeds(house.database, "client.export") == []
