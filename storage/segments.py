@@ -18,12 +18,16 @@ from storage.segment_tests import between
 Clause = ColumnElement[bool]
 
 
+THERE = ClientRow.gone.is_(None)
+"""The record is one that somebody works with."""
+
+
 def members(condition: Condition, today: date) -> Select[int]:
     """The ids of the clients who meet the condition, in rising order; `today` is the branch's day.
 
     Clients are named as what is selected from: whoever selects something else of them may name no column of theirs.
     """
-    return select(ClientRow.id).select_from(ClientRow).where(criterion(condition, today)).order_by(ClientRow.id)
+    return select(ClientRow.id).select_from(ClientRow).where(THERE, criterion(condition, today)).order_by(ClientRow.id)
 
 
 def criterion(condition: Condition, today: date) -> Clause:

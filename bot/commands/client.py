@@ -1,17 +1,23 @@
-"""`quanfu client`: one person's rights: a copy of all that is held of them."""
+"""`quanfu client`: one person's rights: a copy of all that is held of them, and their erasure."""
 
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.clock import branch_time
 from bot.commands import session
 from bot.commands.session import Session, private
-from bot.commands.words import tell
+from bot.commands.tables import show
+from bot.commands.words import tell, word
 from bot.errors import Refused
-from services.rights import copies
+from services.rights import copies, erasure, holds, requests
 from services.rights.copies import Wish
+from services.rights.erasure import Plan
+from services.rights.requests import Answer
+from storage.repositories.client_requests import Listed
 from storage.repositories.staff import Staff
 
 app = typer.Typer(no_args_is_help=True)
@@ -19,6 +25,9 @@ app = typer.Typer(no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="the client's number")]
 Acting = Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")]
 Reason = Annotated[str, typer.Option(help="why; it is kept in the audit trail")]
+
+
+RequestId = Annotated[int, typer.Argument(help="the request's number")]
 
 
 @app.callback()
@@ -46,3 +55,123 @@ async def _export(desk: Session, staff: Staff, client: str, reason: str, out: Pa
         raise
     file.write_bytes(copies.packed(copy))
     tell("client_exported", file=out)
+
+
+@app.command()
+def erase(
+    client_number: Number,
+    number: Acting,
+    reason: Annotated[str, typer.Option(help="why; not needed for a dry run")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="only tell what would go, what must stay, until when")
+    ] = False,
+) -> None:
+    """Ask for a client's erasure; somebody else approves it."""
+    if dry_run:
+        session.run_as(number, partial(_plan, client=client_number))
+    else:
+        session.run_as(number, partial(_erase, client=client_number, reason=reason))
+
+
+@app.command()
+def approve(request: RequestId, number: Acting) -> None:
+    """Carry out what somebody else asked for."""
+    session.run_as(number, partial(_approve, request=request))
+
+
+@app.command()
+def decline(request: RequestId, number: Acting, reason: Reason) -> None:
+    """Decline a request, or take one's own back."""
+    session.run_as(number, partial(_decline, request=request, reason=reason))
+
+
+@app.command("requests")
+def list_requests(number: Acting) -> None:
+    """Show what waits for a second person, or for a day."""
+    session.run_as(number, _requests)
+
+
+@app.command()
+def hold(client_number: Number, number: Acting, reason: Reason) -> None:
+    """Set a legal hold: nothing of the client is erased until it is lifted."""
+    session.run_as(number, partial(_hold, client=client_number, reason=reason))
+
+
+@app.command()
+def release(client_number: Number, number: Acting, reason: Reason) -> None:
+    """Lift the legal hold of a client."""
+    session.run_as(number, partial(_release, client=client_number, reason=reason))
+
+
+async def _plan(desk: Session, staff: Staff, client: str) -> None:
+    now = desk.clock.now()
+    _told(await desk.database.read(lambda unit: erasure.plan(unit, staff, client, now)))
+
+
+async def _erase(desk: Session, staff: Staff, client: str, reason: str) -> None:
+    wish = Wish(client, staff, reason, desk.clock.now())
+    tell("request_asked", request=await desk.database.write(lambda unit: erasure.ask(unit, wish)))
+
+
+async def _approve(desk: Session, staff: Staff, request: int) -> None:
+    answer = Answer(request, staff, desk.clock.now())
+    found = await desk.database.write(lambda unit: erasure.approve(unit, answer))
+    _told(found)
+    if found.next_on is None:
+        tell("erase_done_whole")
+    else:
+        tell("erase_done", next=found.next_on)
+
+
+async def _decline(desk: Session, staff: Staff, request: int, reason: str) -> None:
+    answer = Answer(request, staff, desk.clock.now(), reason)
+    await desk.database.write(lambda unit: requests.decline(unit, answer))
+    tell("request_declined", request=request)
+
+
+async def _requests(desk: Session, staff: Staff) -> None:
+    found = await desk.database.read(lambda unit: requests.waiting(unit, staff))
+    if not found:
+        tell("request_none")
+        return
+    heads = [word(f"request_head_{name}") for name in ("id", "kind", "client", "asked", "at", "next")]
+    show([heads, *map(_line, found)])
+
+
+def _line(one: Listed) -> list[str]:
+    request = one.request
+    asked_at = f"{branch_time(request.asked_at):%Y-%m-%d %H:%M}"
+    return [
+        str(request.id),
+        word(f"request_kind_{request.kind}"),
+        one.client,
+        one.staff,
+        asked_at,
+        _day(request.next_on),
+    ]
+
+
+async def _hold(desk: Session, staff: Staff, client: str, reason: str) -> None:
+    wish = Wish(client, staff, reason, desk.clock.now())
+    await desk.database.write(lambda unit: holds.put(unit, wish))
+    tell("hold_put")
+
+
+async def _release(desk: Session, staff: Staff, client: str, reason: str) -> None:
+    wish = Wish(client, staff, reason, desk.clock.now())
+    await desk.database.write(lambda unit: holds.lift(unit, wish))
+    tell("hold_lifted")
+
+
+def _told(plan: Plan) -> None:
+    heads = [word(f"erase_head_{name}") for name in ("class", "goes", "stays", "until")]
+    lines = [[word(f"keep_{one.keep}"), str(one.goes), str(one.stays), _day(one.until)] for one in plan.shares]
+    show([heads, *lines])
+    for hold in plan.holds:
+        tell("hold_standing", at=f"{branch_time(hold.set_at):%Y-%m-%d}", reason=hold.reason)
+    if plan.open_tickets:
+        tell("erase_open_tickets", number=plan.open_tickets)
+
+
+def _day(day: date | None) -> str:
+    return "–" if day is None else day.isoformat()

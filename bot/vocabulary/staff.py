@@ -35,6 +35,8 @@ class Action(StrEnum):
     REVEAL = "reveal"
     IMPORT_CLIENTS = "import_clients"
     EXPORT_CLIENT = "export_client"
+    ERASE_CLIENT = "erase_client"
+    HOLD_CLIENT = "hold_client"
     ISSUE_BIND_CODE = "issue_bind_code"
     UNBIND_CHAT = "unbind_chat"
     EDIT_PREFERENCES = "edit_preferences"
@@ -99,6 +101,8 @@ _ROWS: dict[Action, str] = {
     Action.REVEAL: "oaoaa-o",
     Action.IMPORT_CLIENTS: "----a--",
     Action.EXPORT_CLIENT: "---aa--",
+    Action.ERASE_CLIENT: "---aa--",
+    Action.HOLD_CLIENT: "---a---",
     Action.ISSUE_BIND_CODE: "oa--a--",
     Action.UNBIND_CHAT: "oa--a--",
     Action.EDIT_PREFERENCES: "oao-a--",

@@ -25,12 +25,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What was done, or would be, by the clients' numbers; the nameless would be new and have no name."""
+    """What was done, or would be, by the clients' numbers; the nameless would be new and have no name.
+
+    With the records of those who are gone nobody works any more: nothing brings them back.
+    """
 
     new: Sequence[str]
     changed: Mapping[str, Particulars]
     unchanged: Sequence[str]
     nameless: frozenset[str]
+    gone: frozenset[str]
 
 
 def managers(unit: Unit) -> dict[str, int]:
@@ -55,7 +59,7 @@ def enrol(unit: Unit, candidates: Sequence[Candidate], at: datetime, *, dry: boo
     there = rows.standing(unit, [one.number for one in candidates], sorted(fields))
     unknown = [one for one in candidates if one.number not in there]
     new = [(one.number, _greeted(one.wanted, {})) for one in unknown if Field.NAME in one.wanted]
-    pairs = [(one, there[one.number]) for one in candidates if one.number in there]
+    pairs = [(one, there[one.number]) for one in candidates if one.number in there and not there[one.number].gone]
     changed = {one.number: change for one, known in pairs if (change := _change(one, known))}
     if not dry:
         rows.add(unit, new, at)
@@ -65,6 +69,7 @@ def enrol(unit: Unit, candidates: Sequence[Candidate], at: datetime, *, dry: boo
         changed=changed,
         unchanged=[one.number for one, _ in pairs if one.number not in changed],
         nameless=frozenset(one.number for one in unknown if Field.NAME not in one.wanted),
+        gone=frozenset(number for number, known in there.items() if known.gone),
     )
 
 

@@ -31,6 +31,8 @@ def _take(unit: Unit, wish: Wish, good: Sequence[Good]) -> Taken:
     done = enrolment.enrol(unit, [enrolment.candidate(one.values) for one in good], wish.at, dry=wish.dry)
     nameless = [one for one in good if one.values[Field.NUMBER] in done.nameless]
     late = [Rejected(one.row, (BadCell(Field.NAME, Fault.MISSING),)) for one in nameless]
+    gone = [one for one in good if one.values[Field.NUMBER] in done.gone]
+    late += [Rejected(one.row, (BadCell(Field.NUMBER, Fault.GONE),)) for one in gone]
     return Counts(len(done.new), len(done.changed), len(done.unchanged)), late
 
 

@@ -30,6 +30,7 @@ from storage.repositories import clients as clients_repository
 from storage.repositories import conversations, deliveries, facts, fanout
 from storage.repositories.facts import ChatFacts
 from storage.repositories.fanout import CHUNK, Audience, Way
+from storage.repositories.person_parts import ERASED
 from storage.unit import Unit
 
 Accounts = Mapping[tuple[ChannelKind, str], Capabilities]
@@ -254,6 +255,8 @@ def _conversation(unit: Unit, chat: ToConversation, locale: Locale | None) -> _T
     if found is None:
         raise LookupError(f"no conversation {chat.conversation_id}")
     to = found.addressee
+    if to.address.startswith(ERASED):
+        return _Target(found.client_id, locale or found.locale)
     return _Target(
         found.client_id, locale or found.locale, found.account_id, found.id, to.channel, to.account, to.address
     )

@@ -111,6 +111,8 @@ def take(unit: Unit, by: By, number: str, cells: Mapping[Field, str]) -> Taken:
     done = enrolment.enrol(unit, [wanted], by.at)
     if done.nameless:
         raise ClientFaulty([BadCell(Field.NAME, Fault.MISSING)])
+    if done.gone:
+        raise ClientFaulty([BadCell(Field.NUMBER, Fault.GONE)])
     thing = f"client:{id_of(unit, wanted.number)}"
     changed = sorted(done.changed.get(wanted.number, ()))
     if done.new:
@@ -132,7 +134,7 @@ def tag(unit: Unit, by: By, number: str, tags: Sequence[str]) -> Sequence[str]:
 def id_of(unit: Unit, number: str) -> int:
     """The id of the client of a number; ClientUnknown where there is none."""
     found = rows.standing(unit, [number], [])
-    if number not in found:
+    if number not in found or found[number].gone:
         raise ClientUnknown("client_unknown")
     return found[number].id
 
@@ -145,7 +147,7 @@ def _shown(unit: Unit, numbers: Sequence[str], personal: bool) -> list[Shown]:
     return [
         Shown(known.id, number, _values(known.particulars, people), tags.get(known.id, ()))
         for number in numbers
-        if (known := found.get(number)) is not None
+        if (known := found.get(number)) is not None and not known.gone
     ]
 
 

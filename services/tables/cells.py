@@ -36,6 +36,7 @@ class Fault(StrEnum):
     NOBODY = "nobody"
     NO_CLIENT = "no_client"
     TWICE = "twice"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from storage.models.knowledge import (
     VersionRow,
 )
 from storage.models.media import MediaRow
-from storage.models.rights import ClientKeyRow
+from storage.models.rights import ClientKeyRow, ClientRequestRow, LegalHoldRow
 from storage.models.segments import SegmentMemberRow, SegmentRow, SegmentVersionRow
 from storage.models.staff import (
     DraftRow,
@@ -76,6 +76,7 @@ __all__ = [
     "ClientKeyRow",
     "ClientLinkRow",
     "ClientNoteRow",
+    "ClientRequestRow",
     "ClientRow",
     "ClientTagRow",
     "ConsentRow",
@@ -95,6 +96,7 @@ __all__ = [
     "IntakeRow",
     "IntegrationRow",
     "JobRunRow",
+    "LegalHoldRow",
     "MediaRow",
     "MissRow",
     "NoticeConsentRow",

@@ -7,12 +7,16 @@ from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, S
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, Locale, RiskLevel
+from bot.vocabulary.rights import Gone
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
 class ClientRow(Base):
-    """One client; name, phone, e-mail, id number and fund account are sealed, beside them the keyed look-ups."""
+    """One client; name, phone, e-mail, id number and fund account are sealed, beside them the keyed look-ups.
+
+    Of one that is `gone` only the row is left, for what must be kept to hang on.
+    """
 
     __tablename__ = "clients"
 
@@ -53,12 +57,13 @@ class ClientRow(Base):
     quiet_from: Mapped[time | None] = mapped_column(Time)
     quiet_to: Mapped[time | None] = mapped_column(Time)
     fictional: Mapped[bool] = mapped_column(Boolean, default=False)
+    gone: Mapped[Gone | None] = mapped_column(EnumText(Gone))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     __table_args__ = (
         Index("ix_clients_birthday", "birth_lunar", "birth_month", "birth_day"),
-        Index("ix_clients_standing", "asset_band", "risk_level", "risk_valid_until", "state"),
+        Index("ix_clients_standing", "asset_band", "risk_level", "risk_valid_until", "state", "gone"),
     )
 
 

@@ -181,7 +181,7 @@ def _assessment(unit: Unit, row: AssessmentRow) -> Assessment:
         touched_at=row.touched_at,
         staff_id=row.staff_id,
         answered_by=row.answered_by,
-        answers=json.loads(unit.vault.open(ANSWERS, row.answers_sealed)),
+        answers=json.loads(unit.vault.open(ANSWERS, row.answers_sealed)) if row.answers_sealed else {},
         checks=tuple(row.checks),
         records=dict(row.records),
         score=row.score,

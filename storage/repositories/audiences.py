@@ -13,6 +13,7 @@ from storage import segment_tests, segments
 from storage.models import ClientRow
 from storage.repositories.clients import NAME
 from storage.repositories.fanout import Audience, Reached, Way, picked
+from storage.repositories.listing import opened
 from storage.unit import Unit
 
 
@@ -102,7 +103,7 @@ def sample(unit: Unit, audience: Audience, limit: int) -> list[Member]:
     """The first members by id."""
     statement = audience.with_only_columns(ClientRow.id, ClientRow.number, ClientRow.name_sealed)
     rows = unit.session.execute(statement.limit(limit))
-    return [Member(row.id, row.number, unit.vault.open(NAME, row.name_sealed)) for row in rows]
+    return [Member(row.id, row.number, opened(unit, NAME, row.name_sealed) or "") for row in rows]
 
 
 def count(unit: Unit, audience: Audience) -> int:
@@ -116,7 +117,7 @@ def overlap(unit: Unit, first: Condition, second: Condition, today: date, manage
     one, other = segments.criterion(first, today), segments.criterion(second, today)
     mine = true() if manager_id is None else ClientRow.manager_id == manager_id
     found = select(one.label("one"), other.label("other")).select_from(ClientRow)
-    each = found.where(mine, or_(one, other)).subquery()
+    each = found.where(mine, segments.THERE, or_(one, other)).subquery()
     both, only_one = and_(each.c.one, each.c.other), and_(each.c.one, not_(each.c.other))
     counted = select(func.count().filter(only_one), func.count().filter(both), func.count()).select_from(each)
     first_only, shared, whole = unit.session.execute(counted).one()
@@ -141,7 +142,7 @@ def numbers(unit: Unit, audience: Audience, manager_id: int | None, limit: int) 
 def names(unit: Unit, numbers: Collection[str]) -> dict[str, str]:
     """Full names by client number; personal data."""
     rows = unit.session.execute(select(ClientRow.number, ClientRow.name_sealed).where(ClientRow.number.in_(numbers)))
-    return {row.number: unit.vault.open(NAME, row.name_sealed) for row in rows}
+    return {row.number: opened(unit, NAME, row.name_sealed) or "" for row in rows}
 
 
 def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:

@@ -67,7 +67,7 @@ def candidates(unit: Unit, occurrence: Occurrence, after: int, limit: int) -> li
     statement = (
         select(*_COLUMNS)
         .outerjoin(StaffRow, StaffRow.id == ClientRow.manager_id)
-        .where(ClientRow.id > after, _meant(occurrence), *_those(occurrence))
+        .where(ClientRow.id > after, ClientRow.gone.is_(None), _meant(occurrence), *_those(occurrence))
         .order_by(ClientRow.id)
         .limit(limit)
     )

@@ -53,7 +53,7 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
     statement = (
         select(ClientRow, StaffRow.name)
         .outerjoin(StaffRow, StaffRow.id == ClientRow.manager_id)
-        .where(ClientRow.id > wanted.after, *_conditions(unit, wanted))
+        .where(ClientRow.id > wanted.after, ClientRow.gone.is_(None), *_conditions(unit, wanted))
     )
     rows = unit.session.execute(statement.order_by(ClientRow.id).limit(wanted.limit + 1)).all()
     ids = [row[0].id for row in rows]
@@ -69,7 +69,8 @@ def by_id(unit: Unit, client_id: int) -> Item | None:
 
 def by_public_id(unit: Unit, public_id: str) -> Item | None:
     """The client of a page's address."""
-    found = unit.session.scalar(select(ClientRow.id).where(ClientRow.public_id == public_id))
+    wanted = select(ClientRow.id).where(ClientRow.public_id == public_id, ClientRow.gone.is_(None))
+    found = unit.session.scalar(wanted)
     return None if found is None else by_id(unit, found)
 
 
@@ -108,7 +109,7 @@ def _item(
         id=client.id,
         public_id=client.public_id,
         number=client.number,
-        name=unit.vault.open(NAME, client.name_sealed),
+        name=opened(unit, NAME, client.name_sealed) or "",
         phone=opened(unit, PHONE, client.phone_sealed),
         state=client.state,
         risk_level=client.risk_level,

@@ -32,11 +32,15 @@ _COLUMNS = {"manager": "manager_id"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A client as the database has them; with `reckoned` the asset band follows from what they hold."""
+    """A client as the database has them; with `reckoned` the asset band follows from what they hold.
+
+    `gone`: nobody works with the record any more.
+    """
 
     id: int
     particulars: Particulars
     reckoned: bool = False
+    gone: bool = False
 
 
 def standing(unit: Unit, numbers: Sequence[str], fields: Sequence[str]) -> dict[str, Standing]:
@@ -44,12 +48,20 @@ def standing(unit: Unit, numbers: Sequence[str], fields: Sequence[str]) -> dict[
     rows = unit.session.scalars(select(ClientRow).where(ClientRow.number.in_(numbers))).all()
     figures = select(ClientFiguresRow.client_id).where(ClientFiguresRow.client_id.in_([row.id for row in rows]))
     reckoned = set(unit.session.scalars(figures))
-    return {row.number: Standing(row.id, _particulars(unit, row, fields), row.id in reckoned) for row in rows}
+    return {
+        row.number: Standing(row.id, _particulars(unit, row, fields), row.id in reckoned, row.gone is not None)
+        for row in rows
+    }
 
 
 def following(unit: Unit, after: int, limit: int) -> list[str]:
     """The numbers of clients in order of enrolment, after the one of an id."""
-    found = select(ClientRow.number).where(ClientRow.id > after).order_by(ClientRow.id).limit(limit)
+    found = (
+        select(ClientRow.number)
+        .where(ClientRow.id > after, ClientRow.gone.is_(None))
+        .order_by(ClientRow.id)
+        .limit(limit)
+    )
     return list(unit.session.scalars(found))
 
 

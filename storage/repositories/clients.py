@@ -71,6 +71,11 @@ def by_number(unit: Unit, number: str) -> Client | None:
     return None if row is None else _client(unit, row)
 
 
+def gone(unit: Unit, client_id: int) -> bool:
+    """Whether nobody works with the record any more."""
+    return unit.session.scalar(select(ClientRow.gone).where(ClientRow.id == client_id)) is not None
+
+
 def _client(unit: Unit, row: ClientRow) -> Client:
     sealed = row.salutation_sealed
     return Client(

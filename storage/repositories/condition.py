@@ -9,6 +9,7 @@ from bot.errors import KeyMissing
 from bot.vocabulary import DeliveryState
 from storage.models import ClientRow, DeliveryRow, InboxRow
 from storage.repositories.clients import NAME
+from storage.repositories.listing import opened
 from storage.unit import Unit
 
 
@@ -35,7 +36,7 @@ def keys_fit(unit: Unit) -> bool:
     sealed = unit.session.scalars(select(ClientRow.name_sealed).where(ClientRow.id.in_((first, last))))
     try:
         for value in sealed:
-            unit.vault.open(NAME, value)
+            opened(unit, NAME, value)
     except KeyMissing:
         return False
     return True

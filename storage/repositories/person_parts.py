@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, exists, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    String,
+    Text,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.vocabulary import AssessmentState, MediaState
@@ -39,7 +52,7 @@ from storage.repositories.assessments import ANSWERS
 
 Ids = Sequence[int]
 Clause = ColumnElement[bool]
-Instant = ColumnElement[datetime] | InstrumentedAttribute[datetime]
+Instant = SQLColumnExpression[datetime]
 Number = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 ERASED = "erased:"
@@ -226,7 +239,7 @@ PARTS: tuple[Part, ...] = (
         "chats",
         talks,
         full=false(),
-        left={},
+        left={"topic": None},
         hidden=frozenset({"lease_holder", "lease_until", "options", "options_at", "topic_turns"}),
     ),
     Part(
@@ -239,3 +252,8 @@ PARTS: tuple[Part, ...] = (
     ),
 )
 """In an order in which rows may be removed: what names another row stands before it."""
+
+
+def part_of(model: type[Base]) -> Part:
+    """The entry of one table."""
+    return next(part for part in PARTS if part.model is model)

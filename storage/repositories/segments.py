@@ -132,7 +132,7 @@ def fill(unit: Unit, segment_id: int, numbers: Sequence[str], manager_id: int | 
 
 
 def _known(unit: Unit, numbers: Sequence[str], manager_id: int | None) -> dict[str, int]:
-    statement = select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers))
+    statement = select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers), ClientRow.gone.is_(None))
     if manager_id is not None:
         statement = statement.where(ClientRow.manager_id == manager_id)
     return {row.number: row.id for row in unit.session.execute(statement)}

@@ -175,6 +175,7 @@ NOUNS = (
     "chat",
     "client",
     "client_mapping",
+    "client_request",
     "consent",
     "conversation",
     "delivery",

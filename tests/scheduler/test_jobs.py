@@ -69,6 +69,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "intakes": 60,
         "housekeeping": ("03:30", 0),
         "calendars": ("09:00", 0),
+        "erasures": ("03:20", 0),
         "media": ("03:40", 0),
         "answers": 60,
         "reviews": ("09:10", 0),

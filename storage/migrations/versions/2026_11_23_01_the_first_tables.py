@@ -224,6 +224,7 @@ def upgrade() -> None:
     sa.Column('quiet_from', sa.Time(), nullable=True),
     sa.Column('quiet_to', sa.Time(), nullable=True),
     sa.Column('fictional', sa.Boolean(), nullable=False),
+    sa.Column('gone', sa.String(length=32), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['adviser_id'], ['staff.id'], name=op.f('fk_clients_adviser_id')),
@@ -242,7 +243,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clients_name_key'), ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_phone_key'), ['phone_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_prefix_key'), ['prefix_key'], unique=False)
-        batch_op.create_index('ix_clients_standing', ['asset_band', 'risk_level', 'risk_valid_until', 'state'], unique=False)
+        batch_op.create_index('ix_clients_standing', ['asset_band', 'risk_level', 'risk_valid_until', 'state', 'gone'], unique=False)
 
     op.create_table('drafts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -626,6 +627,29 @@ def upgrade() -> None:
     with op.batch_alter_table('client_notes', schema=None) as batch_op:
         batch_op.create_index('ix_client_notes_client_id_at_id', ['client_id', 'at', 'id'], unique=False)
 
+    op.create_table('client_requests',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('asked_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by'], ['staff.id'], name=op.f('fk_client_requests_asked_by')),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_requests_client_id')),
+    sa.ForeignKeyConstraint(['settled_by'], ['staff.id'], name=op.f('fk_client_requests_settled_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_requests'))
+    )
+    with op.batch_alter_table('client_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_client_requests_client_id'), ['client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_client_requests_next_on'), ['next_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_client_requests_state'), ['state'], unique=False)
+
     op.create_table('client_tags',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('tag', sa.String(length=64), nullable=False),
@@ -671,6 +695,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('holdings', schema=None) as batch_op:
         batch_op.create_index('ix_holdings_current', ['instrument_id', 'client_id'], unique=False, sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
+
+    op.create_table('legal_holds',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('set_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lifted_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_for', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_legal_holds_client_id')),
+    sa.ForeignKeyConstraint(['lifted_by'], ['staff.id'], name=op.f('fk_legal_holds_lifted_by')),
+    sa.ForeignKeyConstraint(['set_by'], ['staff.id'], name=op.f('fk_legal_holds_set_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_holds'))
+    )
+    with op.batch_alter_table('legal_holds', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_legal_holds_client_id'), ['client_id'], unique=False)
 
     op.create_table('segment_members',
     sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1064,6 +1105,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_segment_members_client_id'))
 
     op.drop_table('segment_members')
+    with op.batch_alter_table('legal_holds', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_legal_holds_client_id'))
+
+    op.drop_table('legal_holds')
     with op.batch_alter_table('holdings', schema=None) as batch_op:
         batch_op.drop_index('ix_holdings_current', sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 
@@ -1077,6 +1122,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_client_tags_tag'))
 
     op.drop_table('client_tags')
+    with op.batch_alter_table('client_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_client_requests_state'))
+        batch_op.drop_index(batch_op.f('ix_client_requests_next_on'))
+        batch_op.drop_index(batch_op.f('ix_client_requests_client_id'))
+
+    op.drop_table('client_requests')
     with op.batch_alter_table('client_notes', schema=None) as batch_op:
         batch_op.drop_index('ix_client_notes_client_id_at_id')
 

@@ -54,3 +54,13 @@ def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(database: Dat
     with ZipFile(out) as file:
         assert file.namelist() == ["data.json", "zh_CN.html", "en.html"]
         assert "王婷婷" in file.read("zh_CN.html").decode()
+
+
+def test_two_persons_erase_a_client_whom_nothing_holds(database: Database) -> None:
+    run("hold", "C1", "--as", "s2", "--reason", "诉讼")
+    planned = run("erase", "C1", "--dry-run", "--as", "s6")
+    assert [part for part in ("诉讼", "consents", "2045-10-19") if part not in planned] == []
+    run("release", "C1", "--as", "s2", "--reason", "结案")
+    assert "client approve 1" in run("erase", "C1", "--as", "s2", *WHY)
+    assert "C1" in run("requests", "--as", "s6")
+    assert "2045-10-19" in run("approve", "1", "--as", "s6")

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Birthday, PersonalField, Role
+from bot.vocabulary.rights import Gone
 from services.client_import import intake
 from services.tables import run as tables
 from services.tables.mappings import Mappings
@@ -164,3 +165,15 @@ async def test_only_a_head_may_import(database: Database, tmp_path: Path) -> Non
     with pytest.raises(NotPermitted):
         await run(database, Wish(file(tmp_path, HEAD + ONE), manager, NOW))
     assert await count(database) == 0
+
+
+async def test_an_import_brings_nobody_back_who_was_erased(database: Database, tmp_path: Path) -> None:
+    head = await person(database)
+    await run(database, Wish(file(tmp_path, HEAD + ONE + TWO), head, NOW))
+    erased = update(ClientRow).where(ClientRow.number == "A1").values(gone=Gone.ERASED, name_sealed=b"")
+    await database.write(lambda unit: unit.session.execute(erased) and None)
+    done = await run(database, Wish(file(tmp_path, HEAD + TWO + ONE), head, NOW))
+    assert done[-1].counts == Counts(unchanged=1, rejected=1)
+    assert [cell.fault.value for step in done for one in step.rejected for cell in one.bad] == ["gone"]
+    names = select(ClientRow.name_sealed).where(ClientRow.number == "A1")
+    assert await database.read(lambda unit: unit.session.scalars(names).one()) == b""

@@ -18,7 +18,7 @@ from storage.repositories.person_parts import PARTS
 from tests.audited import deeds
 from tests.services.rights.people import IDENTITIES, NAMES, NOON, House
 
-NOT_THE_PERSON_S = {"clients", "audit", "client_keys"}
+NOT_THE_PERSON_S = {"clients", "audit", "client_keys", "client_requests", "legal_holds"}
 """Tables that name a client and are dealt with by themselves."""
 OWN = (NAMES["C1"], IDENTITIES["C1"], "tg-C1", "C1说的话", "C1的投诉")
 OTHERS = ("C2", NAMES["C2"], IDENTITIES["C2"], "员工service", "员工compliance")

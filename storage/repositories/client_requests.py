@@ -1,0 +1,131 @@
+"""Requests on a client's behalf: asked for by one, settled by another."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+
+from bot.vocabulary.rights import RequestKind, RequestState
+from storage.models import ClientRequestRow, ClientRow, StaffRow
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it stands."""
+
+    id: int
+    kind: RequestKind
+    state: RequestState
+    client_id: int
+    reason: str
+    asked_by: int
+    asked_at: datetime
+    next_on: date | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One request as a list shows it."""
+
+    request: Request
+    client: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a request was settled: by whom, when, with which words."""
+
+    state: RequestState
+    staff_id: int
+    at: datetime
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """Something asked for: what, of which client, why, by whom."""
+
+    kind: RequestKind
+    client_id: int
+    reason: str
+    asked_by: int
+    asked_at: datetime
+
+
+def add(unit: Unit, new: NewRequest) -> int:
+    """Ask for something; gives the request's number."""
+    row = ClientRequestRow(**asdict(new))
+    unit.session.add(row)
+    unit.flush()
+    return row.id
+
+
+def held(unit: Unit, request_id: int) -> Request | None:
+    """A request, kept from others until the transaction ends."""
+    found = select(ClientRequestRow).where(ClientRequestRow.id == request_id).with_for_update()
+    row = unit.session.scalars(found).one_or_none()
+    return None if row is None else _request(row)
+
+
+def any_open(unit: Unit, client_id: int) -> bool:
+    """Whether something was asked for of a client that nobody has settled."""
+    row = ClientRequestRow
+    found = select(row.id).where(row.client_id == client_id, row.state == RequestState.ASKED).limit(1)
+    return unit.session.scalar(found) is not None
+
+
+def settle(unit: Unit, request_id: int, settled: Settled) -> None:
+    """Note how a request was settled."""
+    row = ClientRequestRow
+    values = {
+        "state": settled.state,
+        "settled_by": settled.staff_id,
+        "settled_at": settled.at,
+        "answer": settled.answer,
+    }
+    unit.session.execute(update(row).where(row.id == request_id).values(values))
+
+
+def go_on(unit: Unit, request_id: int, next_on: date | None, at: datetime) -> None:
+    """Note on which day the next part of an erasure is due; None: nothing of it is left."""
+    row = ClientRequestRow
+    values = {"next_on": next_on, "finished_at": at if next_on is None else None}
+    unit.session.execute(update(row).where(row.id == request_id).values(values))
+
+
+def due(unit: Unit, today: date) -> list[Request]:
+    """Erasures of which a part is due, by number."""
+    row = ClientRequestRow
+    found = select(row).where(row.state == RequestState.DONE, row.finished_at.is_(None), row.next_on <= today)
+    return [_request(one) for one in unit.session.scalars(found.order_by(row.id))]
+
+
+def unfinished(unit: Unit) -> list[Listed]:
+    """What waits for a second person, or for a day, the oldest first."""
+    row = ClientRequestRow
+    waiting = (row.state == RequestState.ASKED) | ((row.state == RequestState.DONE) & row.finished_at.is_(None))
+    found = (
+        select(row, ClientRow.number, StaffRow.number)
+        .join(ClientRow, ClientRow.id == row.client_id)
+        .join(StaffRow, StaffRow.id == row.asked_by)
+        .where(waiting)
+        .order_by(row.id)
+    )
+    return [Listed(_request(one), client, staff) for one, client, staff in unit.session.execute(found)]
+
+
+def _request(row: ClientRequestRow) -> Request:
+    return Request(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        client_id=row.client_id,
+        reason=row.reason,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        next_on=row.next_on,
+        finished_at=row.finished_at,
+    )
