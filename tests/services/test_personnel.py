@@ -129,12 +129,13 @@ async def test_only_administrators_decide_on_staff(branch: Stand, number: str) -
             await branch.database.write(deed)
 
 
-@pytest.mark.parametrize("number", ["a/b", "..", ".", "second:s01", "a b", "?", "a\\b", "\u202es1", "-"])
-async def test_a_number_is_one_that_an_address_holds(branch: Stand, number: str) -> None:
-    with pytest.raises(Refused, match="staff_number"):
-        await branch.database.write(
-            lambda unit: personnel.add(unit, None, NewStaff(number, "New", [Role.RM], "-"), branch.clock.now())
-        )
+async def test_a_number_is_one_that_an_address_holds(branch: Stand) -> None:
+    def refused(unit: Unit) -> None:
+        for number in ("a/b", "..", ".", "second:s01", "a b", "?", "a\\b", "\u202es1", "-"):
+            with pytest.raises(Refused, match="staff_number"):
+                personnel.add(unit, None, NewStaff(number, "New", [Role.RM], "-"), branch.clock.now())
+
+    await branch.database.write(refused)
 
 
 async def test_people_are_added_and_given_roles(branch: Stand) -> None:
