@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -14,8 +15,8 @@ from tests.databases import PostgresTemplates
 from tests.doubles.server import running
 from tests.doubles.telegram import TOKEN, TelegramDouble
 from tests.doubles.wechat import WechatClient, WechatDouble
-from tests.journeys.process import Server, database, free_port, quanfu, serving
-from tests.journeys.terminal import Terminal, copied, demo_branch
+from tests.journeys.process import Server, database, free_port, serving
+from tests.journeys.terminal import Terminal, copied, demo_branch, typed
 from tests.once import once
 
 HOOKED_TOKEN = "7001000002:AAhookedHookedHookedHookedHookedHook"
@@ -64,8 +65,9 @@ def wechat_settings(double: WechatDouble) -> dict[str, str]:
 
 
 def migrated(url: str, folder: Path) -> str:
-    """The database brought up to date by the command itself."""
-    done = quanfu(folder, database(url), "migrate")
+    """The database brought up to date by the command itself, beside the loop in which a fixture may be waiting."""
+    with ThreadPoolExecutor(1) as beside:
+        done = beside.submit(typed, folder, database(url), "migrate").result()
     assert done.returncode == 0, done.stderr
     return url
 
