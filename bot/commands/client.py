@@ -1,4 +1,4 @@
-"""`quanfu client`: one person's rights: a copy of all that is held of them, and their erasure."""
+"""`quanfu client`: one person's rights: a copy of all that is held of them, erasure, and one record."""
 
 from datetime import date
 from functools import partial
@@ -13,7 +13,8 @@ from bot.commands.session import Session, private
 from bot.commands.tables import show
 from bot.commands.words import tell, word
 from bot.errors import Refused
-from services.rights import copies, erasure, holds, requests
+from bot.vocabulary.rights import RequestKind
+from services.rights import copies, erasure, holds, merging, requests
 from services.rights.copies import Wish
 from services.rights.erasure import Plan
 from services.rights.requests import Answer
@@ -74,6 +75,17 @@ def erase(
 
 
 @app.command()
+def merge(
+    client_number: Number,
+    into: Annotated[str, typer.Argument(help="the number of the record that stays")],
+    number: Acting,
+    reason: Reason,
+) -> None:
+    """Ask for two records of one person to be made one; somebody else approves it."""
+    session.run_as(number, partial(_merge, client=client_number, into=into, reason=reason))
+
+
+@app.command()
 def approve(request: RequestId, number: Acting) -> None:
     """Carry out what somebody else asked for."""
     session.run_as(number, partial(_approve, request=request))
@@ -113,9 +125,22 @@ async def _erase(desk: Session, staff: Staff, client: str, reason: str) -> None:
     tell("request_asked", request=await desk.database.write(lambda unit: erasure.ask(unit, wish)))
 
 
+async def _merge(desk: Session, staff: Staff, client: str, into: str, reason: str) -> None:
+    wish = Wish(client, staff, reason, desk.clock.now())
+    tell("request_asked", request=await desk.database.write(lambda unit: merging.ask(unit, wish, into)))
+
+
 async def _approve(desk: Session, staff: Staff, request: int) -> None:
     answer = Answer(request, staff, desk.clock.now())
-    found = await desk.database.write(lambda unit: erasure.approve(unit, answer))
+    kind = await desk.database.read(lambda unit: requests.kind_of(unit, staff, request))
+    if kind is RequestKind.MERGE:
+        pair = await desk.database.write(lambda unit: merging.approve(unit, answer))
+        tell("merge_done", one=pair.one.number, into=pair.into.number)
+    else:
+        _erased(await desk.database.write(lambda unit: erasure.approve(unit, answer)))
+
+
+def _erased(found: Plan) -> None:
     _told(found)
     if found.next_on is None:
         tell("erase_done_whole")

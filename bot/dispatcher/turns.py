@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from bot.dispatcher import reading
 from bot.messages import Incoming, Topic
 from bot.routing import Outcome, Turn
-from bot.vocabulary import Locale, MessageKind, Owner
+from bot.vocabulary import ClientState, Locale, MessageKind, Owner
 from services import topics
 from services.delivery.submission import Route
 from services.knowledge.outcome import Finding
+from storage.repositories.clients import Client
 from storage.repositories.inbox import InboxState, Work
 
 Finder = Callable[[str, Locale, Topic | None], Awaitable[Finding]]
@@ -47,7 +48,7 @@ async def prepare(work: Work, find: Finder | None, now: datetime, option_span: t
         inbox_id=work.inbox_id,
         message=message,
         conversation=conversation,
-        client=work.client,
+        client=_theirs(work),
         intake=work.intake,
         finding=finding,
         topic=topic,
@@ -56,3 +57,9 @@ async def prepare(work: Work, find: Finder | None, now: datetime, option_span: t
         locale=locale,
         now=now,
     )
+
+
+def _theirs(work: Work) -> Client | None:
+    """Whose record may be spoken of: of somebody deceased nobody's, as it is another person who writes."""
+    client = work.client
+    return None if client is None or client.state is ClientState.DECEASED else client

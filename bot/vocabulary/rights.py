@@ -7,12 +7,14 @@ class Gone(StrEnum):
     """Why nobody works with a client's record any more."""
 
     ERASED = "erased"
+    MERGED = "merged"
 
 
 class RequestKind(StrEnum):
     """What one asks for and another approves."""
 
     ERASE = "erase"
+    MERGE = "merge"
 
 
 class RequestState(StrEnum):

@@ -37,6 +37,7 @@ class Action(StrEnum):
     EXPORT_CLIENT = "export_client"
     ERASE_CLIENT = "erase_client"
     HOLD_CLIENT = "hold_client"
+    MERGE_CLIENTS = "merge_clients"
     ISSUE_BIND_CODE = "issue_bind_code"
     UNBIND_CHAT = "unbind_chat"
     EDIT_PREFERENCES = "edit_preferences"
@@ -103,6 +104,7 @@ _ROWS: dict[Action, str] = {
     Action.EXPORT_CLIENT: "---aa--",
     Action.ERASE_CLIENT: "---aa--",
     Action.HOLD_CLIENT: "---a---",
+    Action.MERGE_CLIENTS: "---aa--",
     Action.ISSUE_BIND_CODE: "oa--a--",
     Action.UNBIND_CHAT: "oa--a--",
     Action.EDIT_PREFERENCES: "oao-a--",

@@ -57,7 +57,7 @@ def take(unit: Unit, wish: Wish) -> Copy:
     reason, client = reason_of(wish), clients.by_number(unit, wish.number)
     if client is None:
         raise Refused("client_unknown")
-    tables = person_rows.everything(unit, [client.id])
+    tables = person_rows.everything(unit, clients.same(unit, client.id))
     rows = sum(map(len, tables.values()))
     audit.record(unit, Deed("client.export", f"client:{client.id}", wish.at, wish.staff.id, {"rows": rows}, reason))
     return Copy(client.number, wish.at, branch.present(unit), tables)

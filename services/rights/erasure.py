@@ -15,7 +15,7 @@ from services import audit
 from services.audit import Deed
 from services.rights import keeping, requests
 from services.rights.copies import Wish
-from services.rights.requests import Answer, known
+from services.rights.requests import Answer, Asked, known
 from services.staff import demand
 from storage.repositories import client_keys, client_requests, clients, erasure, legal_holds
 from storage.repositories.client_requests import Request
@@ -57,7 +57,7 @@ def ask(unit: Unit, wish: Wish) -> int:
     demand(wish.staff, Action.ERASE_CLIENT)
     client = known(unit, wish.number)
     _demand_free(unit, client.id)
-    return requests.ask(unit, wish, RequestKind.ERASE, client)
+    return requests.ask(unit, wish, Asked(RequestKind.ERASE, client.id))
 
 
 def approve(unit: Unit, answer: Answer) -> Plan:
@@ -67,9 +67,11 @@ def approve(unit: Unit, answer: Answer) -> Plan:
     found = _planned(unit, request.client_id, answer.at)
     detail = {share.keep: share.goes for share in found.shares} | {"stays": sum(share.stays for share in found.shares)}
     requests.approved(unit, answer, request, detail)
-    erasure.silence(unit, [request.client_id], answer.at)
-    erasure.blank(unit, request.client_id, answer.at)
-    client_keys.destroy(unit, request.client_id, answer.at)
+    ids = clients.same(unit, request.client_id)
+    erasure.silence(unit, ids, answer.at)
+    for each in ids:
+        erasure.blank(unit, each, answer.at)
+        client_keys.destroy(unit, each, answer.at)
     _go_on(unit, request, answer.at)
     return found
 
@@ -92,26 +94,29 @@ def _due(unit: Unit, request: Request, now: datetime) -> bool:
 
 def _go_on(unit: Unit, request: Request, now: datetime) -> None:
     """Clear what may go by now, and note when the next may; with the last of it goes the branch's number."""
-    ids = [request.client_id]
+    ids = clients.same(unit, request.client_id)
     for part in PARTS:
         erasure.clear(unit, part, ids, keeping.before(part.keep, now))
     next_on = _planned(unit, request.client_id, now).next_on
     client_requests.go_on(unit, request.id, next_on, now)
-    if next_on is None:
-        erasure.forget_number(unit, request.client_id)
+    for each in ids if next_on is None else ():
+        erasure.forget_number(unit, each)
 
 
 def _demand_free(unit: Unit, client_id: int) -> None:
-    if legal_holds.standing(unit, [client_id]):
-        raise Refused("erase_held")
-    if number := erasure.open_tickets(unit, [client_id]):
-        raise Refused("erase_open_tickets", number=number)
+    ids = clients.same(unit, client_id)
     if clients.gone(unit, client_id):
         raise Refused("client_gone")
+    if legal_holds.standing(unit, ids):
+        raise Refused("erase_held")
+    if number := erasure.open_tickets(unit, ids):
+        raise Refused("erase_open_tickets", number=number)
+    if erasure.awaiting_staff(unit, ids):
+        raise Refused("erase_awaiting_staff")
 
 
 def _planned(unit: Unit, client_id: int, now: datetime) -> Plan:
-    ids, shares, firsts = [client_id], [], []
+    ids, shares, firsts = clients.same(unit, client_id), [], []
     for keep in keeping.classes():
         counts = [erasure.count(unit, part, ids, keeping.before(keep, now)) for part in PARTS if part.keep == keep]
         lasts = [one.last for one in counts if one.last]

@@ -17,6 +17,18 @@ from storage.repositories.clients import Client
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
+RIGHTS = {RequestKind.ERASE: Action.ERASE_CLIENT, RequestKind.MERGE: Action.MERGE_CLIENTS}
+"""What one must be allowed to in order to settle a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: of which client, and into which other one it is merged."""
+
+    kind: RequestKind
+    client_id: int
+    into_id: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -36,24 +48,31 @@ def known(unit: Unit, number: str) -> Client:
     return found
 
 
-def ask(unit: Unit, wish: Wish, kind: RequestKind, client: Client) -> int:
+def ask(unit: Unit, wish: Wish, asked: Asked) -> int:
     """Write a request down; Refused where another one of the client waits."""
     reason = reason_of(wish)
-    if rows.any_open(unit, client.id):
+    if rows.any_open(unit, asked.client_id):
         raise Refused("request_waits")
-    number = rows.add(unit, NewRequest(kind, client.id, reason, wish.staff.id, wish.at))
-    audit.record(unit, deed("client_request.ask", Answer(number, wish.staff, wish.at, reason), kind, client.id))
-    return number
+    new = NewRequest(asked.kind, asked.client_id, reason, wish.staff.id, wish.at, asked.into_id)
+    answer = Answer(rows.add(unit, new), wish.staff, wish.at, reason)
+    audit.record(unit, deed("client_request.ask", answer, asked.kind, asked.client_id))
+    return answer.request_id
 
 
-def taken(unit: Unit, answer: Answer, kind: RequestKind | None = None) -> Request:
-    """The request that somebody settles; it must be another's and still wait."""
-    demand(answer.staff, Action.ERASE_CLIENT)
-    found = rows.held(unit, answer.request_id)
-    if found is None or kind not in (None, found.kind):
+def kind_of(unit: Unit, staff: Staff, request_id: int) -> RequestKind:
+    """What a request asks for; Refused where there is none."""
+    demand(staff, Action.READ_CLIENTS)
+    found = rows.kind_of(unit, request_id)
+    if found is None:
         raise Refused("request_unknown")
-    if found.state is not RequestState.ASKED:
-        raise Conflict("request_over")
+    return found
+
+
+def taken(unit: Unit, answer: Answer, kind: RequestKind) -> Request:
+    """The request that somebody approves; it must be another's and still wait."""
+    found = _waiting(unit, answer)
+    if found.kind is not kind:
+        raise Refused("request_unknown")
     if found.asked_by == answer.staff.id:
         raise NotPermitted("request_own")
     return found
@@ -61,16 +80,21 @@ def taken(unit: Unit, answer: Answer, kind: RequestKind | None = None) -> Reques
 
 def decline(unit: Unit, answer: Answer) -> None:
     """Say no, with a reason; whoever asked may take the request back so as well."""
-    demand(answer.staff, Action.ERASE_CLIENT)
-    found, reason = rows.held(unit, answer.request_id), " ".join(answer.reason.split())
-    if found is None:
-        raise Refused("request_unknown")
-    if found.state is not RequestState.ASKED:
-        raise Conflict("request_over")
+    found, reason = _waiting(unit, answer), " ".join(answer.reason.split())
     if not reason:
         raise Refused("reason_missing")
     rows.settle(unit, found.id, Settled(RequestState.DECLINED, answer.staff.id, answer.at, reason))
     audit.record(unit, deed("client_request.decline", answer, found.kind, found.client_id))
+
+
+def _waiting(unit: Unit, answer: Answer) -> Request:
+    found = rows.held(unit, answer.request_id)
+    if found is None:
+        raise Refused("request_unknown")
+    demand(answer.staff, RIGHTS[found.kind])
+    if found.state is not RequestState.ASKED:
+        raise Conflict("request_over")
+    return found
 
 
 def approved(unit: Unit, answer: Answer, request: Request, detail: Detail) -> None:

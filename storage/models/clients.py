@@ -15,7 +15,8 @@ from storage.types import Document, EnumText, Identifier, UTCDateTime
 class ClientRow(Base):
     """One client; name, phone, e-mail, id number and fund account are sealed, beside them the keyed look-ups.
 
-    Of one that is `gone` only the row is left, for what must be kept to hang on.
+    Of one that was erased only the row is left, for what must be kept to hang on; one that was merged keeps what it
+    said, and all that hung on it belongs to `merged_into`, which is never merged itself.
     """
 
     __tablename__ = "clients"
@@ -58,6 +59,7 @@ class ClientRow(Base):
     quiet_to: Mapped[time | None] = mapped_column(Time)
     fictional: Mapped[bool] = mapped_column(Boolean, default=False)
     gone: Mapped[Gone | None] = mapped_column(EnumText(Gone))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -27,7 +27,8 @@ class ClientKeyRow(Base):
 class ClientRequestRow(Base):
     """What one member of staff asked for on a client's behalf and another approves; only ever added and settled.
 
-    `next_on`: the day on which the next part of an erasure is due; `finished_at`: nothing of it is left to do.
+    `into_id`: whom a client is merged into; `next_on`: the day on which the next part of an erasure is due;
+    `finished_at`: nothing of it is left to do.
     """
 
     __tablename__ = "client_requests"
@@ -36,6 +37,7 @@ class ClientRequestRow(Base):
     kind: Mapped[RequestKind] = mapped_column(EnumText(RequestKind))
     state: Mapped[RequestState] = mapped_column(EnumText(RequestState), default=RequestState.ASKED, index=True)
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), index=True)
+    into_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
     reason: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from bot.vocabulary import AssetBand, ChannelKind, ClientState, RiskLevel
+from bot.vocabulary.rights import Gone
 from storage.models import ChatAccountRow, ClientRow, StaffRow
 from storage.repositories import client_tags
 from storage.repositories.clients import NAME, PHONE, PREFIX
@@ -68,9 +69,9 @@ def by_id(unit: Unit, client_id: int) -> Item | None:
 
 
 def by_public_id(unit: Unit, public_id: str) -> Item | None:
-    """The client of a page's address."""
-    wanted = select(ClientRow.id).where(ClientRow.public_id == public_id, ClientRow.gone.is_(None))
-    found = unit.session.scalar(wanted)
+    """The client of a page's address; that of a merged record is the one it was merged into."""
+    own = select(func.coalesce(ClientRow.merged_into, ClientRow.id)).where(ClientRow.public_id == public_id)
+    found = unit.session.scalar(own.where(ClientRow.gone.is_distinct_from(Gone.ERASED)))
     return None if found is None else by_id(unit, found)
 
 
@@ -84,6 +85,7 @@ def _matches(unit: Unit, word: str) -> ColumnElement[bool]:
     """Keyed look-ups only: nothing personal can be compared in clear."""
     found = [
         ClientRow.number == word.upper(),
+        ClientRow.id == select(ClientRow.merged_into).where(ClientRow.number == word.upper()).scalar_subquery(),
         ClientRow.name_key == unit.vault.lookup(NAME, word),
         ClientRow.phone_key == unit.vault.lookup(PHONE, word),
     ]

@@ -23,6 +23,7 @@ class Request:
     asked_at: datetime
     next_on: date | None
     finished_at: datetime | None
+    into_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class Listed:
 
     request: Request
     client: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A record that was merged into another: its number, when, and who approved it."""
+
+    number: str
+    at: datetime
     staff: str
 
 
@@ -53,6 +63,7 @@ class NewRequest:
     reason: str
     asked_by: int
     asked_at: datetime
+    into_id: int | None = None
 
 
 def add(unit: Unit, new: NewRequest) -> int:
@@ -68,6 +79,11 @@ def held(unit: Unit, request_id: int) -> Request | None:
     found = select(ClientRequestRow).where(ClientRequestRow.id == request_id).with_for_update()
     row = unit.session.scalars(found).one_or_none()
     return None if row is None else _request(row)
+
+
+def kind_of(unit: Unit, request_id: int) -> RequestKind | None:
+    """What a request asks for."""
+    return unit.session.scalar(select(ClientRequestRow.kind).where(ClientRequestRow.id == request_id))
 
 
 def any_open(unit: Unit, client_id: int) -> bool:
@@ -117,6 +133,19 @@ def unfinished(unit: Unit) -> list[Listed]:
     return [Listed(_request(one), client, staff) for one, client, staff in unit.session.execute(found)]
 
 
+def merged_into(unit: Unit, client_id: int) -> list[Merged]:
+    """The records that make up a client's besides its own, the oldest merger first."""
+    row = ClientRequestRow
+    found = (
+        select(ClientRow.number, row.settled_at, StaffRow.number)
+        .join(ClientRow, ClientRow.id == row.client_id)
+        .join(StaffRow, StaffRow.id == row.settled_by)
+        .where(row.kind == RequestKind.MERGE, row.state == RequestState.DONE, ClientRow.merged_into == client_id)
+        .order_by(row.settled_at, row.id)
+    )
+    return [Merged(number, at, staff) for number, at, staff in unit.session.execute(found) if at is not None]
+
+
 def _request(row: ClientRequestRow) -> Request:
     return Request(
         id=row.id,
@@ -128,4 +157,5 @@ def _request(row: ClientRequestRow) -> Request:
         asked_at=row.asked_at,
         next_on=row.next_on,
         finished_at=row.finished_at,
+        into_id=row.into_id,
     )

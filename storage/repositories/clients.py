@@ -66,9 +66,17 @@ def by_ids(unit: Unit, ids: Sequence[int]) -> dict[int, Client]:
 
 
 def by_number(unit: Unit, number: str) -> Client | None:
-    """The client with the branch's number, if there is one."""
+    """The client with the branch's number, if there is one; a number merged into another finds that one."""
     row = unit.session.scalars(select(ClientRow).where(ClientRow.number == number)).one_or_none()
+    if row is not None and row.merged_into is not None:
+        return by_id(unit, row.merged_into)
     return None if row is None else _client(unit, row)
+
+
+def same(unit: Unit, client_id: int) -> list[int]:
+    """The ids of a client's record and of those that were merged into it."""
+    others = select(ClientRow.id).where(ClientRow.merged_into == client_id).order_by(ClientRow.id)
+    return [client_id, *unit.session.scalars(others)]
 
 
 def gone(unit: Unit, client_id: int) -> bool:

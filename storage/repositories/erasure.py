@@ -62,15 +62,13 @@ def silence(unit: Unit, ids: Ids, now: datetime) -> None:
     sent = part_of(DeliveryRow).own(ids)
     waiting = update(DeliveryRow).where(sent, DeliveryRow.state == DeliveryState.PENDING)
     cancelled = waiting.values(state=DeliveryState.CANCELLED, rule=Gone.ERASED.value, updated_at=now)
-    with_staff = update(DeliveryRow).where(sent, DeliveryRow.state == DeliveryState.AWAITING_STAFF)
     tries = update(DeliveryTryRow).where(part_of(DeliveryTryRow).own(ids)).values(address="")
     heard = update(InboxRow).where(part_of(InboxRow).own(ids))
     spoken = select(ConversationRow.id).where(talks(ids))
     for statement in (
         cancelled,
-        with_staff.values(expires_at=now),
         tries,
-        update(DeliveryRow).where(sent).values(address=None),
+        update(DeliveryRow).where(sent).values(address=None, platform_message_id=None),
         heard.values(platform_id=marked(InboxRow.id), replay_key=None),
         update(ChatAccountRow).where(chats(ids), ChatAccountRow.gone_at.is_(None)).values(gone_at=now),
         update(ConversationRow).where(ConversationRow.id.in_(spoken)).values(_SPENT),
@@ -121,6 +119,12 @@ _EMPTY: dict[str, Any] = {
 def forget_number(unit: Unit, client_id: int) -> None:
     """Take the branch's number too, when nothing hangs on it any more."""
     unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(number=f"{ERASED}{client_id}"))
+
+
+def awaiting_staff(unit: Unit, ids: Ids) -> bool:
+    """Whether a member of staff may still confirm a message to them: a platform takes such tasks back only whole."""
+    waits = DeliveryRow.state == DeliveryState.AWAITING_STAFF
+    return unit.session.scalar(select(DeliveryRow.id).where(part_of(DeliveryRow).own(ids), waits).limit(1)) is not None
 
 
 def open_tickets(unit: Unit, ids: Ids) -> int:

@@ -136,6 +136,19 @@ def _due(unit: Unit, changed: Sequence[Statement]) -> None:
     unit.session.execute(_earliest(insertion(unit, FiguresDueRow)), rows)
 
 
+def due_anew(unit: Unit, client_id: int) -> None:
+    """Note that all figures of a client must be reckoned again, from the first statement on."""
+    firsts = (
+        select(func.min(HoldingRow.on)).where(HoldingRow.client_id == client_id),
+        select(func.min(TradeRow.on)).where(TradeRow.client_id == client_id),
+        select(func.min(BalanceRow.on)).where(BalanceRow.client_id == client_id),
+    )
+    known = [day for day in map(unit.session.scalar, firsts) if day is not None]
+    if known:
+        rows = [{"client_id": client_id, "since": min(known)}]
+        unit.session.execute(_earliest(insertion(unit, FiguresDueRow)), rows)
+
+
 def _held_due(unit: Unit, instruments: Collection[object]) -> None:
     """Whoever holds an instrument whose class may have changed."""
     row = HoldingRow

@@ -12,12 +12,13 @@ from bot.dispatcher.typing import Typing
 from bot.errors import Conflict, RequestStale
 from bot.messages import Event, Incoming, Option, Reply, say
 from bot.routing import Outcome, Said, Turn
-from bot.vocabulary import Addressee, AnswerKind, ChannelKind, EventKind, Locale, MessageKind, Owner
-from storage.models import ChatAccountRow, ConversationRow, DeliveryRow
+from bot.vocabulary import Addressee, AnswerKind, ChannelKind, ClientState, EventKind, Locale, MessageKind, Owner
+from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow
 from storage.repositories import conversations, ownership
 from storage.unit import Unit
 from tests.bot.stand import Stand, standing, wrote
 from tests.channels.waiting import until
+from tests.services.rights.people import enrolled
 
 CHAT = Addressee(ChannelKind.WECHAT, "main", "client-1")
 LIST = (Option("open", label="开户"), Option("fee", label="佣金"))
@@ -358,3 +359,21 @@ async def test_what_a_reply_made_of_a_question_is_kept_with_it(stand: Stand) -> 
     chosen = select(DeliveryRow.answer_kind, DeliveryRow.entry_id).order_by(DeliveryRow.id)
     kept = await stand.database.read(lambda unit: [tuple(row) for row in unit.session.execute(chosen)])
     assert kept == [(AnswerKind.ANSWERED, "hours"), (None, None)]
+
+
+async def test_of_somebody_deceased_nothing_is_known_to_who_writes(stand: Stand) -> None:
+    dispatcher = stand.dispatcher()
+    await dispatcher.take([wrote("几点开盘")])
+    await dispatcher.idle()
+
+    def bind(unit: Unit, state: ClientState) -> None:
+        if unit.session.get(ClientRow, 1) is None:
+            enrolled(unit, "C1")
+            unit.session.execute(update(ChatAccountRow).values(client_id=1))
+        unit.session.execute(update(ClientRow).values(state=state))
+
+    for state in (ClientState.NORMAL, ClientState.DECEASED):
+        await stand.database.write(lambda unit, state=state: bind(unit, state))  # type: ignore[misc]
+        await dispatcher.take([wrote("我的风险等级", state)])
+        await dispatcher.idle()
+    assert [turn.client and turn.client.number for turn in stand.script.turns] == [None, "C1", None]

@@ -163,9 +163,11 @@ async def test_another_client_s_assessment_is_not_under_this_address(asked: Stan
 
 
 async def test_who_has_left_is_not_assessed(asked: Stand, sign_in: SignIn) -> None:
-    await known(asked, state=ClientState.CLOSED)
-    answer = await (await sign_in(SERVICE)).post(await address(asked), **SHEET)
-    assert (answer.status_code, "不能测评" in words(answer)) == (422, True)
+    person, path = await sign_in(SERVICE), await address(asked)
+    for state in (ClientState.CLOSED, ClientState.DECEASED):
+        await known(asked, state=state)
+        answer = await person.post(path, **{**SHEET, "key": state})
+        assert (answer.status_code, "不能测评" in words(answer)) == (422, True)
 
 
 async def test_without_a_questionnaire_there_is_no_sheet(branch: Stand, sign_in: SignIn) -> None:

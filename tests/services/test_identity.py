@@ -121,11 +121,12 @@ async def test_no_code_is_issued_that_nobody_could_use(branch: Branch) -> None:
         await issued(branch, await branch.client(identity=None))
     with pytest.raises(Refused, match="bind_client_gone"):
         await issued(branch, 999)
-    closed = await branch.client()
-    gone = update(ClientRow).where(ClientRow.id == closed).values(state=ClientState.CLOSED)
-    await branch.write(lambda unit: unit.session.execute(gone) and None)
-    with pytest.raises(Refused, match="bind_client_gone"):
-        await issued(branch, closed)
+    left = await branch.client()
+    for state in (ClientState.CLOSED, ClientState.DECEASED):
+        gone = update(ClientRow).where(ClientRow.id == left).values(state=state)
+        await branch.write(lambda unit, gone=gone: unit.session.execute(gone) and None)  # type: ignore[misc]
+        with pytest.raises(Refused, match="bind_client_gone"):
+            await issued(branch, left)
 
 
 @pytest.mark.parametrize("text", ["", "transfer", "23456789", "ABCD234", "ABCD23456", "ABCD0234", "绑定 ABCD2345"])

@@ -225,10 +225,12 @@ def upgrade() -> None:
     sa.Column('quiet_to', sa.Time(), nullable=True),
     sa.Column('fictional', sa.Boolean(), nullable=False),
     sa.Column('gone', sa.String(length=32), nullable=True),
+    sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['adviser_id'], ['staff.id'], name=op.f('fk_clients_adviser_id')),
     sa.ForeignKeyConstraint(['manager_id'], ['staff.id'], name=op.f('fk_clients_manager_id')),
+    sa.ForeignKeyConstraint(['merged_into'], ['clients.id'], name=op.f('fk_clients_merged_into')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clients')),
     sa.UniqueConstraint('number', name=op.f('uq_clients_number')),
     sa.UniqueConstraint('public_id', name=op.f('uq_clients_public_id'))
@@ -240,6 +242,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clients_fund_account_key'), ['fund_account_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_identity_key'), ['identity_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_manager_id'), ['manager_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clients_merged_into'), ['merged_into'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_name_key'), ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_phone_key'), ['phone_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_prefix_key'), ['prefix_key'], unique=False)
@@ -632,6 +635,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('into_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('asked_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
@@ -642,6 +646,7 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['asked_by'], ['staff.id'], name=op.f('fk_client_requests_asked_by')),
     sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_requests_client_id')),
+    sa.ForeignKeyConstraint(['into_id'], ['clients.id'], name=op.f('fk_client_requests_into_id')),
     sa.ForeignKeyConstraint(['settled_by'], ['staff.id'], name=op.f('fk_client_requests_settled_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_client_requests'))
     )
@@ -1209,6 +1214,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clients_prefix_key'))
         batch_op.drop_index(batch_op.f('ix_clients_phone_key'))
         batch_op.drop_index(batch_op.f('ix_clients_name_key'))
+        batch_op.drop_index(batch_op.f('ix_clients_merged_into'))
         batch_op.drop_index(batch_op.f('ix_clients_manager_id'))
         batch_op.drop_index(batch_op.f('ix_clients_identity_key'))
         batch_op.drop_index(batch_op.f('ix_clients_fund_account_key'))

@@ -64,3 +64,11 @@ def test_two_persons_erase_a_client_whom_nothing_holds(database: Database) -> No
     assert "client approve 1" in run("erase", "C1", "--as", "s2", *WHY)
     assert "C1" in run("requests", "--as", "s6")
     assert "2045-10-19" in run("approve", "1", "--as", "s6")
+
+
+def test_two_records_become_one_and_the_old_number_finds_it(database: Database) -> None:
+    asyncio.run(database.write(lambda unit: enrolled(unit, "C9") and None))
+    assert "client approve 1" in run("merge", "C9", "C1", "--as", "s2", *WHY)
+    assert "C9 is merged into C1" in run("approve", "1", "--as", "s6")
+    with pytest.raises(QuanfuError, match="one record"):
+        run("merge", "C9", "C1", "--as", "s2", *WHY)

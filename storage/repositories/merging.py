@@ -1,0 +1,139 @@
+"""Making two records of one person one: what hangs on the one is hung on the other, and the stricter word holds."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+
+from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, select, update
+
+from bot.vocabulary import AssetBand, ClientKind, ClientState, DeliveryState, Gender, RiskLevel
+from bot.vocabulary.rights import Gone
+from storage.models import Base, ClientRow, ConsentRow, DeliveryRow, LegalHoldRow
+from storage.repositories import holdings
+from storage.repositories.clients import IDENTITY
+from storage.repositories.listing import opened
+from storage.repositories.person_parts import PARTS
+from storage.unit import Unit
+
+Level = tuple[RiskLevel, date]
+"""A result of an assessment, and the last day on which it holds."""
+
+LEVELS = list(RiskLevel)
+
+
+def differ(unit: Unit, one: int, other: int) -> bool:
+    """Whether both have an id number, and not the same."""
+    sealed = unit.session.scalars(select(ClientRow.identity_sealed).where(ClientRow.id.in_((one, other))))
+    return len({number for number in (opened(unit, IDENTITY, each) for each in sealed) if number}) > 1
+
+
+def hang_on(unit: Unit, one: int, into: int) -> dict[str, int]:
+    """Let all that names the one client name the other; how many rows by table. What both have is there once.
+
+    A statement of the same day and instrument stays as the other's tells it; its figures are reckoned again.
+    """
+    unit.flush()
+    _agree(unit, one, into)
+    _cancel_twins(unit, one, into)
+    moved = {}
+    for table in _tables():
+        for columns in _unique(table):
+            _drop_twins(unit, table, columns, one, into)
+        named = update(table).where(table.c.client_id == one).values(client_id=into)
+        moved[table.name] = unit.connection.execute(named).rowcount
+    holdings.due_anew(unit, into)
+    unit.session.expire_all()
+    return moved
+
+
+def unite(unit: Unit, one: int, into: int, now: datetime) -> None:
+    """Fill what the other lacks, let the stricter word hold, and leave the one as history."""
+    old, new = unit.session.get_one(ClientRow, one), unit.session.get_one(ClientRow, into)
+    _fill(old, new)
+    new.risk_level, new.risk_valid_until = stricter(_level(old), _level(new)) or (None, None)
+    new.state = harder(old.state, new.state)
+    new.kind = new.kind if old.kind is new.kind else ClientKind.ORDINARY
+    new.opted_out_at = new.opted_out_at or old.opted_out_at
+    new.opened_on = min(filter(None, (old.opened_on, new.opened_on)), default=None)
+    new.updated_at = now
+    old.gone, old.merged_into, old.state, old.updated_at = Gone.MERGED, into, ClientState.CLOSED, now
+    earlier = update(ClientRow).where(ClientRow.merged_into == one).values(merged_into=into)
+    unit.session.execute(earlier)
+    unit.flush()
+
+
+def stricter(one: Level | None, other: Level | None) -> Level | None:
+    """The lower level, of equal ones the one that ends earlier; a record without a result says nothing."""
+    found = [level for level in (one, other) if level]
+    return min(found, key=lambda level: (LEVELS.index(level[0]), level[1]), default=None)
+
+
+def harder(one: ClientState, other: ClientState) -> ClientState:
+    """Deceased or frozen on either record is so; else the other's state stays."""
+    for state in (ClientState.DECEASED, ClientState.FROZEN):
+        if state in (one, other):
+            return state
+    return other
+
+
+def _level(row: ClientRow) -> Level | None:
+    return (row.risk_level, row.risk_valid_until) if row.risk_level and row.risk_valid_until else None
+
+
+_GROUPS = (
+    *((f"{name}_sealed", f"{name}_key") for name in ("phone", "identity", "email", "fund_account")),
+    ("quiet_from", "quiet_to"),
+    ("birth_month", "birth_day", "birth_year", "birth_lunar", "birth_leap"),
+    *((name,) for name in ("salutation_sealed", "manager_id", "occupation", "region", "preferred_channel")),
+)
+"""Columns that are filled together, where the first of them is empty."""
+
+
+def _fill(old: ClientRow, new: ClientRow) -> None:
+    for group in _GROUPS:
+        if getattr(new, group[0]) is None:
+            for name in group:
+                setattr(new, name, getattr(old, name))
+    new.gender = old.gender if new.gender is Gender.UNKNOWN else new.gender
+    new.asset_band = old.asset_band if new.asset_band is AssetBand.UNKNOWN else new.asset_band
+
+
+def _agree(unit: Unit, one: int, into: int) -> None:
+    """Of what both said of a purpose a no holds before a yes, and of equal words the later; all stays on record."""
+    row = ConsentRow
+    said = select(row.id, row.purpose).where(row.client_id.in_((one, into)), row.current)
+    holding: set[str] = set()
+    passed = []
+    for consent_id, purpose in unit.session.execute(said.order_by(row.granted, row.at.desc(), row.id.desc())):
+        if purpose in holding:
+            passed.append(consent_id)
+        holding.add(purpose)
+    unit.session.execute(update(row).where(row.id.in_(passed)).values(current=False))
+
+
+def _cancel_twins(unit: Unit, one: int, into: int) -> None:
+    """Of a broadcast that waits for both records one message goes out."""
+    table = Base.metadata.tables[DeliveryRow.__tablename__]
+    other = table.alias()
+    twin = exists().where(other.c.client_id == into, other.c.broadcast_id == table.c.broadcast_id)
+    waits = and_(table.c.client_id == one, table.c.state == DeliveryState.PENDING, twin)
+    unit.connection.execute(update(table).where(waits).values(state=DeliveryState.CANCELLED, rule=Gone.MERGED.value))
+
+
+def _tables() -> Iterator[Table]:
+    names = (*(part.name for part in PARTS), LegalHoldRow.__tablename__)
+    return (table for table in map(Base.metadata.tables.__getitem__, names) if "client_id" in table.c)
+
+
+def _unique(table: Table) -> Iterator[Collection[Column[object]]]:
+    """The other columns of each rule by which a client has something once."""
+    for rule in (table.primary_key, *table.constraints):
+        if isinstance(rule, UniqueConstraint) or rule is table.primary_key:
+            columns = list(rule.columns)
+            if table.c.client_id in columns:
+                yield [column for column in columns if column.name != "client_id"]
+
+
+def _drop_twins(unit: Unit, table: Table, columns: Collection[Column[object]], one: int, into: int) -> None:
+    other = table.alias()
+    twin = exists().where(other.c.client_id == into, *[other.c[column.name] == column for column in columns])
+    unit.connection.execute(delete(table).where(table.c.client_id == one, twin))
