@@ -12,6 +12,7 @@ from bot.vocabulary import ChannelKind, DeliveryState, Level, MessageKind, Owner
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, InboxRow, StaffRow, TicketRow
 from storage.repositories.clients import NAME
 from storage.repositories.listing import Place, beyond, opened, own
+from storage.segments import THERE
 from storage.unit import Unit
 
 
@@ -86,8 +87,8 @@ def counts(unit: Unit, staff_id: int, *, own_only: bool) -> dict[View, int]:
 
 
 def one(unit: Unit, conversation_id: int) -> tuple[Item, int | None] | None:
-    """One conversation as a list shows it, with the client's manager."""
-    row = unit.session.execute(_select(_AT).where(ConversationRow.id == conversation_id)).one_or_none()
+    """One conversation as a list shows it, with the client's manager; what is kept of an erased client is not shown."""
+    row = unit.session.execute(_select(_AT).where(THERE, ConversationRow.id == conversation_id)).one_or_none()
     return None if row is None else (_item(unit, row, {}), row.manager_id)
 
 
@@ -123,8 +124,8 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         View.ALL: (),
     }
     if not wanted.own_only:
-        return views[wanted.view]
-    return (*views[wanted.view], own(row.staff_id, wanted.staff_id))
+        return (THERE, *views[wanted.view])
+    return (THERE, *views[wanted.view], own(row.staff_id, wanted.staff_id))
 
 
 _Last = tuple[datetime, str, MessageKind, bool]

@@ -14,6 +14,7 @@ from bot.vocabulary.tickets import CLOSED
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, StaffRow, TicketRow
 from storage.repositories.clients import NAME, PHONE
 from storage.repositories.listing import Place, beyond, opened, own
+from storage.segments import THERE
 from storage.unit import Unit
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -116,8 +117,8 @@ def counts(unit: Unit, wanted: Wanted) -> dict[View, int]:
 
 
 def by_number(unit: Unit, number: str) -> Item | None:
-    """The ticket with this number."""
-    row = unit.session.execute(_SELECT.where(TicketRow.number == number)).one_or_none()
+    """The ticket with this number; what is kept of an erased client is not shown."""
+    row = unit.session.execute(_SELECT.where(THERE, TicketRow.number == number)).one_or_none()
     return None if row is None else _item(unit, row)
 
 
@@ -138,8 +139,8 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         View.ALL: (),
     }
     if not wanted.own_only:
-        return views[wanted.view]
-    return (*views[wanted.view], own(row.assignee_id, wanted.staff_id))
+        return (THERE, *views[wanted.view])
+    return (THERE, *views[wanted.view], own(row.assignee_id, wanted.staff_id))
 
 
 def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:

@@ -9,6 +9,7 @@ import pytest
 
 from services import audit
 from services.audit import Deed
+from storage.repositories import client_keys
 from storage.unit import Unit
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import ADMIN, COMPLIANCE, HEAD, MONDAY, SERVICE, Stand
@@ -102,3 +103,13 @@ async def test_days_that_are_none_are_refused(branch: Stand, sign_in: SignIn, da
     fields = {"csrf": person.csrf, "from": days[0], "to": days[1], "form": "csv"}
     assert (await person.http.post(f"{PAGE}/export", data=fields)).status_code == 422
     assert "audit.export" not in words(await person.get(f"{PAGE}?action=audit."))
+
+
+async def test_what_went_with_a_client_s_key_is_told_in_words(branch: Stand, sign_in: SignIn) -> None:
+    person, thing = await sign_in(COMPLIANCE), f"client:{branch.clients['C1']}"
+    told = Deed("client.reveal", thing, MONDAY, branch.staff[SERVICE], {"field": "phone"}, "补办银行卡")
+    await branch.database.write(lambda unit: audit.record(unit, told))
+    assert "补办银行卡" in words(await person.get(f"{PAGE}?object={thing}"))
+    await branch.database.write(lambda unit: client_keys.destroy(unit, branch.clients["C1"], MONDAY))
+    page = words(await person.get(f"{PAGE}?object={thing}"))
+    assert ("补办银行卡" in page, "已随客户密钥抹去" in page) == (False, True)
