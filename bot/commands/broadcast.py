@@ -239,7 +239,8 @@ def _row(one: Broadcast) -> list[str]:
 
 def _deed(number: str, deed: Deed) -> None:
     async def done(desk: Session, staff: Staff) -> None:
-        _told(await desk.database.write(lambda unit: deed(desk.outreach.broadcasts, unit, staff)))
+        broadcasts = desk.outreach.broadcasts
+        _told(await desk.database.write(lambda unit: deed(broadcasts, unit, staff)))
 
     session.run_as(number, done)
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from getpass import getpass
 from pathlib import Path
 
@@ -33,7 +34,11 @@ class Session:
     settings: Settings
     database: Database
     clock: Clock
-    outreach: Outreach
+
+    @cached_property
+    def outreach(self) -> Outreach:
+        """What sends and plans; all texts are read for it, so only for commands that need it."""
+        return for_commands(self.settings, self.database, self.clock)
 
 
 def run(work: Callable[[Session], Awaitable[None]]) -> None:
@@ -54,7 +59,7 @@ async def _run(work: Callable[[Session], Awaitable[None]]) -> None:
     current, clock = settings.load(), SystemClock()
     database = open_database(current)
     try:
-        await work(Session(current, database, clock, for_commands(current, database, clock)))
+        await work(Session(current, database, clock))
     except Refused as refusal:
         raise QuanfuError(said(refusal)) from None
     finally:

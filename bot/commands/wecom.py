@@ -82,9 +82,10 @@ def hand_over(
 
 async def _waiting(desk: Session, staff: Staff, broadcast_id: int) -> dict[str, list[str]]:
     """The platform's names of what waits, by account; Refused to those who may not see the broadcast's report."""
+    broadcasts = desk.outreach.broadcasts
 
     def read(unit: Unit) -> Sequence[tuple[str, str]]:
-        desk.outreach.broadcasts.report(unit, staff, broadcast_id)
+        broadcasts.report(unit, staff, broadcast_id)
         return rows.waiting_of(unit, broadcast_id)
 
     found = await desk.database.read(read)
