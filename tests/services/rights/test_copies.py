@@ -71,13 +71,13 @@ async def test_of_a_chat_that_was_another_s_only_what_came_since_is_theirs(house
     assert len(found["inbox"]) == 1
 
 
-async def test_without_right_reason_or_client_nothing_is_given_out(house: House) -> None:
+async def test_without_right_reason_or_client_nothing_is_given_out(small_house: House) -> None:
     refused = [
-        (wish(house, Role.SERVICE), NotPermitted),
-        (wish(house, reason="  "), Refused),
-        (replace(wish(house), number="C9"), Refused),
+        (wish(small_house, Role.SERVICE), NotPermitted),
+        (wish(small_house, reason="  "), Refused),
+        (replace(wish(small_house), number="C9"), Refused),
     ]
     for one, error in refused:
         with pytest.raises(error):
-            await house.database.write(lambda unit, one=one: copies.take(unit, one))  # type: ignore[misc]
-    assert await deeds(house.database, "client.export") == []
+            await small_house.database.write(lambda unit, one=one: copies.take(unit, one))  # type: ignore[misc]
+    assert await deeds(small_house.database, "client.export") == []

@@ -62,14 +62,14 @@ def sizes(unit: Unit) -> dict[str, int]:
     return {part.name: unit.session.scalars(select(func.count()).select_from(part.model)).one() for part in PARTS}
 
 
-async def test_the_plan_tells_what_goes_what_stays_and_until_when_and_writes_nothing(house: House) -> None:
-    before = await house.database.read(whole)
-    found = await house.database.read(lambda unit: erasure.plan(unit, house.staff[Role.HEAD], "C1", NOON))
+async def test_the_plan_tells_what_goes_what_stays_and_until_when_and_writes_nothing(small_house: House) -> None:
+    before = await small_house.database.read(whole)
+    found = await small_house.database.read(lambda unit: erasure.plan(unit, small_house.staff[Role.HEAD], "C1", NOON))
     shares = {one.keep: (one.goes > 0, one.stays > 0, one.until) for one in found.shares}
     kept = (False, True, date(2045, 10, 19))
     assert shares == {keep: (True, False, None) if keep in NOW_GONE else kept for keep in keeping.classes()}
     assert (found.next_on, found.holds, found.open_tickets) == (date(2045, 10, 19), [], 0)
-    assert await house.database.read(whole) == before
+    assert await small_house.database.read(whole) == before
 
 
 async def test_an_erased_client_leaves_what_must_stay_and_nothing_else(house: House) -> None:
@@ -91,19 +91,21 @@ async def test_an_erased_client_leaves_what_must_stay_and_nothing_else(house: Ho
     assert gone == {part.name for part in PARTS if part.keep in NOW_GONE and part.left is None} | {"client_tags"}
 
 
-async def test_the_key_goes_with_the_client_and_the_chain_stays_whole(house: House) -> None:
-    await house.database.write(lambda unit: holds.put(unit, wish(house, reason="诉讼")))
-    await house.database.write(lambda unit: holds.lift(unit, wish(house, reason="结案")))
-    await Chain(house.database).seal()
-    await erased(house)
-    await Chain(house.database).seal()
-    report = await Chain(house.database).verify()
+async def test_the_key_goes_with_the_client_and_the_chain_stays_whole(small_house: House) -> None:
+    await small_house.database.write(lambda unit: holds.put(unit, wish(small_house, reason="诉讼")))
+    await small_house.database.write(lambda unit: holds.lift(unit, wish(small_house, reason="结案")))
+    await Chain(small_house.database).seal()
+    await erased(small_house)
+    await Chain(small_house.database).seal()
+    report = await Chain(small_house.database).verify()
     assert (report.broken, report.unsealed) == (None, 0)
-    kept = {line.action: (line.number, line.erased, line.reason) for line in await deeds(house.database, "client")}
+    kept = {
+        line.action: (line.number, line.erased, line.reason) for line in await deeds(small_house.database, "client")
+    }
     assert kept["client.hold"] == ("compliance", True, None)
     assert kept["client_request.ask"] == ("compliance", True, None)
     assert kept["client_request.approve"] == ("head", False, None)
-    key = await house.database.read(lambda unit: unit.session.get_one(ClientKeyRow, house.ids["C1"]))
+    key = await small_house.database.read(lambda unit: unit.session.get_one(ClientKeyRow, small_house.ids["C1"]))
     assert (key.wrapped, key.destroyed_at) == (None, NOON)
 
 
@@ -124,38 +126,38 @@ async def test_the_rest_goes_on_its_day_and_with_it_the_number(house: House) -> 
     assert (found.number, found.gone) == (f"erased:{house.ids['C1']}", Gone.ERASED)
 
 
-async def test_two_persons_decide_and_whoever_asked_may_take_it_back(house: House) -> None:
-    database = house.database
+async def test_two_persons_decide_and_whoever_asked_may_take_it_back(small_house: House) -> None:
+    database = small_house.database
     for role, reason, error in ((Role.SERVICE, "x", NotPermitted), (Role.HEAD, " ", Refused)):
         with pytest.raises(error):
-            await database.write(lambda unit, r=role, w=reason: erasure.ask(unit, wish(house, r, w)))  # type: ignore[misc]
-    request = await database.write(lambda unit: erasure.ask(unit, wish(house)))
+            await database.write(lambda unit, r=role, w=reason: erasure.ask(unit, wish(small_house, r, w)))  # type: ignore[misc]
+    request = await database.write(lambda unit: erasure.ask(unit, wish(small_house)))
     with pytest.raises(Refused, match="request_waits"):
-        await database.write(lambda unit: erasure.ask(unit, wish(house, Role.HEAD)))
+        await database.write(lambda unit: erasure.ask(unit, wish(small_house, Role.HEAD)))
     for role in (Role.COMPLIANCE, Role.SERVICE, Role.ADMIN):
         with pytest.raises(NotPermitted):
-            await database.write(lambda unit, r=role: erasure.approve(unit, answer(house, request, r)))  # type: ignore[misc]
-    back = answer(house, request, Role.COMPLIANCE, "客户撤回")
+            await database.write(lambda unit, r=role: erasure.approve(unit, answer(small_house, request, r)))  # type: ignore[misc]
+    back = answer(small_house, request, Role.COMPLIANCE, "客户撤回")
     await database.write(lambda unit: requests.decline(unit, back))
     for work in (erasure.approve, requests.decline):
         with pytest.raises(Conflict):
-            await database.write(lambda unit, w=work: w(unit, replace(back, staff=house.staff[Role.HEAD])))  # type: ignore[misc]
-    assert not await database.read(lambda unit: clients.gone(unit, house.ids["C1"]))
+            await database.write(lambda unit, w=work: w(unit, replace(back, staff=small_house.staff[Role.HEAD])))  # type: ignore[misc]
+    assert not await database.read(lambda unit: clients.gone(unit, small_house.ids["C1"]))
 
 
-async def test_a_hold_or_an_open_ticket_stands_against_it_at_every_step(house: House) -> None:
-    database = house.database
-    request = await database.write(lambda unit: erasure.ask(unit, wish(house)))
-    await database.write(lambda unit: holds.put(unit, wish(house, reason="诉讼")))
+async def test_a_hold_or_an_open_ticket_stands_against_it_at_every_step(small_house: House) -> None:
+    database = small_house.database
+    request = await database.write(lambda unit: erasure.ask(unit, wish(small_house)))
+    await database.write(lambda unit: holds.put(unit, wish(small_house, reason="诉讼")))
     with pytest.raises(Refused, match="erase_held"):
-        await database.write(lambda unit: erasure.approve(unit, answer(house, request)))
+        await database.write(lambda unit: erasure.approve(unit, answer(small_house, request)))
     with pytest.raises(NotPermitted):
-        await database.write(lambda unit: holds.lift(unit, wish(house, Role.HEAD)))
-    await database.write(lambda unit: holds.lift(unit, wish(house)))
+        await database.write(lambda unit: holds.lift(unit, wish(small_house, Role.HEAD)))
+    await database.write(lambda unit: holds.lift(unit, wish(small_house)))
     again = update(TicketRow).where(TicketRow.number == "TS-C1").values(state=TicketState.INVESTIGATING)
     await database.write(lambda unit: unit.session.execute(again) and None)
     with pytest.raises(Refused, match="erase_open_tickets"):
-        await database.write(lambda unit: erasure.approve(unit, answer(house, request)))
+        await database.write(lambda unit: erasure.approve(unit, answer(small_house, request)))
 
 
 async def test_nothing_finds_or_reaches_an_erased_client(house: House) -> None:

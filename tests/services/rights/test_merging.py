@@ -71,8 +71,8 @@ async def test_all_that_hung_on_the_one_hangs_on_the_other(house: House) -> None
     await house.database.read(look)
 
 
-async def test_the_old_number_and_address_find_the_survivor(house: House) -> None:
-    await merged(house)
+async def test_the_old_number_and_address_find_the_survivor(small_house: House) -> None:
+    await merged(small_house)
 
     def look(unit: Unit) -> None:
         found = clients.by_number(unit, "C1")
@@ -81,12 +81,12 @@ async def test_the_old_number_and_address_find_the_survivor(house: House) -> Non
         for search in ("", "C1", "c1", "C2"):
             page = client_lists.page(unit, client_lists.Wanted(search))
             assert [item.number for item in page] == ["C2"], search
-        old = unit.session.get_one(ClientRow, house.ids["C1"]).public_id
+        old = unit.session.get_one(ClientRow, small_house.ids["C1"]).public_id
         shown = client_lists.by_public_id(unit, old)
         assert shown is not None
         assert shown.number == "C2"
 
-    await house.database.read(look)
+    await small_house.database.read(look)
 
 
 async def test_a_no_on_either_record_holds(house: House) -> None:
@@ -104,20 +104,20 @@ async def test_a_no_on_either_record_holds(house: House) -> None:
     assert held == {P.SERVICE, P.CARE, P.PRODUCT, P.FOLLOW_UP}
 
 
-async def test_what_stands_against_it_is_said_and_nothing_is_merged(house: House) -> None:
-    database = house.database
+async def test_what_stands_against_it_is_said_and_nothing_is_merged(small_house: House) -> None:
+    database = small_house.database
     for number, into, said in (("C1", "C2", "merge_identity_differs"), ("C1", "C1", "merge_same")):
         with pytest.raises(Refused, match=said):
-            await database.write(lambda unit, n=number, i=into: merging.ask(unit, wish(house, n), i))  # type: ignore[misc]
-    await set_to(house, "C2", identity_sealed=None, identity_key=None)
-    request = await database.write(lambda unit: merging.ask(unit, wish(house), "C2"))
-    own, head = (Answer(request, house.staff[role], NOON) for role in (Role.COMPLIANCE, Role.HEAD))
+            await database.write(lambda unit, n=number, i=into: merging.ask(unit, wish(small_house, n), i))  # type: ignore[misc]
+    await set_to(small_house, "C2", identity_sealed=None, identity_key=None)
+    request = await database.write(lambda unit: merging.ask(unit, wish(small_house), "C2"))
+    own, head = (Answer(request, small_house.staff[role], NOON) for role in (Role.COMPLIANCE, Role.HEAD))
     with pytest.raises(NotPermitted):
         await database.write(lambda unit: merging.approve(unit, own))
-    await set_to(house, "C2", gone=Gone.ERASED)
+    await set_to(small_house, "C2", gone=Gone.ERASED)
     with pytest.raises(Refused, match="client_gone"):
         await database.write(lambda unit: merging.approve(unit, head))
-    assert (await database.read(lambda unit: hanging(unit, house.ids["C1"])))["tickets"] == 1
+    assert (await database.read(lambda unit: hanging(unit, small_house.ids["C1"])))["tickets"] == 1
 
 
 async def test_of_a_waiting_broadcast_one_message_is_left(house: House) -> None:
@@ -135,20 +135,20 @@ async def test_of_a_waiting_broadcast_one_message_is_left(house: House) -> None:
     assert found == [("said:C1", DeliveryState.CANCELLED, "merged"), ("said:C2", DeliveryState.PENDING, None)]
 
 
-async def test_whoever_is_given_out_or_erased_is_so_with_what_was_merged(house: House) -> None:
-    await merged(house)
-    copy = await house.database.write(lambda unit: copies.take(unit, wish(house)))
+async def test_whoever_is_given_out_or_erased_is_so_with_what_was_merged(small_house: House) -> None:
+    await merged(small_house)
+    copy = await small_house.database.write(lambda unit: copies.take(unit, wish(small_house)))
     assert (copy.number, len(copy.tables["clients"]), len(copy.tables["inbox"])) == ("C2", 2, 2)
-    request = await house.database.write(lambda unit: erasure.ask(unit, wish(house)))
-    answer = Answer(request, house.staff[Role.HEAD], NOON)
-    await house.database.write(lambda unit: erasure.approve(unit, answer))
+    request = await small_house.database.write(lambda unit: erasure.ask(unit, wish(small_house)))
+    answer = Answer(request, small_house.staff[Role.HEAD], NOON)
+    await small_house.database.write(lambda unit: erasure.approve(unit, answer))
 
     def look(unit: Unit) -> None:
-        for client_id in house.ids.values():
+        for client_id in small_house.ids.values():
             row, key = unit.session.get_one(ClientRow, client_id), unit.session.get_one(ClientKeyRow, client_id)
             assert (row.gone, row.name_sealed, row.identity_key, key.wrapped) == (Gone.ERASED, b"", None, None)
 
-    await house.database.read(look)
+    await small_house.database.read(look)
 
 
 def test_the_lower_level_that_ends_earlier_holds() -> None:
