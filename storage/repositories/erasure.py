@@ -97,12 +97,12 @@ def _forget_drafts(unit: Unit, conversations: list[int]) -> None:
 
 def blank(unit: Unit, client_id: int, now: datetime) -> None:
     """Empty a client's own row: of it only the branch's number stays, for what must be kept to hang on."""
-    unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(_EMPTY | {"updated_at": now}))
+    unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(EMPTY | {"updated_at": now}))
 
 
 _SEALED = ("phone", "identity", "email", "fund_account")
 _PLAIN = ("risk_level", "risk_valid_until", "manager_id", "opened_on", "occupation", "region", "preferred_channel")
-_EMPTY: dict[str, Any] = {
+EMPTY: dict[str, Any] = {
     **dict.fromkeys(("name_sealed", "name_key", "prefix_key"), b""),
     **dict.fromkeys([f"{name}_{form}" for name in _SEALED for form in ("sealed", "key")]),
     **dict.fromkeys(("salutation_sealed", *_PLAIN, "birth_month", "birth_day", "birth_year", "quiet_from", "quiet_to")),
@@ -114,6 +114,7 @@ _EMPTY: dict[str, Any] = {
     "state": ClientState.CLOSED,
     "gone": Gone.ERASED,
 }
+"""What stands in the columns of an erased client."""
 
 
 def forget_number(unit: Unit, client_id: int) -> None:

@@ -1,7 +1,8 @@
 """Making two records of one person one: what hangs on the one is hung on the other, and the stricter word holds."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, select, update
 
@@ -36,10 +37,9 @@ def hang_on(unit: Unit, one: int, into: int) -> dict[str, int]:
     _cancel_twins(unit, one, into)
     moved = {}
     for table in _tables():
-        for columns in _unique(table):
-            _drop_twins(unit, table, columns, one, into)
-        named = update(table).where(table.c.client_id == one).values(client_id=into)
-        moved[table.name] = unit.connection.execute(named).rowcount
+        named = [_renamed(unit, table, column, one, into) for column in _naming(table)]
+        _drop_circles(unit, table)
+        moved[table.name] = sum(named)
     holdings.due_anew(unit, into)
     unit.session.expire_all()
     return moved
@@ -119,21 +119,45 @@ def _cancel_twins(unit: Unit, one: int, into: int) -> None:
     unit.connection.execute(update(table).where(waits).values(state=DeliveryState.CANCELLED, rule=Gone.MERGED.value))
 
 
+def _renamed(unit: Unit, table: Table, column: Column[Any], one: int, into: int) -> int:
+    """Let a column name the other client; what the other has already is dropped."""
+    for columns in _unique(table, column):
+        _drop_twins(unit, (column, columns), one, into)
+    named = update(table).where(column == one).values({column: into})
+    return unit.connection.execute(named).rowcount
+
+
 def _tables() -> Iterator[Table]:
     names = (*(part.name for part in PARTS), LegalHoldRow.__tablename__)
-    return (table for table in map(Base.metadata.tables.__getitem__, names) if "client_id" in table.c)
+    return (table for table in map(Base.metadata.tables.__getitem__, names) if _naming(table))
 
 
-def _unique(table: Table) -> Iterator[Collection[Column[object]]]:
+def _naming(table: Table) -> list[Column[Any]]:
+    """The columns that name a client."""
+    return [column for column in table.columns if any(column.references(key) for key in _CLIENTS.primary_key)]
+
+
+_CLIENTS = Base.metadata.tables[ClientRow.__tablename__]
+
+
+def _unique(table: Table, named: Column[Any]) -> Iterator[list[Column[Any]]]:
     """The other columns of each rule by which a client has something once."""
     for rule in (table.primary_key, *table.constraints):
         if isinstance(rule, UniqueConstraint) or rule is table.primary_key:
             columns = list(rule.columns)
-            if table.c.client_id in columns:
-                yield [column for column in columns if column.name != "client_id"]
+            if named in columns:
+                yield [column for column in columns if column is not named]
 
 
-def _drop_twins(unit: Unit, table: Table, columns: Collection[Column[object]], one: int, into: int) -> None:
-    other = table.alias()
-    twin = exists().where(other.c.client_id == into, *[other.c[column.name] == column for column in columns])
-    unit.connection.execute(delete(table).where(table.c.client_id == one, twin))
+def _drop_twins(unit: Unit, rule: tuple[Column[Any], list[Column[Any]]], one: int, into: int) -> None:
+    named, columns = rule
+    other = named.table.alias()
+    twin = exists().where(other.c[named.name] == into, *[other.c[column.name] == column for column in columns])
+    unit.connection.execute(delete(named.table).where(named == one, twin))
+
+
+def _drop_circles(unit: Unit, table: Table) -> None:
+    """Nobody is tied to themselves."""
+    naming = _naming(table)
+    if len(naming) > 1:
+        unit.connection.execute(delete(table).where(naming[0] == naming[1]))

@@ -27,6 +27,7 @@ from storage.repositories import (
     person_rows,
     ticket_lists,
 )
+from storage.repositories import erasure as rows
 from storage.repositories.care import Occurrence, candidates
 from storage.repositories.person_parts import PARTS
 from storage.unit import Unit
@@ -183,6 +184,11 @@ async def test_nothing_finds_or_reaches_an_erased_client(house: House) -> None:
         assert (conversation_lists.one(unit, 1), ticket_lists.by_number(unit, "TS-C1")) == (None, None)
 
     await house.database.read(look)
+
+
+def test_every_column_of_a_client_is_emptied_or_kept_on_purpose() -> None:
+    kept = {"id", "public_id", "number", "kind", "opted_out_at", "fictional", "merged_into", "created_at", "updated_at"}
+    assert {column.name for column in ClientRow.__table__.columns} - kept == rows.EMPTY.keys()
 
 
 def test_every_class_is_used_and_every_part_has_one() -> None:
