@@ -84,7 +84,9 @@ async def work(database: Database, now: datetime) -> int:
 
 
 def _due(unit: Unit, request: Request, now: datetime) -> bool:
-    if legal_holds.standing(unit, [request.client_id]):
+    ids = clients.same(unit, request.client_id)
+    clients.hold(unit, ids)
+    if legal_holds.standing(unit, ids):
         return False
     _go_on(unit, request, now)
     detail = {"kind": request.kind.value}
@@ -105,6 +107,7 @@ def _go_on(unit: Unit, request: Request, now: datetime) -> None:
 
 def _demand_free(unit: Unit, client_id: int) -> None:
     ids = clients.same(unit, client_id)
+    clients.hold(unit, ids)
     if clients.gone(unit, client_id):
         raise Refused("client_gone")
     if legal_holds.standing(unit, ids):

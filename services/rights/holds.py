@@ -7,6 +7,7 @@ from services.audit import Deed
 from services.rights.copies import Wish, reason_of
 from services.rights.requests import known
 from services.staff import demand
+from storage.repositories import clients
 from storage.repositories import legal_holds as rows
 from storage.unit import Unit
 
@@ -15,6 +16,7 @@ def put(unit: Unit, wish: Wish) -> None:
     """Hold everything of a client, for a reason."""
     demand(wish.staff, Action.HOLD_CLIENT)
     reason, client = reason_of(wish), known(unit, wish.number)
+    clients.hold(unit, [client.id])
     rows.add(unit, client.id, reason, wish.staff.id, wish.at)
     audit.record(unit, Deed("client.hold", f"client:{client.id}", wish.at, wish.staff.id, reason=reason))
 

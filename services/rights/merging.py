@@ -66,6 +66,7 @@ def history(unit: Unit, client_id: int) -> list[Merged]:
 def _demand_one_person(unit: Unit, pair: Pair) -> None:
     if pair.one.id == pair.into.id:
         raise Refused("merge_same")
+    clients.hold(unit, (pair.one.id, pair.into.id))
     if clients.gone(unit, pair.one.id) or clients.gone(unit, pair.into.id):
         raise Refused("client_gone")
     if merging.differ(unit, pair.one.id, pair.into.id):

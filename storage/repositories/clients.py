@@ -79,6 +79,12 @@ def same(unit: Unit, client_id: int) -> list[int]:
     return [client_id, *unit.session.scalars(others)]
 
 
+def hold(unit: Unit, client_ids: Sequence[int]) -> None:
+    """Let others who decide on these clients wait until this transaction ends."""
+    rows = select(ClientRow.id).where(ClientRow.id.in_(client_ids)).order_by(ClientRow.id)
+    unit.session.execute(rows.with_for_update()).all()
+
+
 def gone(unit: Unit, client_id: int) -> bool:
     """Whether nobody works with the record any more."""
     return unit.session.scalar(select(ClientRow.gone).where(ClientRow.id == client_id)) is not None

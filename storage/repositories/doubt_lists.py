@@ -12,6 +12,7 @@ from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from storage.models import ClientRow, ConversationRow, DeliveryRow
 from storage.repositories.clients import NAME
 from storage.repositories.listing import opened
+from storage.segments import THERE
 from storage.unit import Unit
 
 
@@ -45,7 +46,7 @@ _SELECT: Select[*tuple[Any, ...]] = (
     .outerjoin(ConversationRow, ConversationRow.id == DeliveryRow.conversation_id)
     # Written out, so that both databases see that the partial index fits.
     .where(sql("deliveries.state IN ('sending', 'uncertain', 'awaiting_staff')"))
-    .where(DeliveryRow.state == DeliveryState.UNCERTAIN)
+    .where(DeliveryRow.state == DeliveryState.UNCERTAIN, THERE)
 )
 
 

@@ -60,7 +60,7 @@ def clear(unit: Unit, part: Part, ids: Ids, before: datetime | None) -> int:
 def silence(unit: Unit, ids: Ids, now: datetime) -> None:
     """Let nothing go out to them any more, and let go of the platforms' ids of them, also beside what is kept."""
     sent = part_of(DeliveryRow).own(ids)
-    waiting = update(DeliveryRow).where(sent, DeliveryRow.state == DeliveryState.PENDING)
+    waiting = update(DeliveryRow).where(sent, DeliveryRow.state.in_((DeliveryState.PENDING, DeliveryState.UNCERTAIN)))
     cancelled = waiting.values(state=DeliveryState.CANCELLED, rule=Gone.ERASED.value, updated_at=now)
     tries = update(DeliveryTryRow).where(part_of(DeliveryTryRow).own(ids)).values(address="")
     heard = update(InboxRow).where(part_of(InboxRow).own(ids))

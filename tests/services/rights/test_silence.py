@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.vocabulary import DeliveryState, Purpose
+from storage.models import DeliveryRow
 from storage.repositories import erasure
 from storage.repositories.person_parts import PARTS
 from storage.unit import Unit
@@ -14,6 +15,7 @@ async def test_neither_message_nor_reply_nor_broadcast_reaches_an_erased_client(
     with opened(database_url) as office:
         first, second = await office.clients(2)
         await office.submit(notice(first, "waits"))
+        doubtful = await office.submit(notice(first, "doubtful"))
         await office.submit_many(broadcast())
 
         def erase(unit: Unit) -> None:
@@ -23,6 +25,7 @@ async def test_neither_message_nor_reply_nor_broadcast_reaches_an_erased_client(
                 if part.keep == "chats":
                     erasure.clear(unit, part, [first], None)
 
+        await office.change(DeliveryRow, doubtful.delivery_id, state=DeliveryState.UNCERTAIN)
         await office.database.write(erase)
         await office.submit(notice(first, "later", essential=True))
         await office.submit(reply(1, "said", purpose=Purpose.STAFF_MESSAGE))
@@ -32,6 +35,7 @@ async def test_neither_message_nor_reply_nor_broadcast_reaches_an_erased_client(
         of_first = {row.key: (row.state, row.rule) for row in await office.rows() if row.client_id == first}
     assert of_first == {
         "waits": (DeliveryState.CANCELLED, "erased"),
+        "doubtful": (DeliveryState.CANCELLED, "erased"),
         f"b:{first}": (DeliveryState.CANCELLED, "erased"),
         "later": (DeliveryState.SUPPRESSED, "unreachable"),
         "said": (DeliveryState.SUPPRESSED, "unreachable"),
