@@ -5,6 +5,7 @@ Drawings are stretched to the page's width; numbers and days stand beside them a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 WIDTH, GAP = 10.0, 2.5
 """Of one column, and of the space in it, in units of the drawing; its height is 100."""
@@ -57,6 +58,45 @@ def bar(row: Sequence[int], whole: int) -> list[Piece]:
             pieces.append(Piece(series, round(start, 3), round(length, 3)))
         start += length
     return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a line, and how far the stretch reaches that is nearer to it than to its neighbours."""
+
+    x: float
+    y: float
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line in a square of 100; `top` is the number at its upper edge, the lower edge is nothing."""
+
+    top: int
+    points: tuple[Point, ...]
+
+    @property
+    def outline(self) -> str:
+        """The line as SVG draws it."""
+        return "M" + "L".join(f"{point.x} {point.y}" for point in self.points)
+
+    @property
+    def area(self) -> str:
+        """What lies below it."""
+        return f"{self.outline}L{self.points[-1].x} 100L{self.points[0].x} 100Z"
+
+
+def line(places: Sequence[int], numbers: Sequence[int]) -> Line:
+    """A line over places in order, such as days, with the gaps between them as wide as they are; one at least."""
+    top, width = ceiling(max(numbers)), max(places[-1] - places[0], 1)
+    across = [round(100.0 * (place - places[0]) / width, 3) for place in places]
+    between = [(one + other) / 2 for one, other in pairwise(across)]
+    lefts, rights = [0.0, *between], [*between, 100.0]
+    heights = [round(100.0 - 100.0 * max(number, 0) / top, 3) for number in numbers]
+    points = zip(across, heights, lefts, rights, strict=True)
+    return Line(top, tuple(Point(x, y, left, round(right - left, 3)) for x, y, left, right in points))
 
 
 def ceiling(number: int) -> int:

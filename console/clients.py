@@ -44,7 +44,7 @@ NOTES, LINES = 5, 10
 """Notes, and lines of what happened, that the first page shows."""
 CONTENT = 120
 """Signs of a message that a line shows."""
-TABS = ("overview", "timeline", "record", "assessments")
+TABS = ("overview", "timeline", "holdings", "record", "assessments")
 NOTE_PLACE = "client:{}:note"
 NEEDS = {Kind.MESSAGE: Action.READ_CONVERSATIONS, Kind.TICKET: Action.READ_TICKETS}
 """What a reader must be allowed for a kind of lines; for the others notes."""
@@ -211,7 +211,8 @@ def allowed(visit: Visit, action: Action, item: Item | Link) -> bool:
 
 def tabs(visit: Visit, item: Item) -> list[str]:
     """The pages of this client that the reader may open."""
-    return [tab for tab in TABS if tab != "timeline" or allowed(visit, Action.NOTE_CLIENTS, item)]
+    noted = allowed(visit, Action.NOTE_CLIENTS, item)
+    return [tab for tab in TABS if noted or tab not in ("timeline", "holdings")]
 
 
 def kinds_for(visit: Visit, item: Item) -> frozenset[Kind]:

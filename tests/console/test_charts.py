@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.charts import bar, ceiling, stacked
+from console.charts import bar, ceiling, line, stacked
 
 ROWS = st.lists(st.tuples(*[st.integers(0, 10**6)] * 4), max_size=12)
 
@@ -38,3 +38,14 @@ def test_the_edge_is_round_and_near(number: int) -> None:
     assert max(number, 10) <= top <= max(2 * number, 10)
     assert top % 2 == 0
     assert str(top).rstrip("0") in {"1", "2", "3", "4", "6", "8"}
+
+
+@given(st.dictionaries(st.integers(0, 10**4), st.integers(0, 10**9), min_size=1, max_size=9))
+def test_a_line_keeps_its_places_and_heights(known: dict[int, int]) -> None:
+    places, numbers = zip(*sorted(known.items()), strict=True)
+    chart = line(places, numbers)
+    assert [point.x for point in chart.points] == sorted(point.x for point in chart.points)
+    assert sum(point.width for point in chart.points) == pytest.approx(100, abs=0.1)
+    for point, number in zip(chart.points, numbers, strict=True):
+        assert point.y == pytest.approx(100 - 100 * number / chart.top, abs=0.01)
+    assert chart.outline.count("L") == len(places) - 1
