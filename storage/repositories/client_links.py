@@ -38,14 +38,14 @@ class NewLink:
 
 
 def of(unit: Unit, client_id: int) -> list[Link]:
-    """All links of a client, in the order in which they were made."""
+    """All links of a client to those who are still there, in the order in which they were made."""
     row, other = ClientLinkRow, ClientRow
     joined = or_(
         and_(row.client_id == client_id, other.id == row.other_id),
         and_(row.other_id == client_id, other.id == row.client_id),
     )
     mine = or_(row.client_id == client_id, row.other_id == client_id)
-    statement = select(row, other).join(other, joined).where(mine).order_by(row.id)
+    statement = select(row, other).join(other, joined).where(mine, other.gone.is_(None)).order_by(row.id)
     return [_link(unit, found, one, client_id) for found, one in unit.session.execute(statement)]
 
 
