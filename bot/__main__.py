@@ -16,6 +16,7 @@ COMMANDS = (
     "demo",
     "faq",
     "staff",
+    "team",
     "audit",
     "integration",
     "clients",

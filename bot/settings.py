@@ -210,6 +210,9 @@ class Rules(Section):
     broadcast_failure_percent: int = Field(
         20, ge=1, le=100, description="a broadcast pauses by itself when so many percent of what was tried failed"
     )
+    manager_first_minutes: int = Field(
+        10, ge=1, description="so many open minutes a client's own manager answers first, then everybody who may"
+    )
     bind_minutes: int = Field(30, ge=1, description="life of a bind code")
     bind_codes_daily: int = Field(5, ge=1, description="bind codes a client can be given in 24 hours")
     option_minutes: int = Field(30, ge=1, description="how long a number means the last list")

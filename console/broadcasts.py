@@ -11,21 +11,22 @@ from services.segments import Sentences
 from storage.repositories import broadcast_lists, deliveries
 from storage.repositories.broadcast_lists import Item
 from storage.repositories.deliveries import Count
+from storage.repositories.listing import Whose
 from storage.unit import Unit
 
 PAGE = 40
 
 
-def _author(visit: Visit) -> int | None:
-    """Whose broadcasts the person may see; None: everybody's."""
-    return visit.staff.id if visit.own_only(Action.STOP_BROADCAST) else None
+def _authors(visit: Visit) -> Whose:
+    """Whose broadcasts the person may see."""
+    return visit.whose(Action.STOP_BROADCAST)
 
 
 async def index(visit: Visit) -> Response:
     """All broadcasts with their progress, newest first."""
 
     def look(unit: Unit) -> tuple[list[Item], broadcast_lists.Progress]:
-        found = broadcast_lists.page(unit, _author(visit), cursors.number(visit, "broadcasts"), PAGE)
+        found = broadcast_lists.page(unit, _authors(visit), cursors.number(visit, "broadcasts"), PAGE)
         return found, broadcast_lists.progress(unit, [item.id for item in found[:PAGE]])
 
     items, progress = await visit.console.database.read(look)
@@ -39,8 +40,8 @@ async def show(visit: Visit) -> Response:
     number = int(visit.request.path_params["number"])
 
     def look(unit: Unit) -> tuple[Item, list[Count]]:
-        found, author = broadcast_lists.by_id(unit, number), _author(visit)
-        if found is None or author not in (None, found.author_id):
+        found, authors = broadcast_lists.by_id(unit, number), _authors(visit)
+        if found is None or (authors is not None and found.author_id not in authors):
             raise faults.NotFound("page_unknown")
         return found, deliveries.counts(unit, number)
 

@@ -11,10 +11,12 @@ from bot.vocabulary import Action, ConsentPurpose, PersonalField, Reach, RevealP
 from console import cursors, faults
 from console.deeds import Submitted, carry_out, submitted, whole_number
 from console.visits import Visit
-from services import chats, reveals
+from services import chats, personal_service, plans, reveals
 from services.chats import Release
 from services.client_record import notes
 from services.identity import Identity, Order
+from services.personal_service import Standing
+from services.plans import Choice
 from services.reveals import Wish
 from services.staff import reach
 from storage.repositories import (
@@ -69,6 +71,15 @@ class Shown:
     may_unbind: bool
     may_note: bool
     may_reveal: bool
+    service: Standing
+    plan: plans.Standing
+    may_plan: bool
+    may_serve: bool
+
+    @property
+    def said(self) -> str:
+        """What was said of personal service, as the form has it."""
+        return "" if self.service.said is None else "yes" if self.service.said else "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,7 @@ async def index(visit: Visit) -> Response:
     """One page of clients, or those that the search finds."""
     given = await visit.form() if visit.request.method == "POST" else {}
     search = str(given.get("q", ""))[:LONGEST_SEARCH].strip()
-    manager_id = visit.staff.id if visit.own_only(Action.READ_CLIENTS) else None
-    wanted = client_lists.Wanted(search, manager_id, cursors.number(visit, "clients") or 0)
+    wanted = client_lists.Wanted(search, visit.whose(Action.READ_CLIENTS), cursors.number(visit, "clients") or 0)
     items = await visit.console.database.read(lambda unit: client_lists.page(unit, wanted))
     shown = items[: wanted.limit]
     more = cursors.written(visit, "clients", shown[-1].id) if len(items) > len(shown) else ""
@@ -139,6 +149,28 @@ async def note(visit: Visit) -> Response:
     return await _act(visit, form, lambda unit, item: notes.add(unit, visit.staff, item, form.text, now), place)
 
 
+async def serve(visit: Visit) -> Response:
+    """Say whether personal service is a client's."""
+    form, given, now = await submitted(visit), await visit.form(), visit.console.clock.now()
+    personal = {"yes": True, "no": False}.get(str(given.get("personal", "")))
+
+    def work(unit: Unit, client: Item) -> None:
+        personal_service.say(unit, visit.staff, client.id, personal, now)
+
+    return await _act(visit, form, work)
+
+
+async def plan(visit: Visit) -> Response:
+    """Enter what a client wants to be sent, at their word."""
+    form, given, now = await submitted(visit), await visit.form(), visit.console.clock.now()
+    wanted, number = str(given.get("plan", "")), _weekly(str(given.get("weekly", "")).strip())
+
+    def work(unit: Unit, client: Item) -> None:
+        plans.choose(unit, visit.staff, Choice(client.id, wanted, number, now))
+
+    return await _act(visit, form, work)
+
+
 async def reveal(visit: Visit) -> Response:
     """Show one field in clear for a minute; a repeat of the same form shows none."""
     form, given = await submitted(visit), await visit.form()
@@ -184,7 +216,16 @@ async def _page(visit: Visit, fresh: Fresh, status: int = 200) -> Response:
     context = {"shown": shown, "fresh": fresh, "minutes": minutes, "purposes": list(ConsentPurpose)}
     context |= {"tabs": tabs(visit, shown.item)}
     context |= {"reasons": list(RevealPurpose), "seconds": REVEALED_SECONDS, "content": CONTENT}
+    context |= {"plans": list(plans.packaged().every.values()), "most_weekly": plans.MOST}
+    context |= {"first_minutes": int(visit.console.rules.manager_first.total_seconds() // 60)}
     return visit.page("client.html.j2", status, today_on=branch_date(visit.console.clock.now()), **context)
+
+
+def _weekly(written: str) -> int | None:
+    """The number of a form, None for an empty one; what is none is one that nobody can have."""
+    if not written:
+        return None
+    return int(written) if written.isdecimal() and len(written) < 4 else -1
 
 
 def _address(visit: Visit) -> str:
@@ -206,7 +247,7 @@ def readable(visit: Visit, unit: Unit) -> Item:
 def allowed(visit: Visit, action: Action, item: Item | Link) -> bool:
     """Whether the person's duties reach this client."""
     far = reach(visit.staff, action)
-    return far is Reach.ALL or (far is Reach.OWN and item.manager_id == visit.staff.id)
+    return far is Reach.ALL or (far is Reach.OWN and visit.staff.has(item.manager_id))
 
 
 def tabs(visit: Visit, item: Item) -> list[str]:
@@ -240,4 +281,8 @@ def _shown(visit: Visit, unit: Unit) -> Shown:
         may_unbind=allowed(visit, Action.UNBIND_CHAT, item),
         may_note=allowed(visit, Action.NOTE_CLIENTS, item),
         may_reveal=allowed(visit, Action.REVEAL, item),
+        service=personal_service.standing(unit, item.id, branch_date(visit.console.clock.now())),
+        plan=plans.standing(unit, item.id, visit.console.clock.now()),
+        may_plan=allowed(visit, Action.EDIT_PREFERENCES, item),
+        may_serve=visit.may(Action.REASSIGN),
     )

@@ -12,7 +12,7 @@ from bot.vocabulary import Action, Owner
 from console import cursors, faults, ties
 from console.deeds import carry_out, submitted
 from console.entries import ADDRESS as ENTRY
-from console.visits import Visit
+from console.visits import Visit, conversation_list
 from services.branch import Fact, present
 from services.desk import owns_conversation
 from services.handover import Answer, Handover, Window
@@ -28,7 +28,7 @@ from storage.repositories import (
     replies,
     ticket_lists,
 )
-from storage.repositories.conversation_lists import Item, View, Wanted
+from storage.repositories.conversation_lists import Item, View
 from storage.repositories.conversations import Conversation
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -220,8 +220,8 @@ def view_of(visit: Visit) -> View:
 
 
 def _listing(visit: Visit, unit: Unit) -> Listing:
-    view, own_only = view_of(visit), visit.own_only(Action.READ_CONVERSATIONS)
-    wanted = Wanted(view, visit.staff.id, own_only, after=cursors.moment(visit, f"conversations {view}"))
+    view = view_of(visit)
+    wanted = conversation_list(visit.console, visit.staff, view, cursors.moment(visit, f"conversations {view}"))
     items = conversation_lists.page(unit, wanted)
     shown = items[: wanted.limit]
     more = ""
@@ -229,7 +229,7 @@ def _listing(visit: Visit, unit: Unit) -> Listing:
         last = shown[-1]
         at = last.waiting_since or last.at if view is View.WAITING else last.at
         more = cursors.written(visit, f"conversations {view}", at, last.id)
-    counts = conversation_lists.counts(unit, visit.staff.id, own_only=own_only)
+    counts = conversation_lists.counts(unit, wanted)
     return Listing(view, shown, counts, more, drafts.places(unit, visit.staff.id))
 
 

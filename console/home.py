@@ -1,7 +1,7 @@
 """The first page: what to do next and by when, what today is, and one's own numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
@@ -9,7 +9,8 @@ from bot.clock import branch_date
 from bot.errors import CalendarYearMissing
 from bot.vocabulary import Action
 from console import misses
-from console.visits import Visit, ticket_list
+from console.visits import Visit, conversation_list, ticket_list
+from services import personal_service
 from services.calendar import Closure, Occasion, occasions_on
 from services.knowledge import reviews
 from services.misses import Cluster
@@ -26,10 +27,14 @@ UPKEEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What waits for this person: conversations in the queue, then tickets by their next deadline."""
+    """What waits for this person: conversations in the queue, then tickets by their next deadline.
+
+    `written`: what their clients with personal service wrote lately, and the bot answers.
+    """
 
     waiting: list[conversation_lists.Item]
     tickets: list[ticket_lists.Item]
+    written: list[conversation_lists.Item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ async def show(visit: Visit) -> Response:
     """The page."""
 
     def look(unit: Unit) -> tuple[Due, dict[str, dict[str, int]], list[Edition]]:
-        return Due(_waiting(visit, unit), _tickets(visit, unit)), _numbers(visit, unit), _overdue(visit, unit)
+        due = Due(_waiting(visit, unit), _tickets(visit, unit), _written(visit, unit))
+        return due, _numbers(visit, unit), _overdue(visit, unit)
 
     due, numbers, overdue = await visit.console.database.read(look)
     clusters = (await misses.queue(visit)).clusters if visit.may(Action.READ_MISSES) else ()
@@ -84,10 +90,15 @@ async def more(visit: Visit) -> Response:
 def _waiting(visit: Visit, unit: Unit) -> list[conversation_lists.Item]:
     if not visit.may(Action.READ_CONVERSATIONS):
         return []
-    own_only = visit.own_only(Action.READ_CONVERSATIONS)
-    view = conversation_lists.View.WAITING
-    wanted = conversation_lists.Wanted(view, visit.staff.id, own_only, limit=SHOWN)
-    return conversation_lists.page(unit, wanted)[:SHOWN]
+    wanted = conversation_list(visit.console, visit.staff, conversation_lists.View.WAITING)
+    return conversation_lists.page(unit, replace(wanted, limit=SHOWN))[:SHOWN]
+
+
+def _written(visit: Visit, unit: Unit) -> list[conversation_lists.Item]:
+    if not visit.may(Action.READ_CONVERSATIONS):
+        return []
+    ids = personal_service.written(unit, visit.staff, visit.console.clock.now(), SHOWN)
+    return conversation_lists.of(unit, ids)
 
 
 def _tickets(visit: Visit, unit: Unit) -> list[ticket_lists.Item]:
@@ -103,8 +114,9 @@ def _tickets(visit: Visit, unit: Unit) -> list[ticket_lists.Item]:
 def _numbers(visit: Visit, unit: Unit) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     if visit.may(Action.READ_CONVERSATIONS):
-        own_only = visit.own_only(Action.READ_CONVERSATIONS)
-        views = conversation_lists.counts(unit, visit.staff.id, own_only=own_only)
+        views = conversation_lists.counts(
+            unit, conversation_list(visit.console, visit.staff, conversation_lists.View.ALL)
+        )
         found["conversations"] = {view.value: views[view] for view in views}
     if visit.may(Action.READ_TICKETS):
         tickets = ticket_lists.counts(unit, ticket_list(visit.console, visit.staff, ticket_lists.View.ALL))

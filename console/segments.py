@@ -20,6 +20,7 @@ from services.broadcasts.content import PURPOSES
 from services.segments import Preview, Register, Sentences, Uses, Wanted
 from storage.repositories import segments as rows
 from storage.repositories.audiences import Overlap
+from storage.repositories.segment_counts import Day
 from storage.repositories.segments import Meaning, Segment, Version
 from storage.unit import Unit
 
@@ -58,11 +59,12 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around it: the other segments, its versions, and who uses it."""
+    """What stands around it: the other segments, its versions, who uses it, and how it grew or shrank."""
 
     names: list[str]
     versions: list[Version]
     uses: Uses
+    trend: list[Day]
 
 
 async def index(visit: Visit) -> Response:
@@ -188,6 +190,7 @@ async def _page(visit: Visit, asked: Asked, error: str = "", status: int = 200) 
         matches=MATCHES,
         purposes=PURPOSES,
         bar=charts.bar,
+        columns=lambda days: charts.stacked([[one.members] for one in days]),
         may_edit=_may_edit(visit, asked.found),
     )
 
@@ -196,7 +199,7 @@ def _may_edit(visit: Visit, found: Segment | None) -> bool:
     """A packaged one nobody may, one's own everybody who may open the page."""
     if found is None:
         return True
-    return not found.packaged and (not visit.own_only(Action.BUILD_SEGMENTS) or found.author_id == visit.staff.id)
+    return not found.packaged and (not visit.own_only(Action.BUILD_SEGMENTS) or visit.staff.has(found.author_id))
 
 
 def _condition(asked: Asked) -> Condition:
@@ -208,7 +211,7 @@ def _condition(asked: Asked) -> Condition:
 
 def _looked(visit: Visit, unit: Unit, asked: Asked, today: date) -> Looked:
     condition, reader = _condition(asked), visit.staff
-    wanted = Wanted(condition, asked.purpose, manager_id=segments.scope(reader))
+    wanted = Wanted(condition, asked.purpose, whose=visit.whose(Action.BUILD_SEGMENTS))
     other = rows.by_name(unit, asked.other) if asked.other else None
     return Looked(
         sentence=_sentences(visit).say(condition, visit.locale),
@@ -227,8 +230,9 @@ def _around(visit: Visit, unit: Unit, asked: Asked) -> Around:
     own = asked.found
     names = [one.name for one in _register(visit).listed(unit, visit.staff) if own is None or one.id != own.id]
     if own is None:
-        return Around(names, [], Uses((), ()))
-    return Around(names, rows.versions(unit, own.id), segments.uses(unit, own.name))
+        return Around(names, [], Uses((), ()), [])
+    grown = segments.trend(unit, visit.staff, own.id, branch_date(visit.console.clock.now()))
+    return Around(names, rows.versions(unit, own.id), segments.uses(unit, own.name), grown)
 
 
 def _register(visit: Visit) -> Register:

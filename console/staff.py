@@ -1,24 +1,40 @@
-"""Staff: the list with what everybody is in charge of; roles, handing over, letting go, one-time codes."""
+"""Staff: the list with what everybody is in charge of, and teams; roles, handing over, letting go, one-time codes."""
 
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 
 from starlette.responses import RedirectResponse, Response
 
+from bot.clock import branch_date
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import Action, Role, StaffState
 from console import faults
 from console.deeds import Submitted, carry_out, submitted
 from console.visits import Visit
-from services import personnel, second_factor
+from services import absences, personnel, second_factor, teams
 from services.personnel import Member
 from services.staff import hash_password
 from storage.repositories import form_keys
+from storage.repositories.absences import Absence
 from storage.repositories.staff import NewStaff
+from storage.repositories.teams import Team
 from storage.unit import Unit
 
 LIST = "/console/staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Everybody, and one member of staff with what their page shows."""
+
+    members: list[Member]
+    member: Member
+    enrolled: bool
+    teams: list[Team]
+    absences: list[Absence]
 
 
 async def index(visit: Visit) -> Response:
@@ -73,6 +89,44 @@ async def deactivate(visit: Visit) -> Response:
     return await _act(visit, lambda unit: personnel.deactivate(unit, visit.staff, _number(visit), taker, now))
 
 
+async def join(visit: Visit) -> Response:
+    """Put somebody into a team, or into none."""
+    team, now = str((await visit.form()).get("team", "")), visit.console.clock.now()
+    return await _act(visit, lambda unit: teams.join(unit, visit.staff, _number(visit), team, now))
+
+
+async def wecom(visit: Visit) -> Response:
+    """Note what WeCom calls somebody."""
+    member, now = str((await visit.form()).get("member", "")), visit.console.clock.now()
+    return await _act(visit, lambda unit: personnel.set_wecom(unit, visit.staff, _number(visit), member, now))
+
+
+async def plan(visit: Visit) -> Response:
+    """Note somebody's absence."""
+    given, now = await visit.form(), visit.console.clock.now()
+    first, last = (_day(str(given.get(field, ""))) for field in ("first", "last"))
+    return await _act(visit, lambda unit: absences.add(unit, visit.staff, _number(visit), (first, last), now))
+
+
+async def back(visit: Visit) -> Response:
+    """Take an absence back."""
+    absence, now = int(visit.request.path_params["absence"]), visit.console.clock.now()
+    return await _act(visit, lambda unit: absences.remove(unit, visit.staff, _number(visit), absence, now))
+
+
+async def put_team(visit: Visit) -> Response:
+    """Make a team, or give one another head."""
+    given, now = await visit.form(), visit.console.clock.now()
+    name, head = (str(given.get(field, "")) for field in ("team", "head"))
+    return await _act_on_teams(visit, lambda unit: teams.put(unit, visit.staff, name, head, now))
+
+
+async def dissolve_team(visit: Visit) -> Response:
+    """Forget a team."""
+    name, now = str((await visit.form()).get("team", "")), visit.console.clock.now()
+    return await _act_on_teams(visit, lambda unit: teams.dissolve(unit, visit.staff, name, now))
+
+
 async def reset(visit: Visit) -> Response:
     """Take somebody's one-time codes away."""
     now = visit.console.clock.now()
@@ -90,33 +144,67 @@ async def _act(visit: Visit, work: Callable[[Unit], object]) -> Response:
         return await _page(visit, faults.say(visit, refused))
 
 
+async def _act_on_teams(visit: Visit, work: Callable[[Unit], object]) -> Response:
+    form = await submitted(visit)
+    try:
+        return await carry_out(visit, form, LIST, LIST, work)
+    except NotPermitted:
+        raise
+    except Refused as refused:
+        return await _list(visit, error=faults.say(visit, refused))
+
+
 async def _list(visit: Visit, fresh: tuple[str, str] | None = None, error: str = "") -> Response:
-    members = await visit.console.database.read(lambda unit: personnel.listed(unit, visit.staff))
-    context = {"members": members, "roles": list(Role), "fresh": fresh, "error": error}
+    members, known = await visit.console.database.read(
+        lambda unit: (personnel.listed(unit, visit.staff), teams.listed(unit, visit.staff))
+    )
+    names = {one.staff.number: one.staff.name for one in members}
+    context = {"members": members, "teams": known, "names": names, "roles": list(Role), "fresh": fresh, "error": error}
     return visit.page("staff.html.j2", 422 if error else 200, may_manage=visit.may(Action.MANAGE_STAFF), **context)
 
 
 async def _page(visit: Visit, error: str = "") -> Response:
-    def look(unit: Unit) -> tuple[list[Member], Member, bool]:
+    today = branch_date(visit.console.clock.now())
+
+    def look(unit: Unit) -> Around:
         members = personnel.listed(unit, visit.staff)
         found = next((one for one in members if one.staff.number == _number(visit)), None)
         if found is None:
             raise faults.NotFound("page_unknown")
-        return members, found, second_factor.enrolled(unit, found.staff.id)
+        return Around(
+            members,
+            found,
+            second_factor.enrolled(unit, found.staff.id),
+            teams.listed(unit, visit.staff),
+            absences.ahead(unit, found.staff.number, today),
+        )
 
-    members, member, enrolled = await visit.console.database.read(look)
-    others = [one.staff for one in members if one.staff.state is StaffState.ACTIVE and one is not member]
+    around = await visit.console.database.read(look)
+    member = around.member
+    others = [one.staff for one in around.members if one.staff.state is StaffState.ACTIVE and one is not member]
     managed = visit.may(Action.MANAGE_STAFF) and member.staff.id != visit.staff.id
     return visit.page(
         "member.html.j2",
         422 if error else 200,
         member=member,
-        enrolled=enrolled,
+        enrolled=around.enrolled,
+        teams=around.teams,
+        absences=around.absences,
+        this_day=today,
+        may_plan=visit.everybodys(Action.PLAN_ABSENCES) and member.staff.state is StaffState.ACTIVE,
         others=others,
         roles=list(Role),
         may_manage=managed and member.staff.state is StaffState.ACTIVE,
         error=error,
     )
+
+
+def _day(written: str) -> date:
+    """A day of a form; what is none is long past, and refused as such."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return date.min
 
 
 def _number(visit: Visit) -> str:

@@ -22,8 +22,9 @@ from services import second_factor
 from services.calendar.branch import DAY
 from services.calendar.hours import at
 from services.knowledge.entry import Entry
-from services.staff import demand, reach
+from services.staff import demand, reach, scope
 from storage.repositories import conversation_lists, ticket_lists
+from storage.repositories.listing import Whose
 from storage.repositories.staff import Staff, StaffSession
 from storage.unit import Unit
 
@@ -81,8 +82,16 @@ class Visit(Reader):
         """Whether the person's roles reach that far at least for things of their own."""
         return reach(self.staff, action) is not Reach.NONE
 
+    def whose(self, action: Action) -> Whose:
+        """Whose clients and work they may do it with."""
+        return scope(self.staff, action)
+
+    def everybodys(self, action: Action) -> bool:
+        """Whether they may do it with whatever is anybody's."""
+        return reach(self.staff, action) is Reach.ALL
+
     def own_only(self, action: Action) -> bool:
-        """Whether they may see only what is theirs."""
+        """Whether they may see only what is theirs, or their team's."""
         return reach(self.staff, action) is Reach.OWN
 
     def title_of(self, entry_id: str) -> str:
@@ -175,14 +184,22 @@ def ticket_list(
     """A list of tickets as far as the person may see it."""
     now = console.clock.now()
     tomorrow = at(branch_date(now) + DAY, time(0))
-    own_only = reach(staff, Action.READ_TICKETS) is Reach.OWN
-    return ticket_lists.Wanted(view, staff.id, own_only, now, tomorrow, after)
+    whose = scope(staff, Action.READ_TICKETS)
+    return ticket_lists.Wanted(view, staff.id, whose, now, tomorrow, after)
+
+
+def conversation_list(
+    console: Console, staff: Staff, view: conversation_lists.View, after: tuple[datetime, int] | None = None
+) -> conversation_lists.Wanted:
+    """A list of conversations as far as the person may see it; heads see also what somebody answers first."""
+    whose, every = scope(staff, Action.READ_CONVERSATIONS), reach(staff, Action.REASSIGN) is Reach.ALL
+    return conversation_lists.Wanted(view, staff.id, whose, console.clock.now(), every, after)
 
 
 def _badges(console: Console, unit: Unit, staff: Staff) -> Badges:
     waiting, due, overdue = None, None, 0
-    if (far := reach(staff, Action.READ_CONVERSATIONS)) is not Reach.NONE:
-        views = conversation_lists.counts(unit, staff.id, own_only=far is Reach.OWN)
+    if reach(staff, Action.READ_CONVERSATIONS) is not Reach.NONE:
+        views = conversation_lists.counts(unit, conversation_list(console, staff, conversation_lists.View.ALL))
         waiting = views[conversation_lists.View.WAITING]
     if reach(staff, Action.READ_TICKETS) is not Reach.NONE:
         numbers = ticket_lists.counts(unit, ticket_list(console, staff, ticket_lists.View.ALL))

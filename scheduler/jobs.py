@@ -15,7 +15,9 @@ from scheduler import (
     housekeeping,
     intakes,
     media,
+    reservations,
     reviews,
+    segments,
 )
 from scheduler.timetable import Job
 from services.audit.heads import Heads
@@ -55,6 +57,8 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         media.job(duties.library),
         answers.job(duties.database, duties.clock),
         reviews.job(duties.database, duties.clock),
+        reservations.job(duties.database, duties.clock),
+        segments.job(duties.database),
         audit.seals(duties.database),
         audit.heads(duties.database, duties.heads, duties.clock),
         assessments.job(duties.database, duties.reminders),

@@ -8,12 +8,12 @@ from typing import TextIO
 
 from bot.clock import branch_time
 from bot.errors import Refused
-from bot.vocabulary import Action, Reach
+from bot.vocabulary import Action
 from services import audit
 from services.audit import Deed
 from services.identity import Identity, Order
 from services.spreadsheet import cell
-from services.staff import demand, reach
+from services.staff import demand, scope
 from storage.repositories import audiences, clients
 from storage.repositories.fanout import Audience
 from storage.repositories.staff import Staff
@@ -49,9 +49,8 @@ def read(file: TextIO, most: int = MOST) -> list[str]:
 
 def members(unit: Unit, staff: Staff, audience: Audience) -> list[str]:
     """The numbers of a segment's clients, as far as the person may give them codes."""
-    demand(staff, Action.ISSUE_BIND_CODE)
-    own = reach(staff, Action.ISSUE_BIND_CODE) is Reach.OWN
-    return _bounded(audiences.numbers(unit, audience, staff.id if own else None, MOST + 1))
+    whose = scope(staff, Action.ISSUE_BIND_CODE)
+    return _bounded(audiences.numbers(unit, audience, whose, MOST + 1))
 
 
 def _bounded(numbers: Collection[str], most: int = MOST) -> list[str]:

@@ -27,13 +27,13 @@ SERIOUS = frozenset({Level.P1, Level.P2})
 
 
 def owns_ticket(staff: Staff, ticket: Item) -> bool:
-    """Whether a ticket is the person's own: theirs to work on, or their client's."""
-    return staff.id in (ticket.assignee_id, ticket.manager_id)
+    """Whether a ticket is the person's own, or their team's: to work on, or of a client."""
+    return staff.has(ticket.assignee_id) or staff.has(ticket.manager_id)
 
 
 def owns_conversation(staff: Staff, staff_id: int | None, manager_id: int | None) -> bool:
-    """Whether a conversation is the person's own: they answer in it, or the client is theirs."""
-    return staff.id in (staff_id, manager_id)
+    """Whether a conversation is the person's own, or their team's: answered by them, or of a client."""
+    return staff.has(staff_id) or staff.has(manager_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,24 @@ closing makes it BOT again. First wins; the loser is told who was faster.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.channels.base import Capabilities
 from bot.clock import Clock
 from bot.errors import CalendarYearMissing, Conflict, Refused
 from bot.messages import Topic
-from bot.vocabulary import ChannelKind, DeliveryState, EntryKind, Level, Owner, Purpose, TicketKind
-from services import audit
+from bot.vocabulary import Action, ChannelKind, DeliveryState, EntryKind, Level, Owner, Purpose, Reach, TicketKind
+from services import audit, personal_service
 from services.audit import Deed
-from services.calendar import BusinessHours
+from services.calendar import BusinessHours, DeadlineRule, WorkingTime
 from services.delivery.budget import budget
 from services.delivery.submission import Submission, Submit, ToConversation
+from services.staff import reach
 from services.tickets import Matter, Tickets
 from storage.repositories import conversations, facts, ownership
 from storage.repositories import staff as staff_rows
 from storage.repositories.conversations import Conversation
+from storage.repositories.ownership import Reserved
 from storage.repositories.staff import Staff
 from storage.repositories.tickets import Entry, Ticket
 from storage.unit import Unit
@@ -94,13 +96,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Handover:
-    """Hands conversations to people and back; `capabilities` are those of each account of each platform."""
+    """Hands conversations to people and back; `capabilities` are those of each account of each platform.
+
+    A client's own manager answers first for so long, in open hours; what is grave is everybody's at once.
+    """
 
     tickets: Tickets
     hours: Callable[[], BusinessHours]
     submit: Submit
     capabilities: Mapping[tuple[ChannelKind, str], Capabilities]
     clock: Clock
+    manager_first: timedelta = timedelta(minutes=10)
 
     def ask(self, unit: Unit, conversation: Conversation, wish: Wish) -> Waiting:
         """Put a conversation into the queue, with an inquiry that holds the wish; asking again keeps the place."""
@@ -110,8 +116,12 @@ class Handover:
             ticket = self.tickets.inquire(unit, matter)
             self._hear(unit, ticket, wish.inbox_id, wish.text, wish.at)
             ownership.wait(unit, conversation.id, ticket.id, wish.at)
+            self._reserve(unit, conversation, wish.at)
             unit.announce("conversation", conversation.id)
         self.tickets.raise_level(unit, ticket, wish.level, wish.at)
+        if wish.level <= Level.P2 and ownership.reserved(unit, conversation.id) is not None:
+            ownership.open_to_all(unit, conversation.id)
+            unit.announce("ticket_opened", ticket.id)  # everybody hears of it now
         ahead = ownership.ahead_of(unit, conversation.id)
         return Waiting(ticket.number, ahead, ticket.dues.contact_at, self._staffed(wish.at))
 
@@ -207,10 +217,27 @@ class Handover:
         before = conversations.by_id(unit, conversation_id)
         if before is None:
             raise Refused("conversation_unknown")
-        if not ownership.claim(unit, conversation_id, staff.id):
-            now = conversations.by_id(unit, conversation_id) or before
-            raise Conflict("conversation_taken", owner=_name(unit, now.staff_id))
+        first = None if reach(staff, Action.REASSIGN) is Reach.ALL else staff.whose
+        if not ownership.claim(unit, conversation_id, staff.id, self.clock.now(), first):
+            raise self._lost(unit, before)
         return before
+
+    def _lost(self, unit: Unit, before: Conversation) -> Conflict:
+        """Who was faster, or who answers first."""
+        held = ownership.reserved(unit, before.id)
+        if held is not None:
+            return Conflict("conversation_reserved", owner=_name(unit, held.staff_id), until=held.until)
+        now = conversations.by_id(unit, before.id) or before
+        return Conflict("conversation_taken", owner=_name(unit, now.staff_id))
+
+    def _reserve(self, unit: Unit, conversation: Conversation, at: datetime) -> None:
+        """Let a client's own manager answer first, where they have one who is here."""
+        manager = personal_service.manager_of(unit, conversation.client_id, at)
+        if manager is None:
+            return
+        due = DeadlineRule(self.hours()).settle(at, WorkingTime(self.manager_first)).at
+        until = due or at + self.manager_first  # without a calendar by the clock
+        ownership.reserve(unit, conversation.id, Reserved(manager.id, until))
 
     def _begin(self, unit: Unit, before: Conversation, staff: Staff, at: datetime) -> Ticket:
         """The ticket that a person's work lands on, opened where there is none; written down once."""

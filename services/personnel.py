@@ -12,6 +12,7 @@ from services.audit import Deed, Detail
 from services.staff import demand, reach
 from storage.repositories import charges, client_assignments
 from storage.repositories import staff as rows
+from storage.repositories import teams as team_rows
 from storage.repositories import tickets as ticket_rows
 from storage.repositories.charges import Charge, Handed
 from storage.repositories.client_assignments import Hand
@@ -27,17 +28,18 @@ NUMBER = re.compile(r"\w[\w.@-]*")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of staff and what they are in charge of."""
+    """A member of staff, what they are in charge of, and the team they belong to."""
 
     staff: Staff
     charge: Charge
+    team: str | None = None
 
 
 def listed(unit: Unit, staff: Staff) -> list[Member]:
     """Everybody, by number, for those who may read it."""
     demand(staff, Action.READ_STAFF)
-    charged = charges.all_of(unit)
-    return [Member(one, charged.get(one.id, Charge())) for one in rows.all_of(unit)]
+    charged, teams = charges.all_of(unit), team_rows.names(unit)
+    return [Member(one, charged.get(one.id, Charge()), teams.get(one.id)) for one in rows.all_of(unit)]
 
 
 def add(unit: Unit, by: Staff | None, new: NewStaff, now: datetime) -> int:
@@ -68,6 +70,16 @@ def set_roles(unit: Unit, by: Staff, number: str, roles: Sequence[Role], now: da
     audit.record(unit, Deed("staff.roles", f"staff:{number}", now, by.id, detail))
 
 
+def set_wecom(unit: Unit, by: Staff, number: str, member: str, now: datetime) -> None:
+    """Note what WeCom calls somebody, so that they are told there; empty: nobody is."""
+    demand(by, Action.MANAGE_STAFF)
+    person, member = _known(unit, number), member.strip()
+    if len(member) > LONGEST_NAME or not member.isprintable():
+        raise Refused("text_too_long", limit=LONGEST_NAME)
+    rows.set_wecom(unit, person.id, member)
+    audit.record(unit, Deed("staff.wecom", f"staff:{number}", now, by.id, {"set": bool(member)}))
+
+
 def hand_over(unit: Unit, by: Staff, number: str, taker: str, now: datetime) -> Charge:
     """Give clients, open tickets and conversations of one person to another."""
     demand(by, Action.MANAGE_STAFF)
@@ -90,6 +102,7 @@ def deactivate(unit: Unit, by: Staff, number: str, taker: str, now: datetime) ->
         charge = _handed(unit, by, person, _successor(unit, person, taker), now)
     _advise(unit, (person, None), Hand(now, by.id))
     rows.set_state(unit, person.id, StaffState.DISABLED)
+    team_rows.leave(unit, person.id)
     rows.end_sessions(unit, person.id, now)
     audit.record(unit, Deed("staff.deactivate", f"staff:{number}", now, by.id, {"to": taker or None}))
     return charge

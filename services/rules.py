@@ -23,5 +23,6 @@ class Rules:
     option_span: timedelta = timedelta(minutes=30)
     login_tries: int = 5
     login_lock: timedelta = timedelta(minutes=15)
+    manager_first: timedelta = timedelta(minutes=10)
     broadcast_failure_percent: int = 20
     passive_seconds: float = 4.0

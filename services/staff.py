@@ -15,6 +15,7 @@ from bot.vocabulary import PERMISSIONS, Action, Reach, StaffState
 from services.rules import Rules
 from storage.repositories import sign_ins as tries
 from storage.repositories import staff as rows
+from storage.repositories.listing import Whose
 from storage.repositories.staff import Staff, StaffSession
 from storage.unit import Unit
 
@@ -53,6 +54,12 @@ def demand(staff: Staff, action: Action, *, own: bool = True) -> None:
     allowed = reach(staff, action)
     if staff.state is not StaffState.ACTIVE or allowed is Reach.NONE or (allowed is Reach.OWN and not own):
         raise NotPermitted("staff_not_permitted")
+
+
+def scope(staff: Staff, action: Action) -> Whose:
+    """Whose clients and work the person may do it with; NotPermitted where nobody's."""
+    demand(staff, action)
+    return None if reach(staff, action) is Reach.ALL else staff.whose
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,26 @@
 """Tells staff on their own platform what waits for them: new tickets, messages in doubt, stopped channels,
-answers to be looked at again."""
+answers to be looked at again; and a manager of their clients' messages."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from bot.channels.base import ChannelState, Notified, StaffNotices
+from bot.clock import Clock, SystemClock
 from bot.errors import SendError, StorageError, Throttled
 from bot.texts import Texts
 from bot.vocabulary import Locale
+from services import personal_service
+from services.personal_service import Call
 from storage.repositories import tickets
 from storage.repositories.tickets import Ticket
 from storage.unit import Database, Signal, Unit
 
 log = logging.getLogger(__name__)
 
-OPENED, DOUBT, STOPPED, REVIEWS = "ticket_opened", "uncertain", "channel", "reviews"
+OPENED, DOUBT, STOPPED, REVIEWS, TALK = "ticket_opened", "uncertain", "channel", "reviews", "conversation"
 LONGEST_WAIT = 300.0
 """Seconds; a notice that a platform does not take for longer is given up, for the console shows the same."""
 
@@ -26,6 +29,9 @@ OVER_LIMIT = 60.0
 
 AGAIN = timedelta(hours=1)
 """A channel that stopped is told of so often."""
+
+QUIET = timedelta(minutes=30)
+"""A manager is told of a client's messages so often, and of each wish for a person."""
 
 MOST_LINES = 20
 
@@ -48,13 +54,14 @@ class Bell:
     state: ChannelState
     gather: float = 5.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Clock = field(default_factory=SystemClock)
     _news: dict[Signal, None] = field(default_factory=dict)
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
 
     def heard(self, signals: Sequence[Signal]) -> None:
         """What stands by now; most of it concerns nobody here."""
         for signal in signals:
-            if self.ways and signal.topic in (OPENED, DOUBT, STOPPED, REVIEWS):
+            if self.ways and signal.topic in (OPENED, DOUBT, STOPPED, REVIEWS, TALK):
                 self._news[signal] = None
                 self._rung.set()
 
@@ -70,16 +77,37 @@ class Bell:
         news, self._news = list(self._news), {}
         self._rung.clear()
         try:
+            apart = await self._apart(news)
             lines = await self._lines(news)
         except StorageError as error:
             log.warning("staff are not told: %s", type(error).__name__)
             return
+        for member, said in apart.items():
+            await self._notify(replace(self.ways[0], members=(member,)), "\n".join(said[:MOST_LINES]))
         for way in self.ways if lines else ():
             await self._notify(way, "\n".join(lines))
 
+    async def _apart(self, news: Sequence[Signal]) -> dict[str, list[str]]:
+        """What managers are told of their own clients, by the first way there is: an app before a group's robot."""
+        talks, now = [int(signal.key) for signal in news if signal.topic == TALK], self.clock.now()
+        found = await self.database.read(lambda unit: personal_service.calls(unit, talks, now)) if talks else []
+        lines: dict[str, list[str]] = {}
+        for call in found:
+            place = f"called:{call.conversation_id}:{call.until.isoformat() if call.until else ''}"
+            if await self.state.put_if_absent(place, "", QUIET):
+                lines.setdefault(call.member, []).append(self._called(call))
+        return lines
+
+    def _called(self, call: Call) -> str:
+        told = {"number": call.conversation_id}
+        if call.until is None:
+            return self.texts.render("staff_client_wrote", Locale.ZH_CN, told)
+        return self.texts.render("staff_client_waits", Locale.ZH_CN, told | {"until": call.until.isoformat()})
+
     async def _lines(self, news: Sequence[Signal]) -> list[str]:
         ids = [int(signal.key) for signal in news if signal.topic == OPENED]
-        opened = await self.database.read(lambda unit: _opened(unit, ids))
+        now = self.clock.now()
+        opened = await self.database.read(lambda unit: _opened(unit, ids, now))
         stopped = [signal.key for signal in news if signal.topic == STOPPED and await self._is_news(signal.key)]
         doubtful = sum(signal.topic == DOUBT for signal in news)
         due = [self._due(signal.key) for signal in news if signal.topic == REVIEWS]
@@ -130,6 +158,8 @@ def _warn_of_unknown(told: Notified) -> None:
         log.warning("staff are not told: %d members are unknown on their platform", len(told.unknown))
 
 
-def _opened(unit: Unit, ids: Sequence[int]) -> list[Ticket]:
-    found = (tickets.by_id(unit, one) for one in ids)
+def _opened(unit: Unit, ids: Sequence[int], now: datetime) -> list[Ticket]:
+    """Tickets that everybody is told of: a manager who was told apart has theirs for a while."""
+    theirs = personal_service.kept_for_managers(unit, ids, now)
+    found = (tickets.by_id(unit, one) for one in ids if one not in theirs)
     return sorted((ticket for ticket in found if ticket), key=lambda ticket: ticket.level)

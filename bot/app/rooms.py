@@ -175,7 +175,7 @@ async def _dispatcher(
 
 def _bell(ground: Ground, found: Channels) -> Bell:
     ways = accounts.staff_ways(ground.settings, found, ground.parts)
-    return Bell(ground.database, ground.texts, ways, ground.parts.states("bell"))
+    return Bell(ground.database, ground.texts, ways, ground.parts.states("bell"), clock=ground.clock)
 
 
 async def _webchat(ground: Ground, dispatcher: Dispatcher, library: Library) -> Webchat:
@@ -209,6 +209,7 @@ def house_rules(given: RuleSettings) -> Rules:
         bind_span=timedelta(minutes=given.bind_minutes),
         bind_codes_daily=given.bind_codes_daily,
         option_span=timedelta(minutes=given.option_minutes),
+        manager_first=timedelta(minutes=given.manager_first_minutes),
         login_tries=given.login_tries,
         login_lock=timedelta(minutes=given.login_lock_minutes),
         broadcast_failure_percent=given.broadcast_failure_percent,
@@ -246,7 +247,7 @@ def _services(
         questions=Questions(),
         tickets=tickets,
         intakes=Intakes(tickets, triage.packaged(), rules, delivery.submit),
-        handover=Handover(tickets, hours, delivery.submit, delivery.accounts, delivery.clock),
+        handover=Handover(tickets, hours, delivery.submit, delivery.accounts, delivery.clock, rules.manager_first),
         identity=Identity(rules),
         consents=Consents(),
     )

@@ -18,7 +18,7 @@ from bot.commands.session import Session
 from bot.commands.tables import show
 from bot.commands.words import name, spoken, tell, word
 from bot.errors import QuanfuError
-from bot.vocabulary import AssetBand, Locale, ProductRisk, Purpose, RiskLevel
+from bot.vocabulary import AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.broadcasts import BroadcastState
 from services.broadcasts import Broadcasts, Content, Report, report
 from services.broadcasts.content import audience_of
@@ -62,6 +62,7 @@ def create(
     named: Annotated[str | None, typer.Option("--segment", help="a named segment")] = None,
     material: Annotated[str | None, typer.Option(help="number of the reviewed material")] = None,
     risk: Annotated[ProductRisk | None, typer.Option(help="risk of the product")] = None,
+    topic: Annotated[Interest | None, typer.Option(help="its subject, for clients who chose subjects")] = None,
     send_at: Moment = None,
     latest_at: Moment = None,
     edit: Annotated[int | None, typer.Option(help="put this content into an earlier broadcast of yours")] = None,
@@ -70,7 +71,7 @@ def create(
     """Write a broadcast and hand it in for approval."""
     bodies = {Locale.ZH_CN: (body, body_file), Locale.EN: (body_en, body_en_file)}
     condition = segment(where, asset_band or [], risk_level or [], tag or [], named)
-    given = Given(title, purpose, bodies, condition, material, risk, send_at, latest_at)
+    given = Given(title, purpose, bodies, condition, material, risk, topic, send_at, latest_at)
     session.run_as(number, partial(_create, written=content(given), edit=edit, draft=draft))
 
 
@@ -115,6 +116,8 @@ async def _content(desk: Session, reader: Staff, broadcast_id: int) -> Broadcast
     one, said = await desk.database.read(lambda unit: broadcasts.read_out(unit, reader, broadcast_id))
     sentences = Sentences(catalogue(), broadcasts.speech.texts)
     tell("broadcast_for", sentence=sentences.say(audience_of(one.content), spoken()))
+    if one.content.topic is not None:
+        tell("broadcast_topic", topic=broadcasts.speech.texts.label(f"interest_{one.content.topic}", spoken()))
     for locale, text in said.items():
         sys.stdout.write(f"--- {locale}\n{text}\n")
     _told(one)

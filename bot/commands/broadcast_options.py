@@ -11,7 +11,7 @@ import typer
 
 from bot.clock import BRANCH_ZONE
 from bot.commands.words import word
-from bot.vocabulary import AssetBand, Locale, ProductRisk, Purpose, RiskLevel
+from bot.vocabulary import AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
 from services.broadcasts import Content
 
 
@@ -25,6 +25,7 @@ class Given:
     condition: Mapping[str, Any]
     material: str | None
     risk: ProductRisk | None
+    topic: Interest | None
     send_at: datetime | None
     latest_at: datetime | None
 
@@ -39,6 +40,7 @@ def content(given: Given) -> Content:
         condition=given.condition,
         material=given.material,
         product_risk=given.risk,
+        topic=given.topic,
         send_at=_instant(given.send_at),
         latest_at=_instant(given.latest_at),
     )

@@ -12,7 +12,7 @@ import typer
 
 from bot.app import house_rules
 from bot.clock import branch_date
-from bot.commands import client_import, session
+from bot.commands import client_import, client_plan, session
 from bot.commands.broadcast_options import segment
 from bot.commands.session import Session, private
 from bot.commands.words import tell, word
@@ -27,6 +27,7 @@ from storage.unit import Unit
 
 app = typer.Typer(no_args_is_help=True)
 app.command("import")(client_import.import_file)
+app.command("plan")(client_plan.plan)
 app.add_typer(client_import.mapping, name="mapping")
 
 CHUNK = 100

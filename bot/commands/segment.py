@@ -15,12 +15,13 @@ from bot.commands.tables import show as show_table
 from bot.commands.words import name as word_for
 from bot.commands.words import spoken, tell, word
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import Purpose
+from bot.vocabulary import Action, Purpose
 from bot.vocabulary.conditions import Condition
 from services import code_lists, segments
 from services.segments import Preview, Register, Sentences, Wanted
 from services.segments.register import MOST_NUMBERS
 from services.segments.sentences import catalogue
+from services.staff import scope
 from storage.repositories import segments as rows
 from storage.repositories.segments import Meaning, Segment
 from storage.repositories.staff import Staff
@@ -79,7 +80,7 @@ async def _show(desk: Session, reader: Staff, name: str) -> None:
             "segment_version", version=one.version, author=one.author or "–", at=f"{branch_time(one.at):%Y-%m-%d %H:%M}"
         )
     used = await desk.database.read(lambda unit: segments.uses(unit, name))
-    for user in [*used.segments, *(f"#{broadcast} {title}" for broadcast, title in used.broadcasts)]:
+    for user in [*used.segments, *(f"#{one.number} {one.name} ({one.author})" for one in used.broadcasts)]:
         tell("segment_used_by", by=user)
 
 
@@ -171,7 +172,7 @@ async def _preview(desk: Session, reader: Staff, name: str, purpose: Purpose) ->
     today, delivery = branch_date(desk.clock.now()), desk.outreach.broadcasts.delivery
 
     def seen(unit: Unit) -> Preview:
-        wanted = Wanted(_condition(unit, desk, reader, name), purpose, manager_id=segments.scope(reader))
+        wanted = Wanted(_condition(unit, desk, reader, name), purpose, whose=scope(reader, Action.BUILD_SEGMENTS))
         return segments.preview(unit, delivery, wanted, today)
 
     return await desk.database.read(seen)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from datetime import date, datetime
 from functools import partial
 from getpass import getpass
 from typing import Annotated
@@ -18,7 +19,7 @@ from bot.commands.tables import show
 from bot.commands.words import tell, word
 from bot.errors import QuanfuError, Refused
 from bot.vocabulary import Role
-from services import personnel, second_factor
+from services import absences, personnel, second_factor
 from services.personnel import Member
 from services.staff import hash_password
 from storage.repositories import staff as rows
@@ -29,6 +30,7 @@ app = typer.Typer(no_args_is_help=True)
 Number = Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")]
 Person = Annotated[str, typer.Argument(help="the staff number")]
 Taker = Annotated[str, typer.Option(help="the colleague's staff number")]
+HEADS = ("number", "name", "roles", "team", "state", "clients", "tickets", "chats")
 PASSWORD = "QUANFU_PASSWORD"  # noqa: S105 - the variable's name
 
 
@@ -90,10 +92,26 @@ def deactivate(person: Person, number: Number, to: Taker = "") -> None:
     session.run_as(number, partial(_deactivate, person=person, to=to))
 
 
+@app.command()
+def absent(
+    person: Person,
+    number: Number,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="the first day away")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="the last day away")],
+) -> None:
+    """Note days on which somebody is not here: their clients go to the queue then."""
+    session.run_as(number, partial(_absent, person=person, days=(first.date(), last.date())))
+
+
 @app.command("reset-code")
 def reset_code(person: Person, number: Number) -> None:
     """Take somebody's one-time codes away, as after a lost telephone; they set them up anew."""
     session.run_as(number, partial(_reset, person=person))
+
+
+async def _absent(desk: Session, staff: Staff, person: str, days: tuple[date, date]) -> None:
+    await desk.database.write(lambda unit: absences.add(unit, staff, person, days, desk.clock.now()))
+    tell("staff_absent", number=person, first=days[0].isoformat(), last=days[1].isoformat())
 
 
 async def _reset(desk: Session, staff: Staff, person: str) -> None:
@@ -103,14 +121,24 @@ async def _reset(desk: Session, staff: Staff, person: str) -> None:
 
 async def _show(desk: Session, staff: Staff) -> None:
     found = await desk.database.read(lambda unit: personnel.listed(unit, staff))
-    heads = [word(f"staff_head_{head}") for head in ("number", "name", "roles", "state", "clients", "tickets", "chats")]
+    heads = [
+        word(f"staff_head_{head}")
+        for head in ("number", "name", "roles", "team", "state", "clients", "tickets", "chats")
+    ]
     show([heads, *map(_row, found)])
 
 
 def _row(member: Member) -> list[str]:
     person, charge = member.staff, member.charge
     numbers = [str(number) for number in (charge.clients, charge.tickets, charge.chats)]
-    return [person.number, person.name, ",".join(sorted(person.roles)), word(f"staff_{person.state}"), *numbers]
+    return [
+        person.number,
+        person.name,
+        ",".join(sorted(person.roles)),
+        member.team or "-",
+        word(f"staff_{person.state}"),
+        *numbers,
+    ]
 
 
 async def _change(desk: Session, staff: Staff, person: str, roles: list[Role]) -> None:

@@ -15,8 +15,8 @@ from bot.vocabulary.clients import (
     ProductRisk,
     RiskLevel,
 )
-from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PRIORITY, DeliveryState, Purpose
-from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts
+from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PLANNED, PRIORITY, DeliveryState, Purpose
+from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts, PlanFacts
 from bot.vocabulary.holdings import AssetClass, Market, Side, TableKind
 from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
@@ -42,6 +42,7 @@ __all__ = [
     "NOTICES",
     "OFFERED",
     "PERMISSIONS",
+    "PLANNED",
     "PRIORITY",
     "UNDONE",
     "Action",
@@ -79,6 +80,7 @@ __all__ = [
     "MessageKind",
     "Owner",
     "PersonalField",
+    "PlanFacts",
     "ProductRisk",
     "Purpose",
     "Reach",

@@ -35,6 +35,9 @@ PRIORITY: dict[Purpose, int] = {
 DIALOGUE = frozenset({Purpose.REPLY, Purpose.STAFF_MESSAGE, Purpose.TICKET_UPDATE})
 """Purposes that answer a client; they go to the conversation's own account."""
 
+PLANNED = frozenset({Purpose.PRODUCT, Purpose.EDUCATION, Purpose.BROADCAST})
+"""What a content plan says how much of, and about what."""
+
 NOTICES = frozenset({Purpose.TICKET_UPDATE, Purpose.ALERT, Purpose.SERVICE_NOTICE})
 """Purposes that may use a form which a platform has registered for notices of service."""
 

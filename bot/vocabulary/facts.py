@@ -3,13 +3,29 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from bot.vocabulary.clients import ClientKind, ClientState, ConsentPurpose, ProductRisk, RiskLevel
+from bot.vocabulary.clients import ClientKind, ClientState, ConsentPurpose, Interest, ProductRisk, RiskLevel
 from bot.vocabulary.delivery import Purpose
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A client's own content plan: its code, their own number a week if one was agreed, and what they like to read.
+
+    `sent`: messages of the last 7 days that count against it.
+    """
+
+    code: str
+    weekly: int | None = None
+    interests: frozenset[Interest] = frozenset()
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClientFacts:
-    """A client as the gate sees them; `age` in full years, None where the year of birth is unknown."""
+    """A client as the gate sees them; `age` in full years, None where the year of birth is unknown.
+
+    `plan` is None for the standard plan.
+    """
 
     client_id: int
     state: ClientState
@@ -23,6 +39,7 @@ class ClientFacts:
     quiet: tuple[time, time] | None = None
     sent_today: int = 0
     sent_week: dict[Purpose, int] = field(default_factory=dict)
+    plan: PlanFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class ContentFacts:
     neutral_exists: bool = False
     essential: bool = False
     product_risk: ProductRisk | None = None
+    topic: Interest | None = None
     material: str | None = None
     registered: bool = False
     grouped: bool = False

@@ -60,6 +60,7 @@ class Action(StrEnum):
     READ_CHANNELS = "read_channels"
     READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
+    PLAN_ABSENCES = "plan_absences"
     MANAGE_SETTINGS = "manage_settings"
 
 
@@ -127,6 +128,7 @@ _ROWS: dict[Action, str] = {
     Action.READ_CHANNELS: "---aaa-",
     Action.READ_STAFF: "---aaa-",
     Action.MANAGE_STAFF: "-----a-",
+    Action.PLAN_ABSENCES: "o-o-aa-",
     Action.MANAGE_SETTINGS: "-----a-",
 }
 _REACH = {"a": Reach.ALL, "o": Reach.OWN, "-": Reach.NONE}

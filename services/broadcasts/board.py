@@ -21,6 +21,7 @@ from storage.repositories import broadcasts as rows
 from storage.repositories import staff as staff_rows
 from storage.repositories.broadcasts import Broadcast
 from storage.repositories.fanout import Audience
+from storage.repositories.listing import Whose
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
@@ -115,7 +116,7 @@ class Broadcasts:
     def kill(self, unit: Unit, stopper: Staff, broadcast_id: int, reason: str | None = None) -> int:
         """Give up what has not gone out, for good; returns how many messages that were."""
         found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
-        if found.author_id != stopper.id and not stopper.roles & _KILLERS:
+        if not stopper.has(found.author_id) and not stopper.roles & _KILLERS:
             raise NotPermitted("staff_not_permitted")
         now = self.clock.now()
         self._move(unit, found, BroadcastState.KILLED, before(BroadcastState.KILLED), reason=reason, ended_at=now)
@@ -137,9 +138,8 @@ class Broadcasts:
 
     def listed(self, unit: Unit, reader: Staff) -> list[Broadcast]:
         """The newest ones that the reader may see."""
-        staff.demand(reader, Action.STOP_BROADCAST)
-        everything = staff.reach(reader, Action.STOP_BROADCAST) is Reach.ALL
-        return [found for found in rows.latest(unit) if everything or found.author_id == reader.id]
+        whose = staff.scope(reader, Action.STOP_BROADCAST)
+        return [found for found in rows.latest(unit) if whose is None or found.author_id in whose]
 
     def read_out(self, unit: Unit, reader: Staff, broadcast_id: int) -> tuple[Broadcast, dict[Locale, str]]:
         """It, and what clients of each language would read."""
@@ -225,6 +225,7 @@ class Broadcasts:
             expires_at=content.latest_at,
             material=content.material,
             product_risk=content.product_risk,
+            topic=content.topic,
             author_id=found.author_id,
         )
 
@@ -233,15 +234,16 @@ class Broadcasts:
         condition = segments.looked_up(unit, audience_of(found.content))
         return audiences.chosen(condition, today, self._only_clients_of(unit, found))
 
-    def _only_clients_of(self, unit: Unit, found: Broadcast) -> int | None:
-        """The author, where their duties reach no further than their own clients."""
+    def _only_clients_of(self, unit: Unit, found: Broadcast) -> Whose:
+        """The author and their team, where their duties reach no further."""
         author = staff_rows.by_id(unit, found.author_id)
-        far = author is not None and staff.reach(author, Action.WRITE_BROADCAST) is Reach.ALL
-        return None if far else found.author_id
+        if author is None:
+            return frozenset({found.author_id})
+        return None if staff.reach(author, Action.WRITE_BROADCAST) is Reach.ALL else author.whose
 
     def _demand(self, unit: Unit, person: Staff, action: Action, broadcast_id: int) -> Broadcast:
         found = self.one(unit, broadcast_id)
-        staff.demand(person, action, own=found.author_id == person.id)
+        staff.demand(person, action, own=person.has(found.author_id))
         return found
 
     def _move(

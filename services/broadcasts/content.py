@@ -14,6 +14,7 @@ from services.branch import Branch, Fact
 from services.segments import looked_up, read
 from services.wording import Decision, Wording
 from storage.repositories.broadcasts import Content
+from storage.repositories.listing import Whose
 from storage.unit import Unit
 
 __all__ = ["PURPOSES", "TEXT_KEY", "Content", "Speech", "audience_of", "digest", "meant"]
@@ -98,9 +99,9 @@ def meant(unit: Unit, content: Content) -> Content:
     return replace(content, condition=document(looked_up(unit, condition)), segment=name)
 
 
-def digest(content: Content, only_clients_of: int | None) -> str:
+def digest(content: Content, only_clients_of: Whose) -> str:
     """SHA-256 over everything that is approved; one for everybody's clients is not one for a manager's own."""
-    approved = asdict(content) | {"only_clients_of": only_clients_of}
+    approved = asdict(content) | {"only_clients_of": None if only_clients_of is None else sorted(only_clients_of)}
     plain = json.dumps(approved, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import Conflict
-from bot.vocabulary import Action, DeliveryState, Reach
+from bot.vocabulary import Action, DeliveryState
 from services import audit
 from services.audit import Deed
-from services.staff import demand, reach
+from services.staff import scope
 from storage.repositories import deliveries, doubt_lists
 from storage.repositories.doubt_lists import Item, Wanted
 from storage.repositories.staff import Staff
@@ -42,26 +42,20 @@ class Settlement:
 
 def listed(unit: Unit, staff: Staff, after: int = 0, limit: int = 200) -> Sequence[Item]:
     """What waits for a decision of this member of staff, oldest first, and one row more than `limit` if any."""
-    demand(staff, Action.WORK_TICKETS)
-    return doubt_lists.page(unit, Wanted(_only(staff), after, limit))
+    return doubt_lists.page(unit, Wanted(scope(staff, Action.WORK_TICKETS), after, limit))
 
 
 def settle(unit: Unit, staff: Staff, settlement: Settlement) -> None:
     """Decide; Conflict where it is not in doubt (any more), or for others to decide."""
-    demand(staff, Action.WORK_TICKETS)
+    whose = scope(staff, Action.WORK_TICKETS)
     number, decision, now = settlement.delivery_id, settlement.decision, settlement.at
     values: dict[str, object] = {"state": _STATES[decision]}
     if decision is Decision.RESEND:
         values |= {"claimed_by": None, "claimed_at": None, "not_before": now, "rule": None, "attempts": 0}
         values["doubted"] = True  # there and nowhere else
-    ours = doubt_lists.stands(unit, number, _only(staff))
+    ours = doubt_lists.stands(unit, number, whose)
     if not ours or not deliveries.decide(unit, number, staff.id, now, **values):
         raise Conflict("delivery_not_in_doubt")
     audit.record(unit, Deed(f"delivery.{decision}", f"delivery:{number}", now, staff.id))
     if decision is Decision.RESEND:
         unit.announce("deliver", number)
-
-
-def _only(staff: Staff) -> int | None:
-    """Whose doubts alone a person may decide; None: everybody's."""
-    return staff.id if reach(staff, Action.WORK_TICKETS) is Reach.OWN else None

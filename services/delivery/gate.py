@@ -14,9 +14,12 @@ from bot.vocabulary import (
     DIALOGUE,
     ClientState,
     ConsentPurpose,
+    ContentFacts,
     GateFacts,
+    PlanFacts,
     Purpose,
 )
+from services import plans
 from services.rules import Rules
 from services.suitability.rule import Content, Day, Decision, may_receive
 
@@ -188,6 +191,26 @@ def _weekly_cap(case: Case) -> bool:
     return case.facts.client is None or case.facts.client.sent_week.get(counted, 0) >= caps[counted]
 
 
+def _plan_topic(case: Case) -> bool:
+    """What a client with a plan of chosen subjects did not choose; who chose none gets all."""
+    plan, topic = _plan(case), case.facts.content.topic
+    if plan is None or topic is None or not plan.interests or not plans.packaged().of(plan.code).chosen_only:
+        return False
+    return topic not in plan.interests
+
+
+def _plan_weekly(case: Case) -> bool:
+    plan = _plan(case)
+    if plan is None:
+        return False
+    most = plans.packaged().of(plan.code).weekly if plan.weekly is None else plan.weekly
+    return most is not None and plan.sent >= most
+
+
+def _plan(case: Case) -> PlanFacts | None:
+    return case.facts.client.plan if case.facts.client else None
+
+
 def _window(case: Case) -> bool | datetime:
     content = case.facts.content
     return case.now + RECHECK if shut(case) and not content.registered and not content.grouped else False
@@ -232,6 +255,8 @@ RULES = (
     Rule("open_complaint", _open_complaint),
     Rule("mourning", _mourning),
     Rule("weekly_cap", _weekly_cap),
+    Rule("plan_topic", _plan_topic),
+    Rule("plan_weekly", _plan_weekly),
     Rule("quiet_hours", _quiet_hours),
     Rule("daily_cap", _daily_cap),
     Rule("window", _window, version=2),
@@ -241,17 +266,18 @@ RULES = (
 
 _TABLE: dict[Purpose, str] = {
     # unknown_client deceased closed frozen unreachable | opted_out consent material suitability elder |
-    # forbidden_words privacy | open_complaint mourning weekly_cap | quiet_hours daily_cap window monthly
-    Purpose.REPLY: "----- ----- xx --- --xx",
-    Purpose.STAFF_MESSAGE: "----- ----- xx --- --xx",
-    Purpose.TICKET_UPDATE: "----- ----- xx --- --xx",
-    Purpose.ALERT: "xxx-x xxxxx xx --- x-xx",
-    Purpose.SERVICE_NOTICE: "xxx-x --xxx xx --- x-xx",
-    Purpose.FOLLOWUP: "xxxxx xxxxx xx x-- xxxx",
-    Purpose.PRODUCT: "xxxxx xxxxx xx -xx xxxx",
-    Purpose.EDUCATION: "xxxxx xxxxx xx --x xxxx",
-    Purpose.BROADCAST: "xxxxx xxxxx xx -xx xxxx",
-    Purpose.CARE: "xxxxx xxxxx xx xxx xxxx",
+    # forbidden_words privacy | open_complaint mourning weekly_cap plan_topic plan_weekly |
+    # quiet_hours daily_cap window monthly
+    Purpose.REPLY: "----- ----- xx ----- --xx",
+    Purpose.STAFF_MESSAGE: "----- ----- xx ----- --xx",
+    Purpose.TICKET_UPDATE: "----- ----- xx ----- --xx",
+    Purpose.ALERT: "xxx-x xxxxx xx ----- x-xx",
+    Purpose.SERVICE_NOTICE: "xxx-x --xxx xx ----- x-xx",
+    Purpose.FOLLOWUP: "xxxxx xxxxx xx x---- xxxx",
+    Purpose.PRODUCT: "xxxxx xxxxx xx -xxxx xxxx",
+    Purpose.EDUCATION: "xxxxx xxxxx xx --xxx xxxx",
+    Purpose.BROADCAST: "xxxxx xxxxx xx -xxxx xxxx",
+    Purpose.CARE: "xxxxx xxxxx xx xxx-- xxxx",
 }
 
 APPLIES: Mapping[Purpose, tuple[Rule, ...]] = {
@@ -308,5 +334,19 @@ def _inputs(case: Case) -> dict[str, object]:
         "suitability": case.suits.kept(),
         "open_complaint": client.open_complaint,
         "sent_today": client.sent_today,
+        "plan": _kept_plan(client.plan, facts.content),
         "mourning": facts.day.mourning,
+    }
+
+
+def _kept_plan(plan: PlanFacts | None, content: ContentFacts) -> dict[str, object] | None:
+    if plan is None:
+        return None
+    return {
+        "plan": plan.code,
+        "version": plans.packaged().version,
+        "weekly": plan.weekly,
+        "sent": plan.sent,
+        "topic": content.topic,
+        "interests": sorted(plan.interests),
     }

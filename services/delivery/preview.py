@@ -104,6 +104,7 @@ def _due(submission: Submission, chat: Chat) -> Due:
         text=None,
         material=submission.material,
         product_risk=submission.product_risk,
+        topic=submission.topic,
         essential=submission.essential,
         expires_at=submission.expires_at,
         attempts=0,

@@ -12,6 +12,7 @@ from bot.messages import Form, Outgoing, ShownOption
 from bot.vocabulary import (
     DIALOGUE,
     ESSENTIAL,
+    PLANNED,
     Addressee,
     ClientFacts,
     ContentFacts,
@@ -124,6 +125,7 @@ class Screen:
             neutral_exists=composed.neutral_exists,
             essential=due.essential,
             product_risk=due.product_risk,
+            topic=due.topic,
             material=due.material,
             registered=registered(self.capabilities, due.purpose, composed.text_key, self.chats.get(due.account_id)),
         )
@@ -151,7 +153,7 @@ class Screen:
         person = self.people.get(due.client_id or 0)
         if person and due.purpose not in ESSENTIAL:
             counted = Purpose.PRODUCT if due.product_risk else due.purpose
-            self.people[person.facts.client_id] = replace(person, facts=_one_more(person.facts, counted))
+            self.people[person.facts.client_id] = replace(person, facts=_one_more(person.facts, counted, due.purpose))
 
 
 def _held_back(due: Due, verdict: Verdict, decision: Mapping[str, object]) -> Screened:
@@ -165,9 +167,11 @@ def _unsayable(due: Due, decision: Mapping[str, object] | None, error: TextError
     return Screened(due.id, DeliveryState.FAILED, "text", decision, due.text_key, due.text, error=words)
 
 
-def _one_more(client: ClientFacts, purpose: Purpose) -> ClientFacts:
-    week = client.sent_week | {purpose: client.sent_week.get(purpose, 0) + 1}
-    return replace(client, sent_today=client.sent_today + 1, sent_week=week)
+def _one_more(client: ClientFacts, counted: Purpose, purpose: Purpose) -> ClientFacts:
+    week, plan = client.sent_week | {counted: client.sent_week.get(counted, 0) + 1}, client.plan
+    if plan is not None and purpose in PLANNED:
+        plan = replace(plan, sent=plan.sent + 1)
+    return replace(client, sent_today=client.sent_today + 1, sent_week=week, plan=plan)
 
 
 def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) -> Chunk:

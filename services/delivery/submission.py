@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.messages import Option, ShownOption
-from bot.vocabulary import AnswerKind, DeliveryState, Locale, ProductRisk, Purpose
+from bot.vocabulary import AnswerKind, DeliveryState, Interest, Locale, ProductRisk, Purpose
 from storage.repositories.conversations import Conversation
 from storage.unit import Unit
 
@@ -38,11 +38,11 @@ class ToClient:
 class Submission:
     """One message wanted. `key` is unique for ever: a second submission of it changes nothing.
 
-    `personal` names the parameters that hold personal data, `quoted` those that repeat the client's own words, which
-    are not held against us; `material` is the reviewed-material number; `author_id` the member of staff who wrote it;
-    `essential` marks a margin call or an account warning, which passes quiet hours and opt-out. `kind` and `entry_id`:
-    what became of a client's question. `media_id`: a picture of the branch's media that is shown below the text, on
-    channels that can.
+    `personal` names the parameters that hold personal data, `quoted` those that repeat the client's own words,
+    which are not held against us; `material` is the reviewed-material number; `topic` what it is about; `author_id`
+    the member of staff who wrote it; `essential` marks a margin call or an account warning, which passes quiet
+    hours and opt-out. `kind` and `entry_id`: what became of a client's question. `media_id`: a picture of the
+    branch's media that is shown below the text, on channels that can.
     """
 
     key: str
@@ -59,6 +59,7 @@ class Submission:
     expires_at: datetime | None = None
     material: str | None = None
     product_risk: ProductRisk | None = None
+    topic: Interest | None = None
     essential: bool = False
     inbox_id: int | None = None
     author_id: int | None = None
@@ -97,6 +98,7 @@ class Fanout:
     expires_at: datetime | None = None
     material: str | None = None
     product_risk: ProductRisk | None = None
+    topic: Interest | None = None
     author_id: int | None = None
 
 

@@ -236,6 +236,7 @@ def _content_columns(wanted: Submission | Fanout, now: datetime) -> dict[str, An
         "notice": wanted.notice,
         "material": wanted.material,
         "product_risk": wanted.product_risk,
+        "topic": wanted.topic,
         "created_at": now,
         "not_before": wanted.not_before or now,
         "expires_at": wanted.expires_at,

@@ -1,10 +1,11 @@
 """Segments: who a condition means in words and numbers, and the named ones that broadcasts and care use."""
 
-from services.segments.figures import breakdown, count, overlap, scope
+from services.segments.figures import breakdown, count, overlap
 from services.segments.lookup import looked_up, read, stands
 from services.segments.previews import SAMPLE, Preview, Shown, Wanted, preview
 from services.segments.register import Imported, Register, Uses, condition_of, readable, uses
 from services.segments.sentences import Sentences
+from services.segments.trends import trend
 
 __all__ = [
     "SAMPLE",
@@ -23,7 +24,7 @@ __all__ = [
     "preview",
     "read",
     "readable",
-    "scope",
     "stands",
+    "trend",
     "uses",
 ]

@@ -14,6 +14,7 @@ from services.suitability.matrix import packaged
 from services.suitability.rule import Content
 from storage.repositories import audiences
 from storage.repositories.audiences import Group, Screen
+from storage.repositories.listing import Whose
 from storage.unit import Unit
 
 SAMPLE = 20
@@ -22,12 +23,12 @@ SAMPLE = 20
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be said to a segment; with a manager, only to that person's own clients."""
+    """What is to be said to a segment; with `whose`, only to the clients of these members of staff."""
 
     condition: Condition
     purpose: Purpose
     product_risk: ProductRisk | None = None
-    manager_id: int | None = None
+    whose: Whose = None
     text_key: str = "broadcast_body"
 
 
@@ -54,7 +55,7 @@ class Preview:
 
 def preview(unit: Unit, delivery: Delivery, wanted: Wanted, today: date) -> Preview:
     """Look at a segment as it is on a day of the branch."""
-    audience = audiences.chosen(looked_up(unit, wanted.condition), today, wanted.manager_id)
+    audience = audiences.chosen(looked_up(unit, wanted.condition), today, wanted.whose)
     ways = delivery.ways(wanted.text_key, frozenset())
     groups = audiences.groups(unit, audience, ways, _screen(delivery, wanted, today))
     members = audiences.sample(unit, audience, SAMPLE)

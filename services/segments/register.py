@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.errors import Conflict, Refused
-from bot.vocabulary import Action, Reach
+from bot.vocabulary import Action
 from bot.vocabulary.conditions import Condition, InSegment, document, mentioned
 from services import audit
 from services.audit import Deed
 from services.segments.lookup import looked_up, read
-from services.staff import demand, reach
+from services.staff import demand, scope
 from storage.repositories import segments as rows
 from storage.repositories.holds import Matter, hold
-from storage.repositories.segments import Meaning, Segment
+from storage.repositories.segments import Meaning, Segment, Use
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
@@ -25,10 +25,10 @@ MOST_NUMBERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Where a segment is used: names of segments, numbers and names of broadcasts."""
+    """Where a segment is used: names of segments, and broadcasts with who wrote them."""
 
     segments: tuple[str, ...]
-    broadcasts: tuple[tuple[int, str], ...]
+    broadcasts: tuple[Use, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class Register:
         self._demand_own(author, found)
         if found.meaning.condition is not None:
             raise Refused("segment_kind", name=name)
-        own = reach(author, Action.BUILD_SEGMENTS) is Reach.OWN
-        missing = rows.fill(unit, found.id, list(dict.fromkeys(numbers)), author.id if own else None)
+        whose = scope(author, Action.BUILD_SEGMENTS)
+        missing = rows.fill(unit, found.id, list(dict.fromkeys(numbers)), whose)
         if not rows.revise(unit, found, found.meaning, author.id, self.clock.now()):
             raise Conflict("segment_changed", name=name)
         members = rows.size(unit, found.id)
@@ -112,10 +112,10 @@ class Register:
         return Imported(_known(unit, found.id), members, tuple(missing))
 
     def _demand_own(self, author: Staff, seen: Segment) -> None:
-        """Packaged ones change with the program; others only by those who may, a manager their own."""
+        """Packaged ones change with the program; others only by those who may, or whose own or team's they are."""
         if seen.packaged:
             raise Refused("segment_packaged", name=seen.name)
-        demand(author, Action.BUILD_SEGMENTS, own=seen.author_id == author.id)
+        demand(author, Action.BUILD_SEGMENTS, own=author.has(seen.author_id))
 
     def _demand_rename(self, unit: Unit, seen: Segment, name: str) -> None:
         _demand_unused(unit, seen)
@@ -167,7 +167,7 @@ def _checked(unit: Unit, meaning: Meaning) -> Meaning:
 def _demand_unused(unit: Unit, seen: Segment) -> None:
     found = uses(unit, seen.name)
     if found.segments or found.broadcasts:
-        used = [*found.segments, *(name for _, name in found.broadcasts)]
+        used = [*found.segments, *(one.name for one in found.broadcasts)]
         raise Refused("segment_in_use", name=seen.name, by=", ".join(used))
 
 

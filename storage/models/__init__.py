@@ -9,6 +9,7 @@ from storage.models.clients import (
     BindCodeRow,
     ChatAccountRow,
     ClientInterestRow,
+    ClientPlanRow,
     ClientRow,
     ClientTagRow,
     ConsentRow,
@@ -38,8 +39,9 @@ from storage.models.knowledge import (
 )
 from storage.models.media import MediaRow
 from storage.models.rights import ClientKeyRow, ClientRequestRow, LegalHoldRow
-from storage.models.segments import SegmentMemberRow, SegmentRow, SegmentVersionRow
+from storage.models.segments import SegmentCountRow, SegmentMemberRow, SegmentRow, SegmentVersionRow
 from storage.models.staff import (
+    AbsenceRow,
     DraftRow,
     FormKeyRow,
     SecondFactorRow,
@@ -47,11 +49,14 @@ from storage.models.staff import (
     StaffRecoveryRow,
     StaffRow,
     StaffSessionRow,
+    TeamMemberRow,
+    TeamRow,
 )
 from storage.models.suitability import AssessmentRow, ProductRow, QuestionnaireRow
 from storage.models.tickets import IntakeRow, TicketEntryRow, TicketNumberRow, TicketRow
 
 __all__ = [
+    "AbsenceRow",
     "AnswerSumRow",
     "ApiAnswerRow",
     "AssessmentRow",
@@ -76,6 +81,7 @@ __all__ = [
     "ClientKeyRow",
     "ClientLinkRow",
     "ClientNoteRow",
+    "ClientPlanRow",
     "ClientRequestRow",
     "ClientRow",
     "ClientTagRow",
@@ -107,6 +113,7 @@ __all__ = [
     "RankerRow",
     "RegressionRow",
     "SecondFactorRow",
+    "SegmentCountRow",
     "SegmentMemberRow",
     "SegmentRow",
     "SegmentVersionRow",
@@ -115,6 +122,8 @@ __all__ = [
     "StaffRow",
     "StaffSessionRow",
     "TallyRow",
+    "TeamMemberRow",
+    "TeamRow",
     "TicketEntryRow",
     "TicketNumberRow",
     "TicketRow",

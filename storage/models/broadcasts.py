@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import ProductRisk, Purpose
+from bot.vocabulary import Interest, ProductRisk, Purpose
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -29,6 +29,7 @@ class BroadcastRow(Base):
     segment: Mapped[str | None] = mapped_column(String(80), index=True)
     material: Mapped[str | None] = mapped_column(String(64))
     product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
+    topic: Mapped[Interest | None] = mapped_column(EnumText(Interest))
     author_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     audience: Mapped[int | None] = mapped_column(Integer)

@@ -17,6 +17,7 @@ class ClientRow(Base):
 
     Of one that was erased only the row is left, for what must be kept to hang on; one that was merged keeps what it
     said, and all that hung on it belongs to `merged_into`, which is never merged itself.
+    `personal_service` None: as the segment of personal service says.
     """
 
     __tablename__ = "clients"
@@ -45,6 +46,7 @@ class ClientRow(Base):
     risk_valid_until: Mapped[date | None] = mapped_column(Date)
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     adviser_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    personal_service: Mapped[bool | None] = mapped_column(Boolean)
     birth_month: Mapped[int | None] = mapped_column(Integer)
     birth_day: Mapped[int | None] = mapped_column(Integer)
     birth_year: Mapped[int | None] = mapped_column(Integer)
@@ -85,6 +87,17 @@ class ClientInterestRow(Base):
 
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
     interest: Mapped[Interest] = mapped_column(EnumText(Interest), primary_key=True, index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ClientPlanRow(Base):
+    """A client's own content plan; without a row the standard one holds. `weekly` None: as the plan says."""
+
+    __tablename__ = "client_plans"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    plan: Mapped[str] = mapped_column(String(32))
+    weekly: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

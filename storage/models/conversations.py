@@ -13,7 +13,10 @@ from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
 class ConversationRow(Base):
-    """One chat's dialogue: who answers in it, the last options offered, the last topic and the turns since."""
+    """One chat's dialogue: who answers in it, the last options offered, the last topic and the turns since.
+
+    While it waits, `reserved_for_id` answers first, until `reserved_until`.
+    """
 
     __tablename__ = "conversations"
 
@@ -31,9 +34,20 @@ class ConversationRow(Base):
     dialog: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
     lease_holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reserved_for_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reserved_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     waiting_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_inbound_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        Index(
+            "ix_conversations_reserved",
+            "reserved_until",
+            sqlite_where=sql("reserved_until IS NOT NULL"),
+            postgresql_where=sql("reserved_until IS NOT NULL"),
+        ),
+    )
 
 
 class InboxRow(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import AnswerKind, DeliveryState, Locale, ProductRisk, Purpose
+from bot.vocabulary import AnswerKind, DeliveryState, Interest, Locale, ProductRisk, Purpose
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -57,6 +57,7 @@ class DeliveryRow(Base):
     text: Mapped[str | None] = mapped_column(Text)
     material: Mapped[str | None] = mapped_column(String(64))
     product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
+    topic: Mapped[Interest | None] = mapped_column(EnumText(Interest))
     answer_kind: Mapped[AnswerKind | None] = mapped_column(EnumText(AnswerKind))
     entry_id: Mapped[str | None] = mapped_column(String(64))
     essential: Mapped[bool] = mapped_column(Boolean, default=False)

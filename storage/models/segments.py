@@ -1,9 +1,9 @@
 """Named segments, what they meant before, and the members of fixed lists."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -38,6 +38,16 @@ class SegmentVersionRow(Base):
     members: Mapped[int | None] = mapped_column(Integer)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SegmentCountRow(Base):
+    """How many clients a segment had on a day of the branch."""
+
+    __tablename__ = "segment_counts"
+
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), primary_key=True)
+    counted_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    members: Mapped[int] = mapped_column(Integer)
 
 
 class SegmentMemberRow(Base):

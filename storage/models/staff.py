@@ -1,9 +1,9 @@
 """Staff, their sessions, and what the console keeps for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.vocabulary import StaffState
@@ -24,9 +24,41 @@ class StaffRow(Base):
     roles: Mapped[list[Any]] = mapped_column(Document, default=list)
     state: Mapped[StaffState] = mapped_column(EnumText(StaffState), default=StaffState.ACTIVE)
     password_hash: Mapped[str] = mapped_column(String(160))
+    wecom_member: Mapped[str] = mapped_column(String(64), default="")
     must_change: Mapped[bool] = mapped_column(Boolean, default=False)
     fictional: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class TeamRow(Base):
+    """A team; its head sees what its members see."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    head_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class TeamMemberRow(Base):
+    """Who belongs to a team: nobody to two."""
+
+    __tablename__ = "team_members"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+
+
+class AbsenceRow(Base):
+    """Days on which somebody is not here, both included."""
+
+    __tablename__ = "staff_absences"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    first_on: Mapped[date] = mapped_column(Date)
+    last_on: Mapped[date] = mapped_column(Date)
 
 
 class SignInTriesRow(Base):

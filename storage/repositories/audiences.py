@@ -13,7 +13,7 @@ from storage import segment_tests, segments
 from storage.models import ClientRow
 from storage.repositories.clients import NAME
 from storage.repositories.fanout import Audience, Reached, Way, picked
-from storage.repositories.listing import opened
+from storage.repositories.listing import Whose, managed_by, opened
 from storage.unit import Unit
 
 
@@ -68,10 +68,10 @@ _PARTS: Mapping[str, Any] = {
 }
 
 
-def chosen(condition: Condition, today: date, manager_id: int | None = None) -> Audience:
-    """The clients who meet a condition; with a manager, only that person's own."""
+def chosen(condition: Condition, today: date, whose: Whose = None) -> Audience:
+    """The clients who meet a condition; with `whose`, only theirs."""
     audience = segments.members(condition, today)
-    return audience if manager_id is None else audience.where(ClientRow.manager_id == manager_id)
+    return audience.where(*managed_by(whose))
 
 
 def by_locale(audience: Audience) -> dict[Locale, Audience]:
@@ -112,10 +112,10 @@ def count(unit: Unit, audience: Audience) -> int:
     return unit.session.scalars(counted).one()
 
 
-def overlap(unit: Unit, first: Condition, second: Condition, today: date, manager_id: int | None) -> Overlap:
+def overlap(unit: Unit, first: Condition, second: Condition, today: date, whose: Whose) -> Overlap:
     """How two conditions share their clients, in one query."""
     one, other = segments.criterion(first, today), segments.criterion(second, today)
-    mine = true() if manager_id is None else ClientRow.manager_id == manager_id
+    mine = and_(true(), *managed_by(whose))
     found = select(one.label("one"), other.label("other")).select_from(ClientRow)
     each = found.where(mine, segments.THERE, or_(one, other)).subquery()
     both, only_one = and_(each.c.one, each.c.other), and_(each.c.one, not_(each.c.other))
@@ -131,11 +131,10 @@ def breakdown(unit: Unit, audience: Audience, by: str) -> dict[str | None, int]:
     return {None if value is None else str(value): number for value, number in unit.session.execute(counted)}
 
 
-def numbers(unit: Unit, audience: Audience, manager_id: int | None, limit: int) -> list[str]:
-    """Client numbers by id; with a manager, of that person's own clients only."""
+def numbers(unit: Unit, audience: Audience, whose: Whose, limit: int) -> list[str]:
+    """Client numbers by id; with `whose`, of their clients only."""
     statement = select(ClientRow.number).where(ClientRow.id.in_(audience))
-    if manager_id is not None:
-        statement = statement.where(ClientRow.manager_id == manager_id)
+    statement = statement.where(*managed_by(whose))
     return list(unit.session.scalars(statement.order_by(ClientRow.id).limit(limit)))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
-from bot.vocabulary import DeliveryState, ProductRisk, Purpose
+from bot.vocabulary import DeliveryState, Interest, ProductRisk, Purpose
 from storage.models import BroadcastRow, DeliveryRow, StaffRow
+from storage.repositories.listing import Whose
 from storage.unit import Unit
 
 
@@ -26,6 +27,7 @@ class Item:
     approver: str | None
     material: str | None
     product_risk: ProductRisk | None
+    topic: Interest | None
     content_hash: str
     send_at: datetime | None
     latest_at: datetime | None
@@ -50,11 +52,11 @@ _SELECT: Select[*tuple[Any, ...]] = (
 )
 
 
-def page(unit: Unit, author_id: int | None, before: int | None, limit: int = 40) -> list[Item]:
-    """Newest first, and one row more than `limit` where there are more; `author_id` None: everybody's."""
+def page(unit: Unit, authors: Whose, before: int | None, limit: int = 40) -> list[Item]:
+    """Newest first, and one row more than `limit` where there are more; of these authors."""
     statement = _SELECT
-    if author_id is not None:
-        statement = statement.where(BroadcastRow.author_id == author_id)
+    if authors is not None:
+        statement = statement.where(BroadcastRow.author_id.in_(sorted(authors)))
     if before is not None:
         statement = statement.where(BroadcastRow.id < before)
     return [_item(row) for row in unit.session.execute(statement.order_by(BroadcastRow.id.desc()).limit(limit + 1))]
@@ -88,6 +90,7 @@ def _item(row: Row[*tuple[Any, ...]]) -> Item:
         approver=row[2],
         material=broadcast.material,
         product_risk=broadcast.product_risk,
+        topic=broadcast.topic,
         content_hash=broadcast.content_hash,
         send_at=broadcast.send_at,
         latest_at=broadcast.latest_at,

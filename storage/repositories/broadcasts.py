@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from bot.vocabulary import ProductRisk, Purpose
+from bot.vocabulary import Interest, ProductRisk, Purpose
 from bot.vocabulary.broadcasts import BroadcastState
 from storage.models import BroadcastRow, DeliveryRow
 from storage.unit import Unit
@@ -18,7 +18,8 @@ from storage.unit import Unit
 class Content:
     """What is to be said to whom and when: bodies by locale, the audience as a condition's document.
 
-    `segment` names the segment that it is; the service puts what that means into `condition`.
+    `topic`: what it is about, for clients whose plan asks. `segment` names the segment that it is; the service puts
+    what that means into `condition`.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Content:
     condition: Mapping[str, Any]
     material: str | None = None
     product_risk: ProductRisk | None = None
+    topic: Interest | None = None
     send_at: datetime | None = None
     latest_at: datetime | None = None
     segment: str | None = None

@@ -58,6 +58,8 @@ def hand_over(unit: Unit, giver: int, taker: int, hand: Hand) -> Handed:
     owned = ClientRow.manager_id == giver
     number = unit.session.scalars(select(func.count()).select_from(ClientRow).where(owned)).one()
     client_assignments.replace(unit, Duty.MANAGER, (giver, taker), hand)
+    first = update(ConversationRow).where(ConversationRow.reserved_for_id == giver)
+    unit.session.execute(first.values(reserved_for_id=taker))
     tickets = update(TicketRow).where(TicketRow.assignee_id == giver, _open())
     changed = tickets.values(assignee_id=taker, version=TicketRow.version + 1).returning(TicketRow.id)
     chats = update(ConversationRow).where(ConversationRow.staff_id == giver, _answered())

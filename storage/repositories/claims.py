@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, TextClause, Update, bindparam, exists, or_, select, update
 from sqlalchemy import text as sql
 
-from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState, Locale, ProductRisk, Purpose
+from bot.vocabulary import DIALOGUE, PRIORITY, ChannelKind, DeliveryState, Interest, Locale, ProductRisk, Purpose
 from storage.models import Base, BroadcastRow, ChatAccountRow, DeliveryRow
 from storage.repositories.deliveries import KILLED, WINDOW
 from storage.types import UTCDateTime
@@ -63,6 +63,7 @@ class Due:
     text: str | None
     material: str | None
     product_risk: ProductRisk | None
+    topic: Interest | None
     essential: bool
     expires_at: datetime | None
     attempts: int

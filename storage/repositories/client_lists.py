@@ -12,7 +12,7 @@ from bot.vocabulary.rights import Gone
 from storage.models import ChatAccountRow, ClientRow, StaffRow
 from storage.repositories import client_tags
 from storage.repositories.clients import NAME, PHONE, PREFIX
-from storage.repositories.listing import opened
+from storage.repositories.listing import Whose, managed_by, opened
 from storage.unit import Unit
 
 PREFIX_SIGNS = 2
@@ -21,10 +21,10 @@ PREFIX_SIGNS = 2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A list: what was typed into the search, and whose clients only (None: everybody's)."""
+    """A list: what was typed into the search, and whose clients only."""
 
     search: str = ""
-    manager_id: int | None = None
+    whose: Whose = None
     after: int = 0
     limit: int = 40
 
@@ -76,7 +76,7 @@ def by_public_id(unit: Unit, public_id: str) -> Item | None:
 
 
 def _conditions(unit: Unit, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
-    own = () if wanted.manager_id is None else (ClientRow.manager_id == wanted.manager_id,)
+    own = managed_by(wanted.whose)
     word = wanted.search.strip()
     return (*own, _matches(unit, word)) if word else own
 

@@ -1,17 +1,19 @@
 """Lists of conversations for staff: the queue, one's own, the bot's, all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from bot.vocabulary import ChannelKind, DeliveryState, Level, MessageKind, Owner
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, InboxRow, StaffRow, TicketRow
 from storage.repositories.clients import NAME
-from storage.repositories.listing import Place, beyond, opened, own
+from storage.repositories.listing import Place, Whose, beyond, opened, own
+from storage.repositories.ownership import free_at
 from storage.segments import THERE
 from storage.unit import Unit
 
@@ -27,18 +29,26 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A list: its view, who looks, and whether they may see their own clients' conversations only."""
+    """A list: its view, who looks, and whose conversations alone they may see.
+
+    `every_turn`: the queue also holds what somebody else answers first at the moment.
+    """
 
     view: View
     staff_id: int
-    own_only: bool
+    whose: Whose
+    now: datetime
+    every_turn: bool = False
     after: Place | None = None
     limit: int = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One conversation of a list; `name` is the client's in clear, None for a visitor."""
+    """One conversation of a list; `name` is the client's in clear, None for a visitor.
+
+    `reserved_for`: the name of who answers first, until `reserved_until`.
+    """
 
     id: int
     channel: ChannelKind
@@ -54,9 +64,12 @@ class Item:
     last_text: str = ""
     last_kind: MessageKind = MessageKind.TEXT
     said_last: bool = False
+    reserved_for: str | None = None
+    reserved_until: datetime | None = None
 
 
 _AT = func.coalesce(ConversationRow.last_inbound_at, ConversationRow.created_at)
+_FIRST = aliased(StaffRow)
 _WAITED = func.coalesce(ConversationRow.waiting_since, ConversationRow.created_at)
 
 
@@ -72,15 +85,22 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
     return [_item(unit, row, lasts) for row in rows]
 
 
-def counts(unit: Unit, staff_id: int, *, own_only: bool) -> dict[View, int]:
-    """How many conversations each view holds."""
+def of(unit: Unit, ids: Sequence[int]) -> list[Item]:
+    """These conversations, latest first."""
+    rows = unit.session.execute(_select(_AT).where(ConversationRow.id.in_(ids)).order_by(_AT.desc())).all()
+    lasts = _lasts(unit, ids)
+    return [_item(unit, row, lasts) for row in rows]
+
+
+def counts(unit: Unit, wanted: Wanted) -> dict[View, int]:
+    """How many conversations each view holds; `wanted.view` does not matter."""
     return {
         view: unit.session.scalars(
             select(func.count())
             .select_from(ConversationRow)
             .join(ChatAccountRow, ChatAccountRow.id == ConversationRow.account_id)
             .outerjoin(ClientRow, ClientRow.id == ChatAccountRow.client_id)
-            .where(*_conditions(Wanted(view, staff_id, own_only)))
+            .where(*_conditions(replace(wanted, view=view)))
         ).one()
         for view in View
     }
@@ -106,11 +126,14 @@ def _select(moment: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
             ClientRow.name_sealed,
             ClientRow.manager_id,
             StaffRow.name.label("staff_name"),
+            ConversationRow.reserved_until,
+            _FIRST.name.label("reserved_for"),
             TicketRow.level,
         )
         .join(ChatAccountRow, ChatAccountRow.id == ConversationRow.account_id)
         .outerjoin(ClientRow, ClientRow.id == ChatAccountRow.client_id)
         .outerjoin(StaffRow, StaffRow.id == ConversationRow.staff_id)
+        .outerjoin(_FIRST, _FIRST.id == ConversationRow.reserved_for_id)
         .outerjoin(TicketRow, TicketRow.id == ConversationRow.ticket_id)
     )
 
@@ -118,14 +141,20 @@ def _select(moment: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
 def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     row = ConversationRow
     views: dict[View, tuple[ColumnElement[bool], ...]] = {
-        View.WAITING: (row.owner == Owner.WAITING,),
+        View.WAITING: (row.owner == Owner.WAITING, *_turn(wanted)),
         View.MINE: (row.owner == Owner.STAFF, row.staff_id == wanted.staff_id),
         View.BOT: (row.owner == Owner.BOT,),
         View.ALL: (),
     }
-    if not wanted.own_only:
-        return (THERE, *views[wanted.view])
-    return (THERE, *views[wanted.view], own(row.staff_id, wanted.staff_id))
+    return (THERE, *views[wanted.view], *own(row.staff_id, wanted.whose))
+
+
+def _turn(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    """What this person may take now."""
+    if wanted.every_turn:
+        return ()
+    theirs = wanted.whose or {wanted.staff_id}
+    return (or_(free_at(wanted.now), ConversationRow.reserved_for_id.in_(sorted(theirs))),)
 
 
 _Last = tuple[datetime, str, MessageKind, bool]
@@ -173,4 +202,6 @@ def _item(unit: Unit, row: Row[*tuple[Any, ...]], lasts: dict[int, _Last]) -> It
         last_text=text,
         last_kind=kind,
         said_last=said,
+        reserved_for=row.reserved_for,
+        reserved_until=row.reserved_until,
     )

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy import text as sql
 
 from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from storage.models import ClientRow, ConversationRow, DeliveryRow
 from storage.repositories.clients import NAME
-from storage.repositories.listing import opened
+from storage.repositories.listing import Whose, opened, own
 from storage.segments import THERE
 from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A list: of everybody, or only what concerns one member of staff; after a delivery's number."""
+    """A list: whose; after a delivery's number."""
 
-    staff_id: int | None = None
+    whose: Whose = None
     after: int = 0
     limit: int = 40
 
@@ -52,22 +52,20 @@ _SELECT: Select[*tuple[Any, ...]] = (
 
 def page(unit: Unit, wanted: Wanted) -> list[Item]:
     """One page, and one row more than `limit` where there are more."""
-    statement = _SELECT.where(DeliveryRow.id > wanted.after, *_concerning(wanted.staff_id))
+    statement = _SELECT.where(DeliveryRow.id > wanted.after, *_concerning(wanted.whose))
     rows = unit.session.execute(statement.order_by(DeliveryRow.id).limit(wanted.limit + 1))
     return [_item(unit, row) for row in rows]
 
 
-def stands(unit: Unit, delivery_id: int, staff_id: int | None) -> bool:
-    """Whether a message is in doubt and, with `staff_id`, concerns that member of staff."""
-    found = _SELECT.where(DeliveryRow.id == delivery_id, *_concerning(staff_id))
+def stands(unit: Unit, delivery_id: int, whose: Whose) -> bool:
+    """Whether a message is in doubt and, with `whose`, concerns one of them."""
+    found = _SELECT.where(DeliveryRow.id == delivery_id, *_concerning(whose))
     return unit.session.execute(found).one_or_none() is not None
 
 
-def _concerning(staff_id: int | None) -> Sequence[ColumnElement[bool]]:
+def _concerning(whose: Whose) -> Sequence[ColumnElement[bool]]:
     """Their own clients, and dialogues that they have taken over."""
-    if staff_id is None:
-        return ()
-    return (or_(ClientRow.manager_id == staff_id, ConversationRow.staff_id == staff_id),)
+    return own(ConversationRow.staff_id, whose)
 
 
 def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:

@@ -101,7 +101,16 @@ def blank(unit: Unit, client_id: int, now: datetime) -> None:
 
 
 _SEALED = ("phone", "identity", "email", "fund_account")
-_PLAIN = ("risk_level", "risk_valid_until", "manager_id", "opened_on", "occupation", "region", "preferred_channel")
+_PLAIN = (
+    "risk_level",
+    "risk_valid_until",
+    "manager_id",
+    "personal_service",
+    "opened_on",
+    "occupation",
+    "region",
+    "preferred_channel",
+)
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(("name_sealed", "name_key", "prefix_key"), b""),
     **dict.fromkeys([f"{name}_{form}" for name in _SEALED for form in ("sealed", "key")]),

@@ -8,14 +8,34 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select, true
 
 from bot.clock import branch_date, branch_time
-from bot.vocabulary import ESSENTIAL, ClientFacts, ConsentPurpose, DeliveryState, Locale, Purpose, TicketKind
+from bot.vocabulary import (
+    ESSENTIAL,
+    PLANNED,
+    ClientFacts,
+    ConsentPurpose,
+    DeliveryState,
+    Interest,
+    Locale,
+    PlanFacts,
+    Purpose,
+    TicketKind,
+)
 from bot.vocabulary.tickets import CLOSED
-from storage.models import ChatAccountRow, ClientRow, ConsentRow, DeliveryRow, TicketRow
+from storage.models import (
+    ChatAccountRow,
+    ClientInterestRow,
+    ClientPlanRow,
+    ClientRow,
+    ConsentRow,
+    DeliveryRow,
+    TicketRow,
+)
 from storage.repositories import notices
 from storage.repositories.clients import SALUTATION
 from storage.types import UTCDateTime
 from storage.unit import Unit
 
+WEEK = timedelta(days=7)
 OUT = (
     DeliveryState.SENDING,
     DeliveryState.SENT,
@@ -123,6 +143,14 @@ _SENT = select(
 """Counted client by client: so both databases use the index on clients, whatever they know of the table."""
 
 
+_PLANS = select(ClientPlanRow.client_id, ClientPlanRow.plan, ClientPlanRow.weekly).where(
+    _among(ClientPlanRow.client_id)
+)
+_INTERESTS = select(ClientInterestRow.client_id, ClientInterestRow.interest).where(_among(ClientInterestRow.client_id))
+_PLANNED = select(ClientRow.id, _count("week", DeliveryRow.purpose.in_(PLANNED))).where(_among(ClientRow.id))
+"""Asked for clients with a plan of their own alone: most have none."""
+
+
 def people(
     unit: Unit, ids: Collection[int], saluted: Collection[int], now: datetime, *, locked: bool = True
 ) -> dict[int, Person]:
@@ -137,7 +165,7 @@ def people(
     these = {"ids": list(ids)}
     rows = unit.connection.execute(_LOCKED_CLIENTS if locked else _CLIENTS, these).all()
     complaints = {client_id for client_id in unit.connection.scalars(_COMPLAINTS, these) if client_id is not None}
-    known = _Known(_consents(unit, these), complaints, _sent(unit, these, now), branch_date(now))
+    known = _Known(_consents(unit, these), complaints, _sent(unit, these, now), branch_date(now), plans(unit, ids, now))
     return {row.id: _person(unit, row, known, row.id in saluted) for row in rows}
 
 
@@ -147,6 +175,7 @@ class _Known:
     complaints: set[int]
     sent: dict[int, _Sent]
     today: date
+    plans: dict[int, PlanFacts]
 
 
 def _person(unit: Unit, row: Any, known: _Known, saluted: bool) -> Person:
@@ -164,6 +193,7 @@ def _person(unit: Unit, row: Any, known: _Known, saluted: bool) -> Person:
         quiet=(row.quiet_from, row.quiet_to) if row.quiet_from and row.quiet_to else None,
         sent_today=sent.today,
         sent_week=sent.week,
+        plan=known.plans.get(row.id),
     )
     wanted = saluted and row.salutation_sealed
     return Person(facts, row.locale, unit.vault.open(SALUTATION, row.salutation_sealed) if wanted else None)
@@ -179,10 +209,25 @@ def _consents(unit: Unit, these: Mapping[str, Any]) -> dict[int, set[ConsentPurp
 def _sent(unit: Unit, these: Mapping[str, Any], now: datetime) -> dict[int, _Sent]:
     """What clients got, or may have got, of messages that count against a cap."""
     midnight = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    spans = {"midnight": midnight, "week": now - timedelta(days=7)}
+    spans = {"midnight": midnight, "week": now - WEEK}
     return {
         client_id: _Sent(today, {Purpose.PRODUCT: products, Purpose.EDUCATION: lessons})
         for client_id, today, products, lessons in unit.connection.execute(_SENT, {**these, **spans}).all()
+    }
+
+
+def plans(unit: Unit, ids: Collection[int], now: datetime) -> dict[int, PlanFacts]:
+    """The plans of those who have one of their own."""
+    found = {row.client_id: row for row in unit.connection.execute(_PLANS, {"ids": list(ids)})}
+    if not found:
+        return {}
+    these, liked = {"ids": list(found)}, dict[int, set[Interest]]()
+    for client_id, interest in unit.connection.execute(_INTERESTS, these):
+        liked.setdefault(client_id, set()).add(interest)
+    sent = dict(unit.connection.execute(_PLANNED, {**these, "week": now - WEEK}).all())
+    return {
+        one: PlanFacts(row.plan, row.weekly, frozenset(liked.get(one, ())), sent.get(one, 0))
+        for one, row in found.items()
     }
 
 

@@ -12,6 +12,9 @@ from storage.unit import Unit
 Place = tuple[datetime, int]
 """Where a page ended: the moment that the list is sorted by, and the row's number."""
 
+Whose = frozenset[int] | None
+"""Ids of the members of staff whose clients and work alone are meant; None: everybody's."""
+
 
 def beyond(
     moment: ColumnElement[datetime], number: InstrumentedAttribute[int], place: Place | None, *, backwards: bool = False
@@ -24,9 +27,14 @@ def beyond(
     return (or_(further[0], and_(moment == at, further[1])),)
 
 
-def own(worker: InstrumentedAttribute[int | None], staff_id: int) -> ColumnElement[bool]:
-    """Rows that a member of staff works on, or of clients that are theirs."""
-    return or_(worker == staff_id, ClientRow.manager_id == staff_id)
+def own(worker: InstrumentedAttribute[int | None], whose: Whose) -> Sequence[ColumnElement[bool]]:
+    """Rows that one of them works on, or of clients that are theirs."""
+    return () if whose is None else (or_(worker.in_(sorted(whose)), *managed_by(whose)),)
+
+
+def managed_by(whose: Whose) -> Sequence[ColumnElement[bool]]:
+    """Clients that are theirs."""
+    return () if whose is None else (ClientRow.manager_id.in_(sorted(whose)),)
 
 
 def opened(unit: Unit, place: str, sealed: bytes | None) -> str | None:

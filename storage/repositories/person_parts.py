@@ -32,6 +32,7 @@ from storage.models import (
     BindCodeRow,
     ChatAccountRow,
     ClientInterestRow,
+    ClientPlanRow,
     ClientTagRow,
     ConsentRow,
     ConversationRow,
@@ -143,6 +144,7 @@ def marked(column: InstrumentedAttribute[int]) -> ColumnElement[str]:
 PARTS: tuple[Part, ...] = (
     Part(ClientTagRow, "profile", _direct(ClientTagRow.client_id)),
     Part(ClientInterestRow, "profile", _direct(ClientInterestRow.client_id)),
+    Part(ClientPlanRow, "profile", _direct(ClientPlanRow.client_id)),
     Part(
         SegmentMemberRow,
         "profile",

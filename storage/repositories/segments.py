@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, or_, select, update
 
 from bot.vocabulary.conditions import mentioned
-from storage.models import BroadcastRow, ClientRow, SegmentMemberRow, SegmentRow, SegmentVersionRow, StaffRow
+from storage.models import (
+    BroadcastRow,
+    ClientRow,
+    SegmentCountRow,
+    SegmentMemberRow,
+    SegmentRow,
+    SegmentVersionRow,
+    StaffRow,
+)
+from storage.repositories.listing import Whose, managed_by
 from storage.unit import Unit
 
 CHUNK = 500
@@ -100,8 +109,8 @@ def revise(unit: Unit, found: Segment, meaning: Meaning, author_id: int | None, 
 
 
 def remove(unit: Unit, segment_id: int) -> None:
-    """Forget a segment with its members and versions."""
-    for model in (SegmentMemberRow, SegmentVersionRow):
+    """Forget a segment with its members, versions and counts."""
+    for model in (SegmentCountRow, SegmentMemberRow, SegmentVersionRow):
         unit.session.execute(delete(model).where(model.segment_id == segment_id))
     unit.session.execute(delete(SegmentRow).where(SegmentRow.id == segment_id))
 
@@ -114,16 +123,16 @@ def versions(unit: Unit, segment_id: int) -> list[Version]:
     return [Version(one.version, one.name, one.condition, one.members, author, one.at) for one, author in found]
 
 
-def fill(unit: Unit, segment_id: int, numbers: Sequence[str], manager_id: int | None) -> list[str]:
+def fill(unit: Unit, segment_id: int, numbers: Sequence[str], whose: Whose) -> list[str]:
     """Make these clients the members of a fixed list; gives the numbers that nobody has.
 
-    With a manager, a client of somebody else counts as nobody.
+    With `whose`, a client of somebody else counts as nobody.
     """
     unit.session.execute(delete(SegmentMemberRow).where(SegmentMemberRow.segment_id == segment_id))
     missing: list[str] = []
     for start in range(0, len(numbers), CHUNK):
         part = numbers[start : start + CHUNK]
-        known = _known(unit, part, manager_id)
+        known = _known(unit, part, whose)
         missing += [number for number in part if number not in known]
         members = [{"segment_id": segment_id, "client_id": client_id} for client_id in known.values()]
         if members:
@@ -131,10 +140,9 @@ def fill(unit: Unit, segment_id: int, numbers: Sequence[str], manager_id: int | 
     return missing
 
 
-def _known(unit: Unit, numbers: Sequence[str], manager_id: int | None) -> dict[str, int]:
+def _known(unit: Unit, numbers: Sequence[str], whose: Whose) -> dict[str, int]:
     statement = select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers), ClientRow.gone.is_(None))
-    if manager_id is not None:
-        statement = statement.where(ClientRow.manager_id == manager_id)
+    statement = statement.where(*managed_by(whose))
     return {row.number: row.id for row in unit.session.execute(statement)}
 
 
@@ -144,14 +152,27 @@ def size(unit: Unit, segment_id: int) -> int:
     return unit.session.scalars(counted).one()
 
 
-def broadcasts_using(unit: Unit, name: str, limit: int = 50) -> list[tuple[int, str]]:
-    """Number and name of the broadcasts that were written for it or name it in their conditions, the latest first."""
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A broadcast that went or is to go to a segment: who wrote it, and when it began, if it did."""
+
+    number: int
+    name: str
+    author: str
+    at: datetime
+    started_at: datetime | None
+
+
+def broadcasts_using(unit: Unit, name: str, limit: int = 50) -> list[Use]:
+    """The broadcasts that were written for it or name it in their conditions, the latest first."""
     row = BroadcastRow
     naming = cast(row.condition, Text).contains('"segment"')
-    statement = select(row.id, row.name, row.segment, row.condition).where(or_(row.segment == name, naming))
+    columns = (row.id, row.name, row.segment, row.condition, row.created_at, row.started_at)
+    statement = select(*columns, StaffRow.name.label("author")).join(StaffRow, StaffRow.id == row.author_id)
+    statement = statement.where(or_(row.segment == name, naming))
     found = unit.session.execute(statement.order_by(row.id.desc()))
-    used = [(one.id, one.name) for one in found if name == one.segment or name in mentioned(one.condition)]
-    return used[:limit]
+    used = [one for one in found if name == one.segment or name in mentioned(one.condition)]
+    return [Use(one.id, one.name, one.author, one.created_at, one.started_at) for one in used[:limit]]
 
 
 def _note_version(unit: Unit, segment_id: int, author_id: int | None, now: datetime) -> None:

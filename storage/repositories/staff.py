@@ -8,12 +8,16 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.vocabulary import Role, StaffState
 from storage.models import StaffRow, StaffSessionRow
+from storage.repositories import teams
 from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff."""
+    """A member of staff; `team`: the ids of those whose clients and work are theirs too, as the head of a team.
+
+    `wecom_member`: what WeCom calls them, empty where nobody told us.
+    """
 
     id: int
     number: str
@@ -25,6 +29,17 @@ class Staff:
     password_hash: str
     must_change: bool
     fictional: bool
+    wecom_member: str = ""
+    team: frozenset[int] = frozenset()
+
+    @property
+    def whose(self) -> frozenset[int]:
+        """Ids of those whose clients and work are theirs."""
+        return self.team | {self.id}
+
+    def has(self, staff_id: int | None) -> bool:
+        """Whether what is this person's is theirs: it is they, or somebody of a team that they head."""
+        return staff_id in self.whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +89,17 @@ def add(unit: Unit, new: NewStaff, now: datetime) -> int:
 def by_number(unit: Unit, number: str) -> Staff | None:
     """The member of staff who signs in with this number."""
     row = unit.session.scalars(select(StaffRow).where(StaffRow.number == number)).one_or_none()
-    return None if row is None else _staff(row)
+    return None if row is None else _staff(row, teams.led_by(unit, row.id))
 
 
 def by_id(unit: Unit, staff_id: int) -> Staff | None:
     """The member of staff."""
     row = unit.session.get(StaffRow, staff_id)
-    return None if row is None else _staff(row)
+    return None if row is None else _staff(row, teams.led_by(unit, row.id))
 
 
 def all_of(unit: Unit) -> list[Staff]:
-    """Everybody, by number."""
+    """Everybody, by number; without their teams."""
     return [_staff(row) for row in unit.session.scalars(select(StaffRow).order_by(StaffRow.number))]
 
 
@@ -103,6 +118,11 @@ def set_roles(unit: Unit, staff_id: int, roles: Sequence[Role]) -> None:
 def set_state(unit: Unit, staff_id: int, state: StaffState) -> None:
     """Let a member of staff sign in or not."""
     unit.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(state=state))
+
+
+def set_wecom(unit: Unit, staff_id: int, member: str) -> None:
+    """Note what WeCom calls somebody."""
+    unit.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(wecom_member=member))
 
 
 def end_sessions(unit: Unit, staff_id: int, now: datetime, but: int | None = None) -> None:
@@ -128,7 +148,9 @@ def session_of(unit: Unit, word_hash: bytes) -> StaffSession | None:
     if found is None:
         return None
     row, staff = found
-    return StaffSession(row.id, _staff(staff), row.csrf, row.created_at, row.seen_at, row.second_at)
+    return StaffSession(
+        row.id, _staff(staff, teams.led_by(unit, staff.id)), row.csrf, row.created_at, row.seen_at, row.second_at
+    )
 
 
 def touch_session(unit: Unit, session_id: int, now: datetime) -> None:
@@ -146,7 +168,7 @@ def forget_sessions(unit: Unit, before: datetime) -> None:
     unit.session.execute(delete(StaffSessionRow).where(StaffSessionRow.seen_at < before))
 
 
-def _staff(row: StaffRow) -> Staff:
+def _staff(row: StaffRow, team: frozenset[int] = frozenset()) -> Staff:
     return Staff(
         id=row.id,
         number=row.number,
@@ -158,4 +180,6 @@ def _staff(row: StaffRow) -> Staff:
         password_hash=row.password_hash,
         must_change=row.must_change,
         fictional=row.fictional,
+        wecom_member=row.wecom_member,
+        team=team,
     )

@@ -13,7 +13,7 @@ from bot.vocabulary import ChannelKind, Level, TicketKind, TicketSource, TicketS
 from bot.vocabulary.tickets import CLOSED
 from storage.models import ChatAccountRow, ClientRow, ConversationRow, StaffRow, TicketRow
 from storage.repositories.clients import NAME, PHONE
-from storage.repositories.listing import Place, beyond, opened, own
+from storage.repositories.listing import Place, Whose, beyond, opened, own
 from storage.segments import THERE
 from storage.unit import Unit
 
@@ -37,7 +37,7 @@ class Wanted:
 
     view: View
     staff_id: int
-    own_only: bool
+    whose: Whose
     now: datetime
     tomorrow: datetime
     after: Place | None = None
@@ -106,7 +106,7 @@ def counts(unit: Unit, wanted: Wanted) -> dict[View, int]:
     """How many tickets each view holds; `wanted.view` does not matter."""
     found = {}
     for view in View:
-        same = Wanted(view, wanted.staff_id, wanted.own_only, wanted.now, wanted.tomorrow)
+        same = Wanted(view, wanted.staff_id, wanted.whose, wanted.now, wanted.tomorrow)
         found[view] = unit.session.scalars(
             select(func.count())
             .select_from(TicketRow)
@@ -138,9 +138,7 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         View.OVERDUE: (opened, row.next_due_at < wanted.now),
         View.ALL: (),
     }
-    if not wanted.own_only:
-        return (THERE, *views[wanted.view])
-    return (THERE, *views[wanted.view], own(row.assignee_id, wanted.staff_id))
+    return (THERE, *views[wanted.view], *own(row.assignee_id, wanted.whose))
 
 
 def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:

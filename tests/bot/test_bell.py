@@ -15,10 +15,14 @@ from bot.clock import MovableClock
 from bot.errors import ChannelStopped, SendError, SettingsWrong, Throttled
 from bot.settings import Settings, Wecom, load
 from bot.vocabulary import Level
+from services import personal_service
 from services.tickets import Matter, Tickets
 from storage.channel_state import StoredState
+from storage.repositories import personal_service as assigned
+from storage.repositories import staff
 from storage.unit import Unit
 from tests.bot.stand import standing
+from tests.console.stand import MONDAY, RM, Stand, stand
 from tests.doubles.wecom import AES_KEY, ROBOT
 from tests.handlers.rig import hours
 from tests.packaged import texts
@@ -187,3 +191,51 @@ async def test_a_fault_is_a_line_in_the_log(office: Office, caplog: pytest.LogCa
         await office.bell.tell()
         assert expected in caplog.text
     assert "ZhangSan" not in caplog.text
+
+
+async def give_a_manager(branch: Stand, member: str) -> None:
+    """C1 has personal service, and WeCom knows the manager."""
+
+    def work(unit: Unit) -> None:
+        assigned.say(unit, branch.clients["C1"], True)
+        staff.set_wecom(unit, branch.staff[RM], member)
+
+    await branch.database.write(work)
+
+
+async def test_a_manager_is_told_of_their_clients_and_others_when_the_time_is_over(database_url: str) -> None:
+    clock, board = MovableClock(MONDAY), Board()
+    with stand(database_url, clock) as branch:
+        await give_a_manager(branch, "LiQingYang")
+        state = StoredState(branch.database, clock, "bell")
+        bell = Bell(branch.database, texts(), [Way(board, NOBODY_ELSE), Way(board)], state, clock=clock)
+        branch.database.listen(bell.heard)
+        talk = await branch.chat("在吗", "C1")
+        await branch.chat("别人的", "C2")
+        await bell.tell()
+        await branch.hear(talk, "还在吗")
+        await bell.tell()
+        assert board.told == [(["LiQingYang"], f"您的专属客户来信（会话{talk}），请到后台查看。")]
+        waits = await branch.wait("想咨询", "C1")
+        await bell.tell()
+        said = f"您的专属客户在等人工（会话{waits}）：11月23日10:10前由您优先接待，之后其他同事可接入。"
+        assert board.told[1:] == [(["LiQingYang"], said)]
+        clock.move(timedelta(minutes=10))
+        await branch.database.write(lambda unit: personal_service.lapse(unit, clock.now()))
+        await bell.tell()
+        assert [(list(members), "新咨询工单" in text) for members, text in board.told[2:]] == [
+            (["ZhangSan"], True),
+            ([], True),
+        ]
+
+
+async def test_a_manager_whom_wecom_does_not_know_keeps_nothing_from_others(sqlite_url: str) -> None:
+    clock, board = MovableClock(MONDAY), Board()
+    with stand(sqlite_url, clock) as branch:
+        await give_a_manager(branch, "")
+        state = StoredState(branch.database, clock, "bell")
+        bell = Bell(branch.database, texts(), [Way(board, NOBODY_ELSE)], state, clock=clock)
+        branch.database.listen(bell.heard)
+        await branch.wait("想咨询", "C1")
+        await bell.tell()
+        assert [list(members) for members, _ in board.told] == [["ZhangSan"]]

@@ -124,3 +124,28 @@ async def test_a_client_of_another_manager_does_not_exist(branch: Stand, sign_in
     assert (await manager.get(await address(branch, "C1"))).status_code == 200
     assert (await manager.get(await address(branch, "C2"))).status_code == 404
     assert (await manager.get("/console/clients/c_nobody")).status_code == 404
+
+
+async def test_the_head_gives_a_client_personal_service(branch: Stand, sign_in: SignIn) -> None:
+    head, manager, path = await sign_in(HEAD), await sign_in(RM), await address(branch)
+    assert "标准服务" in words(await head.get(path))
+    assert (await head.post(f"{path}/service", personal="yes")).status_code == 303
+    shown = await manager.get(path)
+    assert "由客户经理优先接待" in words(shown)
+    assert f"{path}/service" not in shown.text
+    await branch.chat("想聊聊配置", "C1")
+    assert "专属客户来信 王**" in words(await manager.get("/console"))
+    assert "专属客户来信" not in words(await head.get("/console"))
+    assert (await manager.post(f"{path}/service", key="k2", personal="no")).status_code == 403
+    assert ("client.service", branch.staff[HEAD], None) in await deeds(branch)
+
+
+async def test_a_plan_is_entered_at_the_clients_word(branch: Stand, sign_in: SignIn) -> None:
+    manager, other, path = await sign_in(RM), await sign_in(COMPLIANCE), await address(branch)
+    assert "标准计划" in words(await manager.get(path))
+    assert (await manager.post(f"{path}/plan", plan="few", weekly="")).status_code == 303
+    assert "已发 0 条，最多 1 条" in words(await manager.get(path))
+    for key, weekly in (("k2", "99"), ("k3", "many")):
+        assert (await manager.post(f"{path}/plan", key=key, plan="few", weekly=weekly)).status_code == 422
+    assert (await other.post(f"{path}/plan", key="k4", plan="close")).status_code == 403
+    assert await deeds(branch) == [("client.plan", branch.staff[RM], None)]

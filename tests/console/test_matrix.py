@@ -10,7 +10,7 @@ from console.site import GUARDED
 from services import demo
 from storage.models import ClientRow
 from tests.console.conftest import SignIn
-from tests.console.stand import HEAD, RM, Stand
+from tests.console.stand import ADMIN, ADVISER, HEAD, RM, Stand
 from tests.house.sources import python_files
 
 PEOPLE = {person.role: person.number for person in demo.staff()}
@@ -62,6 +62,30 @@ async def test_every_address_of_anothers_client_is_nowhere_for_a_manager(branch:
             assert (await head.get(address)).status_code == 200, path
         tried += 1
     assert tried > 12
+
+
+async def things_of(branch: Stand, client: str) -> list[str]:
+    """Addresses of a conversation, a ticket and the page of a client."""
+    wanted = select(ClientRow.public_id).where(ClientRow.number == client)
+    public_id = await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
+    number, ticket = await branch.wait("转账", client), await branch.complaint("投诉", client=client)
+    return [f"/conversations/{number}", f"/tickets/{ticket}", f"/clients/{public_id}"]
+
+
+async def test_a_teams_head_reaches_its_members_clients_and_nobody_elses(branch: Stand, sign_in: SignIn) -> None:
+    admin, head = await sign_in(ADMIN), await sign_in(ADVISER)
+    members, others = await things_of(branch, "C1"), await things_of(branch, "C2")
+
+    async def reached(things: list[str]) -> list[int]:
+        return [(await head.get(f"/console{path}")).status_code for path in things]
+
+    assert (await reached(members), await reached(others)) == ([404] * 3, [404] * 3)
+    await admin.post("/console/teams", key="k2", team="一组", head=ADVISER)
+    await admin.post(f"/console/staff/{RM}/team", key="k3", team="一组")
+    assert (await reached(members), await reached(others)) == ([200] * 3, [404] * 3)
+    assert "王**" in (await head.get("/console/clients")).text
+    await admin.post("/console/teams/dissolve", key="k4", team="一组")
+    assert await reached(members) == [404] * 3
 
 
 async def test_no_list_shows_a_manager_anothers_client(branch: Stand, sign_in: SignIn) -> None:

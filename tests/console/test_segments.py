@@ -1,16 +1,21 @@
 """The segment editor: rows by choices, the sentence and the count as one edits, saving once, and who may what."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from bot.clock import branch_date
 from bot.vocabulary import AssetBand
 from services import segments
 from services.segments import packaged
 from storage.models import ClientRow
+from storage.repositories import segment_counts
 from storage.repositories import segments as rows
 from storage.repositories.segments import Meaning, Segment
+from storage.unit import Unit
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import ADMIN, ADVISER, HEAD, NAME, RM, SERVICE, Stand
 
@@ -200,3 +205,18 @@ async def test_a_number_that_no_database_holds_is_no_segment(sign_in: SignIn) ->
     person = await sign_in(HEAD)
     assert (await person.get(f"{PAGE}/{'9' * 25}")).status_code == 404
     assert (await person.post(f"{PAGE}/{'9' * 25}/remove")).status_code == 404
+
+
+async def test_how_a_segment_grew_is_drawn_for_those_who_count_everybody(branch: Stand, sign_in: SignIn) -> None:
+    found = await made(branch, {"all": []})
+    today = branch_date(branch.clock.now())
+
+    def counted(unit: Unit) -> None:
+        for back, members in ((2, 40), (1, 50), (0, 2)):
+            segment_counts.keep(unit, {found.id: members}, today - timedelta(days=back))
+
+    await branch.database.write(counted)
+    shown = await (await sign_in(HEAD)).get(f"{PAGE}/{found.id}")
+    assert "最近 3 天有记录：从 40 人到 2 人" in words(shown)
+    assert len(re.findall(r"<g><title>[^<]* · \d+</title>", shown.text)) == 3
+    assert 'class="q-columns"' not in (await (await sign_in(RM)).get(f"{PAGE}/{found.id}")).text

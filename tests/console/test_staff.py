@@ -70,7 +70,8 @@ async def test_others_read_and_decide_nothing(branch: Stand, sign_in: SignIn) ->
     for number in (HEAD, COMPLIANCE):
         person = await sign_in(number)
         page = await person.get(f"{LIST}/{RM}")
-        assert (page.status_code, f'action="{LIST}' in page.text) == (200, False)
+        assert (page.status_code, re.search(rf'action="{LIST}/{RM}/(?!absences)', page.text)) == (200, None)
+        assert (f'action="{LIST}/{RM}/absences' in page.text) is (number == HEAD)
         for deed in ("roles", "handover", "deactivate", "reset"):
             assert (await person.post(f"{LIST}/{RM}/{deed}", to=SERVICE)).status_code == 403
     assert (await (await sign_in(RM)).get(f"{LIST}/{RM}")).status_code == 403
@@ -78,7 +79,26 @@ async def test_others_read_and_decide_nothing(branch: Stand, sign_in: SignIn) ->
 
 async def test_an_administrator_keeps_their_own(branch: Stand, sign_in: SignIn) -> None:
     admin = await sign_in(ADMIN)
-    assert f'action="{LIST}/' not in (await admin.get(f"{LIST}/{ADMIN}")).text
+    assert re.search(rf'action="{LIST}/{ADMIN}/(?!absences)', (await admin.get(f"{LIST}/{ADMIN}")).text) is None
     refused = await admin.post(f"{LIST}/{ADMIN}/deactivate", to=HEAD)
     assert (refused.status_code, "不能对自己" in words(refused)) == (422, True)
     assert (await admin.get(f"{LIST}/s99")).status_code == 404
+
+
+async def test_an_absence_and_a_wecom_account_are_noted_and_taken_back(branch: Stand, sign_in: SignIn) -> None:
+    admin, head, page = await sign_in(ADMIN), await sign_in(HEAD), f"{LIST}/{RM}"
+    wrong = await head.post(f"{page}/absences", first="2026-12-05", last="2026-12-01")
+    assert (wrong.status_code, "日期不对" in words(wrong)) == (422, True)
+    assert (await head.post(f"{page}/absences", key="k2", first="soon", last="2026-12-01")).status_code == 422
+    assert (await head.post(f"{page}/absences", key="k3", first="2026-12-01", last="2026-12-05")).status_code == 303
+    shown = await head.get(page)
+    assert "2026-12-01 – 2026-12-05" in words(shown)
+    assert f"{page}/wecom" not in shown.text
+    found = re.search(rf"{page}/absences/(\d+)/remove", shown.text)
+    assert found is not None
+    await head.post(found[0], key="k4")
+    assert "没有登记的缺勤" in words(await head.get(page))
+    await admin.post(f"{page}/wecom", key="k5", member="LiQingYang")
+    person = await known(branch, RM)
+    assert person is not None
+    assert person.wecom_member == "LiQingYang"

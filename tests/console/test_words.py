@@ -124,6 +124,7 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
         "client_record/notes",
         "client_record/people",
         "client_record/standing",
+        "absences",
         "delivery/doubts",
         "reveals",
         "desk",
@@ -131,9 +132,11 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
         "identity",
         "misses",
         "personnel",
+        "plans",
         "second_factor",
         "proposals",
         "staff",
+        "teams",
         "tickets",
     )
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]

@@ -11,19 +11,24 @@ from sqlalchemy import func, insert, select
 from bot.clock import branch_date
 from bot.vocabulary import IntakeState, Role
 from bot.vocabulary.broadcasts import BroadcastState
+from bot.vocabulary.conditions import InSegment
 from scheduler.jobs import Duties, timetable
 from scheduler.timetable import Daily, Every, Job
-from services import audit, triage
+from services import audit, segments, triage
 from services.audit import Deed
 from services.audit.chain import Chain
 from services.audit.heads import Heads
 from services.calendar import BranchCalendar, BusinessHours, OpeningHours
 from services.intakes import Intakes
+from services.segments import packaged
 from services.staff import LONGEST
 from services.suitability.reminders import Reminders
 from services.tickets import Tickets
 from storage.models import ChannelStateRow, ClientRow, FormKeyRow, IntakeRow, StaffSessionRow, TicketRow
 from storage.repositories import editions
+from storage.repositories import segments as rows
+from storage.repositories.segment_counts import Day
+from storage.repositories.segments import Meaning
 from storage.unit import Signal, Unit
 from tests.library import shelf
 from tests.outreach import PLAIN, Desk
@@ -77,6 +82,8 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "heads": ("00:05", 0),
         "assessments": ("09:40", 3),
         "figures": ("06:30", 0),
+        "reservations": 15,
+        "segments": ("02:40", 0),
     }
     assert all(isinstance(job.when, Daily | Every) for job in jobs(desk).values())
 
@@ -113,6 +120,28 @@ async def test_staff_are_reminded_of_answers_to_be_looked_at_again(desk: Desk) -
     assert await jobs(desk)["reviews"].run(NOON) == "overdue=1"
     assert [(signal.topic, signal.key) for signal in told] == [("reviews", "1")]
     assert REGISTRY.get_sample_value("quanfu_answers_overdue") == 1
+
+
+async def test_every_segment_is_counted_once_a_day(desk: Desk) -> None:
+    await desk.demo_clients()
+    broken, head = Meaning("圈", "", {"segment": "圈"}), desk.people[Role.HEAD]
+
+    def look(unit: Unit) -> dict[str, list[Day]]:
+        trend = {one.name: segments.trend(unit, head, one.id, branch_date(NOON)) for one in rows.all_of(unit)}
+        adviser = desk.people[Role.ADVISER]
+        assert segments.trend(unit, adviser, rows.all_of(unit)[0].id, branch_date(NOON)) == []
+        for name, days in trend.items():
+            counted = [Day(on, segments.count(unit, head, InSegment(name), on)) for on in (one.on for one in days)]
+            assert days == counted
+        return trend
+
+    await desk.database.write(lambda unit: packaged.load(unit, NOON))
+    await desk.database.write(lambda unit: rows.add(unit, broken, head.id, NOON))
+    job = jobs(desk)["segments"]
+    assert [await job.run(NOON - timedelta(days=1)), await job.run(NOON), await job.run(NOON)] == ["segments=14"] * 3
+    found = await desk.database.read(look)
+    assert [one.on for one in found["高净值"]] == [branch_date(NOON) - timedelta(days=1), branch_date(NOON)]
+    assert (found["圈"], found["高净值"][-1].members > 0) == ([], True)
 
 
 async def test_an_unfinished_complaint_becomes_a_ticket(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose, RiskLevel, Role
 from bot.vocabulary.broadcasts import TRANSITIONS, BroadcastState, before
+from services import teams
 from services.broadcasts import board, report
 from storage.models import AuditRow, BroadcastRow, ClientRow, DeliveryRow
 from storage.repositories import staff as staff_rows
@@ -224,6 +225,24 @@ async def test_a_manager_writes_to_their_own_clients_only(desk: Desk) -> None:
     one = await desk.sent(author=Role.RM)
     assert [row.client_id for row in await desk.office.rows()] == [own]
     assert one.audience == 1
+
+
+async def test_the_head_of_a_team_writes_to_its_clients_and_a_changed_team_needs_approval_anew(desk: Desk) -> None:
+    await desk.office.clients(2)
+    (members,) = await desk.office.clients(1, manager_id=desk.people[Role.ADVISER].id)
+    admin, head, now = desk.people[Role.ADMIN], desk.people[Role.RM], desk.office.clock.now()
+
+    def gather(unit: Unit) -> None:
+        teams.put(unit, admin, "一组", head.number, now)
+        teams.join(unit, admin, desk.people[Role.ADVISER].number, "一组", now)
+
+    await desk.database.write(gather)
+    assert (await desk.sent(author=Role.RM)).audience == 1
+    assert [row.client_id for row in await desk.office.rows()] == [members]
+    one = await desk.approved(replace(PLAIN, name="第二次"), author=Role.RM)
+    await desk.database.write(lambda unit: teams.dissolve(unit, admin, "一组", now))
+    with pytest.raises(Conflict, match="broadcast_changed"):
+        await desk.database.write(lambda unit: desk.broadcasts.send(unit, head, one.id))
 
 
 @pytest.mark.parametrize(("author", "later"), [(Role.RM, Role.HEAD), (Role.HEAD, Role.RM)])

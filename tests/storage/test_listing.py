@@ -19,7 +19,7 @@ async def pages(branch: Stand, view: View) -> list[Item]:
     found: list[Item] = []
     after = None
     while True:
-        wanted = Wanted(view, branch.staff["s01"], own_only=False, after=after, limit=PAGE)
+        wanted = Wanted(view, branch.staff["s01"], whose=None, now=branch.clock.now(), after=after, limit=PAGE)
         items = await branch.database.read(partial(conversation_lists.page, wanted=wanted))
         found += items[:PAGE]
         if len(items) <= PAGE:

@@ -128,6 +128,7 @@ def upgrade() -> None:
     sa.Column('roles', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('password_hash', sa.String(length=160), nullable=False),
+    sa.Column('wecom_member', sa.String(length=64), nullable=False),
     sa.Column('must_change', sa.Boolean(), nullable=False),
     sa.Column('fictional', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -167,6 +168,7 @@ def upgrade() -> None:
     sa.Column('segment', sa.String(length=80), nullable=True),
     sa.Column('material', sa.String(length=64), nullable=True),
     sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('topic', sa.String(length=32), nullable=True),
     sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('approver_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('audience', sa.Integer(), nullable=True),
@@ -211,6 +213,7 @@ def upgrade() -> None:
     sa.Column('risk_valid_until', sa.Date(), nullable=True),
     sa.Column('manager_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('adviser_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('personal_service', sa.Boolean(), nullable=True),
     sa.Column('birth_month', sa.Integer(), nullable=True),
     sa.Column('birth_day', sa.Integer(), nullable=True),
     sa.Column('birth_year', sa.Integer(), nullable=True),
@@ -386,6 +389,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_segments')),
     sa.UniqueConstraint('name', name=op.f('uq_segments_name'))
     )
+    op.create_table('staff_absences',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_absences_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_absences'))
+    )
+    with op.batch_alter_table('staff_absences', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_absences_staff_id'), ['staff_id'], unique=False)
+
     op.create_table('staff_recovery',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -411,6 +425,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_sessions_staff_id'), ['staff_id'], unique=False)
+
+    op.create_table('teams',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('head_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['head_id'], ['staff.id'], name=op.f('fk_teams_head_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_teams')),
+    sa.UniqueConstraint('name', name=op.f('uq_teams_name'))
+    )
+    with op.batch_alter_table('teams', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_teams_head_id'), ['head_id'], unique=False)
 
     op.create_table('api_answers',
     sa.Column('integration_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -630,6 +656,14 @@ def upgrade() -> None:
     with op.batch_alter_table('client_notes', schema=None) as batch_op:
         batch_op.create_index('ix_client_notes_client_id_at_id', ['client_id', 'at', 'id'], unique=False)
 
+    op.create_table('client_plans',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('plan', sa.String(length=32), nullable=False),
+    sa.Column('weekly', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_client_plans_client_id')),
+    sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client_plans'))
+    )
     op.create_table('client_requests',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
@@ -718,6 +752,13 @@ def upgrade() -> None:
     with op.batch_alter_table('legal_holds', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_holds_client_id'), ['client_id'], unique=False)
 
+    op.create_table('segment_counts',
+    sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('counted_on', sa.Date(), nullable=False),
+    sa.Column('members', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['segment_id'], ['segments.id'], name=op.f('fk_segment_counts_segment_id')),
+    sa.PrimaryKeyConstraint('segment_id', 'counted_on', name=op.f('pk_segment_counts'))
+    )
     op.create_table('segment_members',
     sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -740,6 +781,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['segment_id'], ['segments.id'], name=op.f('fk_segment_versions_segment_id')),
     sa.PrimaryKeyConstraint('segment_id', 'version', name=op.f('pk_segment_versions'))
     )
+    op.create_table('team_members',
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_team_members_staff_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_team_members_team_id')),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_team_members'))
+    )
+    with op.batch_alter_table('team_members', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_team_members_team_id'), ['team_id'], unique=False)
+
     op.create_table('trades',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
@@ -788,16 +839,20 @@ def upgrade() -> None:
     sa.Column('dialog', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('lease_holder', sa.String(length=64), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reserved_for_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reserved_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_inbound_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['chat_accounts.id'], name=op.f('fk_conversations_account_id')),
+    sa.ForeignKeyConstraint(['reserved_for_id'], ['staff.id'], name=op.f('fk_conversations_reserved_for_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_conversations_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
     sa.UniqueConstraint('account_id', name=op.f('uq_conversations_account_id'))
     )
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_conversations_last_inbound_at'), ['last_inbound_at'], unique=False)
+        batch_op.create_index('ix_conversations_reserved', ['reserved_until'], unique=False, sqlite_where=sa.text('reserved_until IS NOT NULL'), postgresql_where=sa.text('reserved_until IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_conversations_staff_id'), ['staff_id'], unique=False)
 
     op.create_table('notice_consents',
@@ -972,6 +1027,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('material', sa.String(length=64), nullable=True),
     sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('topic', sa.String(length=32), nullable=True),
     sa.Column('answer_kind', sa.String(length=32), nullable=True),
     sa.Column('entry_id', sa.String(length=64), nullable=True),
     sa.Column('essential', sa.Boolean(), nullable=False),
@@ -1097,6 +1153,7 @@ def downgrade() -> None:
     op.drop_table('notice_consents')
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conversations_staff_id'))
+        batch_op.drop_index('ix_conversations_reserved', sqlite_where=sa.text('reserved_until IS NOT NULL'), postgresql_where=sa.text('reserved_until IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_conversations_last_inbound_at'))
 
     op.drop_table('conversations')
@@ -1105,11 +1162,16 @@ def downgrade() -> None:
 
     op.drop_table('bind_codes')
     op.drop_table('trades')
+    with op.batch_alter_table('team_members', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_team_members_team_id'))
+
+    op.drop_table('team_members')
     op.drop_table('segment_versions')
     with op.batch_alter_table('segment_members', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_segment_members_client_id'))
 
     op.drop_table('segment_members')
+    op.drop_table('segment_counts')
     with op.batch_alter_table('legal_holds', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_legal_holds_client_id'))
 
@@ -1133,6 +1195,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_client_requests_client_id'))
 
     op.drop_table('client_requests')
+    op.drop_table('client_plans')
     with op.batch_alter_table('client_notes', schema=None) as batch_op:
         batch_op.drop_index('ix_client_notes_client_id_at_id')
 
@@ -1181,6 +1244,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_answers_at'))
 
     op.drop_table('api_answers')
+    with op.batch_alter_table('teams', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_teams_head_id'))
+
+    op.drop_table('teams')
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_sessions_staff_id'))
 
@@ -1189,6 +1256,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_staff_recovery_staff_id'))
 
     op.drop_table('staff_recovery')
+    with op.batch_alter_table('staff_absences', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_absences_staff_id'))
+
+    op.drop_table('staff_absences')
     op.drop_table('segments')
     op.drop_table('second_factors')
     op.drop_table('knowledge_regressions')

@@ -136,3 +136,13 @@ def test_a_table_that_is_there_is_kept(database: Database, tmp_path: Path) -> No
         run("s5", out, "--csv", table(tmp_path / "list.csv", "C1"))
     assert out.read_text() == "earlier codes"
     assert keys(database) == set()
+
+
+def test_a_plan_is_shown_and_entered(database: Database) -> None:
+    def plan(number: str, *words: str) -> str:
+        return CliRunner().invoke(clients.app, ["plan", number, "--as", "s3", *words], catch_exceptions=False).output
+
+    assert "Standard plan (standard)" in plan("C1")
+    assert "at most 2, sent 0; chosen subjects -" in plan("C1", "--set", "close", "--weekly", "2")
+    with pytest.raises(QuanfuError, match="role does not allow"):
+        plan("C2")

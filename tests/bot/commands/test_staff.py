@@ -12,6 +12,7 @@ from bot import settings
 from bot.app import open_database
 from bot.clock import SystemClock
 from bot.commands import staff as commands
+from bot.commands import team as team_commands
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
 from services import second_factor, totp
@@ -71,6 +72,20 @@ def test_the_first_person_needs_nobody_and_a_number_is_given_once(database: Data
     assert "may sign in" in run("add", "s9", "Li", "--role", "head")
     with pytest.raises(QuanfuError, match="number s9 already"):
         run("add", "s9", "Li", "--role", "head")
+
+
+def test_a_team_is_made_and_shown(database: Database) -> None:
+    def team(*words: str) -> str:
+        return CliRunner().invoke(team_commands.app, [*words, "--as", "s7"], catch_exceptions=False).output
+
+    assert "headed by s4" in team("put", "North", "--head", "s4")
+    assert "s3 belongs to the team" in team("join", "s3", "North")
+    assert team("list").splitlines()[1].split() == ["North", "s4", "s3"]
+
+
+def test_an_absence_is_noted_by_whoever_is_away(database: Database) -> None:
+    days = ["--from", "2999-01-01", "--to", "2999-01-05"]
+    assert "away from 2999-01-01 to 2999-01-05" in run("absent", "s3", *days, "--as", "s3")
 
 
 def test_only_an_administrator_does_this(database: Database) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.vocabulary import (
     DIALOGUE,
+    PLANNED,
     AddressFacts,
     ClientFacts,
     ClientKind,
@@ -18,6 +19,8 @@ from bot.vocabulary import (
     ContentFacts,
     DayFacts,
     GateFacts,
+    Interest,
+    PlanFacts,
     ProductRisk,
     Purpose,
     RiskLevel,
@@ -38,6 +41,7 @@ CLIENT = ClientFacts(
     age=40,
 )
 ADDRESS = AddressFacts(reachable=True, personal_allowed=True)
+FUNDS = frozenset({Interest.FUNDS})
 OTHERS = [purpose for purpose in Purpose if purpose not in DIALOGUE]
 
 
@@ -87,7 +91,28 @@ SUPPRESSING = [
     ("open_complaint", [Purpose.FOLLOWUP, Purpose.CARE], {"client__open_complaint": True}),
     ("weekly_cap", [Purpose.PRODUCT], {"client__sent_week": {Purpose.PRODUCT: 1}}),
     ("weekly_cap", [Purpose.EDUCATION], {"client__sent_week": {Purpose.EDUCATION: 3}}),
+    ("plan_topic", PLANNED, {"client__plan": PlanFacts("close", interests=FUNDS), "content__topic": Interest.BONDS}),
+    ("plan_weekly", PLANNED, {"client__plan": PlanFacts("few", sent=1)}),
+    ("plan_weekly", PLANNED, {"client__plan": PlanFacts("close", weekly=0)}),
 ]
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize(
+    ("plan", "topic"),
+    [
+        (PlanFacts("close", interests=FUNDS), Interest.FUNDS),
+        (PlanFacts("close", interests=FUNDS), None),
+        (PlanFacts("close"), Interest.BONDS),
+        (PlanFacts("few", interests=FUNDS), Interest.BONDS),
+        (PlanFacts("few", weekly=3, sent=2), None),
+        (PlanFacts("gone", interests=FUNDS, sent=99), Interest.BONDS),
+    ],
+)
+def test_a_plan_lets_through_what_it_holds(purpose: Purpose, plan: PlanFacts, topic: Interest | None) -> None:
+    allowed = case(purpose, client__plan=plan, content__topic=topic)
+    assert judge(allowed) == Verdict(Outcome.ALLOW)
+    assert purpose in DIALOGUE or record(allowed, judge(allowed))["inputs"]["plan"]["sent"] == plan.sent  # type: ignore[index]
 
 
 @pytest.mark.parametrize("purpose", Purpose)

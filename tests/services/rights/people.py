@@ -27,6 +27,7 @@ from storage.models import (
     BindCodeRow,
     ChatAccountRow,
     ClientInterestRow,
+    ClientPlanRow,
     ConversationRow,
     DeliveryRow,
     DeliveryTryRow,
@@ -241,6 +242,7 @@ def _of_the_client(unit: Unit, made: _Chat, version: str) -> list[Base]:
             ended_at=EARLIER,
         ),
         ClientInterestRow(client_id=client_id, interest=Interest.FUNDS, at=EARLIER),
+        ClientPlanRow(client_id=client_id, plan="few", weekly=2, at=EARLIER),
         SegmentMemberRow(segment_id=1, client_id=client_id),
         BindCodeRow(code_key=number.encode(), client_id=client_id, issued_at=EARLIER, expires_at=EARLIER),
     ]

@@ -177,9 +177,9 @@ async def test_nothing_finds_or_reaches_an_erased_client(house: House) -> None:
         assert audiences.numbers(unit, everybody, None, 10) == ["C2"]
         assert [one.number for one in candidates(unit, Occurrence((), (), everybody=True), 0, 10)] == ["C2"]
         assert client_particulars.standing(unit, ["C1"], ["name"])["C1"].gone
-        chats = conversation_lists.Wanted(conversation_lists.View.ALL, 0, own_only=False)
+        chats = conversation_lists.Wanted(conversation_lists.View.ALL, 0, None, NOON)
         assert [item.client_id for item in conversation_lists.page(unit, chats)] == [house.ids["C2"]]
-        tickets = ticket_lists.Wanted(ticket_lists.View.ALL, 0, False, NOON, NOON)
+        tickets = ticket_lists.Wanted(ticket_lists.View.ALL, 0, None, NOON, NOON)
         assert [item.number for item in ticket_lists.page(unit, tickets)] == ["TS-C2"]
         assert (conversation_lists.one(unit, 1), ticket_lists.by_number(unit, "TS-C1")) == (None, None)
 

@@ -91,7 +91,7 @@ async def test_a_manager_sees_only_their_own(desk: Desk) -> None:
             update(ClientRow).where(ClientRow.id == ids["D1004"]).values(manager_id=other)
         )
     )
-    wanted = Wanted(EVERYBODY, Purpose.EDUCATION, manager_id=other)
+    wanted = Wanted(EVERYBODY, Purpose.EDUCATION, whose=frozenset({other}))
     assert (await desk.database.read(lambda unit: previewed(unit, desk, wanted))).count == 1
 
 

@@ -202,7 +202,7 @@ async def test_what_is_used_is_neither_removed_nor_renamed(office: Office) -> No
     outer = await office.create(Meaning("外层", "", {"segment": MINE.name}))
     sent = await office.desk.submitted(replace(PLAIN, condition={"segment": MINE.name}))
     found = await office.do(lambda unit: segments.uses(unit, MINE.name))
-    assert (found.segments, [number for number, _ in found.broadcasts]) == (("外层",), [sent.id])
+    assert (found.segments, [one.number for one in found.broadcasts]) == (("外层",), [sent.id])
     for work in (office.remove(made), office.edit(made, replace(MINE, name="新名"))):
         with pytest.raises(Refused, match="segment_in_use"):
             await work
@@ -229,7 +229,9 @@ async def test_a_list_named_in_what_a_broadcast_froze_is_in_use(office: Office) 
     salon = await office.do(lambda unit: rows.by_name(unit, "沙龙"))
     assert salon is not None
     found = await office.do(lambda unit: segments.uses(unit, "沙龙"))
-    assert (found.segments, found.broadcasts) == ((), ((broadcast_id, PLAIN.name),))
+    assert (found.segments, len(found.broadcasts)) == ((), 1)
+    use, author = found.broadcasts[0], office.desk.people[Role.SERVICE].name
+    assert (use.number, use.name, use.author, use.started_at) == (broadcast_id, PLAIN.name, author, None)
     for work in (office.remove(salon), office.edit(salon, replace(salon.meaning, name="新名"))):
         with pytest.raises(Refused, match="segment_in_use"):
             await work
