@@ -49,7 +49,7 @@ def approve(unit: Unit, answer: Answer) -> Pair:
         raise Refused("client_unknown")
     pair = Pair(one, into)
     _demand_one_person(unit, pair)
-    moved = merging.hang_on(unit, one.id, into.id)
+    moved = merging.hang_on(unit, one.id, into.id, answer.at)
     merging.unite(unit, one.id, into.id, answer.at)
     requests.approved(unit, answer, request, {"rows": sum(moved.values())})
     client_requests.go_on(unit, request.id, None, answer.at)

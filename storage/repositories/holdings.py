@@ -53,7 +53,8 @@ _TABLES: Mapping[TableKind, _Table] = {
 
 def clients(unit: Unit, numbers: Collection[str]) -> dict[str, int]:
     """Ids of the clients that there are, by number."""
-    found = unit.session.execute(select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers)))
+    there = select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers), ClientRow.gone.is_(None))
+    found = unit.session.execute(there)
     return {row.number: row.id for row in found}
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, select, update
 
-from bot.vocabulary import AssetBand, ClientKind, ClientState, DeliveryState, Gender, RiskLevel
+from bot.vocabulary import AssetBand, ClientKind, ClientState, DeliveryState, Duty, Gender, RiskLevel
 from bot.vocabulary.rights import Gone
-from storage.models import Base, ClientRow, ConsentRow, DeliveryRow, LegalHoldRow
-from storage.repositories import holdings
+from storage.models import Base, ClientAssignmentRow, ClientRow, ConsentRow, DeliveryRow, LegalHoldRow
+from storage.repositories import client_assignments, holdings
+from storage.repositories.client_assignments import Hand
 from storage.repositories.clients import IDENTITY
 from storage.repositories.listing import opened
 from storage.repositories.person_parts import PARTS
@@ -27,7 +28,7 @@ def differ(unit: Unit, one: int, other: int) -> bool:
     return len({number for number in (opened(unit, IDENTITY, each) for each in sealed) if number}) > 1
 
 
-def hang_on(unit: Unit, one: int, into: int) -> dict[str, int]:
+def hang_on(unit: Unit, one: int, into: int, now: datetime) -> dict[str, int]:
     """Let all that names the one client name the other; how many rows by table. What both have is there once.
 
     A statement of the same day and instrument stays as the other's tells it; its figures are reckoned again.
@@ -35,6 +36,8 @@ def hang_on(unit: Unit, one: int, into: int) -> dict[str, int]:
     unit.flush()
     _agree(unit, one, into)
     _cancel_twins(unit, one, into)
+    terms = update(ClientAssignmentRow).where(ClientAssignmentRow.client_id == one)
+    unit.session.execute(terms.where(ClientAssignmentRow.ended_at.is_(None)).values(ended_at=now))
     moved = {}
     for table in _tables():
         named = [_renamed(unit, table, column, one, into) for column in _naming(table)]
@@ -58,7 +61,8 @@ def unite(unit: Unit, one: int, into: int, now: datetime) -> None:
     old.gone, old.merged_into, old.state, old.updated_at = Gone.MERGED, into, ClientState.CLOSED, now
     earlier = update(ClientRow).where(ClientRow.merged_into == one).values(merged_into=into)
     unit.session.execute(earlier)
-    unit.flush()
+    for duty in Duty:
+        client_assignments.follow(unit, duty, ClientRow.id == into, Hand(now))
 
 
 def stricter(one: Level | None, other: Level | None) -> Level | None:
@@ -83,7 +87,10 @@ _GROUPS = (
     *((f"{name}_sealed", f"{name}_key") for name in ("phone", "identity", "email", "fund_account")),
     ("quiet_from", "quiet_to"),
     ("birth_month", "birth_day", "birth_year", "birth_lunar", "birth_leap"),
-    *((name,) for name in ("salutation_sealed", "manager_id", "occupation", "region", "preferred_channel")),
+    *(
+        (name,)
+        for name in ("salutation_sealed", "manager_id", "adviser_id", "occupation", "region", "preferred_channel")
+    ),
 )
 """Columns that are filled together, where the first of them is empty."""
 

@@ -28,17 +28,29 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from bot.vocabulary import AssessmentState, MediaState
 from storage.models import (
     AssessmentRow,
+    BalanceRow,
     Base,
     BindCodeRow,
     ChatAccountRow,
+    ChatDayRow,
+    ClientAssignmentRow,
+    ClientChangeRow,
+    ClientClassRow,
+    ClientDayRow,
+    ClientFiguresRow,
     ClientInterestRow,
+    ClientLinkRow,
+    ClientNoteRow,
     ClientPlanRow,
     ClientTagRow,
     ConsentRow,
     ConversationRow,
     DeliveryRow,
     DeliveryTryRow,
+    FiguresDueRow,
+    HoldingRow,
     InboxRow,
+    InstrumentRow,
     IntakeRow,
     MediaRow,
     MissRow,
@@ -47,8 +59,10 @@ from storage.models import (
     SegmentRow,
     TicketEntryRow,
     TicketRow,
+    TradeRow,
     VoteRow,
 )
+from storage.repositories import client_notes, client_record
 from storage.repositories.assessments import ANSWERS
 
 Ids = Sequence[int]
@@ -141,6 +155,12 @@ def marked(column: InstrumentedAttribute[int]) -> ColumnElement[str]:
     return literal(ERASED) + cast(column, String)
 
 
+def _instrument(column: InstrumentedAttribute[int]) -> Mapping[str, ColumnElement[Any]]:
+    return {"instrument": select(InstrumentRow.name).where(InstrumentRow.id == column).scalar_subquery()}
+
+
+_CHANGES = {"before_sealed": client_record.CHANGE, "after_sealed": client_record.CHANGE}
+
 PARTS: tuple[Part, ...] = (
     Part(ClientTagRow, "profile", _direct(ClientTagRow.client_id)),
     Part(ClientInterestRow, "profile", _direct(ClientInterestRow.client_id)),
@@ -156,6 +176,25 @@ PARTS: tuple[Part, ...] = (
         NoticeConsentRow,
         "profile",
         lambda ids: NoticeConsentRow.account_id.in_(select(ChatAccountRow.id).where(chats(ids))),
+    ),
+    *(Part(model, "profile", _direct(model.client_id)) for model in (FiguresDueRow, ClientFiguresRow, ClientClassRow)),
+    *(Part(model, "profile", _direct(model.client_id)) for model in (ClientDayRow, ChatDayRow, BalanceRow)),
+    Part(HoldingRow, "profile", _direct(HoldingRow.client_id), told=_instrument(HoldingRow.instrument_id)),
+    Part(TradeRow, "profile", _direct(TradeRow.client_id), told=_instrument(TradeRow.instrument_id)),
+    Part(ClientChangeRow, "profile", _direct(ClientChangeRow.client_id), sealed=_CHANGES),
+    Part(ClientAssignmentRow, "profile", _direct(ClientAssignmentRow.client_id)),
+    Part(
+        ClientLinkRow,
+        "profile",
+        lambda ids: or_(ClientLinkRow.client_id.in_(ids), ClientLinkRow.other_id.in_(ids)),
+        hidden=frozenset({"client_id", "other_id"}),
+    ),
+    Part(
+        ClientNoteRow,
+        "conversations",
+        _direct(ClientNoteRow.client_id),
+        ClientNoteRow.at,
+        sealed={"text_sealed": client_notes.TEXT},
     ),
     Part(ConsentRow, "consents", _direct(ConsentRow.client_id), ConsentRow.at),
     Part(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from bot.vocabulary import (
     AnsweredBy,
@@ -11,6 +13,7 @@ from bot.vocabulary import (
     EntryKind,
     Interest,
     Level,
+    LinkKind,
     Locale,
     MediaState,
     Purpose,
@@ -20,18 +23,30 @@ from bot.vocabulary import (
     TicketSource,
     TicketState,
 )
+from bot.vocabulary.holdings import AssetClass, Side
 from services.suitability import questionnaires
 from storage.models import (
     AssessmentRow,
+    BalanceRow,
     Base,
     BindCodeRow,
     ChatAccountRow,
+    ChatDayRow,
+    ClientChangeRow,
+    ClientClassRow,
+    ClientDayRow,
+    ClientFiguresRow,
     ClientInterestRow,
+    ClientLinkRow,
+    ClientNoteRow,
     ClientPlanRow,
     ConversationRow,
     DeliveryRow,
     DeliveryTryRow,
+    FiguresDueRow,
+    HoldingRow,
     InboxRow,
+    InstrumentRow,
     IntakeRow,
     MediaRow,
     MissRow,
@@ -40,9 +55,10 @@ from storage.models import (
     SegmentRow,
     TicketEntryRow,
     TicketRow,
+    TradeRow,
     VoteRow,
 )
-from storage.repositories import clients
+from storage.repositories import client_notes, client_record, clients
 from storage.repositories import staff as staff_rows
 from storage.repositories.assessments import ANSWERS
 from storage.repositories.clients import NewClient
@@ -78,11 +94,15 @@ def _furnished(unit: Unit, database: Database) -> House:
         staff[role] = found
     questionnaires.take(unit, questionnaires.packaged(), "t", EARLIER)
     version = questionnaires.packaged().version
+    unit.session.add(InstrumentRow(id=1, code="510300.SH", name="沪深300ETF"))
     unit.session.add(SegmentRow(id=1, name="名单", created_at=EARLIER, updated_at=EARLIER))
     unit.flush()
     ids = {number: enrolled(unit, number, staff[Role.RM].id) for number in NAMES}
     for number, client_id in ids.items():
         record(unit, number, client_id, version)
+    for one, other in zip(ids.values(), reversed(ids.values()), strict=True):
+        link = {"client_id": one, "other_id": other, "staff_id": staff[Role.RM].id, "at": EARLIER}
+        unit.session.add(ClientLinkRow(**link, kind=LinkKind.REFERRER))
     return House(database, ids, staff)
 
 
@@ -121,7 +141,8 @@ class _Chat:
 def record(unit: Unit, number: str, client_id: int, version: str) -> None:
     """A row in every table that may hold something of a client."""
     made = _chatted(unit, number, client_id)
-    _add(unit, *_in_the_chat(made), *_of_the_client(unit, made, version))
+    _add(unit, *_in_the_chat(made), *_of_the_client(unit, made, version), *_statements(client_id))
+    _add(unit, *_noted(unit, made, 1))
 
 
 def _chatted(unit: Unit, number: str, client_id: int) -> _Chat:
@@ -245,6 +266,31 @@ def _of_the_client(unit: Unit, made: _Chat, version: str) -> list[Base]:
         ClientPlanRow(client_id=client_id, plan="few", weekly=2, at=EARLIER),
         SegmentMemberRow(segment_id=1, client_id=client_id),
         BindCodeRow(code_key=number.encode(), client_id=client_id, issued_at=EARLIER, expires_at=EARLIER),
+    ]
+
+
+def _statements(client_id: int) -> list[Base]:
+    day, named = EARLIER.date(), {"client_id": client_id}
+    priced = {"quantity": Decimal("100.5"), "price": Decimal("1.5"), "value_fen": 15075}
+    return [
+        HoldingRow(**named, on=day, instrument_id=1, **priced),
+        TradeRow(**named, on=day, reference="t1", instrument_id=1, side=Side.BUY, **priced),
+        BalanceRow(**named, on=day, cash_fen=7),
+        ClientDayRow(**named, on=day, securities_fen=15075, cash_fen=7, assets_fen=15082),
+        ClientFiguresRow(**named, on=day, assets_fen=15082, cash_fen=7, mean_fen=15082, reckoned_at=EARLIER),
+        ClientClassRow(**named, asset_class=AssetClass.FUND, value_fen=15075),
+        ChatDayRow(**named, on=day),
+        FiguresDueRow(**named, since=day),
+    ]
+
+
+def _noted(unit: Unit, made: _Chat, staff: int) -> list[Base]:
+    by: dict[str, Any] = {"client_id": made.client_id, "staff_id": staff, "at": EARLIER}
+    note = unit.vault.seal(client_notes.TEXT, f"{made.number}的备注")
+    before, after = (unit.vault.seal(client_record.CHANGE, f"{made.number}{word}") for word in ("原值", "新值"))
+    return [
+        ClientNoteRow(**by, text_sealed=note),
+        ClientChangeRow(**by, field="phone", before_sealed=before, after_sealed=after),
     ]
 
 
