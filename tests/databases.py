@@ -41,7 +41,7 @@ BEGIN
         EXECUTE format('DELETE FROM public.%I', found.tablename);
     END LOOP;
     FOR found IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
-        EXECUTE format('ALTER SEQUENCE public.%I RESTART', found.sequencename);
+        PERFORM setval(format('public.%I', found.sequencename), 1, false);
     END LOOP;
 END $$;
 DROP SCHEMA IF EXISTS queue CASCADE;

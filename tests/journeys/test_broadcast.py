@@ -31,7 +31,7 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
     assert "awaits approval" in terminal.refused("broadcast", "send", "1", "--as", "s05")
     read = terminal.told("broadcast", "approve", "1", "--yes", "--as", "s02")
     assert "approved" in read
-    assert "For: assets" in read
+    assert "For: asset band" in read
     assert "No server" in terminal.told("broadcast", "send", "1", "--as", "s05", "--wait")
     file = tmp_path / "report.csv"
     terminal.told("broadcast", "report", "1", "--as", "s05", "--csv", str(file))
