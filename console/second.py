@@ -1,6 +1,5 @@
 """The second step of signing in: enrolling an authenticator, and giving its code."""
 
-import segno
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import Refused
@@ -53,6 +52,12 @@ async def _ask(visit: Visit, refused: Refused | None = None) -> Response:
         return None if known else second_factor.enrolment(unit, visit.staff)
 
     new = await visit.console.database.write(look)
-    drawn = segno.make(new.address, micro=False).svg_data_uri(scale=4, dark="#000", light="#fff") if new else ""
+    drawn = _drawn(new.address) if new else ""
     error = faults.say(visit, refused) if refused else ""
     return visit.page("second.html.j2", 422 if refused else 200, new=new, drawn=drawn, error=error)
+
+
+def _drawn(address: str) -> str:
+    import segno  # some megabytes that are needed once for each member of staff
+
+    return str(segno.make(address, micro=False).svg_data_uri(scale=4, dark="#000", light="#fff"))

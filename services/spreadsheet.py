@@ -2,10 +2,12 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of an XLSX file."""
@@ -29,6 +31,8 @@ def typed(text: str) -> str:
 
 def workbook(sheets: Mapping[str, Iterable[Sequence[object]]]) -> bytes:
     """An XLSX file of tables by name, each with a heading first; whole numbers stay numbers, the rest is text."""
+    import xlsxwriter  # some megabytes that only an export needs
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})
@@ -41,7 +45,7 @@ def workbook(sheets: Mapping[str, Iterable[Sequence[object]]]) -> bytes:
     return file.getvalue()
 
 
-def _write(sheet: Worksheet, number: int, row: Sequence[object], look: Format | None) -> None:
+def _write(sheet: "Worksheet", number: int, row: Sequence[object], look: "Format | None") -> None:
     for place, value in enumerate(row):
         if isinstance(value, int):
             sheet.write_number(number, place, value, look)

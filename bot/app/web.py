@@ -130,6 +130,7 @@ def server(app: Starlette, rooms: Rooms, started: Callable[[], None]) -> Server:
         port=settings.port,
         access_log=False,
         log_config=None,
+        ws="none",  # what the server tells a page comes as events
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,

@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import xlsxwriter
 import yaml
 
 from services.knowledge.columns import COLUMNS, row
@@ -23,6 +22,8 @@ def as_yaml(editions: Iterable[Edition]) -> bytes:
 
 def as_workbook(editions: Iterable[Edition]) -> bytes:
     """An XLSX file: a heading, then one row an entry; lists stand one below the other in their cell."""
+    import xlsxwriter  # some megabytes that only an export needs
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet, bold = book.add_worksheet(SHEET), book.add_format({"bold": True})
