@@ -24,7 +24,6 @@ COMMANDS = (
     "integration",
     "clients",
     "holdings",
-    "client",
     "segment",
     "broadcast",
     "care",

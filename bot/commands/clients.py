@@ -1,4 +1,4 @@
-"""`quanfu clients`: bind codes for a whole list of clients, and clients from a table."""
+"""`quanfu clients`: bind codes for a list of clients, clients from a table, their plans and their rights."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import typer
 
 from bot.app import house_rules
 from bot.clock import branch_date
-from bot.commands import client_import, client_plan, session
+from bot.commands import client_import, client_plan, client_rights, session
 from bot.commands.broadcast_options import segment
 from bot.commands.session import Session, private
 from bot.commands.words import tell, word
@@ -29,6 +29,7 @@ app = typer.Typer(no_args_is_help=True)
 app.command("import")(client_import.import_file)
 app.command("plan")(client_plan.plan)
 app.add_typer(client_import.mapping, name="mapping")
+app.add_typer(client_rights.app)
 
 CHUNK = 100
 """Codes issued in one transaction."""

@@ -1,4 +1,4 @@
-"""`quanfu client`: one person's rights, by whoever may."""
+"""`quanfu clients`: one person's rights, by whoever may."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bot import settings
 from bot.app import open_database
-from bot.commands import client
+from bot.commands import client_rights
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
 from services.staff import hash_password
@@ -41,7 +41,7 @@ def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Datab
 
 def run(*words: str) -> str:
     """What the command prints; its refusal is raised."""
-    return CliRunner().invoke(client.app, list(words), catch_exceptions=False).output
+    return CliRunner().invoke(client_rights.app, list(words), catch_exceptions=False).output
 
 
 def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(database: Database, tmp_path: Path) -> None:
@@ -61,14 +61,14 @@ def test_two_persons_erase_a_client_whom_nothing_holds(database: Database) -> No
     planned = run("erase", "C1", "--dry-run", "--as", "s6")
     assert [part for part in ("诉讼", "consents", "2045-10-19") if part not in planned] == []
     run("release", "C1", "--as", "s2", "--reason", "结案")
-    assert "client approve 1" in run("erase", "C1", "--as", "s2", *WHY)
+    assert "clients approve 1" in run("erase", "C1", "--as", "s2", *WHY)
     assert "C1" in run("requests", "--as", "s6")
     assert "2045-10-19" in run("approve", "1", "--as", "s6")
 
 
 def test_two_records_become_one_and_the_old_number_finds_it(database: Database) -> None:
     asyncio.run(database.write(lambda unit: enrolled(unit, "C9") and None))
-    assert "client approve 1" in run("merge", "C9", "C1", "--as", "s2", *WHY)
+    assert "clients approve 1" in run("merge", "C9", "C1", "--as", "s2", *WHY)
     assert "C9 is merged into C1" in run("approve", "1", "--as", "s6")
     with pytest.raises(QuanfuError, match="one record"):
         run("merge", "C9", "C1", "--as", "s2", *WHY)

@@ -1,4 +1,4 @@
-"""`quanfu client`: one person's rights: a copy of all that is held of them, erasure, and one record."""
+"""`quanfu clients export|erase|merge|…`: what one person may ask for, and what stands against it."""
 
 from datetime import date
 from functools import partial
@@ -29,11 +29,6 @@ Reason = Annotated[str, typer.Option(help="why; it is kept in the audit trail")]
 
 
 RequestId = Annotated[int, typer.Argument(help="the request's number")]
-
-
-@app.callback()
-def client() -> None:
-    """One client of the branch."""
 
 
 @app.command()
