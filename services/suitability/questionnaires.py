@@ -1,6 +1,6 @@
 """The versions of the questionnaire: imported, kept for ever, and one of them asked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.errors import Refused
 from services import audit
@@ -15,6 +15,9 @@ from storage.unit import Unit
 PACKAGED = "suitability/questionnaire.yaml"
 """A sample, for the demo branch and for tests; a firm's own takes its place."""
 
+INSTANT = timedelta(microseconds=1)
+"""Two versions never begin to be used at the same instant: which one is asked would be left to the database."""
+
 
 def take(unit: Unit, found: Questionnaire, imported_by: str, now: datetime) -> bool:
     """Import a version and ask it from now on; False where it is the one in use already.
@@ -28,10 +31,11 @@ def take(unit: Unit, found: Questionnaire, imported_by: str, now: datetime) -> b
         raise Refused("questionnaire_changed", version=found.version)
     if current is not None and current.version == found.version:
         return False
+    used_from = now if current is None else max(now, current.used_from + INSTANT)
     if known is None:
-        rows.add(unit, Version(found.version, content, imported_by, now, now))
+        rows.add(unit, Version(found.version, content, imported_by, now, used_from))
     else:
-        rows.put_to_use(unit, found.version, now)
+        rows.put_to_use(unit, found.version, used_from)
     audit.record(unit, Deed("questionnaire.use", f"questionnaire:{found.version}", now, detail={"by": imported_by}))
     return True
 
