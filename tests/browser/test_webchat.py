@@ -138,18 +138,22 @@ async def test_a_cut_network_loses_and_doubles_nothing(page: Page, site: Site) -
     assert [text for _, text in await site.stand.inbox()] == ["第零句", "第一句", "第二句"]
 
 
+RESTART = 60_000
+"""Milliseconds: the page waits longer and longer before it asks again."""
+
+
 async def test_a_restarted_server_is_found_again_and_nothing_is_lost(chromium: Chromium, sqlite_url: str) -> None:
     page = await chromium.page(SMALL)
     async with opened(sqlite_url) as before, served(before) as address:
         await page.goto(address)
         await ask(page, "人工")
         await expect(page.locator(".said")).to_have_count(1)
-        async with page.expect_event("requestfinished", lambda request: request.url.endswith("/chat/stream")):
+        async with page.expect_request("**/chat/stream", timeout=RESTART):
             await before.live.close()
     async with opened(sqlite_url) as after:
         await after.staff_says("重启时的话")
         async with listening(after.app, urlsplit(address).port or 0):
-            await expect(page.locator(".said .text").last).to_have_text("重启时的话", timeout=20_000)
+            await expect(page.locator(".said .text").last).to_have_text("重启时的话", timeout=RESTART)
             await ask(page, "重启后")
             await expect(page.locator(".said .text")).to_have_text(["收到：人工", "重启时的话", "收到：重启后"])
             await after.live.close()
