@@ -19,8 +19,8 @@ from storage.engine import open_engines, upgrade
 from storage.unit import Database
 from storage.vault import Vault
 from tests import chromium as browsers
-from tests import learning, postgres
-from tests.databases import RUN, TEMPLATE, PostgresTemplates, sqlite_copy, sqlite_template
+from tests import engines, learning, postgres
+from tests.databases import RUN, TEMPLATE, InTurn, PostgresTemplates, sqlite_copy, sqlite_template
 from tests.offline import loopback
 from tests.once import FIRST, once, shared
 from tests.privacy import Listener
@@ -44,7 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
     loopback.install()
     LISTENER.attach()
-    learning.remember(FOR_THE_RUN.enter_context(pytest.MonkeyPatch.context()))
+    patch = FOR_THE_RUN.enter_context(pytest.MonkeyPatch.context())
+    learning.remember(patch)
+    engines.remember(patch)
     # A busy machine, or one that builds its tables of Unicode for the first time, is slow and not wrong.
     # The same examples in every run: what one change broke must not show in the run of another.
     patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -102,18 +104,18 @@ def postgres_templates(postgres_server: str) -> PostgresTemplates:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_templates: PostgresTemplates) -> Iterator[str]:
-    """The name of the migrated PostgreSQL database that the tests of this process use in turn."""
+def migrated_postgres(postgres_templates: PostgresTemplates) -> Iterator[InTurn]:
+    """The PostgreSQL database of this process."""
     original = postgres_templates.original("migrated", lambda url, _: upgrade(url))
-    with postgres_templates.database(original) as name:
-        yield name
+    with postgres_templates.database(original) as name, postgres_templates.in_turn(name) as database:
+        yield database
 
 
 @pytest.fixture
-def postgres_url(postgres_templates: PostgresTemplates, migrated_postgres: str) -> Iterator[str]:
-    """A migrated PostgreSQL database without rows; the tests of a run use the same one in turn."""
-    yield postgres_templates.address(migrated_postgres)
-    postgres_templates.empty(migrated_postgres)
+def postgres_url(migrated_postgres: InTurn) -> Iterator[str]:
+    """A migrated PostgreSQL database without rows."""
+    yield migrated_postgres.url
+    migrated_postgres.empty()
 
 
 @pytest.fixture(scope="session")
