@@ -12,7 +12,8 @@ HERE = Path(__file__).parent
 FRESH = read_questions(HERE / "questions_fresh.tsv")
 HELD = read_questions(HERE / "questions_held.tsv")
 BLIND = read_questions(HERE / "questions_blind.tsv")
-APART = (*FRESH, *HELD, *BLIND)
+UNREAD = read_questions(HERE / "questions_unread.tsv")
+APART = (*FRESH, *HELD, *BLIND, *UNREAD)
 
 
 def _bare(text: str) -> str:
