@@ -15,11 +15,11 @@ import typer
 from bot.commands import session
 from bot.commands.session import Session
 from bot.commands.tables import show as print_table
-from bot.commands.words import tell, word
-from services.spreadsheet import cell
-from services.tables import run
+from bot.commands.words import spoken, tell, word
+from bot.texts.words import Words
+from services.tables import rejections, run
 from services.tables.mappings import Mappings
-from services.tables.run import Noun, Rejected, Step, Wish
+from services.tables.run import Noun, Step, Wish
 from storage.repositories.staff import Staff
 
 As = Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")]
@@ -74,17 +74,19 @@ async def _import(desk: Session, staff: Staff, noun: Noun, given: Given) -> None
     name, file = given.name, given.file
     columns = await desk.database.read(lambda unit: mappings.named(unit, staff, name)) if name else {}
     wish = Wish(file, staff, desk.clock.now(), columns, given.dry)
+    words = _words()
     out, told = file.with_name(f"{file.name}.rejected.csv"), 0
     steps = run.steps(desk.database, noun, wish)
     step = await anext(steps)  # a table that is refused leaves the file of an earlier run alone
     with _private(out) as rejected:
-        _append(rejected, [word("import_head_line"), word("import_head_reasons"), *step.heading.cells])
+        file_of_rejected = csv.writer(rejected)
+        file_of_rejected.writerow(rejections.heading(words, step.heading))
         async for step in steps:
             for one in step.rejected:
-                _append(rejected, [one.row.line, _reasons(one), *one.row.cells])
+                file_of_rejected.writerow(rejections.line(words, one))
                 told += 1
                 if told <= TOLD:
-                    sys.stderr.write(f"{file}:{one.row.line}: {_reasons(one)}\n")
+                    sys.stderr.write(f"{file}:{one.row.line}: {rejections.reasons(words, one.bad)}\n")
             _progress(step)
     _finished(step, told, out, given.dry)
 
@@ -110,19 +112,9 @@ def _private(path: Path) -> Iterator[TextIO]:
         yield file
 
 
-def _append(file: TextIO, cells: list[object]) -> None:
-    csv.writer(file).writerow([cell(value) for value in cells])
-
-
-def _reasons(one: Rejected) -> str:
-    return word("import_between").join(
-        word(
-            "import_reason",
-            field=word(f"import_field_{bad.field or 'row'}"),
-            reason=word(f"import_fault_{bad.fault.value}"),
-        )
-        for bad in one.bad
-    )
+def _words() -> Words:
+    """Of tables, in the terminal's language."""
+    return rejections.catalogue().of(spoken())
 
 
 def _progress(step: Step) -> None:
@@ -147,4 +139,4 @@ async def _list(desk: Session, staff: Staff, mappings: Mappings) -> None:
 
 async def _show(desk: Session, staff: Staff, mappings: Mappings, name: str) -> None:
     found = await desk.database.read(lambda unit: mappings.named(unit, staff, name))
-    print_table([[column, field, word(f"import_field_{field}")] for column, field in found.items()])
+    print_table([[column, field, _words()(f"field.{field}")] for column, field in found.items()])

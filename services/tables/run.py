@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 from bot.errors import Refused
 from bot.vocabulary import Action, TableKind
@@ -23,7 +22,7 @@ from services.tables import sheets
 from services.tables.cells import BadCell, Fault, Values
 from services.tables.headings import Mapped
 from services.tables.seen import Seen
-from services.tables.sheets import Row
+from services.tables.sheets import Row, Source
 from storage.repositories import imports as runs
 from storage.repositories.holds import Matter, hold
 from storage.repositories.imports import Counts
@@ -33,6 +32,8 @@ from storage.unit import Database, Unit
 BATCH = 1000
 PATIENCE = 60.0
 """Seconds that a batch waits for its turn: nobody stands at a counter meanwhile."""
+_PART = 1 << 20
+"""Bytes hashed at a time."""
 _NEVER = 0
 """No import has this id: a dry run is none."""
 
@@ -44,7 +45,7 @@ Check = Callable[[Row], tuple[Values, list[BadCell]]]
 class Wish:
     """Which file is to be brought in, read how, by whom; `dry` writes nothing."""
 
-    path: Path
+    source: Source
     staff: Staff
     at: datetime
     mapping: Mapped = field(default_factory=dict)
@@ -106,7 +107,7 @@ class Noun:
 async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[Step]:
     """Import a file; the first step tells the heading, the last one everything. Refused for what is no table."""
     demand(wish.staff, noun.action)
-    table = await asyncio.to_thread(_opened, wish.path)
+    table = await asyncio.to_thread(_opened, wish.source)
     heading = await asyncio.to_thread(next, table)
     check = await database.read(lambda unit: noun.check(unit, wish, heading))
     begun = _NEVER if wish.dry else await _begin(database, noun, wish)
@@ -114,7 +115,7 @@ async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[St
     line, counts = heading.line, Counts()
     yield Step(heading, line, counts)
     while batch := await asyncio.to_thread(_next, table):
-        good, bad = _sorted(batch, check, noun, seen)
+        good, bad = await asyncio.to_thread(_sorted, batch, check, noun, seen)
         work = partial(_brought_in, noun=noun, wish=wish, good=good, bad=len(bad), begun=(begun, batch[-1].line))
         done, late = await (database.read(work) if wish.dry else database.write(work, PATIENCE))
         line, counts = batch[-1].line, counts + done
@@ -124,8 +125,8 @@ async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[St
     yield Step(heading, line, counts)
 
 
-def _opened(path: Path) -> Iterator[Row]:
-    table = sheets.rows(path)
+def _opened(source: Source) -> Iterator[Row]:
+    table = sheets.rows(source)
     first = next(table, None)
     if first is None:
         raise Refused("import_unreadable")
@@ -147,8 +148,10 @@ async def _begin(database: Database, noun: Noun, wish: Wish) -> int:
 
 
 def _digest(noun: Noun, wish: Wish) -> bytes:
-    with wish.path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256")
+    found = hashlib.sha256()
+    with wish.source.open("rb") as file:
+        for part in iter(partial(file.read, _PART), b""):
+            found.update(part)
     found.update(json.dumps([noun.kind, dict(wish.mapping)], sort_keys=True).encode())
     return found.digest()
 

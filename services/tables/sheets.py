@@ -1,13 +1,13 @@
 """Rows of a CSV or XLSX file, one at a time; a row that cannot be read does not take another with it."""
 
 import csv
+import io
 import zipfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, Protocol
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -24,6 +24,25 @@ _ZIPPED = b"PK\x03\x04"
 _MARK = b"\xef\xbb\xbf"
 
 
+class Source(Protocol):
+    """A file that is read from its beginning as often as needed; a path is one."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """The file at its beginning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that is only in memory."""
+
+    content: bytes = field(repr=False)
+
+    def open(self, _mode: Literal["rb"], /) -> BinaryIO:
+        """The file at its beginning."""
+        return io.BytesIO(self.content)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row by its line in the file; `readable` is false where the cells are the raw line."""
@@ -33,16 +52,16 @@ class Row:
     readable: bool = True
 
 
-def rows(path: Path) -> Iterator[Row]:
+def rows(source: Source) -> Iterator[Row]:
     """The rows of a file, the heading first, empty ones left out; Refused for what is no table."""
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         zipped = file.read(len(_ZIPPED)) == _ZIPPED
-    yield from _of_book(path) if zipped else _of_text(path)
+    yield from _of_book(source) if zipped else _of_text(source)
 
 
-def _of_text(path: Path) -> Iterator[Row]:
-    encoding = _encoding(path)
-    with path.open("rb") as file:
+def _of_text(source: Source) -> Iterator[Row]:
+    encoding = _encoding(source)
+    with source.open("rb") as file:
         lines = ((number, _decoded(raw, encoding)) for number, raw in _lines(file))
         yield from _parsed(lines)
 
@@ -58,10 +77,10 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield number, (raw.removeprefix(_MARK) if number == 1 else raw).rstrip(b"\r\n")
 
 
-def _encoding(path: Path) -> str:
+def _encoding(source: Source) -> str:
     """What the heading says by itself, else the encoding that fewer lines break."""
     broken = dict.fromkeys(ENCODINGS, 0)
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         heading = next((raw for _, raw in _lines(file) if raw.strip()), b"")
         if not heading.isascii():
             return next((encoding for encoding in ENCODINGS if _decoded(heading, encoding)), ENCODINGS[0])
@@ -137,10 +156,12 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
     return found[0] if len(found) == 1 else None if found else []
 
 
-def _of_book(path: Path) -> Iterator[Row]:
+def _of_book(source: Source) -> Iterator[Row]:
     try:
-        _bounded(path)
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        with source.open("rb") as file:
+            _bounded(file)
+            file.seek(0)
+            sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
         first = (sheet.start or (0, 0))[0] + 1
         for number, row in enumerate(sheet.iter_rows(), first):
             cells = tuple(_text(cell) for cell in row)
@@ -150,8 +171,8 @@ def _of_book(path: Path) -> Iterator[Row]:
         raise Refused("import_unreadable") from None
 
 
-def _bounded(path: Path) -> None:
-    with zipfile.ZipFile(path) as book:
+def _bounded(file: BinaryIO) -> None:
+    with zipfile.ZipFile(file) as book:
         if sum(part.file_size for part in book.infolist()) > LARGEST_BOOK:
             raise Refused("import_too_large")
 

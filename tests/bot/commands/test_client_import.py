@@ -14,10 +14,11 @@ from bot.app import open_database
 from bot.commands import clients
 from bot.commands.words import word
 from bot.errors import QuanfuError
-from bot.vocabulary import Role
+from bot.vocabulary import Locale, Role
 from services.client_import.columns import Field
 from services.holdings import tables
 from services.staff import hash_password
+from services.tables import rejections
 from services.tables.cells import Fault
 from storage.repositories import staff
 from storage.repositories.staff import NewStaff
@@ -57,8 +58,8 @@ def test_bad_rows_are_told_and_written_where_no_spreadsheet_runs_them(
     assert f"{file}:3: " in printed
     assert out.stat().st_mode & 0o777 == 0o600
     rows = list(csv.reader(out.read_text("utf-8-sig").splitlines()))
-    assert [row[0] for row in rows] == [word("import_head_line"), "3", "4"]
-    assert word("import_fault_wrong") in rows[1][1]
+    assert [row[0] for row in rows] == ["行号" if language.startswith("zh") else "Line", "3", "4"]
+    assert ("写法不对" if language.startswith("zh") else "is not written as it should be") in rows[1][1]
     assert [row[2:] for row in rows[1:]] == [["A2", "王一", "'+1"], ["'=cmd()", "王二", ""]]
     assert word("import_done", new=0, unchanged=1, **numbers) in run("import", str(file))
 
@@ -88,8 +89,6 @@ def test_a_mapping_is_set_shown_and_used(tmp_path: Path) -> None:
 
 
 def test_every_field_and_every_fault_has_a_word() -> None:
-    for key in (
-        *(f"import_field_{one}" for one in (*Field, *tables.Field, "row")),
-        *(f"import_fault_{one}" for one in Fault),
-    ):
-        assert word(key)
+    known = rejections.catalogue().of(Locale.EN).strings
+    assert {f"field.{one}" for one in (*Field, *tables.Field, "row")} <= known.keys()
+    assert {f"fault.{one}" for one in Fault} <= known.keys()
