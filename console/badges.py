@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.vocabulary import DeliveryState, Level, Owner, TicketState
+from bot.vocabulary import DeliveryState, Level, Owner, TicketState, UploadState
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.health import Verdict
 from bot.vocabulary.knowledge import EditionState
@@ -50,6 +50,14 @@ TICKET = {
     TicketState.REJECTED: OVER,
     TicketState.WITHDRAWN: OVER,
     TicketState.ARCHIVED: OVER,
+}
+UPLOAD = {
+    UploadState.UPLOADED: WAITING,
+    UploadState.CHECKING: WORKING,
+    UploadState.CHECKED: OTHERS,
+    UploadState.TAKING: WORKING,
+    UploadState.TAKEN: GOOD,
+    UploadState.STOPPED: BAD,
 }
 OWNER = {
     Owner.BOT: Look("idle", "robot"),

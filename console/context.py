@@ -18,6 +18,7 @@ from services.desk import Desk
 from services.doctor import Seen
 from services.doctor.words import catalogue as words_of_remarks
 from services.handover import Handover
+from services.imports.files import ImportFiles
 from services.knowledge.editions import Editions
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Published
@@ -25,6 +26,7 @@ from services.media.library import Library
 from services.rules import Rules
 from services.segments.sentences import catalogue as words_of_segments
 from services.staff import SignIns
+from services.tables.rejections import catalogue as words_of_tables
 from storage.unit import Database
 
 Account = tuple[ChannelKind, str]
@@ -49,6 +51,7 @@ class Console:
     desk: Desk
     delivery: Delivery
     library: Library
+    imports: ImportFiles
     published: Published
     sensed: Callable[[str], Awaitable[Knowledge]]
     editions: Editions
@@ -63,6 +66,7 @@ class Console:
     words: Catalogue = field(default_factory=lambda: Catalogue.load("console"))
     remarks: Catalogue = field(default_factory=words_of_remarks)
     queues: Queues = field(default_factory=Queues)
+    table_words: Catalogue = field(default_factory=words_of_tables)
     segment_words: Catalogue = field(default_factory=words_of_segments)
     assets: Assets = field(default_factory=Assets.load)
 

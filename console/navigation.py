@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("doubts", "help-circle", "/console/doubts", Action.WORK_TICKETS, "work"),
     Entry("clients", "users", "/console/clients", Action.READ_CLIENTS, "clients"),
     Entry("segments", "filter-cog", "/console/segments", Action.BUILD_SEGMENTS, "clients"),
+    Entry("imports", "file-text", "/console/imports", Action.IMPORT_CLIENTS, "clients"),
     Entry("broadcasts", "speakerphone", "/console/broadcasts", Action.STOP_BROADCAST, "outreach"),
     Entry("care", "heart-handshake", "/console/care", Action.READ_CARE, "outreach"),
     Entry("knowledge", "books", "/console/knowledge", Action.READ_KNOWLEDGE, "knowledge"),

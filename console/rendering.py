@@ -25,6 +25,7 @@ def environment() -> Environment:
         "delivery": badges.DELIVERY,
         "ticket": badges.TICKET,
         "owner": badges.OWNER,
+        "upload": badges.UPLOAD,
         "level": badges.LEVEL,
         "broadcast": badges.BROADCAST,
         "edition": badges.EDITION,

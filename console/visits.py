@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import branch_date
-from bot.errors import CalendarYearMissing, QuanfuError
+from bot.errors import CalendarYearMissing, QuanfuError, Refused
 from bot.vocabulary import Action, Locale, Reach
 from console.context import Console
 from console.navigation import permitted
@@ -21,6 +21,8 @@ from console.reader import Reader
 from services import second_factor
 from services.calendar.branch import DAY
 from services.calendar.hours import at
+from services.imports.files import LARGEST as LARGEST_TABLE
+from services.imports.files import MEGABYTE
 from services.knowledge.entry import Entry
 from services.staff import demand, reach, scope
 from storage.repositories import conversation_lists, ticket_lists
@@ -31,8 +33,10 @@ from storage.unit import Unit
 COOKIE = "quanfu_staff"
 LARGEST_FORM = 200_000
 """Bytes of a form; its longest field is a text."""
-WITH_FILE = "/picture"
+WITH_PICTURE, WITH_TABLE = "/picture", "/imports/upload"
 """How addresses end whose forms hold a file."""
+DRAINED = 4
+"""So many times the largest table is read to its end, so that a page can tell that it is too large."""
 
 
 class SignInNeeded(QuanfuError):
@@ -114,12 +118,15 @@ class Visit(Reader):
 
     async def form(self) -> FormData:
         """The fields of the form that was sent."""
-        return await self.request.form(max_files=1 if self.takes_file else 0)
+        return await self.request.form(max_files=1 if self.largest_file else 0)
 
     @property
-    def takes_file(self) -> bool:
-        """Whether a file belongs to the form of this address."""
-        return self.request.url.path.endswith(WITH_FILE)
+    def largest_file(self) -> int:
+        """Bytes that are read of the file that belongs to the form of this address; 0 where none does."""
+        path = self.request.url.path
+        if path.endswith(WITH_TABLE):
+            return DRAINED * LARGEST_TABLE
+        return self.console.library.terms.largest if path.endswith(WITH_PICTURE) else 0
 
 
 Page = Callable[[Visit], Awaitable[Response]]
@@ -209,7 +216,9 @@ def _badges(console: Console, unit: Unit, staff: Staff) -> Badges:
 
 async def _check_form(visit: Visit) -> None:
     check_origin(visit.console, visit.request)
-    if _length(visit) > LARGEST_FORM + (visit.console.library.terms.largest if visit.takes_file else 0):
+    if _length(visit) > LARGEST_FORM + visit.largest_file:
+        if visit.request.url.path.endswith(WITH_TABLE):
+            raise Refused("import_file_large", most=LARGEST_TABLE // MEGABYTE)
         raise FormStale
     given = visit.request.headers.get("x-csrf") or str((await visit.form()).get("csrf", ""))
     if not secrets.compare_digest(given.encode(), visit.session.csrf.encode()):
@@ -219,7 +228,7 @@ async def _check_form(visit: Visit) -> None:
 def _length(visit: Visit) -> int:
     """Bytes of what was sent; a form with a file that does not say counts as endless."""
     given = visit.request.headers.get("content-length", "")
-    return int(given) if given.isdecimal() else sys.maxsize if visit.takes_file else 0
+    return int(given) if given.isdecimal() else sys.maxsize if visit.largest_file else 0
 
 
 def check_origin(console: Console, request: Request) -> None:

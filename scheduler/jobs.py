@@ -13,6 +13,7 @@ from scheduler import (
     erasures,
     figures,
     housekeeping,
+    imports,
     intakes,
     media,
     reservations,
@@ -24,6 +25,7 @@ from services.audit.heads import Heads
 from services.broadcasts import Broadcasts
 from services.calendars import Calendars
 from services.care import Care
+from services.imports.files import ImportFiles
 from services.intakes import Intakes
 from services.media.library import Library
 from services.suitability.reminders import Reminders
@@ -41,6 +43,7 @@ class Duties:
     intakes: Intakes
     calendars: Calendars
     library: Library
+    imports: ImportFiles
     heads: Heads
     reminders: Reminders
 
@@ -55,6 +58,7 @@ def timetable(duties: Duties) -> tuple[Job, ...]:
         calendars.job(duties.database, duties.calendars, duties.clock),
         erasures.job(duties.database, duties.clock),
         media.job(duties.library),
+        imports.job(duties.imports),
         answers.job(duties.database, duties.clock),
         reviews.job(duties.database, duties.clock),
         reservations.job(duties.database, duties.clock),

@@ -22,6 +22,7 @@ def clockwork(rooms: Rooms) -> Clockwork:
         intakes=rooms.services.intakes,
         calendars=made.calendars,
         library=rooms.library,
+        imports=rooms.imports,
         heads=Heads(Path(told) if (told := rooms.settings.audit.heads) else None),
         reminders=Reminders(rooms.delivery.submit),
     )

@@ -33,6 +33,7 @@ from services.delivery.composing import Composer
 from services.delivery.submit import Delivery
 from services.handover import Handover
 from services.identity import Identity
+from services.imports.files import ImportFiles
 from services.intakes import Intakes
 from services.knowledge import dialogue
 from services.knowledge.meaning.sense import Sense
@@ -64,6 +65,7 @@ class Rooms:
     dispatcher: Dispatcher
     live: Live
     library: Library
+    imports: ImportFiles
     sense: Sense | None
     chat: ChatEndpoint | None
     webchat: Webchat
@@ -125,6 +127,7 @@ async def build(settings: Settings, database: Database, clock: Clock, live: Live
         dispatcher=dispatcher,
         live=live,
         library=library,
+        imports=ImportFiles(database, library.store, clock),
         sense=sensing,
         chat=chat,
         webchat=await _webchat(ground, dispatcher, library),

@@ -27,15 +27,17 @@ from bot.settings import Settings
 from services import branch
 from services.delivery.pump import Pump
 from services.delivery.worker import Worker
+from services.imports.importer import Importer
 from services.media.fetching import Fetcher
+from services.tables import rejections
 from storage.leader import FileLeadership
 from storage.repositories import versions
 from storage.unit import Signal, Unit
 
 log = logging.getLogger(__name__)
 
-WORK = frozenset({"deliver", "chunk", "media"})
-"""Signals that mean there is something to send or to fetch."""
+WORK = frozenset({"deliver", "chunk", "media", "import"})
+"""Signals that mean there is something to send, to fetch or to bring in."""
 
 WATCH_SECONDS = 0.5
 """How often a process looks whether something was published; training takes it a second more."""
@@ -119,13 +121,15 @@ class Service:
         self.rooms.database.listen(self._heard)
         await self.rooms.live.open()
         fetcher = self._fetcher()
-        wakes = {"media": fetcher.wake}
+        importer = Importer(self.rooms.imports, rejections.catalogue())
+        wakes = {"media": fetcher.wake, "import": importer.wake}
         worker = Worker(self._pump(), self.queue, alone=self.rooms.settings.on_sqlite, others=wakes)
         await self._open_channels()
         try:
             if self.role in (Role.ALL, Role.WORKER):
                 self._begin(worker.run())
                 self._begin(fetcher.run())
+                self._begin(importer.run())
             if self.role in (Role.ALL, Role.SCHEDULER):
                 self._begin(clockwork(self.rooms).run())
             self._begin(self._watch_versions())

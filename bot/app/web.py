@@ -68,6 +68,7 @@ def _console(rooms: Rooms, *, demo: bool) -> Console:
         desk=Desk(services.tickets, services.handover),
         delivery=rooms.delivery,
         library=rooms.library,
+        imports=rooms.imports,
         published=services.published,
         sensed=partial(_sensed, rooms),
         editions=Editions(rooms.clock),

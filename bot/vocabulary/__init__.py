@@ -17,7 +17,7 @@ from bot.vocabulary.clients import (
 )
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PLANNED, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts, PlanFacts
-from bot.vocabulary.holdings import AssetClass, Market, Side, TableKind
+from bot.vocabulary.holdings import AssetClass, Market, Side, TableKind, UploadState
 from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
@@ -95,4 +95,5 @@ __all__ = [
     "TicketKind",
     "TicketSource",
     "TicketState",
+    "UploadState",
 ]

@@ -39,3 +39,14 @@ class TableKind(StrEnum):
     HOLDING = "holding"
     TRADE = "trade"
     BALANCE = "balance"
+
+
+class UploadState(StrEnum):
+    """Where a table stands that staff sent in on the console; what was read with certain columns is `checked`."""
+
+    UPLOADED = "uploaded"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    TAKING = "taking"
+    TAKEN = "taken"
+    STOPPED = "stopped"

@@ -223,6 +223,15 @@
   }, 1000);
   function two(number) { return String(number).padStart(2, "0"); }
 
+  /* A file that is too large is told before it is sent. */
+  document.addEventListener("change", function (event) {
+    var field = event.target;
+    if (!field.matches("input[type=file][data-largest]")) return;
+    var large = field.files.length && field.files[0].size > Number(field.dataset.largest);
+    field.setCustomValidity(large ? field.dataset.tooLarge : "");
+    if (large) field.reportValidity();
+  });
+
   function fit(box) {
     if (CSS.supports("field-sizing", "content")) return;
     box.classList.toggle("q-tall", box.value.length > 160);

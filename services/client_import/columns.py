@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from services.tables import headings
-from services.tables.headings import Mapped
+from services.tables.headings import Headings, Mapped
 from storage import seeds
 
 SEED = "client_columns.yaml"
@@ -34,7 +34,16 @@ class Field(StrEnum):
     LOCALE = "locale"
 
 
+NEEDED = (Field.NUMBER,)
+
+
+def known() -> Headings:
+    """The names by which columns are known."""
+    names: Headings = seeds.read(SEED)["headings"]
+    return names
+
+
 def places(heading: Sequence[str], mapping: Mapped) -> dict[Field, int]:
     """Where each field stands; Refused where the client's number stands nowhere, and as all headings are."""
-    found = headings.places(heading, mapping, seeds.read(SEED)["headings"], (Field.NUMBER,))
+    found = headings.places(heading, mapping, known(), NEEDED)
     return {Field(name): place for name, place in found.items()}

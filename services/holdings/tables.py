@@ -54,6 +54,15 @@ class _Layout:
     others: tuple[Field, ...]
     once: tuple[Field, ...]
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All of them."""
+        return (*self.needed, *self.others)
+
+    def known(self) -> headings.Headings:
+        """The names by which its columns are known."""
+        return {name: said for name, said in seeds.read(SEED)["headings"].items() if name in self.fields}
+
 
 _NAMED = (Field.MARKET, Field.INSTRUMENT, Field.ASSET_CLASS)
 _LAYOUTS: Mapping[TableKind, _Layout] = {
@@ -85,7 +94,9 @@ def noun(kind: TableKind) -> Noun:
         kind=kind,
         action=Action.IMPORT_CLIENTS,
         deeds=_DEEDS[kind],
-        fields=(*layout.needed, *layout.others),
+        fields=layout.fields,
+        needed=layout.needed,
+        known=layout.known,
         check=lambda unit, wish, heading: _check(layout, wish, heading),
         once=layout.once,
         take=told.take,
@@ -115,9 +126,7 @@ class _Told:
 
 
 def _check(layout: _Layout, wish: Wish, heading: Row) -> Check:
-    fields = (*layout.needed, *layout.others)
-    known = {name: said for name, said in seeds.read(SEED)["headings"].items() if name in fields}
-    places = headings.places(heading.cells, wish.mapping, known, layout.needed)
+    places = headings.places(heading.cells, wish.mapping, layout.known(), layout.needed)
     width, today = sheets.width_of(heading.cells), branch_date(wish.at)
 
     def check(row: Row) -> tuple[Values, list[BadCell]]:

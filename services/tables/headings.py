@@ -5,8 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.errors import Refused
 
+NOTHING = ""
+"""Stands for the field of a column that is passed over, though its name may say something to us."""
+
 Mapped = Mapping[str, str]
-"""Their column to the name of our field."""
+"""Their column to the name of our field, or to NOTHING."""
 
 Headings = Mapping[str, Sequence[str]]
 """Our fields and the names by which their columns are known, the usual one first."""
@@ -17,20 +20,25 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().replace("_", " ").split())
 
 
+def guessed(heading: Sequence[str], mapping: Mapped, known: Headings) -> list[str]:
+    """The field that each column holds, as far as the mapping or its name tells; else NOTHING."""
+    own = {folded(column): field for column, field in mapping.items()}
+    words = {folded(name): field for field, said in known.items() for name in (*said, field)}
+    meant = {name: field for name, field in words.items() if field not in own.values()} | own
+    return [meant.get(folded(name), NOTHING) for name in heading]
+
+
 def places(heading: Sequence[str], mapping: Mapped, known: Headings, needed: Collection[str]) -> dict[str, int]:
     """Where each field stands; a saved mapping goes before the names we know ourselves.
 
     Refused where a needed field stands nowhere, two columns mean the same, or a mapped column is missing.
     """
-    names = [folded(name) for name in heading]
-    own = {folded(column): field for column, field in mapping.items()}
+    names = {folded(name) for name in heading}
     if missing := [column for column in mapping if folded(column) not in names]:
         raise Refused("import_column_missing", column=missing[0])
-    words = {folded(name): field for field, said in known.items() for name in (*said, field)}
-    meant = {name: field for name, field in words.items() if field not in own.values()} | own
     found: dict[str, int] = {}
-    for place, name in enumerate(names):
-        if (field := meant.get(name)) is not None:
+    for place, field in enumerate(guessed(heading, mapping, known)):
+        if field != NOTHING:
             if field in found:
                 raise Refused("import_column_twice", column=heading[place], other=heading[found[field]])
             found[field] = place

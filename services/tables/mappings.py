@@ -8,7 +8,7 @@ from bot.errors import Refused
 from services import audit
 from services.audit import Deed
 from services.staff import demand
-from services.tables.headings import folded
+from services.tables.headings import NOTHING, folded
 from services.tables.run import Noun
 from storage.repositories import imports as rows
 from storage.repositories.holds import Matter, hold
@@ -55,9 +55,9 @@ def _columns(pairs: Sequence[str], fields: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in pairs:
         column, _, field = pair.rpartition("=")
-        if not folded(column) or field not in fields:
+        if not folded(column) or field not in (*fields, NOTHING):
             raise Refused("mapping_pair", pair=pair, fields=", ".join(fields))
-        if field in found.values() or folded(column) in map(folded, found):
+        if (field != NOTHING and field in found.values()) or folded(column) in map(folded, found):
             raise Refused("mapping_twice", pair=pair)
         found[column] = field
     return found

@@ -20,7 +20,7 @@ from services.audit import Deed
 from services.staff import demand
 from services.tables import sheets
 from services.tables.cells import BadCell, Fault, Values
-from services.tables.headings import Mapped
+from services.tables.headings import Headings, Mapped
 from services.tables.seen import Seen
 from services.tables.sheets import Row, Source
 from storage.repositories import imports as runs
@@ -64,13 +64,14 @@ class Rejected:
 class Step:
     """What a batch did: the counts of the whole file so far, and the rows of this batch that are not taken.
 
-    `counts` of the last step are those of all runs of an import that had broken off.
+    `counts` of the last step are those of all runs of an import that had broken off; it alone names the import.
     """
 
     heading: Row
     line: int
     counts: Counts
     rejected: tuple[Rejected, ...] = ()
+    import_id: int = _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Noun:
     """What a kind of table holds: how its rows are checked, told apart and written.
 
     `deeds`: how the audit trail calls the beginning and the end of an import.
+    `needed`: the fields without which there is no table, `known`: the names by which columns are known.
     `once`: the fields that together may stand only once in a file, the last of them named where they stand twice.
     `finish` is told in the transaction in which an import ends.
     """
@@ -98,6 +100,8 @@ class Noun:
     action: Action
     deeds: tuple[str, str]
     fields: tuple[str, ...]
+    needed: tuple[str, ...]
+    known: Callable[[], Headings]
     check: Callable[[Unit, Wish, Row], Check]
     once: tuple[str, ...]
     take: Callable[[Unit, Wish, Sequence[Good]], Taken]
@@ -122,7 +126,7 @@ async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[St
         yield Step(heading, line, counts, tuple(sorted((*bad, *late), key=lambda one: one.row.line)))
     if not wish.dry:
         counts = await database.write(partial(_end, noun=noun, wish=wish, begun=begun), PATIENCE)
-    yield Step(heading, line, counts)
+    yield Step(heading, line, counts, import_id=begun)
 
 
 def _opened(source: Source) -> Iterator[Row]:

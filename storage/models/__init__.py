@@ -26,7 +26,7 @@ from storage.models.figures import (
     FiguresDueRow,
 )
 from storage.models.holdings import BalanceRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
-from storage.models.imports import ImportMappingRow, ImportRow
+from storage.models.imports import ImportFileRow, ImportMappingRow, ImportRow
 from storage.models.integrations import ApiAnswerRow, IntegrationRow
 from storage.models.knowledge import (
     EditionRow,
@@ -95,6 +95,7 @@ __all__ = [
     "FormKeyRow",
     "HoldingDayRow",
     "HoldingRow",
+    "ImportFileRow",
     "ImportMappingRow",
     "ImportRow",
     "InboxRow",

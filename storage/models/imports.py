@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import TableKind
+from bot.vocabulary import TableKind, UploadState
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -39,3 +39,31 @@ class ImportMappingRow(Base):
     columns: Mapped[dict[str, Any]] = mapped_column(Document)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ImportFileRow(Base):
+    """A table that staff sent in on the console; its bytes lie sealed in the store of media until they were taken.
+
+    `about` holds what may be personal: the file's name and its first line. `columns`, `faults` (line, field and reason
+    of the first bad rows) and `refusal` are not. Whoever works on it holds it until `held_until`.
+    """
+
+    __tablename__ = "import_files"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    kind: Mapped[TableKind] = mapped_column(EnumText(TableKind))
+    state: Mapped[UploadState] = mapped_column(EnumText(UploadState), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    about_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key: Mapped[str | None] = mapped_column(String(32))
+    rejected_key: Mapped[str | None] = mapped_column(String(32))
+    size: Mapped[int] = mapped_column(Integer)
+    rows: Mapped[int] = mapped_column(Integer)
+    columns: Mapped[dict[str, Any]] = mapped_column(Document)
+    done: Mapped[dict[str, Any]] = mapped_column(Document)
+    faults: Mapped[list[Any]] = mapped_column(Document)
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id"), index=True)
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    held_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

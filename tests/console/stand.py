@@ -25,6 +25,7 @@ from services.desk import Desk
 from services.doctor import Seen
 from services.doctor.latest import place_of
 from services.handover import Handover, Wish
+from services.imports.files import ImportFiles
 from services.knowledge.editions import Editions
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Published
@@ -194,6 +195,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
     )
     tickets, published = Tickets(hours), Published(knowledge())
     handover = Handover(tickets, hours, delivery.submit, ACCOUNTS, clock)
+    library = shelf(database, clock)
     console = Console(
         database=database,
         clock=clock,
@@ -203,7 +205,8 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         handover=handover,
         desk=Desk(tickets, handover),
         delivery=delivery,
-        library=shelf(database, clock),
+        library=library,
+        imports=ImportFiles(database, library.store, clock),
         published=published,
         sensed=sensed,
         editions=Editions(clock),
@@ -216,6 +219,7 @@ def stand(url: str, clock: Clock | None = None, *, is_demo: bool = True) -> Iter
         demo=is_demo,
         words=words("console"),
         remarks=words("doctor"),
+        table_words=words("imports"),
         segment_words=words("segments"),
         assets=assets(),
     )

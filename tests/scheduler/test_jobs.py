@@ -19,6 +19,7 @@ from services.audit import Deed
 from services.audit.chain import Chain
 from services.audit.heads import Heads
 from services.calendar import BranchCalendar, BusinessHours, OpeningHours
+from services.imports.files import ImportFiles
 from services.intakes import Intakes
 from services.segments import packaged
 from services.staff import LONGEST
@@ -51,6 +52,7 @@ def jobs(desk: Desk) -> dict[str, Job]:
         intakes,
         made.calendars,
         kept,
+        ImportFiles(desk.database, kept.store, desk.office.clock),
         Heads(),
         Reminders(delivery.submit),
     )
@@ -73,6 +75,7 @@ async def test_the_timetable_keeps_the_hours_of_the_house(desk: Desk) -> None:
         "broadcasts": 10,
         "intakes": 60,
         "housekeeping": ("03:30", 0),
+        "imports": 600,
         "calendars": ("09:00", 0),
         "erasures": ("03:20", 0),
         "media": ("03:40", 0),

@@ -735,6 +735,32 @@ def upgrade() -> None:
     with op.batch_alter_table('holdings', schema=None) as batch_op:
         batch_op.create_index('ix_holdings_current', ['instrument_id', 'client_id'], unique=False, sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 
+    op.create_table('import_files',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('about_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=True),
+    sa.Column('rejected_key', sa.String(length=32), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('done', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('faults', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('refusal', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('held_until', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_import_files_import_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_import_files_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_files'))
+    )
+    with op.batch_alter_table('import_files', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_import_files_import_id'), ['import_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_import_files_state'), ['state'], unique=False)
+
     op.create_table('legal_holds',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1176,6 +1202,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_legal_holds_client_id'))
 
     op.drop_table('legal_holds')
+    with op.batch_alter_table('import_files', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_import_files_state'))
+        batch_op.drop_index(batch_op.f('ix_import_files_import_id'))
+
+    op.drop_table('import_files')
     with op.batch_alter_table('holdings', schema=None) as batch_op:
         batch_op.drop_index('ix_holdings_current', sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 

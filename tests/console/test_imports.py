@@ -1,0 +1,123 @@
+"""Tables brought in on the console: sent in, tried, taken, their bad rows fetched, and listed afterwards."""
+
+import re
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from bot.vocabulary import Locale
+from services.imports import files as rules
+from services.imports.importer import Importer
+from services.imports.nouns import KINDS, noun
+from services.tables import rejections
+from services.tables.cells import Fault
+from storage.models import ClientRow
+from storage.repositories import import_files
+from tests.console.conftest import Person, SignIn, words
+from tests.console.stand import HEAD, SERVICE, Stand
+from tests.packaged import words as packaged
+
+PAGE = "/console/imports"
+TABLE = "内部号,姓名,手机号,备注\nA1,司马晓岚,13800138000,x\nA2,王一,+1,\n"
+CHOSEN = {"column-0": "number", "column-1": "name", "column-2": "phone", "column-3": ""}
+
+
+async def send(person: Person, content: bytes, kind: str = "client", key: str = "u1") -> httpx.Response:
+    """Send a file in."""
+    fields = {"csrf": person.csrf, "key": key, "kind": kind}
+    return await person.http.post(f"{PAGE}/upload", data=fields, files={"table": ("客户.csv", content, "text/csv")})
+
+
+async def work(branch: Stand) -> None:
+    """Do what the worker does."""
+    assert await Importer(branch.console.imports, rejections.catalogue()).work()
+
+
+async def clients(branch: Stand) -> int:
+    counted = select(func.count()).select_from(ClientRow)
+    return await branch.database.read(lambda unit: unit.session.scalar(counted)) or 0
+
+
+async def test_a_file_is_sent_in_tried_taken_and_listed(branch: Stand, sign_in: SignIn) -> None:
+    head = await sign_in(HEAD)
+    sent = await send(head, TABLE.encode("gbk"))
+    place = sent.headers["location"]
+    shown = await head.get(place)
+    assert re.findall(r'<label for="column-\d">([^<]+)', shown.text) == ["内部号", "姓名", "手机号", "备注"]
+    assert 'value="name" selected' in shown.text
+    lacking = await head.post(f"{place}/check", key="c0", **{**CHOSEN, "column-0": ""})
+    assert (lacking.status_code, "没有一列是“客户号”" in words(lacking)) == (422, True)
+    assert (await head.post(f"{place}/check", key="c1", name="柜台", **CHOSEN)).status_code == 303
+    running = await head.get(place)
+    assert 'hx-trigger="every 1s"' in running.text
+    assert "已处理 0 / 2 行" in words(running)
+    await work(branch)
+    tried = await head.get(place)
+    assert ("hx-trigger" in tried.text, "3 手机号 写法不对" in words(tried), await clients(branch)) == (False, True, 2)
+    assert "正式导入 1 行" in words(tried)
+    assert "王一" not in tried.text
+    for _ in range(2):
+        assert (await head.post(f"{place}/take", key="t1")).status_code == 303
+    await work(branch)
+    assert ("导入结果" in words(await head.get(place)), await clients(branch)) == (True, 3)
+    rejected = await head.get(f"{place}/rejected.csv")
+    assert rejected.content.decode("utf-8-sig").splitlines()[1] == "3,手机号：写法不对,A2,王一,'+1,"
+    listed = await head.get(PAGE)
+    assert "客户 周明远 1 0 0 1 已完成" in words(listed)
+    assert f'href="{place}"' in listed.text
+
+
+async def test_a_saved_mapping_fits_the_next_file_and_a_file_can_be_dropped(branch: Stand, sign_in: SignIn) -> None:
+    head = await sign_in(HEAD)
+    first = (await send(head, TABLE.encode())).headers["location"]
+    await head.post(f"{first}/check", key="c1", name="柜台", **{**CHOSEN, "column-3": "region"})
+    await work(branch)
+    second = (await send(head, TABLE.encode(), key="u2")).headers["location"]
+    fitting = await head.get(f"{second}?mapping=柜台")
+    assert len(re.findall(r'value="(?:number|name|phone|region)" selected', fitting.text)) == 4
+    assert (await head.get(f"{second}?mapping=无")).status_code == 422
+    assert (await head.post(f"{second}/drop", key="d2")).headers["location"] == PAGE
+    assert (await head.get(second)).status_code == 404
+    assert "已试运行" in words(await head.get(PAGE))
+
+
+WRONG = (
+    (b"", "client", "请选择一个有内容的文件"),
+    ("客户号,姓名\n".encode(), "client", "只有表头"),
+    (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "client", "不是可读的"),
+    (b"x" * 401, "holding", "文件超过"),
+    (b"a,b\n1,2\n", "house", "表单无法识别"),
+)
+
+
+async def test_what_cannot_be_imported_is_told_and_not_kept(
+    branch: Stand, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "LARGEST", 400)
+    head = await sign_in(HEAD)
+    for content, kind, said in WRONG:
+        answer = await send(head, content, kind, said)
+        assert (answer.status_code, said in words(answer)) == (422, True)
+    assert await branch.database.read(import_files.unfinished) == []
+
+
+async def test_a_file_can_be_tried_again_and_says_why_it_stopped(branch: Stand, sign_in: SignIn) -> None:
+    head = await sign_in(HEAD)
+    place = (await send(head, "客户号,日期,资金余额\nC1,2026-11-20,5\n".encode(), "balance")).headers["location"]
+    columns = {"column-0": "number", "column-1": "on", "column-2": "cash"}
+    await head.post(f"{place}/check", key="c1", **columns)
+    late = await head.post(f"{place}/check", key="c2", **columns)
+    assert late.status_code == 409
+    branch.console.imports.store.items.clear()  # type: ignore[attr-defined]
+    await work(branch)
+    assert "文件已不在，请重新上传" in words(await head.get(place))
+    assert (await head.post(f"{place}/check", key="c3", **columns)).status_code == 303
+    service = await sign_in(SERVICE)
+    assert (await send(service, TABLE.encode())).status_code == 403
+
+
+def test_every_kind_field_and_fault_has_a_word() -> None:
+    known = packaged("imports").of(Locale.EN).strings.keys()
+    wanted = {f"kind.{kind}" for kind in KINDS} | {f"field.{name}" for kind in KINDS for name in noun(kind).fields}
+    assert wanted | {f"fault.{fault}" for fault in Fault} | {"field.row"} <= known

@@ -1,0 +1,1 @@
+"""Tables that staff send in on the console."""
