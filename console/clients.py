@@ -46,7 +46,9 @@ NOTES, LINES = 5, 10
 """Notes, and lines of what happened, that the first page shows."""
 CONTENT = 120
 """Signs of a message that a line shows."""
-TABS = ("overview", "timeline", "holdings", "record", "assessments")
+TABS = ("overview", "timeline", "holdings", "record", "assessments", "rights")
+MUST = {"timeline": Action.NOTE_CLIENTS, "holdings": Action.NOTE_CLIENTS, "rights": Action.EXPORT_CLIENT}
+"""What a reader must be allowed for a tab."""
 NOTE_PLACE = "client:{}:note"
 NEEDS = {Kind.MESSAGE: Action.READ_CONVERSATIONS, Kind.TICKET: Action.READ_TICKETS}
 """What a reader must be allowed for a kind of lines; for the others notes."""
@@ -252,8 +254,7 @@ def allowed(visit: Visit, action: Action, item: Item | Link) -> bool:
 
 def tabs(visit: Visit, item: Item) -> list[str]:
     """The pages of this client that the reader may open."""
-    noted = allowed(visit, Action.NOTE_CLIENTS, item)
-    return [tab for tab in TABS if noted or tab not in ("timeline", "holdings")]
+    return [tab for tab in TABS if allowed(visit, MUST.get(tab, Action.READ_CLIENTS), item)]
 
 
 def kinds_for(visit: Visit, item: Item) -> frozenset[Kind]:

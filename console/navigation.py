@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("tickets", "message-report", "/console/tickets", Action.READ_TICKETS, "work"),
     Entry("doubts", "help-circle", "/console/doubts", Action.WORK_TICKETS, "work"),
     Entry("clients", "users", "/console/clients", Action.READ_CLIENTS, "clients"),
+    Entry("requests", "shield-check", "/console/requests", Action.ERASE_CLIENT, "clients"),
     Entry("segments", "filter-cog", "/console/segments", Action.BUILD_SEGMENTS, "clients"),
     Entry("imports", "file-text", "/console/imports", Action.IMPORT_CLIENTS, "clients"),
     Entry("broadcasts", "speakerphone", "/console/broadcasts", Action.STOP_BROADCAST, "outreach"),

@@ -191,6 +191,8 @@ def _told(plan: Plan) -> None:
         tell("hold_standing", at=f"{branch_time(hold.set_at):%Y-%m-%d}", reason=hold.reason)
     if plan.open_tickets:
         tell("erase_open_tickets", number=plan.open_tickets)
+    if plan.awaiting_staff:
+        tell("erase_awaiting_staff")
 
 
 def _day(day: date | None) -> str:

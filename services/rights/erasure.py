@@ -44,6 +44,12 @@ class Plan:
     holds: Sequence[Hold]
     open_tickets: int
     next_on: date | None
+    awaiting_staff: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing stands against it."""
+        return not (self.holds or self.open_tickets or self.awaiting_staff)
 
 
 def plan(unit: Unit, staff: Staff, number: str, now: datetime) -> Plan:
@@ -127,4 +133,5 @@ def _planned(unit: Unit, client_id: int, now: datetime) -> Plan:
         until = keeping.until(keep, max(lasts)) if lasts else None
         shares.append(Share(keep, sum(one.goes for one in counts), sum(one.stays for one in counts), until))
     holds = legal_holds.standing(unit, ids)
-    return Plan(client_id, shares, holds, erasure.open_tickets(unit, ids), min(firsts, default=None))
+    awaiting, tickets = erasure.awaiting_staff(unit, ids), erasure.open_tickets(unit, ids)
+    return Plan(client_id, shares, holds, tickets, min(firsts, default=None), awaiting)

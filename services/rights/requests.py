@@ -109,6 +109,12 @@ def waiting(unit: Unit, staff: Staff) -> list[Listed]:
     return rows.unfinished(unit)
 
 
+def about(unit: Unit, staff: Staff, client_id: int) -> list[Listed]:
+    """What was asked for of a client and waits for a second person."""
+    demand(staff, Action.ERASE_CLIENT)
+    return rows.asked_about(unit, client_id)
+
+
 def deed(action: str, answer: Answer, kind: RequestKind, client_id: int, more: Detail | None = None) -> Deed:
     """The entry of the audit trail; the reason stands under the client's key."""
     detail: Detail = {"kind": kind.value, **(more or {})}

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import aliased
 
 from bot.vocabulary.rights import RequestKind, RequestState
 from storage.models import ClientRequestRow, ClientRow, StaffRow
@@ -28,11 +29,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One request as a list shows it."""
+    """One request as a list shows it: numbers and addresses of the clients, number and name of whoever asked.
+
+    `standing` tells that the client's page still opens.
+    """
 
     request: Request
     client: str
     staff: str
+    name: str
+    address: str
+    standing: bool
+    into: str | None = None
+    into_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +131,39 @@ def due(unit: Unit, today: date) -> list[Request]:
 def unfinished(unit: Unit) -> list[Listed]:
     """What waits for a second person, or for a day, the oldest first."""
     row = ClientRequestRow
-    waiting = (row.state == RequestState.ASKED) | ((row.state == RequestState.DONE) & row.finished_at.is_(None))
+    resting = and_(row.state == RequestState.DONE, row.finished_at.is_(None))
+    return _listed(unit, or_(row.state == RequestState.ASKED, resting))
+
+
+def asked_about(unit: Unit, client_id: int) -> list[Listed]:
+    """What was asked for of a client, or would be merged into them, and nobody has settled; the oldest first."""
+    row = ClientRequestRow
+    return _listed(unit, row.state == RequestState.ASKED, or_(row.client_id == client_id, row.into_id == client_id))
+
+
+def _listed(unit: Unit, *conditions: ColumnElement[bool]) -> list[Listed]:
+    row, other = ClientRequestRow, aliased(ClientRow)
     found = (
-        select(row, ClientRow.number, StaffRow.number)
+        select(row, ClientRow, StaffRow, other)
         .join(ClientRow, ClientRow.id == row.client_id)
         .join(StaffRow, StaffRow.id == row.asked_by)
-        .where(waiting)
+        .outerjoin(other, other.id == row.into_id)
+        .where(*conditions)
         .order_by(row.id)
     )
-    return [Listed(_request(one), client, staff) for one, client, staff in unit.session.execute(found)]
+    return [
+        Listed(
+            request=_request(one),
+            client=client.number,
+            staff=staff.number,
+            name=staff.name,
+            address=client.public_id,
+            standing=client.gone is None,
+            into=into.number if into else None,
+            into_address=into.public_id if into else None,
+        )
+        for one, client, staff, into in unit.session.execute(found)
+    ]
 
 
 def merged_into(unit: Unit, client_id: int) -> list[Merged]:

@@ -26,6 +26,7 @@ PAGES = {
     "/console/tickets": READERS,
     "/console/doubts": READERS,
     "/console/clients": READERS | {VISITOR},
+    "/console/requests": {HEAD, COMPLIANCE},
     "/console/segments": READERS,
     "/console/broadcasts": EVERYBODY - {VISITOR},
     "/console/care": READERS,

@@ -25,6 +25,7 @@ from bot.vocabulary import (
 )
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.knowledge import EditionState
+from bot.vocabulary.rights import RequestKind
 from bot.vocabulary.tickets import TicketSource
 from console.entries import VIEWS
 from console.navigation import ENTRIES
@@ -36,6 +37,7 @@ from services.knowledge.entry import CATEGORIES
 from services.knowledge.evaluate import Figures
 from services.knowledge.outcome import Outcome, Refusal
 from services.knowledge.regression import LABELS, Grade
+from services.rights import keeping
 from storage.repositories import conversation_lists, ticket_lists
 from tests.house.rules import CHINESE
 from tests.house.sources import ROOT
@@ -79,6 +81,7 @@ def test_no_template_holds_words_of_its_own() -> None:
         ("role", Role),
         ("staff_state", StaffState),
         ("reveal_purpose", RevealPurpose),
+        ("request_kind", RequestKind),
         ("delivery", DeliveryState),
         ("ticket_state", TicketState),
         ("ticket_kind", TicketKind),
@@ -114,6 +117,11 @@ def test_every_category_field_and_figure_of_the_knowledge_base_has_a_name() -> N
     assert wanted - known.keys() == set()
 
 
+def test_every_class_of_records_has_a_name() -> None:
+    known = CATALOGUE.of(Locale.EN).strings
+    assert {f"keep.{keep}" for keep in keeping.classes()} - known.keys() == set()
+
+
 def test_every_entry_rule_and_refusal_has_words() -> None:
     known = CATALOGUE.of(Locale.EN).strings
     refusals = re.compile(r'(?:Refused|Conflict|NotPermitted|NotFound)\("([a-z_]+)"')
@@ -127,6 +135,11 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
         "absences",
         "delivery/doubts",
         "reveals",
+        "rights/copies",
+        "rights/erasure",
+        "rights/holds",
+        "rights/merging",
+        "rights/requests",
         "desk",
         "handover",
         "identity",

@@ -1,0 +1,87 @@
+"""A client's rights in the console: two persons, what goes and what stays, and what stands against it."""
+
+import html
+import json
+import re
+from io import BytesIO
+from zipfile import ZipFile
+
+from sqlalchemy import select
+
+from bot.vocabulary.rights import Gone
+from storage.models import ClientRow
+from tests import audited
+from tests.console.conftest import SignIn, words
+from tests.console.stand import COMPLIANCE, HEAD, NAME, SERVICE, Stand
+from tests.console.test_clients import address
+
+
+async def gone(branch: Stand, number: str = "C1") -> Gone | None:
+    wanted = select(ClientRow.gone).where(ClientRow.id == branch.clients[number])
+    return await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
+
+
+def links(page: str) -> list[str]:
+    """The addresses of the forms on a page."""
+    return [html.unescape(one) for one in re.findall(r'action="([^"]+)"', page)]
+
+
+async def test_a_copy_is_a_file_for_a_reason_and_an_entry(branch: Stand, sign_in: SignIn) -> None:
+    person, path = await sign_in(HEAD), f"{await address(branch)}/rights"
+    page = await person.get(path)
+    assert NAME not in page.text
+    refused = await person.post(f"{path}/export", text="  ")
+    assert (refused.status_code, "请写明理由" in words(refused)) == (422, True)
+    assert await audited.deeds(branch.database, "client.export") == []
+    taken = await person.post(f"{path}/export", text="客户书面申请")
+    assert taken.headers["content-disposition"].startswith('attachment; filename="c_')
+    with ZipFile(BytesIO(taken.content)) as file:
+        assert json.loads(file.read("data.json"))["tables"]["clients"][0]["name"] == NAME
+    (entry,) = await audited.deeds(branch.database, "client.export")
+    assert (entry.number, entry.reason) == (HEAD, "客户书面申请")
+
+
+async def test_two_persons_erase_and_the_hold_of_compliance_forbids_it(branch: Stand, sign_in: SignIn) -> None:
+    head, compliance, base = await sign_in(HEAD), await sign_in(COMPLIANCE), await address(branch)
+    path = f"{base}/rights"
+    assert (await head.post(f"{path}/hold", text="诉讼")).status_code == 403
+    assert (await compliance.post(f"{path}/hold", key="k1", text="诉讼")).status_code == 303
+    held = await head.get(path)
+    assert "不得删除：诉讼" in words(held)
+    assert [one for one in links(held.text) if one.endswith(("/erase", "/release"))] == []
+    refused = await head.post(f"{path}/erase", key="k2", text="客户来函")
+    assert (refused.status_code, "依法留存状态" in words(refused), "客户来函" in refused.text) == (422, True, True)
+    assert (await compliance.post(f"{path}/release", key="k3", text="结案")).status_code == 303
+    assert (await head.post(f"{path}/erase", key="k4", text="客户来函")).status_code == 303
+    own = await head.get(path)
+    assert ("须由另一位同事复核" in words(own), links(own.text).count(f"{path}/requests/1/erase")) == (True, 0)
+    assert (await head.post(f"{path}/requests/1/erase", key="k5")).status_code == 403
+    listed = await compliance.get("/console/requests")
+    assert ("待你复核" in words(listed), f'href="{path}"' in listed.text) == (True, True)
+    done = await compliance.post(f"{path}/requests/1/erase", key="k6")
+    assert (done.headers["location"], await gone(branch)) == ("/console/requests", Gone.ERASED)
+    assert [(await head.get(each)).status_code for each in (base, path)] == [404, 404]
+    after = await head.get("/console/requests")
+    assert ("到期删除" in words(after) or "没有待处理的申请" in words(after), path in after.text) == (True, False)
+
+
+async def test_a_request_is_declined_in_words_or_taken_back(branch: Stand, sign_in: SignIn) -> None:
+    head, compliance, path = await sign_in(HEAD), await sign_in(COMPLIANCE), f"{await address(branch)}/rights"
+    await head.post(f"{path}/erase", text="客户来函")
+    silent = await compliance.post(f"{path}/requests/1/decline", key="k2")
+    assert (silent.status_code, "请写明理由" in words(silent)) == (422, True)
+    assert (await compliance.post(f"{path}/requests/1/decline", key="k3", text="身份不明")).status_code == 303
+    late = await head.post(f"{path}/requests/1/decline", key="k4", text="撤回")
+    assert (late.status_code, "该申请已处理" in words(late), await gone(branch)) == (409, True, None)
+    assert (await head.post(f"{path}/requests/1/nothing", key="k5")).status_code == 404
+
+
+async def test_only_those_who_may_see_the_tab(branch: Stand, sign_in: SignIn) -> None:
+    base = await address(branch)
+    service, head = await sign_in(SERVICE), await sign_in(HEAD)
+    assert [f'href="{base}/rights"' in (await one.get(base)).text for one in (service, head)] == [False, True]
+    for deed in ("", "/export", "/erase", "/hold", "/requests/1/erase"):
+        answer = await (service.post(f"{base}/rights{deed}", text="x") if deed else service.get(f"{base}/rights"))
+        assert answer.status_code == 403, deed
+    head.http.cookies.set("quanfu_locale", "en")
+    assert "Legal hold" in words(await head.get(f"{base}/rights"))
