@@ -3,6 +3,7 @@
 It is not undone by a command: the request and the row that was left tell what was merged, and a backup what hung on it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import Refused
@@ -10,13 +11,16 @@ from bot.vocabulary import Action
 from bot.vocabulary.rights import RequestKind
 from services import audit
 from services.audit import Deed
-from services.rights import requests
+from services.rights import keeping, requests
 from services.rights.copies import Wish
 from services.rights.requests import Answer, Asked, known
 from services.staff import demand
-from storage.repositories import client_requests, clients, merging
+from storage.repositories import client_lists, client_requests, clients, erasure, merge_sides, merging
+from storage.repositories.client_lists import Item
 from storage.repositories.client_requests import Merged
 from storage.repositories.clients import Client
+from storage.repositories.merge_sides import Side
+from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 
@@ -36,8 +40,7 @@ def ask(unit: Unit, wish: Wish, into: str) -> int:
     demand(wish.staff, Action.MERGE_CLIENTS)
     pair = Pair(known(unit, wish.number), known(unit, into))
     _demand_one_person(unit, pair)
-    if client_requests.any_open(unit, pair.into.id):
-        raise Refused("request_waits")
+    _demand_unasked(unit, pair)
     return requests.ask(unit, wish, Asked(RequestKind.MERGE, pair.one.id, pair.into.id))
 
 
@@ -58,15 +61,65 @@ def approve(unit: Unit, answer: Answer) -> Pair:
     return pair
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two records beside each other, what would stand, and how many rows of each class hang on them.
+
+    `against` says what stands against a merger; None: nothing.
+    """
+
+    one: Side
+    into: Side
+    stands: Side
+    rows: Sequence[tuple[str, int, int]]
+    against: Refused | None
+
+
+def compare(unit: Unit, staff: Staff, pair: Pair) -> Comparison:
+    """What a merger would do; nothing is written."""
+    demand(staff, Action.MERGE_CLIENTS)
+    sides = merge_sides.sides(unit, pair.one.id, pair.into.id)
+    return Comparison(*sides, rows=_rows(unit, pair), against=_against(unit, pair))
+
+
+def alike(unit: Unit, staff: Staff, client_id: int) -> list[Item]:
+    """Records that may be of the same person: what they say of name, telephone, e-mail, id or account is the same."""
+    demand(staff, Action.MERGE_CLIENTS)
+    return client_lists.alike(unit, client_id)
+
+
+def _rows(unit: Unit, pair: Pair) -> list[tuple[str, int, int]]:
+    hanging = [erasure.hanging(unit, clients.same(unit, one.id)) for one in (pair.one, pair.into)]
+    return [(keep, hanging[0].get(keep, 0), hanging[1].get(keep, 0)) for keep in keeping.classes()]
+
+
+def _against(unit: Unit, pair: Pair) -> Refused | None:
+    try:
+        _check_one_person(unit, pair)
+        _demand_unasked(unit, pair)
+    except Refused as refused:
+        return refused
+    return None
+
+
 def history(unit: Unit, client_id: int) -> list[Merged]:
     """The records that were merged into a client's, the oldest first."""
     return client_requests.merged_into(unit, client_id)
 
 
+def _demand_unasked(unit: Unit, pair: Pair) -> None:
+    if any(client_requests.any_open(unit, each.id) for each in (pair.one, pair.into)):
+        raise Refused("request_waits")
+
+
 def _demand_one_person(unit: Unit, pair: Pair) -> None:
+    clients.hold(unit, (pair.one.id, pair.into.id))
+    _check_one_person(unit, pair)
+
+
+def _check_one_person(unit: Unit, pair: Pair) -> None:
     if pair.one.id == pair.into.id:
         raise Refused("merge_same")
-    clients.hold(unit, (pair.one.id, pair.into.id))
     if clients.gone(unit, pair.one.id) or clients.gone(unit, pair.into.id):
         raise Refused("client_gone")
     if merging.differ(unit, pair.one.id, pair.into.id):

@@ -15,6 +15,8 @@ from storage.repositories.clients import NAME, PHONE, PREFIX
 from storage.repositories.listing import Whose, managed_by, opened
 from storage.unit import Unit
 
+MOST_ALIKE = 10
+"""Records shown that may be of the same person."""
 PREFIX_SIGNS = 2
 """Signs of a name that find it by its beginning."""
 
@@ -59,6 +61,20 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
     rows = unit.session.execute(statement.order_by(ClientRow.id).limit(wanted.limit + 1)).all()
     ids = [row[0].id for row in rows]
     return [_item(unit, row, _channels(unit, ids), client_tags.of(unit, ids)) for row in rows]
+
+
+def alike(unit: Unit, client_id: int) -> list[Item]:
+    """Other records that say the same of name, telephone, e-mail, id number or account; the first few."""
+    row = unit.session.get_one(ClientRow, client_id)
+    keys = {name: getattr(row, name) for name in _TELLING}
+    same = [getattr(ClientRow, name) == key for name, key in keys.items() if key]
+    found = select(ClientRow.id).where(or_(*same), ClientRow.id != client_id, ClientRow.gone.is_(None))
+    ids = unit.session.scalars(found.order_by(ClientRow.id).limit(MOST_ALIKE))
+    return [item for one in ids if (item := by_id(unit, one))]
+
+
+_TELLING = ("name_key", "phone_key", "identity_key", "email_key", "fund_account_key")
+"""Columns that are looked up, by which two records of one person are found."""
 
 
 def by_id(unit: Unit, client_id: int) -> Item | None:

@@ -1,5 +1,6 @@
 """Erasing what is on record of a person: counted first, then emptied or removed, table by table."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from storage.models import (
     InboxRow,
     TicketRow,
 )
-from storage.repositories.person_parts import ERASED, Clause, Ids, Part, chats, marked, part_of, talks
+from storage.repositories.person_parts import ERASED, PARTS, Clause, Ids, Part, chats, marked, part_of, talks
 from storage.unit import Unit
 
 _QUIETLY = {"synchronize_session": False}
@@ -45,6 +46,14 @@ def count(unit: Unit, part: Part, ids: Ids, before: datetime | None) -> Count:
     columns = (func.count(), func.count(stays), func.min(stays), func.max(stays))
     number, kept, first, last = unit.session.execute(whole.with_only_columns(*columns)).one()
     return Count(number - kept, kept, first, last)
+
+
+def hanging(unit: Unit, ids: Ids) -> dict[str, int]:
+    """How many rows of each class are theirs and still hold something."""
+    found: Counter[str] = Counter()
+    for part in PARTS:
+        found[part.keep] += count(unit, part, ids, None).goes
+    return found
 
 
 def clear(unit: Unit, part: Part, ids: Ids, before: datetime | None) -> int:

@@ -1,12 +1,13 @@
 """Making two records of one person one: what hangs on the one is hung on the other, and the stricter word holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, select, update
 
-from bot.vocabulary import AssetBand, ClientKind, ClientState, DeliveryState, Duty, Gender, RiskLevel
+from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, DeliveryState, Duty, Gender, RiskLevel
 from bot.vocabulary.rights import Gone
 from storage.models import Base, ClientAssignmentRow, ClientRow, ConsentRow, DeliveryRow, LegalHoldRow
 from storage.repositories import client_assignments, holdings
@@ -20,6 +21,17 @@ Level = tuple[RiskLevel, date]
 """A result of an assessment, and the last day on which it holds."""
 
 LEVELS = list(RiskLevel)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a client said of one purpose, and when."""
+
+    id: int
+    client_id: int
+    purpose: ConsentPurpose
+    granted: bool
+    at: datetime
 
 
 def differ(unit: Unit, one: int, other: int) -> bool:
@@ -51,18 +63,29 @@ def hang_on(unit: Unit, one: int, into: int, now: datetime) -> dict[str, int]:
 def unite(unit: Unit, one: int, into: int, now: datetime) -> None:
     """Fill what the other lacks, let the stricter word hold, and leave the one as history."""
     old, new = unit.session.get_one(ClientRow, one), unit.session.get_one(ClientRow, into)
-    _fill(old, new)
-    new.risk_level, new.risk_valid_until = stricter(_level(old), _level(new)) or (None, None)
-    new.state = harder(old.state, new.state)
-    new.kind = new.kind if old.kind is new.kind else ClientKind.ORDINARY
-    new.opted_out_at = new.opted_out_at or old.opted_out_at
-    new.opened_on = min(filter(None, (old.opened_on, new.opened_on)), default=None)
-    new.updated_at = now
+    for name, value in (united(old, new) | {"updated_at": now}).items():
+        setattr(new, name, value)
     old.gone, old.merged_into, old.state, old.updated_at = Gone.MERGED, into, ClientState.CLOSED, now
     earlier = update(ClientRow).where(ClientRow.merged_into == one).values(merged_into=into)
     unit.session.execute(earlier)
     for duty in Duty:
         client_assignments.follow(unit, duty, ClientRow.id == into, Hand(now))
+
+
+def united(old: ClientRow, new: ClientRow) -> dict[str, Any]:
+    """What will stand in the columns of the record that stays, where that is not what stands there."""
+    filled = {name: getattr(old, name) for group in _GROUPS if getattr(new, group[0]) is None for name in group}
+    level = stricter(_level(old), _level(new)) or (None, None)
+    return filled | {
+        "gender": old.gender if new.gender is Gender.UNKNOWN else new.gender,
+        "asset_band": old.asset_band if new.asset_band is AssetBand.UNKNOWN else new.asset_band,
+        "risk_level": level[0],
+        "risk_valid_until": level[1],
+        "state": harder(old.state, new.state),
+        "kind": new.kind if old.kind is new.kind else ClientKind.ORDINARY,
+        "opted_out_at": new.opted_out_at or old.opted_out_at,
+        "opened_on": min(filter(None, (old.opened_on, new.opened_on)), default=None),
+    }
 
 
 def stricter(one: Level | None, other: Level | None) -> Level | None:
@@ -95,26 +118,29 @@ _GROUPS = (
 """Columns that are filled together, where the first of them is empty."""
 
 
-def _fill(old: ClientRow, new: ClientRow) -> None:
-    for group in _GROUPS:
-        if getattr(new, group[0]) is None:
-            for name in group:
-                setattr(new, name, getattr(old, name))
-    new.gender = old.gender if new.gender is Gender.UNKNOWN else new.gender
-    new.asset_band = old.asset_band if new.asset_band is AssetBand.UNKNOWN else new.asset_band
+def holding(said: Iterable[Said]) -> dict[ConsentPurpose, Said]:
+    """Of what both said of a purpose a no holds before a yes, and of equal words the later."""
+    latest = sorted(said, key=lambda one: (one.at, one.id), reverse=True)
+    found: dict[ConsentPurpose, Said] = {}
+    for one in sorted(latest, key=lambda one: one.granted):
+        found.setdefault(one.purpose, one)
+    return found
+
+
+def said_by(unit: Unit, client_ids: Sequence[int]) -> list[Said]:
+    """What holds now of each purpose that any of these clients spoke of."""
+    row = ConsentRow
+    columns = (row.id, row.client_id, row.purpose, row.granted, row.at)
+    found = select(*columns).where(row.client_id.in_(client_ids), row.current).order_by(row.id)
+    return [Said(*one) for one in unit.session.execute(found)]
 
 
 def _agree(unit: Unit, one: int, into: int) -> None:
-    """Of what both said of a purpose a no holds before a yes, and of equal words the later; all stays on record."""
-    row = ConsentRow
-    said = select(row.id, row.purpose).where(row.client_id.in_((one, into)), row.current)
-    holding: set[str] = set()
-    passed = []
-    for consent_id, purpose in unit.session.execute(said.order_by(row.granted, row.at.desc(), row.id.desc())):
-        if purpose in holding:
-            passed.append(consent_id)
-        holding.add(purpose)
-    unit.session.execute(update(row).where(row.id.in_(passed)).values(current=False))
+    """Let one word of each purpose hold; all stays on record."""
+    said = said_by(unit, (one, into))
+    held = {each.id for each in holding(said).values()}
+    passed = [each.id for each in said if each.id not in held]
+    unit.session.execute(update(ConsentRow).where(ConsentRow.id.in_(passed)).values(current=False))
 
 
 def _cancel_twins(unit: Unit, one: int, into: int) -> None:

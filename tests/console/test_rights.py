@@ -6,13 +6,14 @@ import re
 from io import BytesIO
 from zipfile import ZipFile
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.vocabulary import RiskLevel
 from bot.vocabulary.rights import Gone
 from storage.models import ClientRow
 from tests import audited
 from tests.console.conftest import SignIn, words
-from tests.console.stand import COMPLIANCE, HEAD, NAME, SERVICE, Stand
+from tests.console.stand import COMPLIANCE, EMAIL, FUND_ACCOUNT, HEAD, NAME, SERVICE, Stand
 from tests.console.test_clients import address
 
 
@@ -85,3 +86,37 @@ async def test_only_those_who_may_see_the_tab(branch: Stand, sign_in: SignIn) ->
         assert answer.status_code == 403, deed
     head.http.cookies.set("quanfu_locale", "en")
     assert "Legal hold" in words(await head.get(f"{base}/rights"))
+
+
+async def test_two_records_stand_side_by_side_and_become_one(branch: Stand, sign_in: SignIn) -> None:
+    head, compliance = await sign_in(HEAD), await sign_in(COMPLIANCE)
+    one, into = await address(branch, "C1"), await address(branch, "C2")
+    other = into.rsplit("/", 1)[-1]
+    path = f"{one}/rights/merge/{other}"
+    differ = await head.get(path)
+    assert "证件号码不同，不是同一人" in words(differ)
+    refused = await head.post(path, text="重复建档")
+    assert (refused.status_code, "重复建档" in refused.text) == (422, True)
+    same = {"identity_sealed": None, "identity_key": None, "name_key": b"same", "risk_level": RiskLevel.C4}
+    for number in ("C1", "C2"):
+        values = same if number == "C2" else {"name_key": b"same"}
+        changed = update(ClientRow).where(ClientRow.number == number).values(values)
+        await branch.database.write(lambda unit, changed=changed: unit.session.execute(changed) and None)  # type: ignore[misc]
+    found = await head.get(f"{one}/rights/merge")
+    assert f'href="{path}"' in found.text
+    searched = await head.post(f"{one}/rights/merge", q="c2")
+    assert (f'href="{path}"' in searched.text, "10000000102" in searched.text) == (True, False)
+    page = await head.get(path)
+    assert ([clear for clear in (NAME, EMAIL, FUND_ACCOUNT) if clear in page.text], "<strong>wa" in page.text) == (
+        [],
+        False,
+    )
+    assert re.search(r"<strong>\w\*\*\*@", page.text)
+    assert (await head.post(path, key="k2", text="重复建档")).status_code == 303
+    waiting = await compliance.get(f"{into}/rights")
+    assert f'href="{path}"' in waiting.text
+    assert (await compliance.post(f"{into}/rights/requests/1/merge", key="k3")).status_code == 303
+    assert (await gone(branch)) is Gone.MERGED
+    survivor = await head.get(f"{one}/rights")
+    assert ("C2" in words(survivor), "并入，复核人 s02" in words(survivor)) == (True, True)
+    assert (await head.get(path)).status_code == 404

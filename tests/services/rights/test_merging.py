@@ -1,6 +1,6 @@
 """Two records of one person become one, and the stricter word holds."""
 
-from datetime import date
+from datetime import date, time
 from itertools import product
 
 import pytest
@@ -13,7 +13,7 @@ from services.rights import copies, erasure, holds, merging
 from services.rights.copies import Wish
 from services.rights.requests import Answer
 from storage.models import BroadcastRow, ClientKeyRow, ClientRow, DeliveryRow
-from storage.repositories import client_lists, clients, consents, legal_holds
+from storage.repositories import client_lists, clients, consents, legal_holds, merge_sides
 from storage.repositories.consents import Statement
 from storage.repositories.merging import harder, stricter
 from storage.repositories.person_parts import PARTS
@@ -88,6 +88,32 @@ async def test_the_old_number_and_address_find_the_survivor(small_house: House) 
         assert shown.number == "C2"
 
     await small_house.database.read(look)
+
+
+async def test_what_is_foreseen_is_what_stands(small_house: House) -> None:
+    one, into = small_house.ids["C1"], small_house.ids["C2"]
+    lacking = {
+        "identity_sealed": None,
+        "identity_key": None,
+        "phone_sealed": None,
+        "occupation": None,
+        "birth_month": None,
+    }
+    await set_to(small_house, "C2", risk_level=RiskLevel.C5, quiet_from=None, kind="professional", **lacking)
+    quiet = {"quiet_from": time(12), "quiet_to": time(14), "birth_month": 5, "birth_day": 1, "birth_lunar": True}
+    await set_to(small_house, "C1", state=ClientState.FROZEN, occupation="教师", opted_out_at=EARLIER, **quiet)
+    said = Statement(one, P.CARE, granted=False, version="1", channel="counter", at=EARLIER)
+    await small_house.database.write(lambda unit: consents.add(unit, said))
+    old, new, foreseen = await small_house.database.read(lambda unit: merge_sides.sides(unit, one, into))
+    assert (old.quiet, new.quiet, foreseen.quiet) == ((time(12), time(14)), None, (time(12), time(14)))
+    assert (foreseen.state, foreseen.risk_level, foreseen.agreed) == (
+        ClientState.FROZEN,
+        RiskLevel.C3,
+        frozenset({P.SERVICE}),
+    )
+    await merged(small_house)
+    stands = await small_house.database.read(lambda unit: merge_sides.sides(unit, into, into)[1])
+    assert stands == foreseen
 
 
 async def test_a_no_on_either_record_holds(house: House) -> None:
