@@ -27,6 +27,9 @@ RULED = Look("rule", "shield-check")
 UNSURE = Look("warn", "help-circle")
 OVER = Look("idle", "minus")
 
+OUTLOOK = {"open": GOOD, "later": WAITING, "shut": RULED}
+"""What may become of a message to a client."""
+
 DELIVERY = {
     DeliveryState.PENDING: WAITING,
     DeliveryState.SENDING: WORKING,

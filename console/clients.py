@@ -14,11 +14,13 @@ from console.visits import Visit
 from services import chats, personal_service, plans, reveals
 from services.chats import Release
 from services.client_record import notes
+from services.delivery.outlook import Outlook, outlook
 from services.identity import Identity, Order
 from services.personal_service import Standing
 from services.plans import Choice
 from services.reveals import Wish
 from services.staff import reach
+from services.suitability.rule import OF_AGE
 from storage.repositories import (
     client_chats,
     client_links,
@@ -77,6 +79,7 @@ class Shown:
     plan: plans.Standing
     may_plan: bool
     may_serve: bool
+    outlook: Outlook
 
     @property
     def said(self) -> str:
@@ -217,7 +220,7 @@ async def _page(visit: Visit, fresh: Fresh, status: int = 200) -> Response:
     minutes = int(visit.console.rules.bind_span.total_seconds() // 60)
     context = {"shown": shown, "fresh": fresh, "minutes": minutes, "purposes": list(ConsentPurpose)}
     context |= {"tabs": tabs(visit, shown.item)}
-    context |= {"reasons": list(RevealPurpose), "seconds": REVEALED_SECONDS, "content": CONTENT}
+    context |= {"of_age": OF_AGE, "reasons": list(RevealPurpose), "seconds": REVEALED_SECONDS, "content": CONTENT}
     context |= {"plans": list(plans.packaged().every.values()), "most_weekly": plans.MOST}
     context |= {"first_minutes": int(visit.console.rules.manager_first.total_seconds() // 60)}
     return visit.page("client.html.j2", status, today_on=branch_date(visit.console.clock.now()), **context)
@@ -286,4 +289,5 @@ def _shown(visit: Visit, unit: Unit) -> Shown:
         plan=plans.standing(unit, item.id, visit.console.clock.now()),
         may_plan=allowed(visit, Action.EDIT_PREFERENCES, item),
         may_serve=visit.may(Action.REASSIGN),
+        outlook=outlook(unit, visit.console.delivery, item.id),
     )

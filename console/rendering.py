@@ -29,6 +29,7 @@ def environment() -> Environment:
         "level": badges.LEVEL,
         "broadcast": badges.BROADCAST,
         "edition": badges.EDITION,
+        "outlook": badges.OUTLOOK,
         "verdict": badges.VERDICT,
         "grade": badges.GRADE,
     }

@@ -4,7 +4,7 @@ One ordered list of pure, named rules. The table below says which of them a purp
 objects decides. What is not known is held against sending.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -289,13 +289,17 @@ APPLIES: Mapping[Purpose, tuple[Rule, ...]] = {
 
 def judge(case: Case) -> Verdict:
     """The first objection, or leave to send."""
+    return next(objections(case), Verdict(Outcome.ALLOW))
+
+
+def objections(case: Case) -> Iterator[Verdict]:
+    """Everything that stands against it, in the order in which it is asked."""
     for rule in APPLIES[case.facts.content.purpose]:
         objection = rule.check(case)
         if objection is True:
-            return Verdict(Outcome.SUPPRESS, rule.name, rule.version)
-        if objection is not False:
-            return Verdict(Outcome.DEFER, rule.name, rule.version, objection)
-    return Verdict(Outcome.ALLOW)
+            yield Verdict(Outcome.SUPPRESS, rule.name, rule.version)
+        elif objection is not False:
+            yield Verdict(Outcome.DEFER, rule.name, rule.version, objection)
 
 
 def quiet_until(now: datetime, span: tuple[time, time]) -> datetime | None:

@@ -251,3 +251,19 @@ async def test_what_another_said_in_the_same_chat_before_is_not_shown(branch: St
 async def test_an_empty_timeline_says_so(branch: Stand, sign_in: SignIn) -> None:
     person, base = await sign_in(SERVICE), await address(branch, "C2")
     assert "还没有往来" in words(await person.get(f"{base}/timeline?kind=pigeon&after=x"))
+
+
+async def test_a_page_tells_what_the_client_may_receive(branch: Stand, sign_in: SignIn) -> None:
+    head, visitor, base = await sign_in(HEAD), await sign_in(VISITOR), await address(branch)
+    assert re.search("生日节日问候 不发送 没有可用渠道 客户未同意该用途", words(await head.get(base)))
+    number = await branch.chat("你好", "C1", ChannelKind.WEBCHAT)
+    await branch.complaint("不满意")
+    await branch.database.write(lambda unit: lived(unit, branch.clients["C1"], branch.clock.now()))
+    page = await head.get(base)
+    told = words(page)
+    assert f'data-live="conversation:{number} conversation:{number + 1}"' in page.text
+    assert ("投诉办结后自动恢复" in told, "客户没有风险测评" in told) == (True, True)
+    assert re.search("工作人员消息 可发送", told)
+    assert 'id="outlook"' not in (await visitor.get(base)).text
+    head.http.cookies.set("quanfu_locale", "en")
+    assert "Goes out" in words(await head.get(base))

@@ -38,6 +38,7 @@ from services.knowledge.evaluate import Figures
 from services.knowledge.outcome import Outcome, Refusal
 from services.knowledge.regression import LABELS, Grade
 from services.rights import keeping
+from services.suitability.rule import Reason
 from storage.repositories import conversation_lists, ticket_lists
 from tests.house.rules import CHINESE
 from tests.house.sources import ROOT
@@ -82,6 +83,7 @@ def test_no_template_holds_words_of_its_own() -> None:
         ("staff_state", StaffState),
         ("reveal_purpose", RevealPurpose),
         ("request_kind", RequestKind),
+        ("suits", Reason),
         ("delivery", DeliveryState),
         ("ticket_state", TicketState),
         ("ticket_kind", TicketKind),
@@ -155,7 +157,9 @@ def test_every_entry_rule_and_refusal_has_words() -> None:
     rooms = [*(ROOT / "services" / f"{name}.py" for name in used), *sorted((ROOT / "console").glob("*.py"))]
     rooms += sorted((ROOT / "services" / "knowledge").glob("*.py"))
     keys = {key for path in rooms for key in refusals.findall(path.read_text("utf-8"))}
-    wanted = {f"refused.{key}" for key in keys} | {f"rule.{rule.name}" for rule in RULES}
+    wanted = {f"refused.{key}" for key in keys} | {
+        f"{kind}.{rule.name}" for rule in RULES for kind in ("rule", "remedy")
+    }
     wanted |= {f"nav.{entry.name}" for entry in ENTRIES} | {f"group.{entry.group}" for entry in ENTRIES}
     assert wanted - known.keys() == set()
 
