@@ -22,7 +22,8 @@ SEGMENTS = {
     "postgres": {"count": "< 1 s", "sample": "< 0.3 s"},
 }
 """Goals with the most clients."""
-LARGEST = 1_000_000
+SIZES = (10_000, 100_000, 1_000_000)
+LARGEST = SIZES[-1]
 ECHO = "plain mode, {} connections, one gunicorn worker (sync)"
 WHOLE = "{} connections, SQLite, whole way; {}"
 AGAIN, ANEW = "texts that were asked before", "no text was asked before"
@@ -168,18 +169,42 @@ def _answers(what: str, found: dict[str, Any], goal: str) -> Row:
 
 
 def of_segments() -> list[Row]:
-    """A segment of four conditions in a large branch, on both databases and at three sizes."""
+    """Segments of four conditions in a large branch, and its figures, on both databases and at three sizes."""
     rows: list[Row] = []
     for database, goals in SEGMENTS.items():
-        for clients in (10_000, 100_000, LARGEST):
+        for clients in SIZES:
             found = _told("benchmarks.segments", database, str(clients))
-            where = f"{clients} clients, {found['found']} in the segment, {database}"
+            where = f"{clients} clients, {clients * 5} holdings, {database}"
             reached = goals if clients == LARGEST else {}
-            names = ("count", "sample", "breakdown", "overlap", "full_scan")
-            rows += [
-                Row(name.replace("_", " "), where, f"{found[name]:.3f} s", reached.get(name, "")) for name in names
-            ]
+            rows += [_asked(name, found, where, reached) for name in found["seconds"]]
+            rows += [_reckoned(found[part], part, where) for part in ("whole", "part")]
     return rows
+
+
+def _asked(name: str, found: Mapping[str, Any], where: str, goals: Mapping[str, str]) -> Row:
+    """One thing asked of the database; counts tell what they found."""
+    told = f"{where}, {found['found'][name]} found" if name in found["found"] else where
+    return Row(name.replace("_", " "), told, f"{found['seconds'][name]:.3f} s", goals.get(name.partition("_")[0], ""))
+
+
+def _reckoned(found: Mapping[str, float], part: str, where: str) -> Row:
+    took = f"{found['seconds']} s, {found['memory'] - found['before']} MB beside {found['before']} MB"
+    return Row(f"figures, {part}", f"{where}, {found['clients']} clients due", took)
+
+
+def of_imports() -> list[Row]:
+    """Tables of clients and of holdings brought in, on both databases and at two sizes."""
+    rows: list[Row] = []
+    for database in SEGMENTS:
+        for clients in SIZES[1:]:
+            found = _told("benchmarks.importing", database, str(clients))
+            rows += [_brought_in(name, figures, database) for name, figures in found.items()]
+    return rows
+
+
+def _brought_in(name: str, found: Mapping[str, int], database: str) -> Row:
+    memory = f"{found['memory'] - found['before']} MB beside {found['before']} MB"
+    return Row(name.replace("_", " "), f"{found['rows']} rows, {database}", f"{found['rate']} rows/s, {memory}")
 
 
 PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
@@ -190,6 +215,7 @@ PARTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     "permits": of_permits,
     "broadcasting": of_broadcasting,
     "segments": of_segments,
+    "imports": of_imports,
     "start": of_start,
     "webchat": of_webchat,
     "answers": of_answers,

@@ -1,6 +1,7 @@
 """Figures that several measurements tell: percentiles of waiting, and what a process holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -12,7 +13,18 @@ def at(seconds: Sequence[float], percent: int) -> float:
 
 def resident(pid: int | str = "self") -> float:
     """What a process holds now, in MB."""
+    return _kept(pid, "VmRSS")
+
+
+def _kept(pid: int | str, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
-    raise LookupError("VmRSS")
+    raise LookupError(name)
+
+
+@contextmanager
+def highest() -> Iterator[Callable[[], float]]:
+    """Gives what tells the most that this process held since the beginning, in MB."""
+    Path("/proc/self/clear_refs").write_text("5")
+    yield lambda: _kept("self", "VmHWM")

@@ -1,6 +1,7 @@
-"""Segments of a large branch: count, sample, reach and overlap of four conditions, beside reading every client.
+"""A large branch: its segments counted, sampled and set side by side, and its figures reckoned, whole and in part.
 
-Run as `python -m benchmarks.segments sqlite|postgres [clients]`; prints one line of JSON, times in seconds.
+Run as `python -m benchmarks.segments sqlite|postgres [clients]`; prints one line of JSON, times in seconds, memory in
+MB. Every client holds five instruments.
 """
 
 import asyncio
@@ -9,30 +10,27 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from functools import partial
-from random import Random
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from benchmarks.audience import NOON
+from benchmarks.figures import highest, resident
+from benchmarks.large_branch import TODAY, code, founded, yesterday
 from benchmarks.outbound import DATABASES
-from bot.clock import branch_date
-from bot.vocabulary import AssetBand, ChannelKind, ConsentPurpose, RiskLevel
 from bot.vocabulary.conditions import parse
+from services.holdings import figures
 from storage.engine import open_engines, upgrade
-from storage.models import ChatAccountRow, ClientRow, ConsentRow
+from storage.models import ClientRow, FiguresDueRow, HoldingRow
 from storage.repositories import audiences
-from storage.repositories.clients import NAME
 from storage.unit import Database, Unit
 from storage.vault import Vault
 
 CLIENTS = 1_000_000
-SLICE = 5_000
 RUNS = 5
-TODAY = branch_date(NOON)
-FOUR = parse(
+EVERY = 100
+"""Every so many clients one whose holdings changed."""
+PLAIN = parse(
     {
         "all": [
             {"field": "asset_band", "is": "at_least", "value": "from_100"},
@@ -42,61 +40,50 @@ FOUR = parse(
         ]
     }
 )
+HELD = parse(
+    {
+        "all": [
+            {"field": "holds", "is": "has", "value": code(0)},
+            {"field": "asset_band", "is": "at_least", "value": "from_20"},
+            {"field": "tag", "is": "has", "value": "margin"},
+            {"field": "last_chat", "is": "days_ago_at_least", "value": 30},
+        ]
+    }
+)
+RECKONED = parse(
+    {
+        "all": [
+            {"field": "holds_class", "is": "has", "value": "fund"},
+            {"field": "assets", "is": "at_least", "value": 50},
+            {"field": "concentration", "is": "at_least", "value": 40},
+            {"field": "last_trade", "is": "last_days", "value": 30},
+        ]
+    }
+)
 OTHER = parse({"field": "asset_band", "is": "at_least", "value": "from_300"})
 
 
-def _fill(unit: Unit, numbers: range) -> None:
-    """Clients of every band and level; half agree to education, a third wrote in the last 90 days."""
-    draw = Random(numbers.start)  # noqa: S311 - no secret
-    sealed, key = unit.vault.seal(NAME, "Client"), unit.vault.lookup(NAME, "Client")
-    clients = [_client(draw, number, sealed, key) for number in numbers]
-    unit.connection.execute(insert(ClientRow), clients)
-    agreed = [_consent(client["id"]) for client in clients if draw.random() < 0.5]
-    unit.connection.execute(insert(ConsentRow), agreed)
-    unit.connection.execute(insert(ChatAccountRow), [_chat(draw, client["id"]) for client in clients])
-
-
-def _client(draw: Random, number: int, sealed: bytes, key: bytes) -> dict[str, Any]:
-    return {
-        "id": number + 1,
-        "public_id": f"c_{number:010d}",
-        "number": f"B{number:07d}",
-        "name_sealed": sealed,
-        "name_key": key,
-        "prefix_key": key,
-        "phone_sealed": sealed,
-        "identity_sealed": sealed,
-        "salutation_sealed": sealed,
-        "asset_band": draw.choice(list(AssetBand)),
-        "risk_level": draw.choice((None, *RiskLevel)),
-        "risk_valid_until": TODAY + timedelta(days=draw.randrange(-200, 500)),
-        "created_at": NOON,
-        "updated_at": NOON,
-    }
-
-
-def _consent(client_id: int) -> dict[str, Any]:
-    purpose = {"purpose": ConsentPurpose.EDUCATION, "granted": True, "current": True, "version": "1"}
-    return {**purpose, "client_id": client_id, "channel": "counter", "at": NOON}
-
-
-def _chat(draw: Random, client_id: int) -> dict[str, Any]:
-    wrote_at = NOON - timedelta(days=draw.randrange(270))
-    address = {"channel": ChannelKind.WECHAT, "account": "main", "address": f"{client_id}"}
-    return {**address, "client_id": client_id, "created_at": NOON, "last_inbound_at": wrote_at}
-
-
-def _scan(unit: Unit) -> int:
+def _clients(unit: Unit) -> int:
     """Reads every client."""
     return int(unit.session.scalar(select(func.sum(func.length(ClientRow.name_sealed)))) or 0)
 
 
+def _holdings(unit: Unit) -> int:
+    """Reads every holding."""
+    return int(unit.session.scalar(select(func.sum(HoldingRow.value_fen))) or 0)
+
+
 WORK: dict[str, Callable[[Unit], object]] = {
-    "count": lambda unit: audiences.count(unit, audiences.chosen(FOUR, TODAY)),
-    "sample": lambda unit: audiences.sample(unit, audiences.chosen(FOUR, TODAY), 20),
-    "breakdown": lambda unit: audiences.breakdown(unit, audiences.chosen(FOUR, TODAY), "risk_level"),
-    "overlap": lambda unit: audiences.overlap(unit, FOUR, OTHER, TODAY, None),
-    "full_scan": _scan,
+    "count": lambda unit: audiences.count(unit, audiences.chosen(PLAIN, TODAY)),
+    "count_held": lambda unit: audiences.count(unit, audiences.chosen(HELD, TODAY)),
+    "count_reckoned": lambda unit: audiences.count(unit, audiences.chosen(RECKONED, TODAY)),
+    "sample": lambda unit: audiences.sample(unit, audiences.chosen(PLAIN, TODAY), 20),
+    "sample_held": lambda unit: audiences.sample(unit, audiences.chosen(HELD, TODAY), 20),
+    "sample_reckoned": lambda unit: audiences.sample(unit, audiences.chosen(RECKONED, TODAY), 20),
+    "breakdown": lambda unit: audiences.breakdown(unit, audiences.chosen(HELD, TODAY), "risk_level"),
+    "overlap": lambda unit: audiences.overlap(unit, HELD, OTHER, TODAY, None),
+    "scan_clients": _clients,
+    "scan_holdings": _holdings,
 }
 
 
@@ -104,12 +91,14 @@ async def _measure(url: str, clients: int) -> dict[str, Any]:
     upgrade(url)
     database = Database(open_engines(url), Vault((b"k" * 32,)))
     try:
-        for first in range(0, clients, SLICE):
-            await database.write(partial(_fill, numbers=range(first, min(first + SLICE, clients))))
+        began = time.perf_counter()
+        await founded(database, clients)
+        found: dict[str, Any] = {"clients": clients, "founding": round(time.perf_counter() - began, 1)}
+        found["whole"] = await _reckoned(database, clients)
         await database.write(lambda unit: unit.session.execute(text("ANALYZE")))
-        found = await database.read(lambda unit: audiences.count(unit, audiences.chosen(FOUR, TODAY)))
-        times = {name: await _timed(database, work) for name, work in WORK.items()}
-        return {"clients": clients, "found": found, **times}
+        counts = {name: await database.read(work) for name, work in WORK.items() if name.startswith("count")}
+        found |= {"found": counts, "seconds": {name: await _timed(database, work) for name, work in WORK.items()}}
+        return found | {"part": await _reckoned(database, await database.write(_changed))}
     finally:
         database.close()
 
@@ -122,6 +111,26 @@ async def _timed(database: Database, work: Callable[[Unit], object]) -> float:
         await database.read(work)
         took.append(time.perf_counter() - began)
     return round(statistics.median(took[1:]), 4)
+
+
+def _changed(unit: Unit) -> int:
+    """Correct a holding of one client in a hundred, as an import does; returns of how many."""
+    mine = (HoldingRow.client_id % EVERY == 0, HoldingRow.instrument_id <= EVERY, HoldingRow.on == yesterday())
+    unit.session.execute(update(HoldingRow).where(*mine).values(value_fen=HoldingRow.value_fen * 2))
+    due = select(ClientRow.id, HoldingRow.on).join(HoldingRow, HoldingRow.client_id == ClientRow.id).where(*mine)
+    unit.session.execute(insert(FiguresDueRow).from_select(["client_id", "since"], due))
+    return unit.session.scalar(select(func.count()).select_from(FiguresDueRow)) or 0
+
+
+async def _reckoned(database: Database, clients: int) -> dict[str, float]:
+    """Reckon what is due: for how many clients, how long it takes, and the memory that it takes beside what is held."""
+    before = resident()
+    began = time.perf_counter()
+    with highest() as memory:
+        done = await figures.refresh(database, NOON)
+    took = time.perf_counter() - began
+    assert done == clients, (done, clients)
+    return {"clients": done, "seconds": round(took, 2), "before": round(before), "memory": round(memory())}
 
 
 def main(kind: str, clients: int) -> None:
