@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Insert, cast, insert, literal, select, text
+from sqlalchemy import BigInteger, ColumnElement, Date, Executable, Insert, cast, insert, literal, select, text
 
 from benchmarks.audience import NOON
 from bot.clock import branch_date
@@ -49,10 +49,13 @@ async def founded(database: Database, clients: int) -> None:
     await database.write(_named)
     for statement in _statements():
         await database.write(partial(_done, statement=statement))
-    await database.write(lambda unit: unit.session.execute(text("ANALYZE")))
+    await database.write(partial(_done, statement=text("ANALYZE")))
 
 
-def _done(unit: Unit, statement: Insert) -> None:
+def _done(unit: Unit, statement: Executable) -> None:
+    if unit.connection.dialect.name == "postgresql":  # what is made of the clients needs no look at each of them
+        unit.connection.execute(text("SET LOCAL session_replication_role = replica"))
+        unit.connection.execute(text("SET LOCAL statement_timeout = 0"))
     unit.connection.execute(statement)
 
 

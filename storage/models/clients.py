@@ -67,7 +67,9 @@ class ClientRow(Base):
 
     __table_args__ = (
         Index("ix_clients_birthday", "birth_lunar", "birth_month", "birth_day"),
-        Index("ix_clients_standing", "asset_band", "risk_level", "risk_valid_until", "state", "gone"),
+        # Segments read clients from here, narrow and in the order in which everything else of clients lies: by band
+        # first, a count over a million clients on SQLite jumps through every table it looks into.
+        Index("ix_clients_standing", "id", "asset_band", "risk_level", "risk_valid_until", "state", "gone"),
     )
 
 

@@ -249,7 +249,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clients_name_key'), ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_phone_key'), ['phone_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_clients_prefix_key'), ['prefix_key'], unique=False)
-        batch_op.create_index('ix_clients_standing', ['asset_band', 'risk_level', 'risk_valid_until', 'state', 'gone'], unique=False)
+        batch_op.create_index('ix_clients_standing', ['id', 'asset_band', 'risk_level', 'risk_valid_until', 'state', 'gone'], unique=False)
 
     op.create_table('drafts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
