@@ -7,11 +7,13 @@ from bot.vocabulary import Action
 from console import cursors, faults
 from console.visits import Visit
 from services import segments
+from services.media.kinds import is_picture
 from services.segments import Sentences
-from storage.repositories import broadcast_lists, deliveries
+from storage.repositories import broadcast_lists, deliveries, media
 from storage.repositories.broadcast_lists import Item
 from storage.repositories.deliveries import Count
 from storage.repositories.listing import Whose
+from storage.repositories.media import Kept
 from storage.unit import Unit
 
 PAGE = 40
@@ -37,19 +39,36 @@ async def index(visit: Visit) -> Response:
 
 async def show(visit: Visit) -> Response:
     """One broadcast: its text, whom it means, its approval, and what became of it by channel, state and reason."""
-    number = int(visit.request.path_params["number"])
 
-    def look(unit: Unit) -> tuple[Item, list[Count]]:
-        found, authors = broadcast_lists.by_id(unit, number), _authors(visit)
-        if found is None or (authors is not None and found.author_id not in authors):
-            raise faults.NotFound("page_unknown")
-        return found, deliveries.counts(unit, number)
+    def look(unit: Unit) -> tuple[Item, Kept | None, list[Count]]:
+        item, kept = _found(visit, unit)
+        return item, kept, deliveries.counts(unit, item.id)
 
-    item, counts = await visit.console.database.read(look)
+    item, kept, counts = await visit.console.database.read(look)
     totals: dict[str, int] = {}
     for count in counts:
         totals[count.state] = totals.get(count.state, 0) + count.number
-    return visit.page("broadcast.html.j2", item=item, meant=_meant(visit, item), counts=counts, totals=totals)
+    drawn = kept is not None and is_picture(kept.type)
+    return visit.page(
+        "broadcast.html.j2", item=item, meant=_meant(visit, item), kept=kept, drawn=drawn, counts=counts, totals=totals
+    )
+
+
+async def enclosed(visit: Visit) -> Response:
+    """The picture or file that clients are shown below the text."""
+    _, kept = await visit.console.database.read(lambda unit: _found(visit, unit))
+    handed = await visit.console.library.hand_out(kept) if kept else None
+    if handed is None:
+        raise faults.NotFound("page_unknown")
+    return Response(handed.content, media_type=handed.type, headers=dict(handed.headers))
+
+
+def _found(visit: Visit, unit: Unit) -> tuple[Item, Kept | None]:
+    """One that the person may see, and what is shown below its text."""
+    item, authors = broadcast_lists.by_id(unit, int(visit.request.path_params["number"])), _authors(visit)
+    if item is None or (authors is not None and item.author_id not in authors):
+        raise faults.NotFound("page_unknown")
+    return item, None if item.media_id is None else media.enclosed(unit, item.media_id)
 
 
 def _meant(visit: Visit, item: Item) -> str | None:

@@ -34,6 +34,8 @@ async def show(visit: Visit) -> Response:
 
 def _readable(visit: Visit, unit: Unit, number: int) -> Kept:
     """One that the person may see; any other does not exist for them."""
+    if (shown := rows.of_broadcast(unit, number)) is not None:
+        return shown
     kept = rows.kept(unit, number) or rows.ours(unit, number)
     if kept is None or not (_in_own_conversation(visit, unit, kept) or _on_own_ticket(visit, unit, kept)):
         raise faults.NotFound("page_unknown")

@@ -145,6 +145,7 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("GET", "/imports/{number:id}/rejected.csv", imports.rejected, Action.IMPORT_CLIENTS),
     ("GET", "/broadcasts", broadcasts.index, Action.STOP_BROADCAST),
     ("GET", "/broadcasts/{number:id}", broadcasts.show, Action.STOP_BROADCAST),
+    ("GET", "/broadcasts/{number:id}/enclosed", broadcasts.enclosed, Action.STOP_BROADCAST),
     ("GET", "/doubts", doubts.index, Action.WORK_TICKETS),
     ("POST", "/doubts/{number:id}/{decision}", doubts.settle, Action.WORK_TICKETS),
     ("GET", "/care", overviews.care, Action.READ_CARE),

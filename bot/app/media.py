@@ -1,5 +1,7 @@
 """Where media lie and who fetches them."""
 
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,8 +52,23 @@ def fetcher(kept: Library, channels: Channels, submit: Submit, texts: Texts) -> 
     return Fetcher(kept, sources, submit, texts)
 
 
-async def enclosed(kept: Library, media_id: int) -> Picture | Document:
-    """A picture or file of ours as it goes out to a client; SendError where it is not to be had."""
+@dataclass
+class Enclosures:
+    """What goes out below words. The last thing is held: a broadcast shows one to all its recipients."""
+
+    kept: Library
+    _last: tuple[int, Picture | Document] | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def fetch(self, media_id: int) -> Picture | Document:
+        """A picture or file of ours; SendError where it is not to be had."""
+        async with self._turn:
+            if self._last is None or self._last[0] != media_id:
+                self._last = media_id, await _enclosed(self.kept, media_id)
+            return self._last[1]
+
+
+async def _enclosed(kept: Library, media_id: int) -> Picture | Document:
     try:
         handed = await kept.sent(media_id)
     except (StoreUnavailable, DatabaseBusy) as error:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from bot import queue
@@ -151,14 +150,13 @@ class Service:
 
     def _pump(self) -> Pump:
         rooms = self.rooms
-        fetch = partial(media.enclosed, rooms.library)
         return Pump(
             rooms.database,
             rooms.delivery,
             rooms.channels,
             rooms.holder,
             courtesy=self._clients_first,
-            enclosed=fetch,
+            enclosed=media.Enclosures(rooms.library).fetch,
         )
 
     async def _clients_first(self) -> None:

@@ -43,13 +43,15 @@ class Rate:
 class Group:
     """Sending one text to many at once: recipients of a call, calls per second, and how often a month each gets it.
 
-    Where staff have to confirm each call it is also how a broadcast spares them a confirmation for each client.
+    Where staff have to confirm each call it is also how a broadcast spares them a confirmation for each client. `media`
+    are the kinds of things that can go with the text.
     """
 
     least: int
     most: int
     rate: float
     monthly: int
+    media: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,17 +14,18 @@ import typer
 from bot.app import served
 from bot.clock import branch_time
 from bot.commands import session
-from bot.commands.broadcast_options import Given, content, segment
+from bot.commands.broadcast_options import Given, content, enclosed, segment
 from bot.commands.session import Session
 from bot.commands.tables import show
 from bot.commands.words import name, spoken, tell, word
 from bot.errors import QuanfuError
-from bot.vocabulary import AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
+from bot.vocabulary import Action, AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.broadcasts import BroadcastState
 from services.broadcasts import Broadcasts, Content, Report, report
 from services.broadcasts.content import audience_of
 from services.segments import Sentences
 from services.segments.sentences import catalogue
+from services.staff import demand
 from storage.repositories.broadcasts import Broadcast
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -63,6 +65,7 @@ def create(
     material: Annotated[str | None, typer.Option(help="number of the reviewed material")] = None,
     risk: Annotated[ProductRisk | None, typer.Option(help="risk of the product")] = None,
     topic: Annotated[Interest | None, typer.Option(help="its subject, for clients who chose subjects")] = None,
+    enclose: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="a picture or PDF below")] = None,
     send_at: Moment = None,
     latest_at: Moment = None,
     edit: Annotated[int | None, typer.Option(help="put this content into an earlier broadcast of yours")] = None,
@@ -72,15 +75,29 @@ def create(
     bodies = {Locale.ZH_CN: (body, body_file), Locale.EN: (body_en, body_en_file)}
     condition = segment(where, asset_band or [], risk_level or [], tag or [], named)
     given = Given(title, purpose, bodies, condition, material, risk, topic, send_at, latest_at)
-    session.run_as(number, partial(_create, written=content(given), edit=edit, draft=draft))
+    order = Order(content(given), edit, draft, enclose.read_bytes() if enclose else None)
+    session.run_as(number, partial(_create, order=order))
 
 
-async def _create(desk: Session, author: Staff, written: Content, edit: int | None, draft: bool) -> None:
-    broadcasts = desk.outreach.broadcasts
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be kept: as an edit of an earlier one, as a draft only, and with a file below the words."""
+
+    written: Content
+    edit: int | None
+    draft: bool
+    file: bytes | None
+
+
+async def _create(desk: Session, author: Staff, order: Order) -> None:
+    broadcasts, edit = desk.outreach.broadcasts, order.edit
+    demand(author, Action.WRITE_BROADCAST)  # before a file is kept
+    media_id = await enclosed(desk.library, order.file) if order.file else None
+    written = replace(order.written, media_id=media_id)
 
     def keep(unit: Unit) -> Broadcast:
         kept = broadcasts.edit(unit, author, edit, written) if edit else broadcasts.create(unit, author, written)
-        return kept if draft else broadcasts.submit(unit, author, kept.id)
+        return kept if order.draft else broadcasts.submit(unit, author, kept.id)
 
     _told(await desk.database.write(keep))
 
@@ -116,6 +133,8 @@ async def _content(desk: Session, reader: Staff, broadcast_id: int) -> Broadcast
     one, said = await desk.database.read(lambda unit: broadcasts.read_out(unit, reader, broadcast_id))
     sentences = Sentences(catalogue(), broadcasts.speech.texts)
     tell("broadcast_for", sentence=sentences.say(audience_of(one.content), spoken()))
+    if one.content.media_id is not None:
+        tell("broadcast_encloses", id=one.id)
     if one.content.topic is not None:
         tell("broadcast_topic", topic=broadcasts.speech.texts.label(f"interest_{one.content.topic}", spoken()))
     for locale, text in said.items():

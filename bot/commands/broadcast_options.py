@@ -11,8 +11,11 @@ import typer
 
 from bot.clock import BRANCH_ZONE
 from bot.commands.words import word
-from bot.vocabulary import AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
+from bot.errors import MediaRefused, Refused
+from bot.vocabulary import AssetBand, Interest, Locale, MediaRefusal, ProductRisk, Purpose, RiskLevel
 from services.broadcasts import Content
+from services.media.kinds import enclosed_as
+from services.media.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,18 @@ def content(given: Given) -> Content:
         send_at=_instant(given.send_at),
         latest_at=_instant(given.latest_at),
     )
+
+
+async def enclosed(library: Library, content: bytes) -> int:
+    """Keep what is shown below the words; Refused for what cannot be sent."""
+    try:
+        found = await library.judged("", content)
+        if enclosed_as(found.type) is None:
+            raise Refused("broadcast_enclosed")
+        return (await library.receive(content)).id
+    except MediaRefused as refused:
+        suffix = "" if refused.reason is MediaRefusal.TYPE else f"_{refused.reason}"
+        raise Refused(f"broadcast_enclosed{suffix}") from None
 
 
 def segment(

@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 
 from bot import settings
-from bot.app import Outreach, for_commands, house_rules, open_database
+from bot.app import Outreach, for_commands, house_rules, media, open_database
 from bot.clock import Clock, SystemClock, branch_time
 from bot.commands.words import name, word
 from bot.errors import QuanfuError, Refused
@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.knowledge import EditionState
 from services import second_factor
+from services.media.library import Library
 from services.staff import SignIns, fits
 from storage.repositories.staff import Staff
 from storage.unit import Database
@@ -39,6 +40,11 @@ class Session:
     def outreach(self) -> Outreach:
         """What sends and plans; all texts are read for it, so only for commands that need it."""
         return for_commands(self.settings, self.database, self.clock)
+
+    @cached_property
+    def library(self) -> Library:
+        """The branch's media."""
+        return media.library(self.settings.media, self.database, self.clock)
 
 
 def run(work: Callable[[Session], Awaitable[None]]) -> None:

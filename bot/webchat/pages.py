@@ -248,7 +248,7 @@ def _within(unit: Unit, conversation_id: int, number: int) -> Kept | None:
     """What a client sent in a conversation, or is shown there; None for any other."""
     found = media.kept(unit, number)
     if found is None and transcripts.shows(unit, conversation_id, number):
-        found = media.ours(unit, number)
+        found = media.ours(unit, number, conversation_id)
     return found if found and found.conversation_id == conversation_id else None
 
 

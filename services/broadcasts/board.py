@@ -11,7 +11,7 @@ from bot.vocabulary.broadcasts import BroadcastState, before
 from services import audit, branch, segments, staff
 from services.audit import Deed
 from services.broadcasts import report
-from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest, meant
+from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest, illustrated, meant
 from services.broadcasts.report import Report
 from services.delivery.submission import Fanout
 from services.delivery.submit import Delivery
@@ -45,8 +45,7 @@ class Broadcasts:
     def create(self, unit: Unit, author: Staff, content: Content) -> Broadcast:
         """Keep a draft; Refused where something in it may not be said."""
         staff.demand(author, Action.WRITE_BROADCAST)
-        content = meant(unit, content)
-        self.speech.check(content, branch.present(unit), self.clock.now())
+        content = self._checked(unit, content)
         broadcast_id = rows.add(unit, content, author.id, self.clock.now())
         self._note(unit, author, "broadcast.create", broadcast_id)
         return self.one(unit, broadcast_id)
@@ -55,8 +54,7 @@ class Broadcasts:
         """Replace the content; what was submitted or approved is a draft again."""
         if self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id).author_id != author.id:
             raise NotPermitted("broadcast_edit_own")  # or the editor could approve their own words
-        content = meant(unit, content)
-        self.speech.check(content, branch.present(unit), self.clock.now())
+        content = self._checked(unit, content)
         if not rows.revise(unit, broadcast_id, content, EDITABLE):
             raise self._conflict(unit, broadcast_id)
         self._note(unit, author, "broadcast.edit", broadcast_id)
@@ -186,7 +184,15 @@ class Broadcasts:
         """Whether what it says, and whom it means, is what its hash was taken of."""
         content = found.content
         same = digest(content, self._only_clients_of(unit, found)) == found.content_hash
-        return same and segments.stands(unit, audience_of(content))
+        return same and segments.stands(unit, audience_of(content)) and illustrated(unit, content)
+
+    def _checked(self, unit: Unit, content: Content) -> Content:
+        """With what its segments mean now; Refused where something in it may not be said or shown."""
+        content = meant(unit, content)
+        self.speech.check(content, branch.present(unit), self.clock.now())
+        if not illustrated(unit, content):
+            raise Refused("broadcast_enclosed")
+        return content
 
     def watch(self, unit: Unit) -> None:
         """Close running ones that are through, and pause those of which too many fail."""
@@ -227,6 +233,7 @@ class Broadcasts:
             product_risk=content.product_risk,
             topic=content.topic,
             author_id=found.author_id,
+            media_id=content.media_id,
         )
 
     def _audience(self, unit: Unit, found: Broadcast) -> Audience:

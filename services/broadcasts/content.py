@@ -11,13 +11,15 @@ from bot.texts import Texts
 from bot.vocabulary import Locale, Purpose
 from bot.vocabulary.conditions import Condition, InSegment, document
 from services.branch import Branch, Fact
+from services.media.kinds import enclosed_as
 from services.segments import looked_up, read
 from services.wording import Decision, Wording
+from storage.repositories import media
 from storage.repositories.broadcasts import Content
 from storage.repositories.listing import Whose
 from storage.unit import Unit
 
-__all__ = ["PURPOSES", "TEXT_KEY", "Content", "Speech", "audience_of", "digest", "meant"]
+__all__ = ["PURPOSES", "TEXT_KEY", "Content", "Speech", "audience_of", "digest", "illustrated", "meant"]
 
 TEXT_KEY = "broadcast_body"
 
@@ -97,6 +99,14 @@ def meant(unit: Unit, content: Content) -> Content:
     condition = audience_of(content)
     name = condition.name if isinstance(condition, InSegment) else None
     return replace(content, condition=document(looked_up(unit, condition)), segment=name)
+
+
+def illustrated(unit: Unit, content: Content) -> bool:
+    """Whether what is shown below the text, if anything, is there and can be sent."""
+    if content.media_id is None:
+        return True
+    kept = media.enclosed(unit, content.media_id)
+    return kept is not None and enclosed_as(kept.type) is not None
 
 
 def digest(content: Content, only_clients_of: Whose) -> str:

@@ -11,13 +11,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.channels.base import Channel, Group, GroupSender
+from bot.channels.base import Capabilities, Channel, Group, GroupSender
 from bot.clock import branch_date
 from bot.messages import GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState
 from services.delivery import fallback
 from services.delivery.merging import Ready, shared
-from services.delivery.sending import Attempt, Ending, send
+from services.delivery.sending import Attempt, Ending, Fetch, send
 from services.delivery.submit import Delivery
 from storage.repositories import accounts, groups, permits
 from storage.repositories.claims import Due, Lane
@@ -44,6 +44,7 @@ class _Call:
     sender: GroupSender
     channel: Channel
     addresses: Sequence[str]
+    capabilities: Capabilities
     receipt: Receipt | None = None
 
     def __getattr__(self, name: str) -> object:
@@ -63,6 +64,7 @@ class Groups:
     delivery: Delivery
     channels: Mapping[tuple[ChannelKind, str], Channel]
     holder: str
+    enclosed: Fetch | None = None
 
     async def send(self, lane: Lane) -> list[Ending]:
         """One call, if there is anything to send and it may be made now; its outcomes are still to be recorded."""
@@ -77,8 +79,10 @@ class Groups:
         digest = hashlib.sha256(",".join(str(due.id) for due in batch).encode()).hexdigest()
         to = Addressee(lane.channel, lane.account, first.address)
         outgoing = Outgoing(first.id, to, first.text or "", idempotency_key=digest[:32])
-        call = _Call(channel, channel, [due.address for due in batch])
-        ending = await send(Attempt(first, outgoing, call, self.delivery.clock.now()))  # type: ignore[arg-type]
+        shown = replace(channel.capabilities, media=group.media)
+        call = _Call(channel, channel, [due.address for due in batch], shown)
+        now = self.delivery.clock.now()
+        ending = await send(Attempt(first, outgoing, call, now, self.enclosed))  # type: ignore[arg-type]
         log.info("%s: a group of %d: %s", lane.name, len(batch), ending.result.state)
         endings = shared(Ready(first, outgoing, tuple(others)), ending)
         if not isinstance(call.receipt, GroupReceipt):

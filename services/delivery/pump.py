@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from bot.channels.base import Channel
+from bot.channels.base import Capabilities, Channel
 from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
 from services.delivery import fallback
@@ -151,8 +151,10 @@ class Pump:
 
     def _admit(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> tuple[float, set[int]]:
         """The seconds until these may go and, where they may go now, those that are ours."""
-        pace = permits.Pace(self._channel(lane).capabilities.rate.account, PATIENCE)
-        wait = permits.reserve(unit, lane.name, len(flight), pace, self._seconds())
+        capabilities = self._channel(lane).capabilities
+        pace = permits.Pace(capabilities.rate.account, PATIENCE)
+        messages = sum(_weight(one, capabilities) for one in flight)
+        wait = permits.reserve(unit, lane.name, messages, pace, self._seconds())
         return wait, self._claim(unit, lane, flight) if wait <= 0 else set()
 
     def _claim(self, unit: Unit, lane: Lane, flight: Sequence[Ready]) -> set[int]:
@@ -224,7 +226,7 @@ class Pump:
     @cached_property
     def groups(self) -> Groups:
         """The part that sends to many at once."""
-        return Groups(self.database, self.delivery, self.channels, self.holder)
+        return Groups(self.database, self.delivery, self.channels, self.holder, self.enclosed)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:
@@ -271,6 +273,11 @@ class Pump:
 
     def _seconds(self) -> float:
         return self.delivery.clock.now().timestamp()
+
+
+def _weight(ready: Ready, capabilities: Capabilities) -> int:
+    """A picture or file is a message of its own to the platform."""
+    return 2 if ready.due.media_id is not None and capabilities.media else 1
 
 
 def _consents(results: Sequence[Result]) -> list[tuple[int, str]]:

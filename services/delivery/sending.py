@@ -93,24 +93,34 @@ async def send(attempt: Attempt) -> Ending:
 
 
 async def _call(attempt: Attempt, outgoing: Outgoing) -> Receipt:
+    whole = await _enclosing(attempt, outgoing)
     try:
         async with asyncio.timeout(LONGEST):
-            return await attempt.channel.send(await _enclosing(attempt, outgoing))
+            return await attempt.channel.send(whole)
     except TimeoutError:
         raise OutcomeUnknown("timeout") from None
 
 
 async def _enclosing(attempt: Attempt, outgoing: Outgoing) -> Outgoing:
-    media_id = attempt.due.media_id
-    if media_id is None:
+    """With its picture or file. Of a broadcast the words go alone where that cannot be shown; else neither goes."""
+    shown = attempt.channel.capabilities.media & {"image", "file"}
+    if attempt.due.media_id is None or outgoing.form is not None:
         return outgoing
-    shown = attempt.channel.capabilities.media
-    if attempt.enclosed is None or not shown & {"image", "file"}:
-        raise ContentRefused("media", "no pictures or files here")
-    thing = await attempt.enclosed(media_id)
-    if ("image" if isinstance(thing, Picture) else "file") not in shown:
+    thing = await _fetched(attempt.enclosed, attempt.due.media_id) if attempt.enclosed and shown else None
+    if thing is not None and ("image" if isinstance(thing, Picture) else "file") in shown:
+        return replace(outgoing, enclosed=(thing,))
+    if attempt.due.broadcast_id is None:
         raise ContentRefused("media", "nothing of this kind here")
-    return replace(outgoing, enclosed=(thing,))
+    return outgoing
+
+
+async def _fetched(fetch: Fetch, media_id: int) -> Picture | Document:
+    """A place of media that does not answer leaves no doubt: nothing has gone out yet."""
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await fetch(media_id)
+    except TimeoutError:
+        raise TryLater("media", "timeout") from None
 
 
 def _taken(attempt: Attempt, receipt: Receipt) -> Ending:

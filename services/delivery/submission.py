@@ -84,7 +84,8 @@ class Submitted:
 class Fanout:
     """One message wanted for many clients: each gets the key `<key>:<client id>`.
 
-    The personal parameter `salutation` need not be given: it is each client's own.
+    The personal parameter `salutation` need not be given: it is each client's own. `media_id`: as of a submission,
+    except that where it cannot be shown the words go alone.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Fanout:
     product_risk: ProductRisk | None = None
     topic: Interest | None = None
     author_id: int | None = None
+    media_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

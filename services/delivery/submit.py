@@ -167,7 +167,6 @@ class Delivery:
             "essential": submission.essential,
             "answer_kind": submission.kind,
             "entry_id": submission.entry_id,
-            "media_id": submission.media_id,
         }
 
     def _said(self, unit: Unit, submission: Submission, target: _Target, route: Route) -> dict[str, Any]:
@@ -237,6 +236,7 @@ def _content_columns(wanted: Submission | Fanout, now: datetime) -> dict[str, An
         "material": wanted.material,
         "product_risk": wanted.product_risk,
         "topic": wanted.topic,
+        "media_id": wanted.media_id,
         "created_at": now,
         "not_before": wanted.not_before or now,
         "expires_at": wanted.expires_at,

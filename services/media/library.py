@@ -83,8 +83,8 @@ class Library:
         return Handed(drawn, COPY_TYPE, copy_headers(kept.id))
 
     async def sent(self, media_id: int) -> Handed | None:
-        """What staff send a client, by its id: a picture's copy, a file as it is; None where it is no longer kept."""
-        kept = await self.database.read(lambda unit: rows.ours(unit, media_id))
+        """What the branch sends, by its id: a picture's copy, a file as it is; None where it is no longer kept."""
+        kept = await self.database.read(lambda unit: rows.enclosed(unit, media_id))
         return await self.hand_out(kept) if kept and enclosed_as(kept.type) else None
 
     async def _opened(self, kept: Kept) -> bytes | None:

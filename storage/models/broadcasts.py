@@ -15,6 +15,7 @@ class BroadcastRow(Base):
     """One broadcast with its text, its audience's condition and its approval.
 
     `condition` stands by itself; `segment` says which named one it was when it was written.
+    `media_id`: a picture or file that is shown below the text.
     """
 
     __tablename__ = "broadcasts"
@@ -30,6 +31,7 @@ class BroadcastRow(Base):
     material: Mapped[str | None] = mapped_column(String(64))
     product_risk: Mapped[ProductRisk | None] = mapped_column(EnumText(ProductRisk))
     topic: Mapped[Interest | None] = mapped_column(EnumText(Interest))
+    media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     audience: Mapped[int | None] = mapped_column(Integer)

@@ -28,6 +28,7 @@ class Item:
     material: str | None
     product_risk: ProductRisk | None
     topic: Interest | None
+    media_id: int | None
     content_hash: str
     send_at: datetime | None
     latest_at: datetime | None
@@ -91,6 +92,7 @@ def _item(row: Row[*tuple[Any, ...]]) -> Item:
         material=broadcast.material,
         product_risk=broadcast.product_risk,
         topic=broadcast.topic,
+        media_id=broadcast.media_id,
         content_hash=broadcast.content_hash,
         send_at=broadcast.send_at,
         latest_at=broadcast.latest_at,

@@ -19,7 +19,7 @@ class Content:
     """What is to be said to whom and when: bodies by locale, the audience as a condition's document.
 
     `topic`: what it is about, for clients whose plan asks. `segment` names the segment that it is; the service puts
-    what that means into `condition`.
+    what that means into `condition`. `media_id`: a picture or file of the branch's media, shown below the text.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Content:
     send_at: datetime | None = None
     latest_at: datetime | None = None
     segment: str | None = None
+    media_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.messages import Inbound, Incoming
 from bot.vocabulary import FETCHED, Addressee, ChannelKind, MediaRefusal, MediaState, MessageKind
 from storage.models import (
     Base,
+    BroadcastRow,
     ChatAccountRow,
     ConversationRow,
     DeliveryRow,
@@ -183,12 +184,31 @@ def kept(unit: Unit, media_id: int) -> Kept | None:
     return None if row is None else Kept(row[0], row[1], row[2], row[3] or "", row[4] or "")
 
 
-def ours(unit: Unit, media_id: int) -> Kept | None:
-    """A picture that staff sent: one that a delivery in a conversation names."""
+def enclosed(unit: Unit, media_id: int) -> Kept | None:
+    """A picture or file of the branch's own, whoever is shown it; None for what a client sent."""
+    row = unit.session.execute(
+        select(MediaRow.id, MediaRow.key, MediaRow.type).where(
+            MediaRow.id == media_id, MediaRow.state == MediaState.KEPT, MediaRow.inbox_id.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else Kept(row[0], None, 0, row[1] or "", row[2] or "")
+
+
+def of_broadcast(unit: Unit, media_id: int) -> Kept | None:
+    """What a broadcast shows all its recipients."""
+    written = unit.session.scalar(select(exists().where(BroadcastRow.media_id == media_id)))
+    return enclosed(unit, media_id) if written else None
+
+
+def ours(unit: Unit, media_id: int, conversation_id: int | None = None) -> Kept | None:
+    """A picture that a client is shown: one that a delivery in this conversation names, or in any."""
+    there = DeliveryRow.conversation_id
+    wanted = there.is_not(None) if conversation_id is None else there == conversation_id
     row = unit.session.execute(
         select(MediaRow.id, DeliveryRow.conversation_id, MediaRow.key, MediaRow.type)
         .join(DeliveryRow, DeliveryRow.media_id == MediaRow.id)
-        .where(MediaRow.id == media_id, MediaRow.state == MediaState.KEPT, DeliveryRow.conversation_id.is_not(None))
+        .where(MediaRow.id == media_id, MediaRow.state == MediaState.KEPT, wanted)
+        .order_by(DeliveryRow.id)
         .limit(1)
     ).one_or_none()
     return None if row is None else Kept(row[0], None, row[1] or 0, row[2] or "", row[3] or "")
@@ -203,7 +223,8 @@ def tickets_with(unit: Unit, inbox_id: int) -> list[str]:
 def past(unit: Unit, before: datetime, untied_before: datetime, limit: int = 200) -> list[tuple[int, str]]:
     """Ids and keys of what was settled before an instant, and of uploads whose message never came."""
     sent = exists().where(DeliveryRow.media_id == MediaRow.id)
-    untied = MediaRow.inbox_id.is_(None) & ~sent
+    written = exists().where(BroadcastRow.media_id == MediaRow.id)
+    untied = MediaRow.inbox_id.is_(None) & ~sent & ~written
     over = (untied & (MediaRow.settled_at < untied_before)) | (MediaRow.settled_at < before)
     found = select(MediaRow.id, MediaRow.key).where(MediaRow.state == MediaState.KEPT, over)
     rows = unit.session.execute(found.order_by(MediaRow.id).limit(limit))

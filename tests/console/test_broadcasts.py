@@ -9,6 +9,7 @@ from storage.repositories import broadcasts
 from storage.repositories.broadcasts import Content
 from tests.console.conftest import SignIn, words
 from tests.console.stand import HEAD, RM, Stand
+from tests.pictures import PDF, picture
 
 RICH = {"all": [{"field": "asset_band", "is": "at_least", "value": "from_300"}]}
 
@@ -24,3 +25,20 @@ async def test_tells_whom_it_means(branch: Stand, sign_in: SignIn, condition: di
     page = await (await sign_in(HEAD)).get(f"/console/broadcasts/{number}")
     assert (page.status_code, shown in words(page)) == (200, True)
     assert (await (await sign_in(RM)).get(f"/console/broadcasts/{number}")).status_code == 404
+
+
+async def test_shows_what_clients_are_shown_below_the_words(branch: Stand, sign_in: SignIn) -> None:
+    picture_id, paper_id = [(await branch.console.library.receive(one)).id for one in (picture(), PDF)]
+    author, now, client = branch.staff[HEAD], branch.clock.now(), await sign_in(HEAD)
+    shown = {}
+    for media_id in (picture_id, paper_id):
+        content = Content("节前提示", Purpose.EDUCATION, {"zh_CN": "节前提示"}, RICH, media_id=media_id)
+        number = await branch.database.write(lambda unit, one=content: broadcasts.add(unit, one, author, now))  # type: ignore[misc]
+        page = (await client.get(f"/console/broadcasts/{number}")).text
+        address = f"/console/broadcasts/{number}/enclosed"
+        shown[media_id] = f'<img src="{address}"' in page, f'<a href="{address}"' in page
+        handed = await client.get(address)
+        assert (handed.status_code, handed.headers["x-content-type-options"]) == (200, "nosniff")
+        assert (await (await sign_in(RM)).get(address)).status_code == 404
+    assert shown == {picture_id: (True, False), paper_id: (False, True)}
+    assert (await client.get(f"/console/media/{picture_id}")).status_code == 200

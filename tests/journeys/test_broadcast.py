@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.terminal import Terminal
+from tests.pictures import picture
 
 CREATE = ("broadcast", "create", "--as", "s05", "--name", "年末", "--purpose", "broadcast")
 SEGMENT = ("--asset-band", "from_100", "--asset-band", "from_300")
@@ -24,7 +25,9 @@ def terminal(demo_terminal: Terminal) -> Terminal:
 
 
 def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path: Path) -> None:
-    assert "awaits approval" in terminal.told(*CREATE, "--body", BODY, *SEGMENT)
+    shown = tmp_path / "poster.png"
+    shown.write_bytes(picture())
+    assert "awaits approval" in terminal.told(*CREATE, "--body", BODY, *SEGMENT, "--enclose", str(shown))
     wanted = int(re.findall(r"(\d+) clients", terminal.told("broadcast", "preview", "1", "--as", "s05"))[0])
     assert wanted > 20
     assert "not allow" in terminal.refused("broadcast", "approve", "1", "--yes", "--as", "s05")
@@ -32,6 +35,7 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
     read = terminal.told("broadcast", "approve", "1", "--yes", "--as", "s02")
     assert "approved" in read
     assert "For: asset band" in read
+    assert "picture or file below" in read
     assert "No server" in terminal.told("broadcast", "send", "1", "--as", "s05", "--wait")
     file = tmp_path / "report.csv"
     terminal.told("broadcast", "report", "1", "--as", "s05", "--csv", str(file))

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.errors import Conflict, NotPermitted, Refused
-from bot.vocabulary import DeliveryState, Locale, ProductRisk, Purpose, RiskLevel, Role
+from bot.vocabulary import DeliveryState, Locale, MediaState, ProductRisk, Purpose, RiskLevel, Role
 from bot.vocabulary.broadcasts import TRANSITIONS, BroadcastState, before
 from services import teams
 from services.broadcasts import board, report
-from storage.models import AuditRow, BroadcastRow, ClientRow, DeliveryRow
+from storage.models import AuditRow, BroadcastRow, ClientRow, DeliveryRow, MediaRow
 from storage.repositories import staff as staff_rows
 from storage.repositories.broadcasts import Broadcast
 from storage.unit import Unit
@@ -122,6 +122,27 @@ async def test_an_edit_cancels_the_approval(desk: Desk) -> None:
     longer = replace(PLAIN, body={Locale.ZH_CN: PLAIN.body[Locale.ZH_CN] + "谢谢"})
     edited = await desk.database.write(lambda unit: desk.broadcasts.edit(unit, writer, one.id, longer))
     assert (edited.state, edited.approver_id, edited.content_hash) == (State.DRAFT, None, "")
+
+
+async def test_what_is_shown_below_the_words_is_approved_with_them_and_goes_to_everybody(desk: Desk) -> None:
+    now = desk.office.clock.now()
+    kept = {"state": MediaState.KEPT, "type": "image/png", "wanted_at": now, "next_at": now, "tries": 0}
+    for media_id, kind in ((7, "image/png"), (8, "audio/amr")):
+        row = insert(MediaRow).values(kept | {"id": media_id, "key": f"k{media_id}", "type": kind})
+        await desk.database.write(lambda unit, row=row: unit.session.execute(row))  # type: ignore[misc]
+    await desk.office.clients(2)
+    for wrong in (8, 9):
+        with pytest.raises(Refused) as refusal:
+            await desk.submitted(replace(PLAIN, media_id=wrong))
+        assert refusal.value.key == "broadcast_enclosed"
+    one = await desk.approved(replace(PLAIN, media_id=7))
+    assert one.content_hash != (await desk.submitted()).content_hash
+    await desk.office.change(MediaRow, 7, state=MediaState.REMOVED)
+    with pytest.raises(Conflict):
+        await desk.database.write(lambda unit: desk.broadcasts.send(unit, desk.people[Role.SERVICE], one.id))
+    await desk.office.change(MediaRow, 7, state=MediaState.KEPT)
+    await desk.database.write(lambda unit: desk.broadcasts.send(unit, desk.people[Role.SERVICE], one.id))
+    assert [row.media_id for row in await desk.office.rows()] == [7, 7]
 
 
 async def test_both_names_are_in_the_audit(desk: Desk) -> None:

@@ -157,37 +157,6 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_versions'))
     )
-    op.create_table('broadcasts',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('name', sa.String(length=80), nullable=False),
-    sa.Column('purpose', sa.String(length=32), nullable=False),
-    sa.Column('state', sa.String(length=16), nullable=False),
-    sa.Column('body', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('content_hash', sa.String(length=64), nullable=False),
-    sa.Column('condition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.Column('segment', sa.String(length=80), nullable=True),
-    sa.Column('material', sa.String(length=64), nullable=True),
-    sa.Column('product_risk', sa.String(length=32), nullable=True),
-    sa.Column('topic', sa.String(length=32), nullable=True),
-    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('approver_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('audience', sa.Integer(), nullable=True),
-    sa.Column('audience_hash', sa.String(length=64), nullable=True),
-    sa.Column('chunks', sa.Integer(), nullable=False),
-    sa.Column('send_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('latest_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('reason', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['approver_id'], ['staff.id'], name=op.f('fk_broadcasts_approver_id')),
-    sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_broadcasts_author_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts'))
-    )
-    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_broadcasts_segment'), ['segment'], unique=False)
-
     op.create_table('clients',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -1024,6 +993,39 @@ def upgrade() -> None:
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.create_index('ix_media_wanted', ['next_at'], unique=False, sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
 
+    op.create_table('broadcasts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('purpose', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('body', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('condition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('segment', sa.String(length=80), nullable=True),
+    sa.Column('material', sa.String(length=64), nullable=True),
+    sa.Column('product_risk', sa.String(length=32), nullable=True),
+    sa.Column('topic', sa.String(length=32), nullable=True),
+    sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('approver_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('audience', sa.Integer(), nullable=True),
+    sa.Column('audience_hash', sa.String(length=64), nullable=True),
+    sa.Column('chunks', sa.Integer(), nullable=False),
+    sa.Column('send_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('latest_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['approver_id'], ['staff.id'], name=op.f('fk_broadcasts_approver_id')),
+    sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_broadcasts_author_id')),
+    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_broadcasts_media_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts'))
+    )
+    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_broadcasts_segment'), ['segment'], unique=False)
+
     op.create_table('deliveries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(length=160), nullable=False),
@@ -1146,6 +1148,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_broadcast_id_chunk_state', sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
 
     op.drop_table('deliveries')
+    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_broadcasts_segment'))
+
+    op.drop_table('broadcasts')
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.drop_index('ix_media_wanted', sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'"))
 
@@ -1325,10 +1331,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clients_adviser_id'))
 
     op.drop_table('clients')
-    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_broadcasts_segment'))
-
-    op.drop_table('broadcasts')
     op.drop_table('versions')
     op.drop_table('vectors')
     op.drop_table('ticket_numbers')

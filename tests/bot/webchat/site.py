@@ -66,11 +66,11 @@ class Site:
         """The number of the only conversation there is."""
         return await self.stand.database.read(lambda unit: unit.session.query(ConversationRow).one().id)
 
-    async def staff_says(self, text: str, media_id: int | None = None) -> None:
-        """A person writes into the only conversation there is, or sends a picture with the words."""
+    async def staff_says(self, text: str, media_id: int | None = None, conversation: int | None = None) -> None:
+        """A person writes into a conversation, the only one unless it is named, or sends a picture with the words."""
 
         def write(unit: Unit) -> None:
-            to = ToConversation(unit.session.query(ConversationRow).one().id)
+            to = ToConversation(conversation or unit.session.query(ConversationRow).one().id)
             wanted = Submission(f"staff:{text}", Purpose.STAFF_MESSAGE, to, "staff_message", {"text": text})
             self.stand.delivery.submit(unit, replace(wanted, author_id=self.person, media_id=media_id), Route.DIRECT)
 

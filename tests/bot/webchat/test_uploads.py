@@ -104,10 +104,13 @@ async def test_what_staff_send_is_seen_by_its_visitor_alone(client: httpx.AsyncC
     await site.staff_says("请看材料", paper.id)
     assert f'<a class="file" href="/chat/media/{paper.id}" download>文件</a>' in (await client.get("/")).text
     assert (await client.get(f"/chat/media/{paper.id}")).content == PDF
+    first = await site.conversation()
     client.cookies.clear()
     await client.get("/")
     await client.post("/chat/messages", data={"text": "你好", "id": "d" * 24})
     assert [(await client.get(f"/chat/media/{one.id}")).status_code for one in (upload, paper)] == [404, 404]
+    await site.staff_says("请大家看图示", upload.id, conversation=first + 1)
+    assert (await client.get(address)).status_code == 200  # two are shown one and the same
 
 
 async def test_a_plain_form_works_without_script(client: httpx.AsyncClient) -> None:

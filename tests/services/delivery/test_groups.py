@@ -1,27 +1,29 @@
 """Broadcasts by group: those whose window is shut get one text in few calls, each within their month."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from bot.channels.base import Capabilities, Group, Unit, Window
 from bot.errors import OutcomeUnknown, QuotaUsed, SendError, TryLater
-from bot.messages import GroupReceipt, Outgoing, Receipt
+from bot.messages import Enclosed, GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from services.delivery.screening import GATHER
 from storage.models import ChatAccountRow
 from tests.services.delivery.office import NOON, Ledger, Office, opened
+from tests.services.delivery.test_pictures import JPEG, Shelf, illustrated
 from tests.services.delivery.test_pump import with_broadcast
 from tests.services.delivery.wishes import notice, reply
 
 WECHAT = ChannelKind.WECHAT
+GROUP = Group(least=2, most=5, rate=1.0, monthly=2)
 GROUPED = Capabilities(
     longest_text=2047,
     unit=Unit.BYTES,
     window=Window(timedelta(hours=48), 5, reserve=1),
-    group=Group(least=2, most=5, rate=1.0, monthly=2),
+    group=GROUP,
 )
 
 
@@ -31,6 +33,7 @@ class GroupLedger(Ledger):
 
     calls: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    shown: list[tuple[Enclosed, ...]] = field(default_factory=list)
 
     async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> Receipt:
         """Write the call down, or do what the test wants."""
@@ -41,6 +44,7 @@ class GroupLedger(Ledger):
             return answer
         self.calls.append((outgoing.idempotency_key, tuple(addresses)))
         self.texts.append(outgoing.text)
+        self.shown.append(outgoing.enclosed)
         return Receipt(platform_message_ids=(f"mass:{len(self.calls)}",), messages=0)
 
 
@@ -51,12 +55,12 @@ class Stage:
     office: Office
     ledger: GroupLedger
 
-    async def begin(self, clients: int, shut: bool = True) -> None:
+    async def begin(self, clients: int, shut: bool = True, media_id: int | None = None) -> None:
         """A broadcast to so many clients, who wrote two days ago or just now."""
         await self.office.clients(clients, kind=WECHAT)
         if shut:
             self.office.clock.move(timedelta(hours=49))
-        await with_broadcast(self.office, "sending")
+        await with_broadcast(self.office, "sending", media_id)
 
     async def states(self) -> list[tuple[DeliveryState, str | None]]:
         """State and rule of every delivery."""
@@ -77,6 +81,19 @@ def stage(database_url: str) -> Iterator[Stage]:
 
 
 SENT = (DeliveryState.SENT, None)
+
+
+@pytest.mark.parametrize("media", [frozenset({"image"}), frozenset()], ids=["illustrated", "wordless"])
+async def test_a_group_is_shown_the_picture_where_it_can_be(stage: Stage, media: frozenset[str]) -> None:
+    shelf = Shelf()
+    stage.office.pump.enclosed = shelf.draw
+    shown = replace(GROUPED, media=frozenset({"image"}), group=replace(GROUP, media=media))
+    stage.ledger.capabilities = shown
+    stage.office.delivery.accounts[WECHAT, "main"] = shown  # type: ignore[index]
+    media_id = (await illustrated(stage.office)).media_id
+    await stage.begin(2, media_id=media_id)
+    await stage.office.drain(WECHAT)
+    assert (stage.ledger.shown, await stage.states()) == ([(JPEG,) if media else ()], [SENT, SENT])
 
 
 async def test_one_call_reaches_many_and_counts_for_their_month(stage: Stage) -> None:

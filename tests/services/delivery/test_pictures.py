@@ -1,5 +1,6 @@
 """A message with a picture: fetched when it goes out, alone, and never given as half of itself."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -7,15 +8,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from bot.channels.base import Capabilities, Unit, Window
+from bot.channels.base import Capabilities, Rate, Unit, Window
 from bot.errors import ContentRefused, SendError, TryLater
 from bot.messages import Document, Picture
 from bot.vocabulary import ChannelKind, DeliveryState, MediaState, Purpose
+from services.delivery import sending
 from services.delivery.submission import Submission
 from storage.models import DeliveryRow, InboxRow, MediaRow
 from storage.repositories import deliveries
 from storage.unit import Unit as Transaction
 from tests.services.delivery.office import Office, opened
+from tests.services.delivery.test_pump import with_broadcast
 from tests.services.delivery.wishes import reply
 
 ILLUSTRATED = Capabilities(
@@ -110,6 +113,38 @@ async def test_half_of_it_is_not_said_where_pictures_are_not_shown(office: Offic
     await office.submit(await illustrated(office))
     await office.drain(WECHAT)
     assert ((await office.row()).state, office.ledger(WECHAT).sent) == (DeliveryState.FAILED, [])
+
+
+@pytest.mark.parametrize("office", [ILLUSTRATED, WORDLESS], indirect=True, ids=["illustrated", "wordless"])
+async def test_a_broadcast_shows_its_picture_where_it_can_and_says_its_words_everywhere(
+    office: Office, shelf: Shelf, request: pytest.FixtureRequest
+) -> None:
+    media_id = (await illustrated(office)).media_id
+    await with_broadcast(office, "sending", media_id=media_id)
+    await office.drain(WECHAT)
+    [sent] = office.ledger(WECHAT).sent
+    shown = "illustrated" in request.node.callspec.id
+    assert (sent.text.startswith("明日"), sent.enclosed) == (True, (JPEG,) if shown else ())
+    assert (await office.row()).state is DeliveryState.SENT
+
+
+async def test_a_store_that_does_not_answer_leaves_no_doubt(
+    office: Office, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "LONGEST", 0.0)
+    office.pump.enclosed = lambda _: asyncio.Event().wait()  # type: ignore[assignment, return-value]
+    await office.submit(await illustrated(office))
+    await office.drain(WECHAT)
+    row = await office.row()
+    assert (row.state, row.rule, row.doubted) == (DeliveryState.PENDING, "try_later", False)
+
+
+@pytest.mark.parametrize("office", [replace(ILLUSTRATED, rate=Rate(account=4.0))], indirect=True, ids=["limited"])
+async def test_a_picture_counts_as_a_message_of_its_own(office: Office, shelf: Shelf) -> None:
+    for key in "abcde":
+        await office.submit(await illustrated(office, key))
+    await office.drain(WECHAT)
+    assert (len(office.ledger(WECHAT).sent), sum(office.slept)) == (5, 2.0)  # ten messages, the first two at once
 
 
 async def test_an_answer_inside_the_request_does_not_carry_it(office: Office, shelf: Shelf) -> None:

@@ -9,15 +9,18 @@ from sqlalchemy import select
 from bot.clock import MovableClock
 from bot.errors import KeyMissing, MediaRefused, StoreUnavailable
 from bot.messages import Incoming
-from bot.vocabulary import Addressee, ChannelKind, MediaState, MessageKind
+from bot.vocabulary import Addressee, ChannelKind, MediaState, MessageKind, Purpose, Role
 from services.media.library import UNTIED, Library
 from storage.models import MediaRow
-from storage.repositories import arrivals
+from storage.repositories import arrivals, broadcasts
+from storage.repositories import staff as staff_rows
 from storage.repositories.arrivals import Arrival
+from storage.repositories.broadcasts import Content
 from storage.repositories.inbox import Lease
 from storage.repositories.media import UPLOAD, Found, Kept
+from storage.repositories.staff import NewStaff
 from storage.stores.folder import FolderStore
-from storage.unit import Database
+from storage.unit import Database, Unit
 from tests.library import TERMS, MemoryStore, shelf
 from tests.pictures import HTML, PDF, picture
 
@@ -92,6 +95,26 @@ async def test_an_upload_without_a_message_is_removed_after_a_day(library: Libra
     clock.move(timedelta(seconds=1))
     assert await library.remove_past() == 1
     assert (items(library), await states(library)) == ({}, [MediaState.REMOVED])
+
+
+async def test_what_a_broadcast_shows_is_kept_and_what_a_client_sent_is_not_the_branchs(
+    library: Library, clock: MovableClock
+) -> None:
+    upload, other = await library.receive(PICTURE), await library.receive(PDF)
+    content = Content("年末", Purpose.BROADCAST, {"zh_CN": "您好"}, {"all": []}, media_id=upload.id)
+    staff = NewStaff("s05", "员工", (Role.SERVICE,), "-")
+
+    item = Incoming(CHAT, "v1:1", MessageKind.FILE, media={UPLOAD: str(other.id)})
+
+    def write(unit: Unit) -> None:
+        broadcasts.add(unit, content, staff_rows.add(unit, staff, clock.now()), clock.now())
+        arrivals.accept(unit, [Arrival(item)], Lease("h", clock.now(), clock.now()))
+
+    await library.database.write(write)
+    clock.move(UNTIED * 3)
+    assert await library.remove_past() == 0
+    handed = await library.sent(upload.id)
+    assert (handed is not None, await library.sent(other.id)) == (True, None)
 
 
 async def test_an_upload_that_the_store_did_not_take_leaves_a_row_to_remove(
