@@ -41,6 +41,12 @@ async def test_a_picture_and_a_card_follow_their_text(kit: WechatKit) -> None:
     assert kit.got()[2] == "如何开户\n三步完成\nhttps://branch.example/open"
 
 
+async def test_one_picture_for_many_is_handed_over_once(kit: WechatKit) -> None:
+    for number in (7, 8):
+        await kit.channel.send(replace(enclosing(PICTURE), delivery_id=number))
+    assert (forms(kit), len(kit.double.ledger.called(UPLOAD))) == (["text", "image"] * 2, 1)
+
+
 async def test_a_card_can_stand_alone(kit: WechatKit) -> None:
     assert (await kit.channel.send(enclosing(CARD, text=""))).messages == 1
     assert forms(kit) == ["news"]

@@ -22,7 +22,7 @@ from bot.errors import (
     Throttled,
     TryLater,
 )
-from bot.messages import Event, GroupReceipt, Outgoing, StatusReport
+from bot.messages import Card, Event, GroupReceipt, Outgoing, Picture, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind
 from tests.channels.kit_wecom import PATIENCE as HTTP_PATIENCE
 from tests.channels.waiting import until
@@ -154,6 +154,24 @@ async def test_one_task_for_many_and_who_cannot_be_reached_is_named(stage: Stage
     assert (dict(nobody.by_address), set(nobody.refused)) == ({}, {"stranger"})
     with pytest.raises(RecipientGone):
         await stage.channel.send(stage.outgoing("通知", "stranger"))
+
+
+async def test_a_picture_goes_with_the_task_and_is_handed_in_once(stage: Stage) -> None:
+    stage.double.contacts.add(CLIENT, MEMBER)
+    shown = replace(stage.outgoing("年末"), enclosed=(Picture(b"\xff\xd8\xff\xe0\x00\x10"),))
+    receipt = await stage.channel.send_group(shown, [CLIENT])
+    await stage.channel.send_group(shown, [CLIENT])
+    stage.double.contacts.confirm(receipt.by_address[CLIENT].partition(":")[0], MEMBER)
+    assert [entry.parcel.form for entry in stage.double.ledger.all()] == ["text", "image"]
+    assert len(stage.double.ledger.called("media/upload")) == 1
+    with pytest.raises(ContentRefused):
+        await stage.channel.send_group(replace(shown, enclosed=(Card("开户", "https://a.example"),)), [CLIENT])
+
+
+async def test_a_greeting_may_have_a_picture(stage: Stage) -> None:
+    await stage.come()
+    await stage.channel.send(replace(stage.outgoing("您好"), enclosed=(Picture(b"\xff\xd8\xff\xe0\x00\x10"),)))
+    assert [entry.parcel.form for entry in stage.double.ledger.all()] == ["text", "image"]
 
 
 async def test_results_tell_each_client_apart(stage: Stage) -> None:

@@ -38,6 +38,12 @@ async def test_pictures_and_files_follow_their_words(kit: WecomKit) -> None:
     assert (forms(kit), receipt.messages, len(set(receipt.platform_message_ids))) == (["text", "image", "file"], 3, 3)
 
 
+async def test_one_picture_for_many_is_handed_in_once(kit: WecomKit) -> None:
+    for number in (7, 8):
+        await kit.channel.send(replace(enclosing(PICTURE), delivery_id=number))
+    assert (forms(kit), len(kit.double.ledger.called(UPLOAD))) == (["text", "image"] * 2, 1)
+
+
 async def test_what_can_be_tapped_stays_the_last_thing_said(kit: WecomKit) -> None:
     await kit.channel.send(replace(enclosing(PICTURE), options=(ShownOption("open", "开户"),)))
     assert forms(kit) == ["image", "msgmenu"]

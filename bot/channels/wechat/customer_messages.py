@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.channels.base import ChannelState
 from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.refusal import Refusal
+from bot.channels.tencent.shelf import Shelf
 from bot.channels.wechat.account import LONGEST
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.enclosures import enclosure
@@ -42,6 +43,7 @@ class CustomerMessages:
         self._api = api
         self._rights = rights
         self._state = state
+        self._shelf = Shelf(state)
         self._clock = clock
 
     async def send(self, outgoing: Outgoing) -> int:
@@ -90,7 +92,7 @@ class CustomerMessages:
         """Options as lines to tap; as the numbered list that they are in the text where the account has no menus."""
         try:
             if not isinstance(part, _Piece):
-                await self._post(openid, *await enclosure(self._api, part))
+                await self._post(openid, *await enclosure(self._api, self._shelf, part))
             elif not await self._offered(openid, part):
                 await self._post(openid, "text", {"content": part.text})
         except Refusal as refusal:

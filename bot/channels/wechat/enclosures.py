@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.channels.tencent.notation import legible, word
+from bot.channels.tencent.notation import legible
 from bot.channels.tencent.platform import File
+from bot.channels.tencent.shelf import Shelf
 from bot.channels.wechat.api import Api
-from bot.errors import ContentRefused, OutcomeUnknown, TryLater
+from bot.errors import ContentRefused
 from bot.messages import Card, Document, Enclosed
 
 LARGEST = 10 * 1024 * 1024
@@ -22,7 +23,7 @@ class Enclosure(NamedTuple):
     content: Mapping[str, object]
 
 
-async def enclosure(api: Api, thing: Enclosed) -> Enclosure:
+async def enclosure(api: Api, shelf: Shelf, thing: Enclosed) -> Enclosure:
     """A card as it is; a picture is handed over first, which shows nothing yet: raises Refusal and SendError.
 
     Files cannot be sent.
@@ -33,10 +34,5 @@ async def enclosure(api: Api, thing: Enclosed) -> Enclosure:
     if isinstance(thing, Document) or thing.media_type not in _SUFFIXES or not 0 < len(thing.content) <= LARGEST:
         raise ContentRefused("40008", "no picture that the platform takes")
     file = File(f"picture.{_SUFFIXES[thing.media_type]}", thing.media_type, thing.content)
-    try:
-        number = word(await api.upload("media/upload", file, {"type": "image"}), "media_id")
-    except OutcomeUnknown as unknown:
-        raise TryLater("upload", unknown.detail) from None
-    if not number:
-        raise TryLater("upload", "no number in the answer")
+    number = await shelf.number(thing.content, lambda: api.upload("media/upload", file, {"type": "image"}))
     return Enclosure("image", {"media_id": number})

@@ -10,6 +10,7 @@ from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.checks import Checks
 from bot.channels.wecom.desk import Chat, ServiceDesk
+from bot.channels.wecom.files import Files
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.pulling import Puller
 from bot.channels.wecom.replies import Replies
@@ -38,7 +39,7 @@ class WecomChannel(PartChannel):
         platform = Platform(account.api_root, account.patience)
         part = Part("kf", account.corp_id, account.kf_secret or "")
         self._api = Api(part, platform, state, clock)
-        self.desk = ServiceDesk(self._api)
+        self.desk = ServiceDesk(self._api, Files(self._api, state))
         self._serves = bool(account.kf_ids)
         self._checks = Checks(account, account.name, clock)
         self._replies = Replies(self.desk, state)

@@ -13,14 +13,15 @@ from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.checks import Checks
-from bot.channels.wecom.mass import MOST_CLIENTS, MassMessages
+from bot.channels.wecom.files import Files, form_of
+from bot.channels.wecom.mass import MOST_CLIENTS, Attached, MassMessages
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.tasks import Tasks
 from bot.channels.wecom.ways import ContactWays
 from bot.channels.wecom.welcomes import code_for
 from bot.clock import Clock
 from bot.errors import ContentRefused, RecipientGone, StorageError, TryLater, WindowClosed
-from bot.messages import Event, GroupReceipt, Outgoing, Receipt, StatusReport
+from bot.messages import Card, Enclosed, Event, GroupReceipt, Outgoing, Receipt, StatusReport
 from bot.splitting import fits
 from bot.vocabulary import DeliveryState
 from bot.vocabulary.health import Observation
@@ -31,11 +32,14 @@ LONGEST = 4000
 MONTHLY = 28
 """A client gets as many mass messages a month as it has days: so many in any month."""
 
+MEDIA = frozenset({"image", "file"})
+
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
     unit=Unit.BYTES,
     needs_staff_confirmation=True,
-    group=Group(least=1, most=MOST_CLIENTS, rate=1.0, monthly=MONTHLY),
+    media=MEDIA,
+    group=Group(least=1, most=MOST_CLIENTS, rate=1.0, monthly=MONTHLY, media=MEDIA),
     hears=False,
 )
 
@@ -51,6 +55,7 @@ class WecomContactsChannel(PartChannel):
         self._state = state
         self._api = Api(Part("contacts", account.corp_id, account.contact_secret or ""), platform, state, clock)
         self._mass = MassMessages(self._api)
+        self._files = Files(self._api, state)
         self._checks = Checks(account, self.account, clock)
         self.tasks = Tasks(account, self._mass, state, clock)
         self.ways = ContactWays(self._api)
@@ -58,14 +63,14 @@ class WecomContactsChannel(PartChannel):
     async def send(self, outgoing: Outgoing) -> Receipt:
         """A greeting to somebody who has just come, else a task for the member; raises SendError."""
         client, text = outgoing.to.address, _checked(outgoing.text)
-        if await self._greeted(client, text):
+        if await self._greeted(client, text, outgoing.enclosed):
             return Receipt()
         receipt = await self.send_group(outgoing, [client])
         if receipt.refused:
             raise RecipientGone("fail_list")
         return receipt
 
-    async def _greeted(self, client: str, text: str) -> bool:
+    async def _greeted(self, client: str, text: str, things: Sequence[Enclosed]) -> bool:
         """False where nobody came just now, or the member was faster."""
         try:
             code = await code_for(self._state, client)
@@ -74,7 +79,7 @@ class WecomContactsChannel(PartChannel):
         if code is None:
             return False
         try:
-            await self._mass.welcome(code, text)
+            await self._mass.welcome(code, text, await self._attached(things))
         except WindowClosed:
             return False
         return True
@@ -85,11 +90,18 @@ class WecomContactsChannel(PartChannel):
 
     async def send_group(self, outgoing: Outgoing, addresses: Sequence[str]) -> GroupReceipt:
         """One call for at most MOST_CLIENTS clients, of which each member gets a task for theirs; raises SendError."""
-        task = await self._mass.create(addresses, _checked(outgoing.text))
+        text, attached = _checked(outgoing.text), await self._attached(outgoing.enclosed)
+        task = await self._mass.create(addresses, text, attached)
         names = {client: f"{task.msgid}:{client}" for client in addresses if client not in task.refused}
         if names:
             await self.tasks.note(task.msgid)
         return GroupReceipt(DeliveryState.AWAITING_STAFF, tuple(names.values()), by_address=names, refused=task.refused)
+
+    async def _attached(self, things: Sequence[Enclosed]) -> Attached:
+        """Handed in, which shows nothing yet."""
+        if any(isinstance(thing, Card) for thing in things):
+            raise ContentRefused("40008", "no cards here")
+        return [(form_of(one), await self._files.number(one)) for one in things if not isinstance(one, Card)]
 
     async def results(self, platform_message_ids: Sequence[str]) -> Sequence[StatusReport]:
         """What members have done about these; nothing for those that still wait."""

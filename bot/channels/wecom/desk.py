@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.channels.tencent.notation import Fields, word
-from bot.channels.tencent.platform import File
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.api import Api
+from bot.channels.wecom.files import Files, form_of
 from bot.channels.wecom.outcomes import CODE_SPENT, REPEATED
-from bot.errors import ContentRefused, OutcomeUnknown, TryLater
+from bot.errors import TryLater
 from bot.messages import Document, Picture, ShownOption
 
 PAGE = 1000
-LEAST, LARGEST = 5, {"image": 10 * 1024 * 1024, "file": 20 * 1024 * 1024}
-"""Bytes: more than these, and at most so many."""
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 class SessionState(IntEnum):
@@ -73,22 +70,12 @@ class Message:
     def fields(self, media_id: str = "") -> dict[str, object]:
         """As it is handed over, a file by its number; a line that is tapped comes back as a text with its id."""
         if self.enclosed:
-            form = _form(self.enclosed)
+            form = form_of(self.enclosed)
             return {"msgid": self.msgid, "msgtype": form, form: {"media_id": media_id}}
         if not self.options:
             return {"msgid": self.msgid, "msgtype": "text", "text": {"content": self.text}}
         lines = [_line(option) for option in self.options]
         return {"msgid": self.msgid, "msgtype": "msgmenu", "msgmenu": {"head_content": self.text, "list": lines}}
-
-
-def _form(thing: Picture | Document) -> str:
-    return "image" if isinstance(thing, Picture) else "file"
-
-
-def _picture_name(picture: Picture) -> str:
-    if picture.media_type not in SUFFIXES:
-        raise ContentRefused("40058", "no picture that the platform takes")
-    return f"picture.{SUFFIXES[picture.media_type]}"
 
 
 def _line(option: ShownOption) -> dict[str, object]:
@@ -98,8 +85,9 @@ def _line(option: ShownOption) -> dict[str, object]:
 class ServiceDesk:
     """Typed calls. They raise SendError; `pull` also Refusal."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, files: Files) -> None:
         self._api = api
+        self._files = files
 
     async def pull(self, open_kfid: str, cursor: str, token: str) -> Page:
         """What happened after a cursor; `token` is the callback's, without one the platform allows few calls."""
@@ -113,7 +101,7 @@ class ServiceDesk:
 
     async def say(self, chat: Chat, message: Message) -> None:
         """A message to a client who wrote in the last 48 hours; a file is handed in first, which shows nothing."""
-        fields = message.fields(await self._handed_in(message.enclosed) if message.enclosed else "")
+        fields = message.fields(await self._files.number(message.enclosed) if message.enclosed else "")
         await self._sent("kf/send_msg", {"touser": chat.client, "open_kfid": chat.open_kfid, **fields})
 
     async def welcome(self, code: str, message: Message) -> bool:
@@ -125,22 +113,6 @@ class ServiceDesk:
                 return False
             raise self._api.outcome(refusal) from None
         return True
-
-    async def _handed_in(self, thing: Picture | Document) -> str:
-        form = _form(thing)
-        if not LEAST < len(thing.content) <= LARGEST[form]:
-            raise ContentRefused("40058", "nothing that the platform takes")
-        name = thing.name if isinstance(thing, Document) else _picture_name(thing)
-        try:
-            answer = await self._api.upload(File(name, thing.media_type, thing.content), form)
-            number = word(answer, "media_id")
-        except Refusal as refusal:
-            raise self._api.outcome(refusal) from None
-        except OutcomeUnknown as unknown:
-            raise TryLater("upload", unknown.detail) from None
-        if not number:
-            raise TryLater("upload", "no number in the answer")
-        return number
 
     async def session(self, chat: Chat) -> SessionState:
         """Who has the session."""

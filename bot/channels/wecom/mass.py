@@ -14,6 +14,9 @@ MOST_CLIENTS = 10_000
 
 _PAGE = 500
 
+Attached = Sequence[tuple[str, str]]
+"""What is shown below a text: each with its form, `image` or `file`, and the number under which it was handed in."""
+
 
 class Status(IntEnum):
     """What became of a task for one client."""
@@ -38,14 +41,14 @@ class MassMessages:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def create(self, clients: Sequence[str], text: str) -> Task:
+    async def create(self, clients: Sequence[str], text: str, attached: Attached = ()) -> Task:
         """Ask the members last in touch with these clients, at most MOST_CLIENTS, to send them a text.
 
-        The platform itself makes of it one task for each of those members.
+        What is `attached` is shown below. The platform itself makes of it one task for each of those members.
         """
         if len(clients) > MOST_CLIENTS:
             raise ContentRefused("40035", "too many clients for one task")
-        wanted = {"chat_type": "single", "external_userid": list(clients), "text": {"content": text}}
+        wanted = {"chat_type": "single", "external_userid": list(clients), **_said(text, attached)}
         try:
             answer = await self._asked("add_msg_template", wanted)
         except RecipientGone:
@@ -76,9 +79,9 @@ class MassMessages:
         """Nobody can confirm it any more; what was sent stays sent."""
         await self._asked("cancel_groupmsg_send", {"msgid": msgid})
 
-    async def welcome(self, code: str, text: str) -> None:
+    async def welcome(self, code: str, text: str, attached: Attached = ()) -> None:
         """The one message that a new contact may get without a member's doing."""
-        await self._asked("send_welcome_msg", {"welcome_code": code, "text": {"content": text}})
+        await self._asked("send_welcome_msg", {"welcome_code": code, **_said(text, attached)})
 
     async def _rows(self, call: str, name: str, asked: Mapping[str, object]) -> AsyncIterator[Fields]:
         """Of all pages."""
@@ -101,6 +104,11 @@ class MassMessages:
             return await self._api.post(f"externalcontact/{call}", fields)
         except Refusal as refusal:
             raise self._api.outcome(refusal) from None
+
+
+def _said(text: str, attached: Attached) -> dict[str, object]:
+    below = [{"msgtype": form, form: {"media_id": number}} for form, number in attached]
+    return {"text": {"content": text}, **({"attachments": below} if below else {})}
 
 
 def _status(row: Fields) -> Status:

@@ -30,6 +30,7 @@ class Task:
     confirmed: dict[str, datetime] = field(default_factory=dict)
     reminders: list[datetime] = field(default_factory=list)
     cancelled: bool = False
+    attached: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Contacts:
     members_of: dict[str, list[str]] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     page: int = MOST_ROWS
+    media: set[tuple[str, str]] = field(default_factory=set)
     followers: list[str] = field(default_factory=lambda: ["ZhangSan"])
     ways: dict[str, tuple[str, str]] = field(default_factory=dict)
     _codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -67,6 +69,8 @@ class Contacts:
             raise Refusal(41050, "invalid welcome code")
         del self._codes[given.text("welcome_code")]
         self.ledger.record(Parcel(client, "welcome", text))
+        for one in given.rows("attachments"):
+            self.ledger.record(Parcel(client, "welcome", "", form=self._form(one)))
         return {}
 
     def create(self, given: Payload) -> Row:
@@ -82,7 +86,15 @@ class Contacts:
         if not known:
             raise Refusal(41048, "no customer to send", fail_list=failed)
         task = self._task(text, known, given.text("sender"))
+        task.attached = [self._form(one) for one in given.rows("attachments")]
         return {"fail_list": failed, "msgid": task.msgid}
+
+    def _form(self, given: Payload) -> str:
+        """Of one thing that was handed in before."""
+        form = given.text("msgtype")
+        if (form, given.inner(form).text("media_id")) not in self.media:
+            raise Refusal(40007, "invalid media_id")
+        return form
 
     def _member(self, client: str, sender: str) -> str:
         members = self.members_of.get(client, [])
@@ -112,6 +124,8 @@ class Contacts:
                 got.add(client)
                 task.status[client] = SENT
                 self.ledger.record(Parcel(client, "mass", task.text, message_id=msgid))
+                for form in task.attached:
+                    self.ledger.record(Parcel(client, "mass", "", form=form, message_id=msgid))
         task.confirmed[member] = self.clock.now()
 
     def had_one_today(self, client: str) -> None:
