@@ -43,6 +43,18 @@ async def present(turn: Turn, services: Services) -> Outcome:
     return act
 
 
+async def keep(turn: Turn, services: Services) -> Outcome:
+    """A code was shown by somebody whom we cannot greet: staff find it in the conversation."""
+    outcome = await present(turn, services)
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        if callable(outcome):
+            outcome(unit)
+        return ()
+
+    return act
+
+
 async def prove(turn: Turn, services: Services) -> Outcome:
     """The last four signs of the id number, or the wish to stop."""
     kept = dialogs.recall(turn.conversation, BINDING, turn.now) or {}

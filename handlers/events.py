@@ -7,10 +7,11 @@ from services import Services
 
 
 async def happened(turn: Turn, services: Services) -> Outcome:
-    """A new or returning chat is welcomed, a code in its scene binds it or invites it; the rest needs no answer."""
+    """A new chat is welcomed, a code in its scene binds it or invites it; the rest needs no answer."""
+    greeted = turn.event is not None and turn.event.kind is EventKind.RETURNED
     if binding.code_of(turn) is not None:
-        return await binding.present(turn, services)
-    if salons.occasion_of(turn) is not None:
+        return await (binding.keep if greeted else binding.present)(turn, services)
+    if salons.occasion_of(turn) is not None and not greeted:
         return await salons.invite(turn, services)
     if turn.event is not None and turn.event.kind is EventKind.FOLLOWED:
         return await menu.welcome(turn, services)

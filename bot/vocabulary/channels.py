@@ -34,11 +34,13 @@ class MessageKind(StrEnum):
 class EventKind(StrEnum):
     """Something that happened on a platform without words from the client.
 
-    `notice_allowed`: the client lets us send one notice by a form of the platform; `notice_stopped`: no more by it.
+    `returned`: the client can be reached again, and needs no greeting of ours. `notice_allowed`: the client lets us
+    send one notice by a form of the platform; `notice_stopped`: no more by it.
     """
 
     FOLLOWED = "followed"
     UNFOLLOWED = "unfollowed"
+    RETURNED = "returned"
     SCANNED = "scanned"
     CLICKED = "clicked"
     VIEWED = "viewed"

@@ -92,6 +92,7 @@ _DEEDS = {
     EventKind.CLICKED: _ACTED,
     EventKind.SCANNED: _ACTED,
     EventKind.FOLLOWED: _FOLLOWED,
+    EventKind.RETURNED: _ACTED,
     EventKind.UNFOLLOWED: _GONE,
 }
 

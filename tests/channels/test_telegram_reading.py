@@ -181,7 +181,7 @@ async def test_an_edited_message_is_a_new_one(channel: TelegramChannel, double: 
     assert first.platform_id != second.platform_id
 
 
-@pytest.mark.parametrize(("act", "kind"), [("block", EventKind.UNFOLLOWED), ("unblock", EventKind.FOLLOWED)])
+@pytest.mark.parametrize(("act", "kind"), [("block", EventKind.UNFOLLOWED), ("unblock", EventKind.RETURNED)])
 async def test_blocking_and_letting_in_again(
     channel: TelegramChannel, double: TelegramDouble, act: str, kind: EventKind
 ) -> None:

@@ -97,11 +97,22 @@ async def test_a_new_contact_has_followed_and_is_greeted_by_code(stage: Stage) -
         ("del_follow_user", EventKind.UNFOLLOWED),
         ("del_external_contact", EventKind.UNFOLLOWED),
         ("edit_external_contact", EventKind.OTHER),
-        ("add_half_external_contact", EventKind.FOLLOWED),
+        ("add_half_external_contact", EventKind.RETURNED),
+        ("add_external_contact", EventKind.RETURNED),
     ],
 )
 async def test_every_change_of_a_contact_is_told(stage: Stage, change: str, kind: EventKind) -> None:
     assert (await stage.tell(change)).kind is kind
+
+
+async def test_a_contact_who_came_without_asking_is_greeted_once(stage: Stage) -> None:
+    code = stage.double.contacts.add(CLIENT, MEMBER)
+    came = await stage.tell("add_half_external_contact", State="qr7", WelcomeCode=code)
+    confirmed = await stage.tell("add_external_contact", State="qr7")
+    assert [(one.kind, one.value) for one in (came, confirmed)] == [
+        (EventKind.FOLLOWED, "qr7"),
+        (EventKind.RETURNED, "qr7"),
+    ]
 
 
 async def test_a_client_is_gone_when_the_last_member_is(stage: Stage) -> None:
@@ -334,7 +345,7 @@ async def test_only_the_holder_of_the_lease_fetches(stage: Stage) -> None:
 async def test_a_code_by_which_a_member_is_added_brings_what_it_carries(stage: Stage) -> None:
     picture = await stage.channel.ways.make(MEMBER, "ABCD2345")
     assert (picture, stage.double.contacts.ways) == ("https://wework.qpic.cn/way1", {"way1": (MEMBER, "ABCD2345")})
-    event = await stage.tell("add_external_contact", State="ABCD2345")
+    event = await stage.tell("add_external_contact", State="ABCD2345", WelcomeCode="c")
     assert (event.kind, event.value) == (EventKind.FOLLOWED, "ABCD2345")
 
 

@@ -171,6 +171,12 @@ async def test_who_cannot_answer_is_left_to_staff_as_long_as_the_code_lives(
     order = Order(client_id, None, WANTED, clock.now(), span=timedelta(days=7))
     code = await branch.write(lambda unit: branch.services.identity.issue(unit, order))
     assert (await chat.happens(EventKind.FOLLOWED, code)).keys == ["bind_by_staff"]
+    again = await branch.chat(ChannelKind.WECOM)
+    for value in (code, "salon_x", ""):  # greeted already by a member: staff find the code, and nothing is said
+        assert (await again.happens(EventKind.RETURNED, value)).keys == []
+        kept = await branch.read(lambda unit: conversations.by_id(unit, again.conversation_id))
+        assert kept is not None
+        assert dialogs.recall(kept, dialogs.BINDING, clock.now()) is not None
     clock.move(timedelta(days=6))
     found = await branch.read(lambda unit: conversations.by_id(unit, chat.conversation_id))
     assert found is not None

@@ -97,7 +97,8 @@ class Reader:
     def _membership(self, platform_id: str, change: Membership) -> Event | None:
         if not _served(change.chat, change.sender):
             return None
-        kind = EventKind.UNFOLLOWED if change.new_chat_member.status in LEFT else EventKind.FOLLOWED
+        # Who starts the bot anew also sends /start, and is greeted for that.
+        kind = EventKind.UNFOLLOWED if change.new_chat_member.status in LEFT else EventKind.RETURNED
         who, when = self._addressee(change.chat.id), _instant(change.date)
         return Event(who, platform_id, kind, locale=locale_of(change.sender), sent_at=when)
 

@@ -79,6 +79,8 @@ class Callbacks:
         match _CONTACT_EVENTS.get(word(fields, "ChangeType")):
             case EventKind.FOLLOWED:
                 await gained(self._state, client, member)
+                if not code:  # greeted already: by the event before, by hand, or in a chat
+                    return [replace(item, kind=EventKind.RETURNED) for item in items if isinstance(item, Event)]
             case EventKind.UNFOLLOWED if await lost(self._state, client, member):
                 return [replace(item, kind=EventKind.OTHER) for item in items if isinstance(item, Event)]
         return items
