@@ -65,6 +65,11 @@ def pytest_unconfigure() -> None:
     FOR_THE_RUN.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what needs a server or a browser: one process of the run keeps it, the others take from the end."""
+    items.sort(key=lambda item: item.path.parent.name not in {"browser", "journeys"})
+
+
 @pytest.fixture(autouse=True)
 def _no_contact_outside() -> Iterator[None]:
     """Fail the test during which another machine was asked for, even where the code swallowed the error."""
