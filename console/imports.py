@@ -7,7 +7,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import TableKind
+from bot.vocabulary import Extent, TableKind
 from console import cursors, faults
 from console.deeds import carry_out, submitted
 from console.downloads import attached
@@ -18,7 +18,7 @@ from services.imports.nouns import KINDS
 from services.tables import headings
 from services.tables.mappings import LONGEST_NAME
 from storage.repositories import form_keys
-from storage.repositories.import_files import ImportFile, Refusal, Run
+from storage.repositories.import_files import ImportFile, Reading, Refusal, Run
 from storage.unit import Unit
 
 ADDRESS = "/console/imports"
@@ -69,19 +69,20 @@ async def show(visit: Visit) -> Response:
 async def check(visit: Visit) -> Response:
     """Have it tried with the columns that were chosen, which may be kept under a name."""
     form, given, seen = await submitted(visit), await visit.form(), await _seen(visit)
-    columns, name = _chosen(seen, given), str(given.get("name", "")).strip()
+    columns, name, extent = _chosen(seen, given), str(given.get("name", "")).strip(), str(given.get("extent", ""))
+    reading = Reading(columns, Extent(extent) if extent in list(Extent) else None)
 
     def work(unit: Unit) -> None:
         if name:
             _files(visit).keep_mapping(unit, visit.staff, seen, name, columns)
-        _files(visit).try_out(unit, visit.staff, seen, columns)
+        _files(visit).try_out(unit, visit.staff, seen, reading)
 
     try:
         return await carry_out(visit, form, ADDRESS, f"{ADDRESS}/{seen.id}", work)
     except NotPermitted:
         raise
     except Refused as refused:
-        return await _page(visit, seen, columns, faults.say(visit, refused), faults.status_of(refused))
+        return await _page(visit, seen, reading, faults.say(visit, refused), faults.status_of(refused))
 
 
 async def take(visit: Visit) -> Response:
@@ -146,7 +147,7 @@ async def _index(visit: Visit, kind: str = "", error: str = "", status: int = 20
 
 
 async def _page(
-    visit: Visit, seen: ImportFile, columns: Mapping[str, str] | None = None, error: str = "", status: int = 200
+    visit: Visit, seen: ImportFile, reading: Reading | None = None, error: str = "", status: int = 200
 ) -> Response:
     name = visit.request.query_params.get("mapping", "")[:LONGEST_NAME]
 
@@ -156,7 +157,7 @@ async def _page(
 
     names, kept = await visit.console.database.read(look)
     table = rules.table_of(seen.kind)
-    fields = headings.guessed(seen.about.heading, kept if columns is None else columns, table.known())
+    fields = headings.guessed(seen.about.heading, kept if reading is None else reading.columns, table.known())
     return visit.page(
         "import.html.j2",
         status,
@@ -164,6 +165,8 @@ async def _page(
         may_try=seen.state in OPEN,
         columns=[Column(*each) for each in zip(range(len(fields)), seen.about.heading, fields, strict=True)],
         table=table,
+        extents=list(Extent) if seen.kind is TableKind.HOLDING else [],
+        extent=seen.extent if reading is None else reading.extent,
         names=names,
         mapping=name,
         longest_name=LONGEST_NAME,

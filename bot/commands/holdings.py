@@ -1,6 +1,7 @@
 """`quanfu holdings`: what clients hold, trade and keep in cash, from tables of the counter system."""
 
 from functools import partial
+from typing import Annotated
 
 import typer
 
@@ -9,7 +10,7 @@ from bot.commands import session, table_import
 from bot.commands.session import Session
 from bot.commands.table_import import As, Dry, Given, MappingName, Table
 from bot.commands.words import tell
-from bot.vocabulary import Action, TableKind
+from bot.vocabulary import Action, Extent, TableKind
 from services import engagement
 from services.holdings import figures, tables
 from services.staff import demand
@@ -28,9 +29,20 @@ def holdings() -> None:
 
 
 @app.command("import")
-def import_holdings(file: Table, number: As, name: MappingName = None, dry_run: Dry = False) -> None:
+def import_holdings(
+    file: Table,
+    number: As,
+    of: Annotated[
+        Extent,
+        typer.Option(
+            help="of whom the file tells everything: who is not in one of the branch held nothing on its days"
+        ),
+    ],
+    name: MappingName = None,
+    dry_run: Dry = False,
+) -> None:
     """Import what clients hold on a day, each instrument in a row; bad rows are written to FILE.rejected.csv."""
-    table_import.bring_in(number, tables.noun(TableKind.HOLDING), Given(file, name, dry_run))
+    table_import.bring_in(number, tables.noun(TableKind.HOLDING), Given(file, name, dry_run, of))
 
 
 @app.command("trades")

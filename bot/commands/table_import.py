@@ -17,6 +17,7 @@ from bot.commands.session import Session
 from bot.commands.tables import show as print_table
 from bot.commands.words import spoken, tell, word
 from bot.texts.words import Words
+from bot.vocabulary import Extent
 from services.tables import rejections, run
 from services.tables.mappings import Mappings
 from services.tables.run import Noun, Step, Wish
@@ -38,6 +39,7 @@ class Given:
     file: Path
     name: str | None
     dry: bool
+    extent: Extent | None = None
 
 
 def bring_in(number: str, noun: Noun, given: Given) -> None:
@@ -73,7 +75,7 @@ async def _import(desk: Session, staff: Staff, noun: Noun, given: Given) -> None
     mappings = Mappings(noun)
     name, file = given.name, given.file
     columns = await desk.database.read(lambda unit: mappings.named(unit, staff, name)) if name else {}
-    wish = Wish(file, staff, desk.clock.now(), columns, given.dry)
+    wish = Wish(file, staff, desk.clock.now(), columns, given.dry, given.extent)
     words = _words()
     out, told = file.with_name(f"{file.name}.rejected.csv"), 0
     steps = run.steps(desk.database, noun, wish)
@@ -89,6 +91,8 @@ async def _import(desk: Session, staff: Staff, noun: Noun, given: Given) -> None
                     sys.stderr.write(f"{file}:{one.row.line}: {rejections.reasons(words, one.bad)}\n")
             _progress(step)
     _finished(step, told, out, given.dry)
+    if step.missing:
+        tell("import_missing", clients=step.missing)
 
 
 def _finished(step: Step, rejected: int, out: Path, dry: bool) -> None:

@@ -17,7 +17,7 @@ from bot.vocabulary.clients import (
 )
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PLANNED, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts, PlanFacts
-from bot.vocabulary.holdings import AssetClass, Market, Side, TableKind, UploadState
+from bot.vocabulary.holdings import AssetClass, Extent, Market, Side, TableKind, UploadState
 from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
@@ -66,6 +66,7 @@ __all__ = [
     "Duty",
     "EntryKind",
     "EventKind",
+    "Extent",
     "GateFacts",
     "Gender",
     "IntakeState",

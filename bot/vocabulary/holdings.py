@@ -41,6 +41,13 @@ class TableKind(StrEnum):
     BALANCE = "balance"
 
 
+class Extent(StrEnum):
+    """Of whom a table of holdings tells everything: of the whole branch, or just of the clients that it names."""
+
+    BRANCH = "branch"
+    CLIENTS = "clients"
+
+
 class UploadState(StrEnum):
     """Where a table stands that staff sent in on the console; what was read with certain columns is `checked`."""
 

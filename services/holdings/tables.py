@@ -11,12 +11,14 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.clock import branch_date
-from bot.vocabulary import Action, AssetClass, Market, Side, TableKind
+from bot.errors import Refused
+from bot.vocabulary import Action, AssetClass, Extent, Market, Side, TableKind
 from services.client_import import days
 from services.holdings import amounts
 from services.tables import cells, headings, sheets
 from services.tables.cells import BadCell, Fault, Value, Values, Wrong, choice, client_number, fitting
 from services.tables.run import Check, Good, Noun, Rejected, Taken, Wish
+from services.tables.seen import Numbers
 from services.tables.sheets import Row
 from storage import seeds
 from storage.repositories import holdings as rows
@@ -97,19 +99,23 @@ def noun(kind: TableKind) -> Noun:
         fields=layout.fields,
         needed=layout.needed,
         known=layout.known,
-        check=lambda unit, wish, heading: _check(layout, wish, heading),
+        check=lambda unit, wish, heading: _check(kind, wish, heading),
         once=layout.once,
         take=told.take,
         finish=told.finish,
+        missing=told.missing,
     )
 
 
 @dataclass(frozen=True)
 class _Told:
-    """Writes the rows of a file; at its end the days of its holdings count as told whole."""
+    """Writes the rows of a file, and what of its holdings counts as told whole.
+
+    Of a file that tells of the branch that is each day, at its end; else the clients of each batch on their days.
+    """
 
     kind: TableKind
-    days: set[date] = field(default_factory=set)
+    days: dict[date, Numbers] = field(default_factory=dict)
 
     def take(self, unit: Unit, wish: Wish, good: Sequence[Good]) -> Taken:
         clients = rows.clients(unit, {str(one.values[Field.NUMBER]) for one in good})
@@ -117,15 +123,28 @@ class _Told:
         known = [one.values for one in good if one.values[Field.NUMBER] in clients]
         instruments = rows.instruments(unit, _instruments(known), dry=wish.dry)
         statements = [_statement(self.kind, values, clients, instruments) for values in known]
-        self.days.update(one.on for one in statements)
+        for one in statements if self.kind is TableKind.HOLDING else ():
+            self.days.setdefault(one.on, Numbers()).add(one.client_id)
+        if self.kind is TableKind.HOLDING and wish.extent is Extent.CLIENTS and not wish.dry:
+            rows.tell_client_days(unit, {(one.client_id, one.on) for one in statements})
         return rows.bring_in(unit, self.kind, statements, dry=wish.dry), late
 
-    def finish(self, unit: Unit, _wish: Wish) -> None:
-        if self.kind is TableKind.HOLDING:
+    def finish(self, unit: Unit, wish: Wish) -> None:
+        if wish.extent is Extent.BRANCH:
             rows.tell_days(unit, self.days)
 
+    def missing(self, unit: Unit, wish: Wish) -> int:
+        """Clients who held something until now and are not in the newest day of a file that tells of the branch."""
+        if not self.days or wish.extent is not Extent.BRANCH:
+            return 0
+        newest = max(self.days)
+        return sum(client_id not in self.days[newest] for client_id in rows.holders(unit, newest))
 
-def _check(layout: _Layout, wish: Wish, heading: Row) -> Check:
+
+def _check(kind: TableKind, wish: Wish, heading: Row) -> Check:
+    layout = _LAYOUTS[kind]
+    if kind is TableKind.HOLDING and wish.extent is None:
+        raise Refused("holdings_extent")
     places = headings.places(heading.cells, wish.mapping, layout.known(), layout.needed)
     width, today = sheets.width_of(heading.cells), branch_date(wish.at)
 

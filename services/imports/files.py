@@ -22,7 +22,7 @@ from services.tables.mappings import Mappings
 from services.tables.run import Noun, Wish
 from services.tables.sheets import Held, Row
 from storage.repositories import import_files as rows
-from storage.repositories.import_files import About, ImportFile, NewFile, Order, Run
+from storage.repositories.import_files import About, ImportFile, NewFile, Order, Reading, Run
 from storage.repositories.staff import Staff
 from storage.stores import MediaStore
 from storage.unit import Database, Unit
@@ -95,13 +95,15 @@ class ImportFiles:
         demand(staff, noun(found.kind).action if found else Action.IMPORT_CLIENTS)
         return found
 
-    def try_out(self, unit: Unit, staff: Staff, seen: ImportFile, columns: Mapping[str, str]) -> None:
-        """Have a file read with these columns, and nothing written; Refused where they make no table of its kind."""
+    def try_out(self, unit: Unit, staff: Staff, seen: ImportFile, reading: Reading) -> None:
+        """Have a file read like this, and nothing written; Refused where that makes no table of its kind."""
         what = noun(seen.kind)
         demand(staff, what.action)
         self._free(seen, OPEN)
-        what.check(unit, Wish(Held(b""), staff, self.clock.now(), columns), Row(1, seen.about.heading))
-        self._begin(unit, seen, Order(UploadState.CHECKING, columns, staff.id, self.clock.now()))
+        now = self.clock.now()
+        wish = Wish(Held(b""), staff, now, reading.columns, extent=reading.extent)
+        what.check(unit, wish, Row(1, seen.about.heading))
+        self._begin(unit, seen, Order(UploadState.CHECKING, reading, staff.id, now))
 
     def keep_mapping(self, unit: Unit, staff: Staff, seen: ImportFile, name: str, columns: Mapping[str, str]) -> None:
         """Keep the columns under a name for the next file."""
@@ -112,7 +114,8 @@ class ImportFiles:
         """Have a file taken that was tried."""
         demand(staff, noun(seen.kind).action)
         self._free(seen, (UploadState.CHECKED,))
-        self._begin(unit, seen, Order(UploadState.TAKING, seen.columns, staff.id, self.clock.now()))
+        reading = Reading(seen.columns, seen.extent)
+        self._begin(unit, seen, Order(UploadState.TAKING, reading, staff.id, self.clock.now()))
 
     async def drop(self, staff: Staff, seen: ImportFile) -> None:
         """Let go of a file that nobody works on."""

@@ -46,12 +46,13 @@ class _Report:
     counts: Counts = field(default_factory=Counts)
     faults: list[Told] = field(default_factory=list)
     import_id: int = 0
+    missing: int = 0
     _file: io.StringIO = field(default_factory=lambda: io.StringIO(newline=""))
     _begun: bool = False
 
     def add(self, step: Step) -> None:
         """What a batch did."""
-        self.counts, self.import_id = step.counts, step.import_id
+        self.counts, self.import_id, self.missing = step.counts, step.import_id, step.missing
         out = csv.writer(self._file)
         if step.rejected and not self._begun:
             out.writerow(rejections.heading(self.words, step.heading))
@@ -126,7 +127,7 @@ class Importer:
         if content is None or by is None:
             raise Refused("import_file_gone")
         dry = seen.state is UploadState.CHECKING
-        wish = Wish(Held(content), by, files.clock.now(), seen.columns, dry)
+        wish = Wish(Held(content), by, files.clock.now(), seen.columns, dry, seen.extent)
         report = _Report(self.words.of(seen.about.locale))
         async for step in run.steps(files.database, noun(seen.kind), wish):
             await asyncio.to_thread(report.add, step)
@@ -140,7 +141,8 @@ class Importer:
         key = token_hex(16) if rejected else None
         if key and rejected:
             await files.put(key, rejected)
-        outcome = Outcome(report.counts, report.faults, rejected_key=key, import_id=report.import_id or None)
+        import_id = report.import_id or None
+        outcome = Outcome(report.counts, report.faults, None, key, import_id, report.missing)
         now = files.clock.now()
         await files.database.write(lambda unit: rows.settle(unit, seen, state, outcome, now))
         for old in (seen.outcome.rejected_key, seen.key if state is UploadState.TAKEN else None):

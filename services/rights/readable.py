@@ -38,6 +38,7 @@ SHOWN: Mapping[str, Sequence[str]] = {
     "holdings": ("on", "instrument", "quantity", "cost_fen", "price", "value_fen"),
     "trades": ("on", "instrument", "side", "quantity", "price", "value_fen"),
     "balances": ("on", "cash_fen", "margin_ratio"),
+    "holding_client_days": ("on",),
     "client_days": ("on", "securities_fen", "cash_fen", "assets_fen"),
     "client_figures": ("on", "assets_fen", "mean_fen", "concentration", "drawdown", "turnover", "margin_ratio"),
     "client_classes": ("asset_class", "value_fen"),

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 
 from bot.errors import Refused
-from bot.vocabulary import Action, TableKind
+from bot.vocabulary import Action, Extent, TableKind
 from services import audit
 from services.audit import Deed
 from services.staff import demand
@@ -43,13 +43,17 @@ Check = Callable[[Row], tuple[Values, list[BadCell]]]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which file is to be brought in, read how, by whom; `dry` writes nothing."""
+    """Which file is to be brought in, read how, by whom; `dry` writes nothing.
+
+    `extent`: of whom a table of holdings tells everything; other tables do not ask.
+    """
 
     source: Source
     staff: Staff
     at: datetime
     mapping: Mapped = field(default_factory=dict)
     dry: bool = False
+    extent: Extent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Rejected:
 class Step:
     """What a batch did: the counts of the whole file so far, and the rows of this batch that are not taken.
 
-    `counts` of the last step are those of all runs of an import that had broken off; it alone names the import.
+    `counts` of the last step are those of all runs of an import that had broken off; it alone names the import, or
+    how many clients with holdings a dry run misses.
     """
 
     heading: Row
@@ -72,6 +77,7 @@ class Step:
     counts: Counts
     rejected: tuple[Rejected, ...] = ()
     import_id: int = _NEVER
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ class Noun:
     `deeds`: how the audit trail calls the beginning and the end of an import.
     `needed`: the fields without which there is no table, `known`: the names by which columns are known.
     `once`: the fields that together may stand only once in a file, the last of them named where they stand twice.
-    `finish` is told in the transaction in which an import ends.
+    `finish` is told in the transaction in which an import ends; `missing` counts after a dry run whom the file should
+    name and does not.
     """
 
     kind: TableKind
@@ -106,6 +113,7 @@ class Noun:
     once: tuple[str, ...]
     take: Callable[[Unit, Wish, Sequence[Good]], Taken]
     finish: Callable[[Unit, Wish], None] = lambda _unit, _wish: None
+    missing: Callable[[Unit, Wish], int] = lambda _unit, _wish: 0
 
 
 async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[Step]:
@@ -126,7 +134,8 @@ async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[St
         yield Step(heading, line, counts, tuple(sorted((*bad, *late), key=lambda one: one.row.line)))
     if not wish.dry:
         counts = await database.write(partial(_end, noun=noun, wish=wish, begun=begun), PATIENCE)
-    yield Step(heading, line, counts, import_id=begun)
+    missing = await database.read(lambda unit: noun.missing(unit, wish)) if wish.dry else 0
+    yield Step(heading, line, counts, import_id=begun, missing=missing)
 
 
 def _opened(source: Source) -> Iterator[Row]:
@@ -156,7 +165,7 @@ def _digest(noun: Noun, wish: Wish) -> bytes:
     with wish.source.open("rb") as file:
         for part in iter(partial(file.read, _PART), b""):
             found.update(part)
-    found.update(json.dumps([noun.kind, dict(wish.mapping)], sort_keys=True).encode())
+    found.update(json.dumps([noun.kind, wish.extent, dict(wish.mapping)], sort_keys=True).encode())
     return found.digest()
 
 

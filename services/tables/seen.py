@@ -1,4 +1,4 @@
-"""What stood in a file already, at some 25 bytes for each: files have millions of rows."""
+"""What stood in a file already, in few bytes: files have millions of rows."""
 
 from array import array
 from hashlib import blake2b
@@ -8,7 +8,10 @@ _FREE = 0
 
 
 class Seen:
-    """Eight bytes of each text's hash; that two of five million share them happens once in a million files."""
+    """Eight bytes of each text's hash, at some 25 bytes for each.
+
+    That two of five million share them happens once in a million files.
+    """
 
     def __init__(self) -> None:
         self._slots = _empty(_FEWEST)
@@ -39,6 +42,24 @@ class Seen:
         for mark in marks:
             if mark != _FREE:
                 self._slots[self._place(mark)] = mark
+
+
+class Numbers:
+    """A set of ids from one on, at a bit for each."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, number: int) -> None:
+        """Put an id in."""
+        place, bit = divmod(number, 8)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        self._bits[place] |= 1 << bit
+
+    def __contains__(self, number: int) -> bool:
+        place, bit = divmod(number, 8)
+        return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
 
 
 def _empty(size: int) -> "array[int]":

@@ -25,7 +25,14 @@ from storage.models.figures import (
     ClientFiguresRow,
     FiguresDueRow,
 )
-from storage.models.holdings import BalanceRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models.holdings import (
+    BalanceRow,
+    HoldingClientDayRow,
+    HoldingDayRow,
+    HoldingRow,
+    InstrumentRow,
+    TradeRow,
+)
 from storage.models.imports import ImportFileRow, ImportMappingRow, ImportRow
 from storage.models.integrations import ApiAnswerRow, IntegrationRow
 from storage.models.knowledge import (
@@ -93,6 +100,7 @@ __all__ = [
     "EditionRow",
     "FiguresDueRow",
     "FormKeyRow",
+    "HoldingClientDayRow",
     "HoldingDayRow",
     "HoldingRow",
     "ImportFileRow",

@@ -78,8 +78,17 @@ class BalanceRow(Base):
     margin_ratio: Mapped[int | None] = mapped_column(Integer)
 
 
+class HoldingClientDayRow(Base):
+    """A day of which one client's holdings were told whole, by a table that tells of some clients only."""
+
+    __tablename__ = "holding_client_days"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(Date, primary_key=True)
+
+
 class HoldingDayRow(Base):
-    """A day whose holdings were imported to the end: who has none of that day held nothing."""
+    """A day of which the whole branch's holdings were told to the end: who has none of that day held nothing."""
 
     __tablename__ = "holding_days"
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import TableKind, UploadState
+from bot.vocabulary import Extent, TableKind, UploadState
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
@@ -45,7 +45,8 @@ class ImportFileRow(Base):
     """A table that staff sent in on the console; its bytes lie sealed in the store of media until they were taken.
 
     `about` holds what may be personal: the file's name and its first line. `columns`, `faults` (line, field and reason
-    of the first bad rows) and `refusal` are not. Whoever works on it holds it until `held_until`.
+    of the first bad rows) and `refusal` are not. `missing`: clients with holdings whom it does not name. Whoever works
+    on it holds it until `held_until`.
     """
 
     __tablename__ = "import_files"
@@ -60,6 +61,8 @@ class ImportFileRow(Base):
     size: Mapped[int] = mapped_column(Integer)
     rows: Mapped[int] = mapped_column(Integer)
     columns: Mapped[dict[str, Any]] = mapped_column(Document)
+    extent: Mapped[Extent | None] = mapped_column(EnumText(Extent))
+    missing: Mapped[int] = mapped_column(Integer, default=0)
     done: Mapped[dict[str, Any]] = mapped_column(Document)
     faults: Mapped[list[Any]] = mapped_column(Document)
     refusal: Mapped[dict[str, Any] | None] = mapped_column(Document)

@@ -1,8 +1,8 @@
 """Reckons what follows from the statements of clients, set-wise, and only for those whose statements changed.
 
-A day counts once its holdings are whole: earlier, who has cash but no holding of it might have sold everything or
-might just not have been imported yet. All windows end at the client's newest such day, so that the same statements
-always give the same figures, whatever day it is.
+A day counts once its holdings are whole, for the branch or for the client: earlier, who has cash but no holding of it
+might have sold everything or might just not have been imported yet. All windows end at the client's newest such day, so
+that the same statements always give the same figures, whatever day it is.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +11,21 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.vocabulary import AssetClass
@@ -23,6 +37,7 @@ from storage.models import (
     ClientFiguresRow,
     ClientRow,
     FiguresDueRow,
+    HoldingClientDayRow,
     HoldingDayRow,
     HoldingRow,
     InstrumentRow,
@@ -54,7 +69,9 @@ def take_due(unit: Unit, limit: int) -> Due | None:
     """
     row = FiguresDueRow
     newest = select(func.max(HoldingDayRow.on)).scalar_subquery()
-    first = select(row.client_id).where(row.since <= newest).order_by(row.client_id).limit(limit)
+    own = HoldingClientDayRow
+    told = exists().where(own.client_id == row.client_id, own.on >= row.since)
+    first = select(row.client_id).where(or_(row.since <= newest, told)).order_by(row.client_id).limit(limit)
     taken = delete(row).where(row.client_id.in_(first)).returning(row.client_id, row.since)
     found = unit.session.execute(taken).all()
     if not found:
@@ -102,8 +119,9 @@ def _days(unit: Unit, due: Due) -> None:
 
 
 def _told(client: InstrumentedAttribute[int], on: InstrumentedAttribute[date], due: Due) -> Select[int, date]:
-    """The whole days on which a table tells of the clients."""
-    whole = on.in_(select(HoldingDayRow.on))
+    """The days on which a table tells of the clients, and that are whole for everybody or for them."""
+    own = HoldingClientDayRow
+    whole = or_(on.in_(select(HoldingDayRow.on)), exists().where(own.client_id == client, own.on == on))
     return select(client.label("client_id"), on.label("on")).where(client.in_(due.clients), on >= due.since, whole)
 
 

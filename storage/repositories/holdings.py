@@ -1,18 +1,30 @@
 """Writing what tables tell of holdings, trades and cash: set-wise, and only what differs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import case, func, insert, select, update
 
 from bot.vocabulary import AssetClass, TableKind
-from storage.models import BalanceRow, ClientRow, FiguresDueRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models import (
+    BalanceRow,
+    ClientRow,
+    FiguresDueRow,
+    HoldingClientDayRow,
+    HoldingDayRow,
+    HoldingRow,
+    InstrumentRow,
+    TradeRow,
+)
 from storage.repositories.imports import Counts
 from storage.unit import Unit
 from storage.upserts import Insert, insertion
 
+CHUNK = 10_000
+"""Clients read at a time."""
 NEW = 0
 """No instrument has this id: in a dry run it stands for one that would be new."""
 
@@ -164,6 +176,20 @@ def _earliest(wanted: Insert) -> Insert:
     return wanted.on_conflict_do_update(
         index_elements=["client_id"], set_={"since": case((since < now, since), else_=now)}
     )
+
+
+def tell_client_days(unit: Unit, told: Collection[tuple[int, date]]) -> None:
+    """The holdings of these clients on these days are whole."""
+    if told:
+        rows = [{"client_id": client_id, "on": on} for client_id, on in sorted(told)]
+        unit.session.execute(insertion(unit, HoldingClientDayRow).on_conflict_do_nothing(), rows)
+
+
+def holders(unit: Unit, before: date) -> Iterator[int]:
+    """Clients, each once, who held something on the newest day that is known of them, which is before this one."""
+    row = HoldingRow
+    held = select(row.client_id).where(row.current, row.on < before, row.quantity > Decimal(0))
+    yield from unit.session.scalars(held.distinct().execution_options(yield_per=CHUNK))
 
 
 def tell_days(unit: Unit, days: Collection[date]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, delete, func, or_, select, update
 
-from bot.vocabulary import Locale, TableKind, UploadState
+from bot.vocabulary import Extent, Locale, TableKind, UploadState
 from storage.models import ImportFileRow, ImportRow, StaffRow
 from storage.repositories.imports import Counts
 from storage.unit import Unit
@@ -38,6 +38,14 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is read: which column is which field, and of whom it tells everything."""
+
+    columns: Mapping[str, str]
+    extent: Extent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One thing that is wrong with a row, without anything of what the row says."""
 
@@ -63,6 +71,7 @@ class Outcome:
     refusal: Refusal | None = None
     rejected_key: str | None = None
     import_id: int | None = None
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class ImportFile:
     size: int
     rows: int
     columns: Mapping[str, str]
+    extent: Extent | None
     outcome: Outcome
     uploaded_at: datetime
     changed_at: datetime
@@ -150,10 +160,10 @@ def runs(unit: Unit, before: int | None, limit: int) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done with a file, on whose word: to try it or to take it, with which columns."""
+    """What is to be done with a file, on whose word: to try it or to take it, read how."""
 
     state: UploadState
-    columns: Mapping[str, str]
+    reading: Reading
     staff_id: int
     at: datetime
 
@@ -162,10 +172,11 @@ def begin(unit: Unit, seen: ImportFile, order: Order) -> bool:
     """Give a file to whoever works; False where it is no longer as it was seen."""
     row = ImportFileRow
     wanted = update(row).where(row.id == seen.id, row.state == seen.state, row.changed_at == seen.changed_at)
-    values = {"state": order.state, "columns": dict(order.columns), "staff_id": order.staff_id}
-    cleared = {"done": asdict(Counts()), "refusal": None, "changed_at": order.at, "held_until": None}
+    values = {"state": order.state, "columns": dict(order.reading.columns), "extent": order.reading.extent}
+    cleared = {"done": asdict(Counts()), "refusal": None, "held_until": None}
+    mark = {"staff_id": order.staff_id, "changed_at": order.at}
     unit.announce("import", seen.id)
-    return unit.connection.execute(wanted.values({**values, **cleared})).rowcount == 1
+    return unit.connection.execute(wanted.values({**values, **cleared, **mark})).rowcount == 1
 
 
 def is_due(unit: Unit, now: datetime) -> bool:
@@ -203,6 +214,7 @@ def settle(unit: Unit, seen: ImportFile, state: UploadState, outcome: Outcome, n
         "refusal": None if outcome.refusal is None else asdict(outcome.refusal),
         "rejected_key": outcome.rejected_key,
         "import_id": outcome.import_id,
+        "missing": outcome.missing,
         "changed_at": now,
         "held_until": None,
     }
@@ -248,6 +260,7 @@ def _file(unit: Unit, row: ImportFileRow, by: str) -> ImportFile:
         refusal=None if row.refusal is None else Refusal(**row.refusal),
         rejected_key=row.rejected_key,
         import_id=row.import_id,
+        missing=row.missing,
     )
     return ImportFile(
         id=row.id,
@@ -260,6 +273,7 @@ def _file(unit: Unit, row: ImportFileRow, by: str) -> ImportFile:
         size=row.size,
         rows=row.rows,
         columns=row.columns,
+        extent=row.extent,
         outcome=told,
         uploaded_at=row.uploaded_at,
         changed_at=row.changed_at,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.vocabulary import Locale
+from services.holdings import figures
 from services.imports import files as rules
 from services.imports.importer import Importer
 from services.imports.nouns import KINDS, noun
@@ -100,6 +101,24 @@ async def test_what_cannot_be_imported_is_told_and_not_kept(
         answer = await send(head, content, kind, said)
         assert (answer.status_code, said in words(answer)) == (422, True)
     assert await branch.database.read(import_files.unfinished) == []
+
+
+async def test_a_table_of_holdings_says_of_whom_it_tells(branch: Stand, sign_in: SignIn) -> None:
+    head = await sign_in(HEAD)
+    table = "客户号,日期,证券代码,数量,市值\nC1,2026-11-20,600519,1,5\nC2,2026-11-20,600519,1,5\n"
+    places = {"column-0": "number", "column-1": "on", "column-2": "code", "column-3": "quantity", "column-4": "value"}
+    for number, (day, rows, warned) in enumerate((("20", 3, False), ("21", 2, True))):
+        text = "\n".join(table.replace("-20", f"-{day}").splitlines()[:rows])
+        place = (await send(head, text.encode(), "holding", f"u{number}")).headers["location"]
+        silent = await head.post(f"{place}/check", key=f"a{number}", **places)
+        assert (silent.status_code, "请选择这张持仓表" in words(silent)) == (422, True)
+        await head.post(f"{place}/check", key=f"b{number}", extent="branch", **places)
+        await work(branch)
+        tried = words(await head.get(place))
+        assert ("有 1 位此前有持仓的客户不在表中" in tried) is warned
+        await head.post(f"{place}/take", key=f"c{number}")
+        await work(branch)
+        await figures.refresh(branch.database, branch.clock.now())
 
 
 async def test_a_file_can_be_tried_again_and_says_why_it_stopped(branch: Stand, sign_in: SignIn) -> None:

@@ -688,6 +688,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_figures_due_client_id')),
     sa.PrimaryKeyConstraint('client_id', name=op.f('pk_figures_due'))
     )
+    op.create_table('holding_client_days',
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_holding_client_days_client_id')),
+    sa.PrimaryKeyConstraint('client_id', 'on', name=op.f('pk_holding_client_days'))
+    )
     op.create_table('holdings',
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
@@ -715,6 +721,8 @@ def upgrade() -> None:
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('extent', sa.String(length=32), nullable=True),
+    sa.Column('missing', sa.Integer(), nullable=False),
     sa.Column('done', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('faults', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('refusal', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
@@ -1217,6 +1225,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_holdings_current', sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 
     op.drop_table('holdings')
+    op.drop_table('holding_client_days')
     op.drop_table('figures_due')
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.drop_index('ix_consents_client_id_purpose')

@@ -10,13 +10,21 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import Role, Side, TableKind
-from services.holdings import amounts, tables
+from bot.vocabulary import Extent, Role, Side, TableKind
+from services.holdings import amounts, figures, tables
 from services.holdings.tables import Field
 from services.tables.cells import Fault, Wrong
 from services.tables.mappings import Mappings
 from services.tables.run import Wish
-from storage.models import BalanceRow, FiguresDueRow, HoldingDayRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models import (
+    BalanceRow,
+    ClientFiguresRow,
+    FiguresDueRow,
+    HoldingDayRow,
+    HoldingRow,
+    InstrumentRow,
+    TradeRow,
+)
 from storage.repositories import staff
 from storage.repositories.imports import Counts
 from storage.repositories.staff import NewStaff
@@ -39,8 +47,8 @@ BAD = (
 async def test_holdings_go_in_and_every_bad_row_is_told(database: Database, tmp_path: Path) -> None:
     head = await book(database, "A1", "A2")
     path = table(tmp_path, HOLDING + HELD + BAD)
-    tried = await bring_in(database, TableKind.HOLDING, Wish(path, head, NOW, dry=True))
-    done = await bring_in(database, TableKind.HOLDING, Wish(path, head, NOW))
+    tried = await bring_in(database, TableKind.HOLDING, Wish(path, head, NOW, dry=True, extent=Extent.BRANCH))
+    done = await bring_in(database, TableKind.HOLDING, Wish(path, head, NOW, extent=Extent.BRANCH))
     assert tried[-1].counts == done[-1].counts == Counts(new=2, rejected=4)
     bad = {(one.row.line, cell.field, cell.fault.value) for step in done for one in step.rejected for cell in one.bad}
     assert bad == {
@@ -74,11 +82,13 @@ async def test_the_same_tables_twice_change_nothing_and_a_corrected_row_does(
         TableKind.BALANCE: (BALANCE + "A1,2026/11/20,-10.5,265.99%\n", "-10.5", "5"),
     }
     for kind, (text, old, new) in files.items():
-        first = await bring_in(database, kind, Wish(table(tmp_path, text), head, NOW))
+        first = await bring_in(database, kind, Wish(table(tmp_path, text), head, NOW, extent=Extent.BRANCH))
         number = first[-1].counts.new
-        again = await bring_in(database, kind, Wish(table(tmp_path, text), head, NOW))
+        again = await bring_in(database, kind, Wish(table(tmp_path, text), head, NOW, extent=Extent.BRANCH))
         assert (number > 0, again[-1].counts) == (True, Counts(unchanged=number))
-        corrected = await bring_in(database, kind, Wish(table(tmp_path, text.replace(old, new)), head, NOW))
+        corrected = await bring_in(
+            database, kind, Wish(table(tmp_path, text.replace(old, new)), head, NOW, extent=Extent.BRANCH)
+        )
         assert corrected[-1].counts == Counts(changed=1, unchanged=number - 1)
 
     def look(unit: Unit) -> None:
@@ -108,6 +118,29 @@ async def test_only_a_head_may_import_and_every_needed_column_must_be_there(data
     assert (await bring_in(database, TableKind.BALANCE, wish))[-1].counts == Counts(new=1)
     with pytest.raises(Refused, match="mapping_unknown"):
         await database.read(lambda unit: Mappings(tables.noun(TableKind.TRADE)).named(unit, head, "柜台"))
+
+
+async def test_a_table_of_some_clients_sells_nobody_out(database: Database, tmp_path: Path) -> None:
+    head = await book(database, "A1", "A2")
+    known = HOLDING + "A1,2026-11-19,600519,,,,1,,,100\nA2,2026-11-19,600519,,,,1,,,200\n"
+    cash = BALANCE + "A1,2026-11-20,1,\nA2,2026-11-20,1,\n"
+    part = HOLDING + "A1,2026-11-20,600519,,,,1,,,150\n"
+    assets = []
+    for kind, text, extent in (
+        (TableKind.HOLDING, known, Extent.BRANCH),
+        (TableKind.BALANCE, cash, None),
+        (TableKind.HOLDING, part, Extent.CLIENTS),
+        (TableKind.HOLDING, part, Extent.BRANCH),
+    ):
+        tried = await bring_in(database, kind, Wish(table(tmp_path, text), head, NOW, dry=True, extent=extent))
+        await bring_in(database, kind, Wish(table(tmp_path, text), head, NOW, extent=extent))
+        await figures.refresh(database, NOW)
+        wanted = select(ClientFiguresRow.assets_fen).order_by(ClientFiguresRow.client_id)
+        found = await database.read(lambda unit, wanted=wanted: list(unit.session.scalars(wanted)))  # type: ignore[misc]
+        assets.append((*found, tried[-1].missing))
+    assert assets == [(10000, 20000, 0), (10000, 20000, 0), (15100, 20000, 0), (15100, 100, 1)]
+    with pytest.raises(Refused, match="holdings_extent"):
+        await bring_in(database, TableKind.HOLDING, Wish(table(tmp_path, part), head, NOW))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from bot.clock import MovableClock
 from bot.errors import Conflict, NotPermitted, Refused, StoreUnavailable
-from bot.vocabulary import Locale, Role, TableKind, UploadState
+from bot.vocabulary import Extent, Locale, Role, TableKind, UploadState
+from services.holdings import figures
 from services.imports import files as rules
 from services.imports.files import KEPT, LEFT, ImportFiles, Upload
 from services.imports.importer import Importer
@@ -18,7 +19,7 @@ from services.tables import rejections, run
 from storage.models import AuditRow, ClientRow, ImportFileRow
 from storage.repositories import import_files as rows
 from storage.repositories import staff
-from storage.repositories.import_files import ImportFile, Told
+from storage.repositories.import_files import ImportFile, Reading, Told
 from storage.repositories.imports import Counts
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
@@ -47,10 +48,10 @@ class Rig:
         assert found is not None
         return found
 
-    async def try_out(self, file_id: int, columns: dict[str, str]) -> ImportFile:
+    async def try_out(self, file_id: int, columns: dict[str, str], extent: Extent | None = None) -> ImportFile:
         """Try a file to its end."""
-        seen = await self.seen(file_id)
-        await self.files.database.write(lambda unit: self.files.try_out(unit, self.head, seen, columns))
+        seen, reading = await self.seen(file_id), Reading(columns, extent)
+        await self.files.database.write(lambda unit: self.files.try_out(unit, self.head, seen, reading))
         assert await self.importer.work()
         return await self.seen(file_id)
 
@@ -159,7 +160,7 @@ async def test_columns_that_make_no_table_are_told_at_once_and_nothing_is_lost(r
 async def test_whoever_dies_over_a_file_leaves_it_to_the_next(rig: Rig, clock: MovableClock) -> None:
     file_id = await rig.send(TABLE.encode())
     seen = await rig.seen(file_id)
-    await rig.files.database.write(lambda unit: rig.files.try_out(unit, rig.head, seen, COLUMNS))
+    await rig.files.database.write(lambda unit: rig.files.try_out(unit, rig.head, seen, Reading(COLUMNS)))
     now = clock.now()
     dead = await rig.files.database.write(lambda unit: rows.claim(unit, now, now + timedelta(minutes=3)))
     assert dead is not None
@@ -204,3 +205,26 @@ async def test_only_who_may_import_sends_in_and_a_store_that_is_down_leaves_no_r
     file_id = await rig.send(TABLE.encode())
     await rig.files.drop(rig.head, await rig.seen(file_id))
     assert rig.store.items == {}
+
+
+async def test_a_table_of_holdings_says_of_whom_it_tells_and_misses_nobody_silently(
+    rig: Rig, clock: MovableClock
+) -> None:
+    await rig.take((await rig.try_out(await rig.send("客户号,姓名\nA1,王一\nA2,王二\n".encode()), {})).id)
+    columns = dict(
+        zip(("客户号", "日期", "证券代码", "数量", "市值"), ("number", "on", "code", "quantity", "value"), strict=True)
+    )
+    head = ",".join(columns) + "\n"
+
+    async def held(day: int, numbers: str, extent: Extent) -> ImportFile:
+        text = head + "".join(f"A{number},2026-11-{day},600519,1,5\n" for number in numbers)
+        tried = await rig.try_out(await rig.send(text.encode(), TableKind.HOLDING), columns, extent)
+        await rig.take(tried.id)
+        await figures.refresh(rig.files.database, clock.now())
+        return tried
+
+    with pytest.raises(Refused, match="holdings_extent"):
+        await rig.try_out(await rig.send((head + "A1,2026-11-18,1,1,1\n").encode(), TableKind.HOLDING), columns)
+    assert (await held(18, "12", Extent.BRANCH)).outcome.missing == 0
+    assert (await held(19, "1", Extent.BRANCH)).outcome.missing == 1
+    assert (await held(20, "1", Extent.CLIENTS)).outcome.missing == 0

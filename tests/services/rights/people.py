@@ -44,6 +44,7 @@ from storage.models import (
     DeliveryRow,
     DeliveryTryRow,
     FiguresDueRow,
+    HoldingClientDayRow,
     HoldingRow,
     InboxRow,
     InstrumentRow,
@@ -281,6 +282,7 @@ def _statements(client_id: int) -> list[Base]:
         ClientClassRow(**named, asset_class=AssetClass.FUND, value_fen=15075),
         ChatDayRow(**named, on=day),
         FiguresDueRow(**named, since=day),
+        HoldingClientDayRow(**named, on=day),
     ]
 
 

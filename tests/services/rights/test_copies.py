@@ -51,7 +51,7 @@ async def test_the_copy_holds_a_row_of_every_table_and_nothing_of_another(house:
         assert [one for one in OTHERS if one in text] == []
     assert "员工rm" in pages[0]
     kept = await deeds(house.database, "client.export")
-    assert [(line.number, line.reason, line.detail["rows"]) for line in kept] == [("compliance", "客户书面申请", 34)]
+    assert [(line.number, line.reason, line.detail["rows"]) for line in kept] == [("compliance", "客户书面申请", 35)]
 
 
 async def test_of_a_chat_that_was_another_s_only_what_came_since_is_theirs(house: House) -> None:
