@@ -18,7 +18,7 @@ from benchmarks.audience import NOON
 from benchmarks.figures import highest, resident
 from benchmarks.large_branch import HOLDINGS, code, yesterday
 from benchmarks.outbound import DATABASES
-from bot.vocabulary import AssetClass, Role, TableKind
+from bot.vocabulary import AssetClass, Extent, Role, TableKind
 from services.client_import import checks
 from services.client_import.intake import CLIENTS as CLIENT
 from services.holdings import tables
@@ -96,10 +96,11 @@ async def _measure(url: str, clients: int, folder: Path) -> dict[str, Any]:
     held = _written(folder / "holdings.csv", _held(clients))
     try:
         head, noun = await database.write(_head), tables.noun(TableKind.HOLDING)
+        all_held = Wish(held, head, NOON, extent=Extent.BRANCH)
         return {
             "clients": await _brought_in(database, CLIENT, Wish(people, head, NOON), clients),
-            "holdings": await _brought_in(database, noun, Wish(held, head, NOON), clients * HOLDINGS),
-            "holdings_again": await _brought_in(database, noun, Wish(held, head, NOON), clients * HOLDINGS),
+            "holdings": await _brought_in(database, noun, all_held, clients * HOLDINGS),
+            "holdings_again": await _brought_in(database, noun, all_held, clients * HOLDINGS),
         }
     finally:
         database.close()
