@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,10 @@ class Unit:
         self.signals.append(Signal(topic, str(key)))
 
 
+TAKEN = "23505"
+"""How PostgreSQL calls a key that another row has."""
+
+
 class _Taken(Exception):
     """Somebody else is writing just now."""
 
@@ -97,7 +101,7 @@ class Database:
         return await _started(self._readers.submit(self._reading, work), patience)
 
     async def write(self, work: Callable[[Unit], T], patience: float = 10.0, *, brief: bool = False) -> T:
-        """Run a function in one short transaction and commit it.
+        """Run a function in one short transaction and commit it; twice where another one was faster with a key.
 
         `patience`: seconds it may wait for its turn. DatabaseBusy when it never began or the database is
         locked or gone; nothing of it stands then. `brief`: it changes a few rows and may run on the event loop,
@@ -118,10 +122,19 @@ class Database:
         return self._writing(work, AT_ONCE)
 
     async def _in_turn(self, work: Callable[[Unit], T], patience: float) -> tuple[T, list[Signal]]:
-        job = self._writers.submit(self._writing, work, {})
+        job = self._writers.submit(self._after_others, work)
         self._begun.add(job)
         job.add_done_callback(self._begun.discard)
         return await _started(job, patience)
+
+    def _after_others(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
+        """Write; where somebody wrote a row of the same key at the same instant, once more: now it can be read."""
+        try:
+            return self._writing(work, {})
+        except IntegrityError as error:
+            if getattr(error.orig, "sqlstate", "") != TAKEN:
+                raise
+        return self._writing(work, {})
 
     def _reading(self, work: Callable[[Unit], T]) -> T:
         try:

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import TypeVar
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.clock import MovableClock
 from bot.errors import Refused
@@ -19,13 +22,15 @@ from services.suitability.assessments import Asking
 from services.suitability.products import Product
 from services.tables.mappings import Mappings
 from services.tables.run import Wish
+from storage.engine import open_engines
 from storage.models import AssessmentRow, ClientRow, StaffRow
 from storage.repositories import assessments as assessment_rows
-from storage.repositories import clients, segments, staff
+from storage.repositories import client_tags, clients, segments, staff
 from storage.repositories.clients import NewClient
 from storage.repositories.segments import Meaning
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
+from storage.vault import Vault
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -130,3 +135,21 @@ async def test_two_administrators_cannot_let_each_other_go(database: Database) -
     assert refusals(gone) == ["staff_not_permitted"]
     left = select(func.count()).where(StaffRow.state == StaffState.ACTIVE)
     assert await database.read(lambda unit: unit.session.scalar(left)) == 1
+
+
+async def test_what_two_write_at_the_same_instant_is_written_once_and_read_by_the_other(postgres_url: str) -> None:
+    opened = Database(open_engines(postgres_url), Vault((b"t" * 32,)))
+    client, met = await enrolled(opened), Barrier(2)
+
+    def tag(unit: Unit) -> bool:
+        if client_tags.of(unit, [client]):
+            return False
+        met.wait(10)  # both have seen that there is none
+        client_tags.replace(unit, client, ["vip"])
+        return True
+
+    assert sorted(map(str, await together(opened, tag, tag))) == ["False", "True"]
+    new = NewStaff("s1", "s1", [Role.RM], "")
+    with pytest.raises(IntegrityError):
+        await opened.write(lambda unit: [staff.add(unit, new, NOW) for _ in range(2)])
+    opened.close()
