@@ -12,6 +12,7 @@ import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -55,7 +56,7 @@ class Vault:
     def lookup(self, place: str, value: str) -> bytes:
         """The keyed hash under which a value is found; case, width and blanks do not matter."""
         plain = "".join(unicodedata.normalize("NFKC", value).casefold().split())
-        return hmac.new(self.derive("lookup"), f"{place}\0{plain}".encode(), hashlib.sha256).digest()[:16]
+        return hmac.digest(self.derive("lookup"), f"{place}\0{plain}".encode(), "sha256")[:16]
 
     def derive(self, use: str) -> bytes:
         """A key of 32 bytes for one use (cookies, audit); it stays when a newer master key is added."""
@@ -81,19 +82,17 @@ def open_under(key: bytes, place: str, sealed: bytes) -> str:
         raise KeyMissing(f"no key opens {place}") from None
 
 
+@cache
 def _key_id(master: bytes) -> bytes:
     return hashlib.sha256(b"quanfu key id" + master).digest()[:4]
 
 
-_ciphers: dict[bytes, AESGCM] = {}
-
-
+@cache
 def _cipher(master: bytes) -> AESGCM:
-    if master not in _ciphers:
-        _ciphers[master] = AESGCM(_derived(master, "data"))
-    return _ciphers[master]
+    return AESGCM(_derived(master, "data"))
 
 
+@cache
 def _derived(master: bytes, use: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"quanfu {use}".encode()).derive(master)
 

@@ -5,7 +5,7 @@ names it. Nothing here can be changed by hand: what is wrong is put right where 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -17,8 +17,8 @@ from services.client_import import days
 from services.holdings import amounts
 from services.tables import cells, headings, sheets
 from services.tables.cells import BadCell, Fault, Value, Values, Wrong, choice, client_number, fitting
+from services.tables.numbers import Numbers
 from services.tables.run import Check, Good, Noun, Rejected, Taken, Wish
-from services.tables.seen import Numbers
 from services.tables.sheets import Row
 from storage import seeds
 from storage.repositories import holdings as rows
@@ -210,17 +210,18 @@ def _nobody(one: Good) -> Rejected:
 
 def _instruments(told: Sequence[Values]) -> list[Instrument]:
     """Each once, with what any of its rows says of it."""
-    found: dict[str, Instrument] = {}
+    names: dict[str, str | None] = {}
+    kinds: dict[str, AssetClass] = {}
     for values in told:
         if (code := values.get(Field.CODE)) is not None:
-            one = found.get(str(code), Instrument(str(code)))
             name, kind = values.get(Field.INSTRUMENT), values.get(Field.ASSET_CLASS)
-            one = replace(one, name=str(name)) if name else one
-            found[one.code] = replace(one, asset_class=AssetClass(str(kind))) if kind else one
-    return [found[code] for code in sorted(found)]
+            names[str(code)] = str(name) if name else names.get(str(code))
+            if isinstance(kind, AssetClass):
+                kinds[str(code)] = kind
+    return [Instrument(code, names[code], kinds.get(code)) for code in sorted(names)]
 
 
-_COLUMNS = {Field.COST: "cost_fen", Field.VALUE: "value_fen", Field.CASH: "cash_fen"}
+_COLUMNS: Mapping[str, str] = {Field.COST: "cost_fen", Field.VALUE: "value_fen", Field.CASH: "cash_fen"}
 _ELSEWHERE = (Field.NUMBER, Field.ON, Field.CODE, Field.INSTRUMENT, Field.ASSET_CLASS)
 
 
@@ -228,7 +229,7 @@ def _statement(
     kind: TableKind, values: Values, clients: Mapping[str, int], instruments: Mapping[str, int]
 ) -> Statement:
     columns: dict[str, object] = {
-        _COLUMNS.get(Field(name), name): value for name, value in values.items() if name not in _ELSEWHERE
+        _COLUMNS.get(name, name): value for name, value in values.items() if name not in _ELSEWHERE
     }
     if kind is not TableKind.BALANCE:
         columns["instrument_id"] = instruments.get(str(values[Field.CODE]), rows.NEW)

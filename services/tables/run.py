@@ -21,12 +21,12 @@ from services.staff import demand
 from services.tables import sheets
 from services.tables.cells import BadCell, Fault, Values
 from services.tables.headings import Headings, Mapped
-from services.tables.seen import Seen
 from services.tables.sheets import Row, Source
 from storage.repositories import imports as runs
 from storage.repositories.holds import Matter, hold
 from storage.repositories.imports import Counts
 from storage.repositories.staff import Staff
+from storage.seen import Seen
 from storage.unit import Database, Unit
 
 BATCH = 1000
@@ -123,15 +123,15 @@ async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[St
     heading = await asyncio.to_thread(next, table)
     check = await database.read(lambda unit: noun.check(unit, wish, heading))
     begun = _NEVER if wish.dry else await _begin(database, noun, wish)
-    seen = Seen()
     line, counts = heading.line, Counts()
     yield Step(heading, line, counts)
-    while batch := await asyncio.to_thread(_next, table):
-        good, bad = await asyncio.to_thread(_sorted, batch, check, noun, seen)
-        work = partial(_brought_in, noun=noun, wish=wish, good=good, bad=len(bad), begun=(begun, batch[-1].line))
-        done, late = await (database.read(work) if wish.dry else database.write(work, PATIENCE))
-        line, counts = batch[-1].line, counts + done
-        yield Step(heading, line, counts, tuple(sorted((*bad, *late), key=lambda one: one.row.line)))
+    with Seen() as seen:
+        while batch := await asyncio.to_thread(_next, table):
+            good, bad = await asyncio.to_thread(_sorted, batch, check, noun, seen)
+            work = partial(_brought_in, noun=noun, wish=wish, good=good, bad=len(bad), begun=(begun, batch[-1].line))
+            done, late = await (database.read(work) if wish.dry else database.write(work, PATIENCE))
+            line, counts = batch[-1].line, counts + done
+            yield Step(heading, line, counts, tuple(sorted((*bad, *late), key=lambda one: one.row.line)))
     if not wish.dry:
         counts = await database.write(partial(_end, noun=noun, wish=wish, begun=begun), PATIENCE)
     missing = await database.read(lambda unit: noun.missing(unit, wish)) if wish.dry else 0

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from bot.vocabulary import Birthday, Duty
+from storage.bulk import add_all
 from storage.models import ClientFiguresRow, ClientRow
 from storage.repositories import client_assignments
 from storage.repositories.client_assignments import Hand
@@ -73,7 +74,7 @@ def add(unit: Unit, clients: Sequence[tuple[str, Particulars]], now: datetime) -
         for number, particulars in clients
     ]
     if rows:
-        unit.session.execute(insert(ClientRow), rows)
+        add_all(unit, ClientRow, rows)
         _follow(unit, ClientRow.number.in_([number for number, _ in clients]), now)
 
 

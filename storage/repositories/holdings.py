@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, func, select, tuple_, update
 
 from bot.vocabulary import AssetClass, TableKind
+from storage.bulk import add_all, put_all
 from storage.models import (
     BalanceRow,
     ClientRow,
@@ -117,9 +118,8 @@ def bring_in(unit: Unit, kind: TableKind, told: Sequence[Statement], *, dry: boo
 def _there(unit: Unit, table: _Table, told: Sequence[Statement]) -> dict[tuple[object, ...], Mapping[str, Any]]:
     model = table.model
     names = ("client_id", "on", *table.apart)
-    wanted = select(*(getattr(model, name) for name in (*names, *table.columns))).where(
-        model.client_id.in_({one.client_id for one in told}), model.on.in_({one.on for one in told})
-    )
+    pairs = tuple_(model.client_id, model.on).in_({(one.client_id, one.on) for one in told})
+    wanted = select(*(getattr(model, name) for name in (*names, *table.columns))).where(pairs)
     rows = unit.session.execute(wanted).mappings()
     return {tuple(row[name] for name in names): dict(row) for row in rows}
 
@@ -129,10 +129,7 @@ def _key(table: _Table, one: Statement) -> tuple[object, ...]:
 
 
 def _write(unit: Unit, table: _Table, new: Sequence[Statement], changed: Sequence[Statement]) -> None:
-    empty = dict.fromkeys(table.columns)
-    if new:
-        rows = [{**empty, "client_id": one.client_id, "on": one.on, **one.columns} for one in new]
-        unit.session.execute(insert(table.model), rows)
+    add_all(unit, table.model, [{"client_id": one.client_id, "on": one.on, **one.columns} for one in new])
     if changed:
         rows = [{"client_id": one.client_id, "on": one.on, **one.columns} for one in changed]
         unit.session.execute(update(table.model), rows)
@@ -146,7 +143,7 @@ def _due(unit: Unit, changed: Sequence[Statement]) -> None:
     if not since:
         return
     rows = [{"client_id": client_id, "since": since[client_id]} for client_id in sorted(since)]
-    unit.session.execute(_earliest(insertion(unit, FiguresDueRow)), rows)
+    put_all(unit, _earliest(insertion(unit, FiguresDueRow)), FiguresDueRow, rows)
 
 
 def due_anew(unit: Unit, client_id: int) -> None:
