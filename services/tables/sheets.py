@@ -21,8 +21,8 @@ MOST_LINES_OF_A_ROW = 20
 LARGEST_BOOK = 256 * 1024 * 1024
 """Bytes of an unpacked workbook: it is read as a whole, a CSV file is not."""
 _ZIPPED = b"PK\x03\x04"
-_LOOKED_AT = 4096
-"""Bytes at the beginning that hold no zero where a file is text: pictures and older workbooks do."""
+_PICTURE = b"\x89PNG"
+"""The only one whose first line holds no zero; below it a zero spoils its own row and no other."""
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -57,9 +57,9 @@ class Row:
 def rows(source: Source) -> Iterator[Row]:
     """The rows of a file, the heading first, empty ones left out; Refused for what is no table."""
     with source.open("rb") as file:
-        begin = file.read(_LOOKED_AT)
+        begin = file.readline(LONGEST_LINE)
     zipped = begin.startswith(_ZIPPED)
-    if not zipped and b"\0" in begin:
+    if not zipped and (b"\0" in begin or begin.startswith(_PICTURE)):
         raise Refused("import_unreadable")
     yield from _of_book(source) if zipped else _of_text(source)
 

@@ -67,6 +67,10 @@ def test_a_row_may_go_over_lines_and_a_stray_quote_takes_no_neighbour(tmp_path: 
     assert found[1].cells == ("1", "x\ny", "2")
 
 
+def test_a_zero_spoils_its_own_row_only(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", b"a,b\n\0\n1,2\n")[2] == sheets.Row(3, ("1", "2"))
+
+
 def test_a_file_full_of_stray_quotes_is_read_to_its_end(tmp_path: Path) -> None:
     found = read(tmp_path / "a.csv", b"number,name\n" + b'1,"x\n' * 5000 + b"2,y\n")
     assert [row.readable for row in found] == [True, *[False] * 5000, True]
