@@ -3,16 +3,18 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import Extent, Role, Side, TableKind
+from bot.vocabulary import Extent, Role, Side, StaffState, TableKind
 from services.holdings import amounts, figures, tables
 from services.holdings.tables import Field
+from services.tables import sheets
 from services.tables.cells import Fault, Wrong
 from services.tables.mappings import Mappings
 from services.tables.run import Wish
@@ -27,7 +29,7 @@ from storage.models import (
 )
 from storage.repositories import staff
 from storage.repositories.imports import Counts
-from storage.repositories.staff import NewStaff
+from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
 from tests.services.holdings.book import BALANCE, HOLDING, NOW, TRADE, book, bring_in, table
 
@@ -170,3 +172,42 @@ def test_each_cell_is_taken_or_refused_with_its_reason(column: str, said: str, m
 @given(st.integers(-(10**14), 10**14))
 def test_an_amount_reads_back_as_it_was_written(fen: int) -> None:
     assert amounts.fen(f"{Decimal(fen).scaleb(-2):,}") == fen
+
+
+FUZZED = {
+    TableKind.HOLDING: (HOLDING, "A1,2026-11-20,00000{},深圳,平安银行,股票,100,1200,11.5,1150"),
+    TableKind.TRADE: (TRADE, "A1,20261119,T{},000001.SZ,证券买入,100,1150.00"),
+    TableKind.BALANCE: (BALANCE, "A1,2026-11-1{},-10.5,265.99%"),
+}
+
+
+@pytest.mark.parametrize("kind", list(FUZZED))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(junk=st.lists(st.binary(max_size=40).map(lambda raw: raw.replace(b"\n", b"")), max_size=5), data=st.data())
+def test_no_fuzzed_line_costs_a_good_row(
+    tmp_path: Path, kind: TableKind, junk: list[bytes], data: st.DataObject
+) -> None:
+    head, pattern = FUZZED[kind]
+    good = [pattern.format(place).encode() for place in range(3)]
+    mixed = data.draw(st.permutations([*junk, *good]))
+    (tmp_path / "a.csv").write_bytes(head.encode() + b"\n".join(mixed))
+    assert {tuple(row.split(",")) for row in map(bytes.decode, good)} <= taken(tmp_path / "a.csv", kind)
+
+
+@pytest.mark.parametrize("kind", list(FUZZED))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(cells=st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=11), max_size=4))
+def test_no_cell_breaks_the_check(tmp_path: Path, kind: TableKind, cells: list[list[str]]) -> None:
+    text = FUZZED[kind][0] + "\n".join(",".join(row) for row in cells)
+    (tmp_path / "a.csv").write_bytes(text.encode("utf-8", "surrogatepass"))
+    assert all(len(row) == FUZZED[kind][0].count(",") + 1 for row in taken(tmp_path / "a.csv", kind))
+
+
+def taken(path: Path, kind: TableKind) -> set[tuple[str, ...]]:
+    """The cells of those rows that are good by themselves; each other one has its reason."""
+    heading, *body = sheets.rows(path)
+    head = Staff(1, "h1", "h1", "", "", frozenset(), StaffState.ACTIVE, "", must_change=False, fictional=False)
+    check = tables.noun(kind).check(cast(Unit, None), Wish(path, head, NOW), heading)  # it asks no database
+    told = [(row, check(row)) for row in body]
+    assert all(values or bad for _, (values, bad) in told)
+    return {row.cells for row, (_, bad) in told if not bad}
