@@ -11,7 +11,7 @@ from bot.vocabulary import Locale
 from services.knowledge.decision import Fusion, Group, Heard, Thresholds, asked_back, decide, likely
 from services.knowledge.entry import Entry
 from services.knowledge.intents import Intents
-from services.knowledge.kinds import Kinds
+from services.knowledge.kinds import Kind, Kinds
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.outcome import Finding, Outcome
 from services.knowledge.ranking import Opinion, Ranker, Ranking, wordings
@@ -97,10 +97,11 @@ class Knowledge:
         cleaned = self.ranker.reader.clean(question)
         if not any(map(str.isalnum, cleaned)):
             return Finding(Outcome.UNKNOWN)
-        caught = self.caught(cleaned)
+        kind = self.kinds.of(cleaned)
+        caught = self._caught(cleaned, kind)
         if caught:
             return replace(caught, ruled=True)
-        heard = self.heard(cleaned)
+        heard = self._heard(cleaned, kind)
         decided = decide(heard, self._fitted(cleaned))
         if cleaned in self.spoken:
             return decided
@@ -114,11 +115,17 @@ class Knowledge:
 
     def caught(self, cleaned: str) -> Finding | None:
         """What a rule makes of a cleaned text; None for what may be a question."""
-        return self.intents.find(cleaned, likely(self.kinds.of(cleaned), self.thresholds))
+        return self._caught(cleaned, self.kinds.of(cleaned))
 
     def heard(self, cleaned: str) -> Heard:
         """What a cleaned text is decided on, where no rule has caught it."""
-        return Heard(self.ranker.rank(cleaned, self.sensed.get(cleaned)), self.kinds.of(cleaned))
+        return self._heard(cleaned, self.kinds.of(cleaned))
+
+    def _caught(self, cleaned: str, kind: Kind) -> Finding | None:
+        return self.intents.find(cleaned, likely(kind, self.thresholds))
+
+    def _heard(self, cleaned: str, kind: Kind) -> Heard:
+        return Heard(self.ranker.rank(cleaned, self.sensed.get(cleaned)), kind)
 
     def _fitted(self, cleaned: str) -> Thresholds:
         return self.fusion.thresholds if self.fusion and cleaned in self.sensed else self.thresholds
