@@ -155,7 +155,12 @@ class BodyUnreadable(WebhookError):
 
 
 class SendError(QuanfuError):
-    """A platform did not take a message; `code` is the platform's own."""
+    """A platform did not take a message; `code` is the platform's own.
+
+    `begun`: a part of it is with the client.
+    """
+
+    begun = False
 
     def __init__(self, code: str = "", detail: str = "") -> None:
         super().__init__(f"{type(self).__name__}({code}) {detail}".strip())

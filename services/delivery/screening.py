@@ -129,7 +129,9 @@ class Screen:
             material=due.material,
             registered=registered(self.capabilities, due.purpose, composed.text_key, self.chats.get(due.account_id)),
         )
-        if groupable(self.capabilities, content, due.broadcast_id):
+        if due.doubted:  # it may have begun, and goes on the way it went
+            content = replace(content, registered=False)
+        elif groupable(self.capabilities, content, due.broadcast_id):
             content = replace(content, grouped=True)
         chat = self.chats.get(due.account_id)
         address = address_facts(self.capabilities, chat, self.now)

@@ -140,7 +140,8 @@ def _fault(attempt: Attempt, error: Exception) -> Ending:
 def _meaning(attempt: Attempt, error: SendError) -> Ending:
     """What a platform's refusal means; the table of errors and outcomes."""
     ending = _MEANINGS[type(error)](attempt, error)
-    return replace(ending, result=replace(ending.result, error=_words(error)))
+    doubted = ending.result.doubted or error.begun  # what has begun goes no other way
+    return replace(ending, result=replace(ending.result, error=_words(error), doubted=doubted))
 
 
 def _words(error: SendError) -> str:

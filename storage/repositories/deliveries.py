@@ -140,7 +140,7 @@ _WAITING = (
 )
 _WAKE = _WAITING.values(not_before=bindparam("now"), updated_at=bindparam("now")).returning(_ROW.id)
 _CARRY = (
-    _WAITING.where(_ROW.media_id.is_(None))
+    _WAITING.where(_ROW.media_id.is_(None), _ROW.doubted.is_(False))
     .values(
         state=DeliveryState.SENDING.value,
         rule=None,
@@ -170,7 +170,7 @@ class Carried:
 def carry(unit: Unit, conversation_id: int, inbox_id: int, now: datetime) -> list[Carried]:
     """Take what waits for the client's next message into the answer to that message, in order.
 
-    What has a picture waits on: an answer is a text, and the pump finds the window open.
+    What has a picture, or has begun, waits on: an answer is a whole text, and the pump finds the window open.
     """
     values = {"conversation": conversation_id, "inbox": inbox_id, "now": now}
     rows = unit.connection.execute(_CARRY, values).all()

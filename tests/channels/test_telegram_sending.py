@@ -115,8 +115,9 @@ async def test_words_that_look_like_markup_arrive_as_written(stage: Stage) -> No
 
 async def test_after_a_pause_the_rest_goes_out_and_no_part_twice(stage: Stage) -> None:
     stage.double.faults.add(Fault(flood(2), SEND, skip=1))
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled) as caught:
         await stage.send(LONG)
+    assert caught.value.begun
     ids = await stage.send(LONG)
     assert "".join(stage.got) == LONG
     assert ids == tuple(entry.parcel.message_id for entry in stage.double.ledger.of(CHAT))
@@ -131,9 +132,9 @@ async def test_without_a_key_a_half_sent_text_is_of_unknown_outcome(stage: Stage
 
 async def test_a_pause_before_the_first_part_is_only_a_pause(stage: Stage) -> None:
     stage.double.faults.add(Fault(flood(2), SEND))
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled) as caught:
         await stage.send(LONG, key="")
-    assert stage.got == []
+    assert (stage.got, caught.value.begun) == ([], False)
 
 
 @pytest.mark.parametrize(("rate", "sent", "charged"), [(None, 30, 0), (1000, 40, 10)])

@@ -69,8 +69,9 @@ async def test_a_picture_that_could_not_be_handed_over_goes_on_later(kit: Wechat
 
 async def test_what_the_window_no_longer_holds_comes_with_the_next_one(kit: WechatKit) -> None:
     kit.double.account.follower(kit.client.address).windows["message"].left = 2
-    with pytest.raises(WindowClosed):
+    with pytest.raises(WindowClosed) as caught:
         await kit.channel.send(enclosing(PICTURE, CARD))
+    assert caught.value.begun
     kit.double.account.follower(kit.client.address).wrote(kit.clock.now())
     await kit.channel.send(enclosing(PICTURE, CARD))
     assert forms(kit) == ["text", "image", "news"]

@@ -81,9 +81,11 @@ async def test_a_message_whose_answer_was_lost_arrives_once(kit: WecomKit, effec
 
 async def test_parts_that_arrived_are_not_repeated(kit: WecomKit) -> None:
     text = "市场有风险，投资需谨慎。" * 150
-    kit.double.faults.add(Fault(errcode(-1), SEND, skip=1))
-    with pytest.raises(TryLater):
-        await kit.channel.send(outgoing(text))
+    for skip, begun in ((0, False), (1, True)):
+        kit.double.faults.add(Fault(errcode(-1), SEND, skip=skip))
+        with pytest.raises(TryLater) as caught:
+            await kit.channel.send(outgoing(text))
+        assert caught.value.begun is begun
     await kit.channel.send(outgoing(text))
     assert "".join(kit.got()) == text
     assert len(kit.got()) == 3

@@ -10,6 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import ChannelState
+from bot.channels.parts import after
 from bot.channels.telegram.lean import LeanBot
 from bot.channels.telegram.outcomes import is_unparsable, outcome
 from bot.channels.telegram.splitting import split
@@ -46,7 +47,8 @@ class Sender:
         for place in range(len(sent), len(parts)):
             below = keyboard if place == len(parts) - 1 else None
             try:
-                sent.append(await self._said(outgoing.to.address, parts[place], below))
+                with after(place):
+                    sent.append(await self._said(outgoing.to.address, parts[place], below))
             except (Throttled, TryLater) as error:
                 await self._remember(outgoing, sent, error)
                 raise

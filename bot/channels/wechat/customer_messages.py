@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.channels.base import ChannelState
+from bot.channels.parts import after
 from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.tencent.shelf import Shelf
@@ -62,7 +63,8 @@ class CustomerMessages:
         key = f"parts:{outgoing.delivery_id}"
         said = await self._said(key)
         for number, part in enumerate(parts[said:], said + 1):
-            await self._say(outgoing.to.address, part)
+            with after(number - 1):
+                await self._say(outgoing.to.address, part)
             await self._remember(key, number)
         return len(parts)
 

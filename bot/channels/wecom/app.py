@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
 from bot.channels.base import Capabilities, ChannelState, Notified, Unit
+from bot.channels.parts import after
 from bot.channels.tencent.notation import legible, word
 from bot.channels.tencent.notes import SharedNote
 from bot.channels.tencent.platform import Platform
@@ -51,9 +52,10 @@ class WecomAppChannel(PartChannel):
         parts = split(legible(outgoing.text), LONGEST)
         if not parts:
             raise ContentRefused("44004", "nothing to send")
-        member = outgoing.to.address
-        numbered = enumerate(parts, outgoing.delivery_id * _MOST_PARTS)
-        names = [await self._say_to_one(member, part, _window(number)) for number, part in numbered]
+        names: list[str] = []
+        for number, part in enumerate(parts, outgoing.delivery_id * _MOST_PARTS):
+            with after(len(names)):
+                names.append(await self._say_to_one(outgoing.to.address, part, _window(number)))
         return Receipt(platform_message_ids=tuple(names))
 
     async def fetch(self, media: Mapping[str, str], limit: int) -> bytes:

@@ -1,6 +1,7 @@
 """Answers at the service desk: in parts that fit, each under its own name, welcomes by their code."""
 
 from bot.channels.base import ChannelState
+from bot.channels.parts import after
 from bot.channels.tencent.notation import legible
 from bot.channels.wecom.account import LONGEST, LONGEST_HEAD
 from bot.channels.wecom.desk import Chat, Message, ServiceDesk
@@ -46,8 +47,9 @@ class Replies:
         said = tuple(message.msgid for message in messages)
         if code and not messages[0].enclosed and await self._desk.welcome(code, messages[0]):
             messages = messages[1:]
-        for message in messages:
-            await self._desk.say(chat, message)
+        for number, message in enumerate(messages, len(said) - len(messages)):
+            with after(number):
+                await self._desk.say(chat, message)
         return Receipt(platform_message_ids=said, messages=len(messages))
 
 

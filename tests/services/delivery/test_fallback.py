@@ -115,6 +115,16 @@ async def test_what_is_in_doubt_refused_or_soon_possible_stays(
     assert (await tries(office), office.ledger(SECOND).sent) == ([], [])
 
 
+@pytest.mark.parametrize("error", [WindowClosed("45047"), RecipientGone("403"), QuotaUsed(HOUR, "45009")])
+async def test_what_has_begun_is_not_begun_anew_elsewhere(office: Office, error: SendError) -> None:
+    error.begun = True
+    await told(office, error)
+    office.clock.move(timedelta(days=3))
+    await run(office)
+    row = await office.row()
+    assert (row.channel, await tries(office), office.ledger(SECOND).sent) == (FIRST, [], [])
+
+
 async def test_after_the_last_try_the_next_channel_has_its_chance(office: Office) -> None:
     await told(office, *[TryLater("-1")] * TRIES)
     for _ in range(TRIES):

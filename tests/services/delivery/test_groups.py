@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import Capabilities, Group, Unit, Window
-from bot.errors import OutcomeUnknown, QuotaUsed, SendError, TryLater
+from bot.errors import OutcomeUnknown, QuotaUsed, SendError, TryLater, WindowClosed
 from bot.messages import Enclosed, GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from services.delivery.screening import GATHER
@@ -81,6 +81,17 @@ def stage(database_url: str) -> Iterator[Stage]:
 
 
 SENT = (DeliveryState.SENT, None)
+
+
+async def test_what_has_begun_in_a_window_is_not_begun_anew_by_group(stage: Stage) -> None:
+    await stage.begin(2, shut=False)
+    closed = WindowClosed("45047")
+    closed.begun = True
+    stage.ledger.answers = [closed]
+    await stage.office.drain(WECHAT)
+    stage.office.clock.move(timedelta(hours=49))
+    await stage.office.drain(WECHAT)
+    assert (await stage.states(), stage.ledger.calls) == ([(DeliveryState.PENDING, "window"), SENT], [])
 
 
 @pytest.mark.parametrize("media", [frozenset({"image"}), frozenset()], ids=["illustrated", "wordless"])

@@ -147,11 +147,11 @@ async def test_a_picture_counts_as_a_message_of_its_own(office: Office, shelf: S
     assert (len(office.ledger(WECHAT).sent), sum(office.slept)) == (5, 2.0)  # ten messages, the first two at once
 
 
-async def test_an_answer_inside_the_request_does_not_carry_it(office: Office, shelf: Shelf) -> None:
-    for submission in (await illustrated(office), reply(1, key="a")):
+async def test_an_answer_inside_the_request_carries_neither_it_nor_what_has_begun(office: Office, shelf: Shelf) -> None:
+    for submission in (await illustrated(office), reply(1, key="a"), reply(1, key="begun")):
         await office.submit(submission)
     for row in await office.rows():
-        await office.change(DeliveryRow, row.id, rule="window")
+        await office.change(DeliveryRow, row.id, rule="window", doubted=row.key == "begun")
     now = office.clock.now()
     heard = {"channel": WECHAT, "account": "main", "platform_id": "m", "conversation_id": 1, "kind": "text"}
     asked = insert(InboxRow).values(heard | {"text": "在吗", "received_at": now}).returning(InboxRow.id)
