@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -152,6 +153,16 @@ async def test_no_fault_ends_the_pull(kit: WecomKit, effect: Effect) -> None:
     wrote(kit, "a")
     kit.double.faults.add(Fault(effect, SYNC))
     assert words(await pulled(kit)) == ["a"]
+
+
+async def test_a_desk_that_is_refused_holds_up_no_other(kit: WecomKit) -> None:
+    pace = Pace(look=0.01, first_pause=30.0)
+    both = replace(kit.account, kf_ids=("wkGone", OPEN_KFID), pace=pace)
+    channel = WecomChannel(both, MemoryState(), kit.clock)
+    wrote(kit, "a")
+    assert words(await pulled(kit, channel=channel)) == ["a"]
+    await channel.close()
+    assert len(kit.double.ledger.called(SYNC)) == 2
 
 
 async def test_an_expired_callback_token_is_left_out(kit: WecomKit) -> None:

@@ -73,6 +73,8 @@ class Puller:
         self._leased_at: datetime | None = None
         self._answered: dict[str, Call] = {}
         self._swept: dict[str, datetime] = {}
+        self._waits: dict[str, Iterator[float]] = {}
+        self._resting: set[str] = set()
 
     def wake(self) -> None:
         """Word was left here, so there is no need to look round for it."""
@@ -101,8 +103,9 @@ class Puller:
         while True:
             self._called.clear()
             if self._account.kf_ids and await self._leads() and (pull := self._pull or await self._due()):
-                page = await self._page(pull)
-                return _Step(pull, page, await self._items(page, pull.first))
+                if page := await self._given(pull):
+                    return _Step(pull, page, await self._items(page, pull.first))
+                continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._called.wait(), self._account.pace.look)
 
@@ -117,7 +120,7 @@ class Puller:
 
     async def _due(self) -> _Pull | None:
         """A desk that was called for, or whose sweep is due."""
-        for open_kfid in self._account.kf_ids:
+        for open_kfid in (desk for desk in self._account.kf_ids if desk not in self._resting):
             call = await heard(self._state, open_kfid)
             if (call != Call() and call != self._answered.get(open_kfid)) or self._sweep_due(open_kfid):
                 cursor = await self._state.get(_cursor_key(open_kfid))
@@ -127,6 +130,27 @@ class Puller:
     def _sweep_due(self, open_kfid: str) -> bool:
         swept = self._swept.get(open_kfid)
         return swept is None or self._clock.now() - swept >= self._account.pace.sweep
+
+    async def _given(self, pull: _Pull) -> Page | None:
+        """The page; None where the platform refuses this desk, which rests while the others are pulled."""
+        desk = pull.open_kfid
+        try:
+            page = await self._page(pull)
+        except Throttled:
+            raise
+        except SendError as error:
+            pause = next(self._waits.setdefault(desk, _pauses(self._account.pace)))
+            log.warning("wecom/%s: nothing pulled (%s); again in %.0f s", self._account.name, _named(error), pause)
+            self._pull = None
+            self._resting.add(desk)
+            asyncio.get_running_loop().call_later(pause, self._rested, desk)
+            return None
+        self._waits.pop(desk, None)
+        return page
+
+    def _rested(self, desk: str) -> None:
+        self._resting.discard(desk)
+        self._called.set()
 
     async def _page(self, pull: _Pull) -> Page:
         """With the callback's token while it is good, else without."""
@@ -170,9 +194,12 @@ class Puller:
 
     async def _rest(self, error: SendError | StorageError, pause: float) -> None:
         seconds = error.retry_after if isinstance(error, Throttled) else pause
-        reason = f"{type(error).__name__} {error.code}" if isinstance(error, SendError) else type(error).__name__
-        log.warning("wecom/%s: nothing pulled (%s); again in %.0f s", self._account.name, reason, seconds)
+        log.warning("wecom/%s: nothing pulled (%s); again in %.0f s", self._account.name, _named(error), seconds)
         await asyncio.sleep(seconds)
+
+
+def _named(error: SendError | StorageError) -> str:
+    return f"{type(error).__name__} {error.code}" if isinstance(error, SendError) else type(error).__name__
 
 
 def _cursor_key(open_kfid: str) -> str:
