@@ -12,14 +12,14 @@ from storage.unit import Unit
 
 
 def given(unit: Unit, work: Work, route: Route, now: datetime) -> list[Submitted]:
-    """What waited in a conversation whose client has written, to be said in the answer; else the pump tries it now."""
-    if route is Route.PASSIVE:
-        carried = deliveries.carry(unit, work.conversation.id, work.inbox_id, now)
-        return [Submitted(one.id, DeliveryState.SENDING, one.text, one.options, new=False) for one in carried]
-    if route is Route.PUMP:
-        for delivery_id in deliveries.wake(unit, work.conversation.id, now):
-            unit.announce("deliver", delivery_id)
-    return []
+    """What waited in a conversation whose client has written, to be said in the answer; the pump tries the rest now."""
+    if route is Route.DIRECT:
+        return []
+    inside = route is Route.PASSIVE
+    carried = deliveries.carry(unit, work.conversation.id, work.inbox_id, now) if inside else []
+    for delivery_id in deliveries.wake(unit, work.conversation.id, now):
+        unit.announce("deliver", delivery_id)
+    return [Submitted(one.id, DeliveryState.SENDING, one.text, one.options, new=False) for one in carried]
 
 
 def shortened(unit: Unit, waiting: Sequence[Submitted], submitted: Sequence[Submitted]) -> list[Submitted]:

@@ -10,12 +10,14 @@ from sqlalchemy import insert
 
 from bot.channels.base import Capabilities, Rate, Unit, Window
 from bot.errors import ContentRefused, SendError, TryLater
-from bot.messages import Document, Picture
-from bot.vocabulary import ChannelKind, DeliveryState, MediaState, Purpose
-from services.delivery import sending
-from services.delivery.submission import Submission
+from bot.messages import Document, Incoming, Picture
+from bot.vocabulary import ChannelKind, DeliveryState, MediaState, MessageKind, Purpose
+from services.delivery import late, sending
+from services.delivery.gate import RECHECK
+from services.delivery.submission import Route, Submission, Submitted
 from storage.models import DeliveryRow, InboxRow, MediaRow
-from storage.repositories import deliveries
+from storage.repositories import conversations
+from storage.repositories.inbox import Work
 from storage.unit import Unit as Transaction
 from tests.services.delivery.office import Office, opened
 from tests.services.delivery.test_pump import with_broadcast
@@ -147,17 +149,24 @@ async def test_a_picture_counts_as_a_message_of_its_own(office: Office, shelf: S
     assert (len(office.ledger(WECHAT).sent), sum(office.slept)) == (5, 2.0)  # ten messages, the first two at once
 
 
-async def test_an_answer_inside_the_request_carries_neither_it_nor_what_has_begun(office: Office, shelf: Shelf) -> None:
-    for submission in (await illustrated(office), reply(1, key="a"), reply(1, key="begun")):
+async def test_an_answer_inside_the_request_leaves_it_and_what_has_begun_to_the_pump(
+    office: Office, shelf: Shelf
+) -> None:
+    for submission in (await illustrated(office), reply(1, key="begun"), reply(1, key="a")):
         await office.submit(submission)
     for row in await office.rows():
-        await office.change(DeliveryRow, row.id, rule="window", doubted=row.key == "begun")
+        until = office.clock.now() + RECHECK
+        await office.change(DeliveryRow, row.id, rule="window", not_before=until, doubted=row.key == "begun")
     now = office.clock.now()
     heard = {"channel": WECHAT, "account": "main", "platform_id": "m", "conversation_id": 1, "kind": "text"}
     asked = insert(InboxRow).values(heard | {"text": "在吗", "received_at": now}).returning(InboxRow.id)
 
-    def carry(unit: Transaction) -> list[deliveries.Carried]:
-        return deliveries.carry(unit, 1, unit.session.scalars(asked).one(), now)
+    def given(unit: Transaction) -> list[Submitted]:
+        chat, inbox_id = conversations.by_id(unit, 1), unit.session.scalars(asked).one()
+        assert chat is not None
+        said = Incoming(chat.addressee, "m", MessageKind.TEXT, "在吗")
+        return late.given(unit, Work(inbox_id, said, chat, None, None), Route.PASSIVE, now)
 
-    carried = await office.database.write(carry)
-    assert [one.id for one in carried] == [2]
+    assert [one.delivery_id for one in await office.database.write(given)] == [3]
+    await office.drain(WECHAT)
+    assert sorted(sent.delivery_id for sent in office.ledger(WECHAT).sent) == [1, 2]
