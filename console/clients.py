@@ -252,7 +252,7 @@ def readable(visit: Visit, unit: Unit) -> Item:
 def allowed(visit: Visit, action: Action, item: Item | Link) -> bool:
     """Whether the person's duties reach this client."""
     far = reach(visit.staff, action)
-    return far is Reach.ALL or (far is Reach.OWN and visit.staff.has(item.manager_id))
+    return far is Reach.ALL or (far is Reach.OWN and visit.staff.has(*item.keepers))
 
 
 def tabs(visit: Visit, item: Item) -> list[str]:

@@ -238,8 +238,8 @@ def reachable(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[It
     found, conversation = conversation_lists.one(unit, number), conversations.by_id(unit, number)
     if found is None or conversation is None:
         raise faults.NotFound("page_unknown")
-    item, manager_id = found
-    own = owns_conversation(visit.staff, conversation.staff_id, manager_id)
+    item, keepers = found
+    own = owns_conversation(visit.staff, conversation.staff_id, keepers)
     if visit.own_only(Action.READ_CONVERSATIONS) and not own:
         raise faults.NotFound("page_unknown")
     demand(visit.staff, action, own=own)

@@ -52,7 +52,7 @@ class Release:
 
 def release(unit: Unit, staff: Staff, wanted: Release) -> None:
     """Let a client's chat go: it gets nothing more that is theirs. Refused without a reason."""
-    demand(staff, Action.UNBIND_CHAT, own=staff.has(_known(unit, wanted.client_id).manager_id))
+    demand(staff, Action.UNBIND_CHAT, own=staff.has(*_known(unit, wanted.client_id).keepers))
     reason = " ".join(wanted.reason.split())[:LONGEST_REASON]
     if not reason:
         raise Refused("reason_missing")

@@ -3,6 +3,7 @@
 Each asks first whether the person may, and leaves a line in the ticket's history and in the audit trail.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,12 +29,12 @@ SERIOUS = frozenset({Level.P1, Level.P2})
 
 def owns_ticket(staff: Staff, ticket: Item) -> bool:
     """Whether a ticket is the person's own, or their team's: to work on, or of a client."""
-    return staff.has(ticket.assignee_id) or staff.has(ticket.manager_id)
+    return staff.has(ticket.assignee_id, *ticket.keepers)
 
 
-def owns_conversation(staff: Staff, staff_id: int | None, manager_id: int | None) -> bool:
+def owns_conversation(staff: Staff, staff_id: int | None, keepers: Iterable[int | None]) -> bool:
     """Whether a conversation is the person's own, or their team's: answered by them, or of a client."""
-    return staff.has(staff_id) or staff.has(manager_id)
+    return staff.has(staff_id, *keepers)
 
 
 @dataclass(frozen=True, slots=True)

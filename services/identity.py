@@ -143,7 +143,7 @@ class Identity:
     def hand_out(self, unit: Unit, staff: Staff, order: Order) -> str:
         """The same by a member of staff, as far as their duties reach."""
         client = clients.by_id(unit, order.client_id)
-        demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and staff.has(client.manager_id))
+        demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and staff.has(*client.keepers))
         return self.issue(unit, replace(order, staff_id=staff.id))
 
     def present(self, unit: Unit, account_id: int, code: str, now: datetime) -> Step:
@@ -190,7 +190,7 @@ class Identity:
         Wrong signs count as they do in a dialogue. Refused for clients who have left or have no id number on record.
         """
         client = clients.by_number(unit, vouched.number)
-        demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and staff.has(client.manager_id))
+        demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and staff.has(*client.keepers))
         if client is None or client.state in LEFT:
             raise Refused("tie_client_unknown")
         if not rows.identity_of(unit, client.id):
@@ -269,7 +269,7 @@ def depict(unit: Unit, staff: Staff, code: str, now: datetime) -> None:
     """Note who has a picture made that brings a code. Refused for one that can't be used, or not the person's."""
     found = rows.code(unit, code)
     client = clients.by_id(unit, found.client_id) if found else None
-    demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and staff.has(client.manager_id))
+    demand(staff, Action.ISSUE_BIND_CODE, own=client is not None and staff.has(*client.keepers))
     if found is None or _over(found, now):
         raise Refused("bind_code_over")
     audit.record(unit, Deed("bind_code.depict", f"client:{found.client_id}", now, staff.id))

@@ -100,7 +100,7 @@ def standing(unit: Unit, client_id: int, now: datetime) -> Standing:
 def choose(unit: Unit, by: Staff, wanted: Choice) -> None:
     """Enter at the client's word what they want to be sent; Refused where there is no such plan or number."""
     client = clients.by_id(unit, wanted.client_id)
-    demand(by, Action.EDIT_PREFERENCES, own=client is not None and by.has(client.manager_id))
+    demand(by, Action.EDIT_PREFERENCES, own=client is not None and by.has(*client.keepers))
     if client is None:
         raise Refused("client_unknown")
     if wanted.plan not in packaged().every:

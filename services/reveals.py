@@ -30,7 +30,7 @@ class Wish:
 
 def reveal(unit: Unit, staff: Staff, client: Item, wish: Wish) -> str:
     """The field in clear, with the entry written in the same transaction; Refused without a reason or a value."""
-    demand(staff, Action.REVEAL, own=staff.has(client.manager_id))
+    demand(staff, Action.REVEAL, own=staff.has(*client.keepers))
     words = wish.words.strip()[:LONGEST_WORDS]
     if wish.purpose is RevealPurpose.OTHER and len(words) < LEAST_WORDS:
         raise Refused("reveal_purpose_missing", least=LEAST_WORDS)

@@ -35,7 +35,7 @@ async def _plan(desk: Session, staff: Staff, number: str, choose: str, weekly: i
 
     def work(unit: Unit) -> Standing:
         client = clients.by_number(unit, number)
-        demand(staff, Action.READ_CLIENTS, own=client is not None and staff.has(client.manager_id))
+        demand(staff, Action.READ_CLIENTS, own=client is not None and staff.has(*client.keepers))
         if client is None:
             raise Refused("client_unknown")
         if choose:

@@ -92,7 +92,7 @@ def carried(unit: Unit, client_id: int, values: Values) -> str:
 
 def save(unit: Unit, staff: Staff, client: Item, edit: Edit) -> list[Field]:
     """Save what was changed; returns those fields. RecordChanged where somebody else changed them too."""
-    demand(staff, Action.EDIT_PREFERENCES, own=staff.has(client.manager_id))
+    demand(staff, Action.EDIT_PREFERENCES, own=staff.has(*client.keepers))
     base = _base(unit, client.id, edit.base)
     mine = {field: _tidy(field, text) for field, text in edit.wanted.items()}
     now = standing(unit, client.id, hold=True)

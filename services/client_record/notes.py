@@ -17,7 +17,7 @@ LONGEST = 2000
 
 def add(unit: Unit, staff: Staff, client: Item, text: str, now: datetime) -> None:
     """Keep a note."""
-    demand(staff, Action.NOTE_CLIENTS, own=staff.has(client.manager_id))
+    demand(staff, Action.NOTE_CLIENTS, own=staff.has(*client.keepers))
     if not text.strip():
         raise Refused("text_missing")
     if len(text) > LONGEST:

@@ -57,7 +57,7 @@ def holders(unit: Unit, client_id: int) -> dict[Duty, str]:
 
 def charge(unit: Unit, staff: Staff, client: Item, wanted: Charge) -> None:
     """Put somebody in charge; Conflict where somebody else decided meanwhile."""
-    demand(staff, Action.ASSIGN_CLIENTS, own=staff.has(client.manager_id))
+    demand(staff, Action.ASSIGN_CLIENTS, own=staff.has(*client.keepers))
     before = _number(unit, client_assignments.holder(unit, client.id, wanted.duty, hold=True))
     if before != wanted.before:
         raise Conflict("charge_changed")
@@ -79,10 +79,10 @@ def _number(unit: Unit, staff_id: int | None) -> str:
 
 def link(unit: Unit, staff: Staff, client: Item, wanted: Bond) -> None:
     """Note that another client belongs to this one; who may not see the other can't."""
-    demand(staff, Action.EDIT_PREFERENCES, own=staff.has(client.manager_id))
+    demand(staff, Action.EDIT_PREFERENCES, own=staff.has(*client.keepers))
     other = rows.by_number(unit, wanted.number.strip().upper())
     far = reach(staff, Action.READ_CLIENTS)
-    if other is None or (far is Reach.OWN and not staff.has(other.manager_id)):
+    if other is None or (far is Reach.OWN and not staff.has(*other.keepers)):
         raise Refused("client_unknown")
     client_links.hold(unit, {client.id, other.id})
     there = client_links.of(unit, client.id)
@@ -98,7 +98,7 @@ def link(unit: Unit, staff: Staff, client: Item, wanted: Bond) -> None:
 
 def part(unit: Unit, staff: Staff, client: Item, link_id: int, now: datetime) -> None:
     """Take a link away."""
-    demand(staff, Action.EDIT_PREFERENCES, own=staff.has(client.manager_id))
+    demand(staff, Action.EDIT_PREFERENCES, own=staff.has(*client.keepers))
     other = client_links.remove(unit, client.id, link_id)
     if other is None:
         raise Refused("link_gone")

@@ -47,7 +47,7 @@ def consequence(state: ClientState) -> Consequence:
 
 def turn(unit: Unit, staff: Staff, client: Item, wanted: Turn) -> None:
     """Set it, with a reason. Refused where it is so already; Conflict where it is no longer what the form showed."""
-    demand(staff, Action.SET_CLIENT_STATE, own=staff.has(client.manager_id))
+    demand(staff, Action.SET_CLIENT_STATE, own=staff.has(*client.keepers))
     reason = " ".join(wanted.reason.split())[:LONGEST_REASON]
     if not reason:
         raise Refused("reason_missing")

@@ -77,7 +77,7 @@ def asked_now(unit: Unit) -> Questionnaire | None:
 def record(unit: Unit, staff: Staff, sheet: Sheet) -> Progress:
     """Enter a whole sheet. Refused, and nothing kept, where an answer is missing or answers contradict one another."""
     client = clients.by_id(unit, sheet.client_id)
-    demand(staff, Action.ASK_ASSESSMENT, own=client is not None and staff.has(client.manager_id))
+    demand(staff, Action.ASK_ASSESSMENT, own=client is not None and staff.has(*client.keepers))
     if client is None or client.state in _LEFT:
         raise Refused("assessment_client_gone")
     asking = Asking(client.id, COUNTER, sheet.at, staff.id, sheet.answered_by)
@@ -143,7 +143,7 @@ def _proposed(unit: Unit, staff: Staff, assessment_id: int) -> Assessment:
     if run is None or run.state is not AssessmentState.PROPOSED or run.channel != COUNTER:
         raise Conflict("assessment_over")
     client = clients.by_id(unit, run.client_id)
-    demand(staff, Action.ASK_ASSESSMENT, own=client is not None and staff.has(client.manager_id))
+    demand(staff, Action.ASK_ASSESSMENT, own=client is not None and staff.has(*client.keepers))
     return run
 
 

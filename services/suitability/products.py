@@ -125,7 +125,7 @@ class Question:
 def asked(unit: Unit, staff: Staff, question: Question) -> Decision:
     """The rule's answer for a client and a product of the register; it is kept with version, inputs and who asked."""
     client = clients.by_number(unit, question.number)
-    demand(staff, Action.READ_CLIENTS, own=client is not None and staff.has(client.manager_id))
+    demand(staff, Action.READ_CLIENTS, own=client is not None and staff.has(*client.keepers))
     if client is None:
         raise Refused("client_unknown")
     product = one(unit, question.code)

@@ -13,7 +13,7 @@ from storage import segment_tests, segments
 from storage.models import ClientRow
 from storage.repositories.clients import NAME
 from storage.repositories.fanout import Audience, Reached, Way, picked
-from storage.repositories.listing import Whose, managed_by, opened
+from storage.repositories.listing import Whose, kept_by, opened
 from storage.unit import Unit
 
 
@@ -71,7 +71,7 @@ _PARTS: Mapping[str, Any] = {
 def chosen(condition: Condition, today: date, whose: Whose = None) -> Audience:
     """The clients who meet a condition; with `whose`, only theirs."""
     audience = segments.members(condition, today)
-    return audience.where(*managed_by(whose))
+    return audience.where(*kept_by(whose))
 
 
 def by_locale(audience: Audience) -> dict[Locale, Audience]:
@@ -115,7 +115,7 @@ def count(unit: Unit, audience: Audience) -> int:
 def overlap(unit: Unit, first: Condition, second: Condition, today: date, whose: Whose) -> Overlap:
     """How two conditions share their clients, in one query."""
     one, other = segments.criterion(first, today), segments.criterion(second, today)
-    mine = and_(true(), *managed_by(whose))
+    mine = and_(true(), *kept_by(whose))
     found = select(one.label("one"), other.label("other")).select_from(ClientRow)
     each = found.where(mine, segments.THERE, or_(one, other)).subquery()
     both, only_one = and_(each.c.one, each.c.other), and_(each.c.one, not_(each.c.other))
@@ -134,7 +134,7 @@ def breakdown(unit: Unit, audience: Audience, by: str) -> dict[str | None, int]:
 def numbers(unit: Unit, audience: Audience, whose: Whose, limit: int) -> list[str]:
     """Client numbers by id; with `whose`, of their clients only."""
     statement = select(ClientRow.number).where(ClientRow.id.in_(audience))
-    statement = statement.where(*managed_by(whose))
+    statement = statement.where(*kept_by(whose))
     return list(unit.session.scalars(statement.order_by(ClientRow.id).limit(limit)))
 
 

@@ -24,6 +24,12 @@ class Link:
     number: str
     name: str
     manager_id: int | None
+    adviser_id: int | None
+
+    @property
+    def keepers(self) -> tuple[int | None, int | None]:
+        """Whose client it is: who manages them, and who advises them."""
+        return self.manager_id, self.adviser_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,17 @@ def of(unit: Unit, client_id: int) -> list[Link]:
 def _link(unit: Unit, row: ClientLinkRow, other: ClientRow, client_id: int) -> Link:
     name = unit.vault.open(NAME, other.name_sealed)
     referred = row.kind is LinkKind.REFERRER and row.other_id == client_id
-    return Link(row.id, row.kind, referred, other.id, other.public_id, other.number, name, other.manager_id)
+    return Link(
+        id=row.id,
+        kind=row.kind,
+        referred=referred,
+        client_id=other.id,
+        public_id=other.public_id,
+        number=other.number,
+        name=name,
+        manager_id=other.manager_id,
+        adviser_id=other.adviser_id,
+    )
 
 
 def hold(unit: Unit, ids: Collection[int]) -> None:

@@ -12,7 +12,7 @@ from bot.vocabulary.rights import Gone
 from storage.models import ChatAccountRow, ClientRow, StaffRow
 from storage.repositories import client_tags
 from storage.repositories.clients import NAME, PHONE, PREFIX
-from storage.repositories.listing import Whose, managed_by, opened
+from storage.repositories.listing import Whose, kept_by, opened
 from storage.unit import Unit
 
 MOST_ALIKE = 10
@@ -46,9 +46,15 @@ class Item:
     asset_band: AssetBand
     manager: str | None
     manager_id: int | None
+    adviser_id: int | None
     opted_out_at: datetime | None
     channels: tuple[ChannelKind, ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def keepers(self) -> tuple[int | None, int | None]:
+        """Whose client it is: who manages them, and who advises them."""
+        return self.manager_id, self.adviser_id
 
 
 def page(unit: Unit, wanted: Wanted) -> list[Item]:
@@ -92,7 +98,7 @@ def by_public_id(unit: Unit, public_id: str) -> Item | None:
 
 
 def _conditions(unit: Unit, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
-    own = managed_by(wanted.whose)
+    own = kept_by(wanted.whose)
     word = wanted.search.strip()
     return (*own, _matches(unit, word)) if word else own
 
@@ -135,6 +141,7 @@ def _item(
         asset_band=client.asset_band,
         manager=row[1],
         manager_id=client.manager_id,
+        adviser_id=client.adviser_id,
         opted_out_at=client.opted_out_at,
         channels=tuple(channels.get(client.id, ())),
         tags=tuple(tags.get(client.id, ())),

@@ -49,6 +49,12 @@ class Client:
     risk_level: RiskLevel | None
     risk_valid_until: date | None
     manager_id: int | None
+    adviser_id: int | None
+
+    @property
+    def keepers(self) -> tuple[int | None, int | None]:
+        """Whose client it is: who manages them, and who advises them."""
+        return self.manager_id, self.adviser_id
 
 
 def by_id(unit: Unit, client_id: int) -> Client | None:
@@ -103,6 +109,7 @@ def _client(unit: Unit, row: ClientRow) -> Client:
         risk_level=row.risk_level,
         risk_valid_until=row.risk_valid_until,
         manager_id=row.manager_id,
+        adviser_id=row.adviser_id,
     )
 
 

@@ -106,10 +106,10 @@ def counts(unit: Unit, wanted: Wanted) -> dict[View, int]:
     }
 
 
-def one(unit: Unit, conversation_id: int) -> tuple[Item, int | None] | None:
-    """One conversation as a list shows it, with the client's manager; what is kept of an erased client is not shown."""
+def one(unit: Unit, conversation_id: int) -> tuple[Item, tuple[int | None, int | None]] | None:
+    """One conversation as a list shows it, with the client's manager and adviser; not what is kept of an erased one."""
     row = unit.session.execute(_select(_AT).where(THERE, ConversationRow.id == conversation_id)).one_or_none()
-    return None if row is None else (_item(unit, row, {}), row.manager_id)
+    return None if row is None else (_item(unit, row, {}), (row.manager_id, row.adviser_id))
 
 
 def _select(moment: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
@@ -125,6 +125,7 @@ def _select(moment: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
             ChatAccountRow.client_id,
             ClientRow.name_sealed,
             ClientRow.manager_id,
+            ClientRow.adviser_id,
             StaffRow.name.label("staff_name"),
             ConversationRow.reserved_until,
             _FIRST.name.label("reserved_for"),

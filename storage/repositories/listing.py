@@ -29,12 +29,15 @@ def beyond(
 
 def own(worker: InstrumentedAttribute[int | None], whose: Whose) -> Sequence[ColumnElement[bool]]:
     """Rows that one of them works on, or of clients that are theirs."""
-    return () if whose is None else (or_(worker.in_(sorted(whose)), *managed_by(whose)),)
+    return () if whose is None else (or_(worker.in_(sorted(whose)), *kept_by(whose)),)
 
 
-def managed_by(whose: Whose) -> Sequence[ColumnElement[bool]]:
-    """Clients that are theirs."""
-    return () if whose is None else (ClientRow.manager_id.in_(sorted(whose)),)
+def kept_by(whose: Whose) -> Sequence[ColumnElement[bool]]:
+    """Clients that are theirs: whom they manage, or advise."""
+    if whose is None:
+        return ()
+    theirs = sorted(whose)
+    return (or_(ClientRow.manager_id.in_(theirs), ClientRow.adviser_id.in_(theirs)),)
 
 
 def opened(unit: Unit, place: str, sealed: bytes | None) -> str | None:

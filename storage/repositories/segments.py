@@ -17,7 +17,7 @@ from storage.models import (
     SegmentVersionRow,
     StaffRow,
 )
-from storage.repositories.listing import Whose, managed_by
+from storage.repositories.listing import Whose, kept_by
 from storage.unit import Unit
 
 CHUNK = 500
@@ -142,7 +142,7 @@ def fill(unit: Unit, segment_id: int, numbers: Sequence[str], whose: Whose) -> l
 
 def _known(unit: Unit, numbers: Sequence[str], whose: Whose) -> dict[str, int]:
     statement = select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers), ClientRow.gone.is_(None))
-    statement = statement.where(*managed_by(whose))
+    statement = statement.where(*kept_by(whose))
     return {row.number: row.id for row in unit.session.execute(statement)}
 
 

@@ -37,9 +37,9 @@ class Staff:
         """Ids of those whose clients and work are theirs."""
         return self.team | {self.id}
 
-    def has(self, staff_id: int | None) -> bool:
-        """Whether what is this person's is theirs: it is they, or somebody of a team that they head."""
-        return staff_id in self.whose
+    def has(self, *staff_ids: int | None) -> bool:
+        """Whether what is any of these persons' is theirs: it is they, or somebody of a team that they head."""
+        return not self.whose.isdisjoint(staff_ids)
 
 
 @dataclass(frozen=True, slots=True)

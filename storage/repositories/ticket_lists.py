@@ -60,6 +60,7 @@ class Item:
     conversation_id: int | None
     client_id: int | None
     manager_id: int | None
+    adviser_id: int | None
     name: str | None
     phone: str | None
     assignee_id: int | None
@@ -74,6 +75,11 @@ class Item:
     closed_at: datetime | None
     version: int
 
+    @property
+    def keepers(self) -> tuple[int | None, int | None]:
+        """Whose client it is about: who manages them, and who advises them."""
+        return self.manager_id, self.adviser_id
+
 
 _due = func.coalesce(TicketRow.next_due_at, NEVER)
 _FIRST = aliased(StaffRow)
@@ -84,6 +90,7 @@ _SELECT: Select[*tuple[Any, ...]] = (
         ClientRow.name_sealed,
         ClientRow.phone_sealed,
         ClientRow.manager_id,
+        ClientRow.adviser_id,
         StaffRow.name.label("assignee"),
         _FIRST.name.label("first_owner"),
     )
@@ -156,6 +163,7 @@ def _item(unit: Unit, row: Row[*tuple[Any, ...]]) -> Item:
         conversation_id=ticket.conversation_id,
         client_id=ticket.client_id,
         manager_id=row.manager_id,
+        adviser_id=row.adviser_id,
         name=opened(unit, NAME, row.name_sealed),
         phone=opened(unit, PHONE, row.phone_sealed),
         assignee_id=ticket.assignee_id,

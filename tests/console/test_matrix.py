@@ -49,12 +49,13 @@ async def anothers(branch: Stand) -> dict[str, str]:
 
 async def test_every_address_of_anothers_client_is_nowhere_for_a_manager(branch: Stand, sign_in: SignIn) -> None:
     manager, head, things = await sign_in(RM), await sign_in(HEAD), await anothers(branch)
+    own = (await things_of(branch, "C1"))[2].rsplit("/", 1)[-1]
     tried = 0
     for method, path, _ in CHECKED:
         start = next((start for start in things if path.startswith(start)), None)
         if start is None:
             continue
-        address = "/console" + path.replace(re.findall(r"\{[^}]+\}", start)[0], things[start])
+        address = "/console" + path.replace(re.findall(r"\{[^}]+\}", start)[0], things[start]).replace("{other}", own)
         sent = {"key": path[-40:], "text": "说明", "version": "1", **MORE}
         answer = await (manager.get(address) if method == "GET" else manager.post(address, **sent))
         assert answer.status_code in (403, 404), (method, path)
@@ -86,6 +87,19 @@ async def test_a_teams_head_reaches_its_members_clients_and_nobody_elses(branch:
     assert "王**" in (await head.get("/console/clients")).text
     await admin.post("/console/teams/dissolve", key="k4", team="一组")
     assert await reached(members) == [404] * 3
+
+
+async def test_an_adviser_reaches_whom_they_advise_and_nobody_elses(branch: Stand, sign_in: SignIn) -> None:
+    adviser, head = await sign_in(ADVISER), await sign_in(HEAD)
+    advised, others = await things_of(branch, "C2"), await things_of(branch, "C1")
+    done = {"duty": "adviser", "before": "", "staff": ADVISER}
+    assert (await head.post(f"/console{advised[2]}/record/charge", key="k2", **done)).status_code == 303
+    for things, status in ((advised, 200), (others, 404)):
+        assert [(await adviser.get(f"/console{path}")).status_code for path in things] == [status] * 3
+    listed = (await adviser.get("/console/clients")).text
+    assert (OTHERS in listed, "王**" in listed) == (True, False)
+    assert (await adviser.post(f"/console{advised[2]}/note", key="k3", text="说过风险")).status_code == 303
+    assert (await adviser.post(f"/console{others[2]}/note", key="k4", text="说过风险")).status_code == 404
 
 
 async def test_no_list_shows_a_manager_anothers_client(branch: Stand, sign_in: SignIn) -> None:
