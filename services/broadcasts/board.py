@@ -127,7 +127,7 @@ class Broadcasts:
         found = self._demand(unit, reader, Action.STOP_BROADCAST, broadcast_id)
         content = found.content
         owner = self._only_clients_of(unit, found)
-        wanted = Wanted(audience_of(content), content.purpose, content.product_risk, owner)
+        wanted = Wanted(audience_of(content), content.purpose, content.product_risk, owner, topic=content.topic)
         return segments.preview(unit, self.delivery, wanted, branch_date(self.clock.now()))
 
     def report(self, unit: Unit, reader: Staff, broadcast_id: int) -> Report:

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.vocabulary import ProductRisk, Purpose, RiskLevel
+from bot.vocabulary import Interest, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.conditions import Condition
-from services import masking
+from services import masking, plans
 from services.delivery.gate import APPLIES, consents_for
 from services.delivery.submit import Delivery
 from services.segments.lookup import looked_up
 from services.suitability.matrix import packaged
 from services.suitability.rule import Content
 from storage.repositories import audiences
-from storage.repositories.audiences import Group, Screen
+from storage.repositories.audiences import Group, Planned, Screen
+from storage.repositories.facts import WEEK
 from storage.repositories.listing import Whose
 from storage.unit import Unit
 
@@ -30,6 +31,7 @@ class Wanted:
     product_risk: ProductRisk | None = None
     whose: Whose = None
     text_key: str = "broadcast_body"
+    topic: Interest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Shown:
 class Preview:
     """How many a segment has, whom by channel a message would reach, and how many it would not, by rule.
 
-    What depends on the hour of sending (quiet hours, caps, a closing window) is not foreseen.
+    What depends on the hour of sending (quiet hours, the house's caps, a closing window) is not foreseen; content
+    plans are, with what was sent in the last 7 days.
     """
 
     count: int
@@ -78,6 +81,17 @@ def _screen(delivery: Delivery, wanted: Wanted, today: date) -> Screen:
         offers_product=content.offers_product,
         elder_age=delivery.rules.elder_age,
         today=today,
+        planned=_planned(delivery, wanted),
+    )
+
+
+def _planned(delivery: Delivery, wanted: Wanted) -> Planned:
+    every = plans.packaged().every.values()
+    return Planned(
+        topic=wanted.topic,
+        chosen=[plan.code for plan in every if plan.chosen_only],
+        weekly={plan.code: plan.weekly for plan in every if plan.weekly is not None},
+        since=delivery.clock.now() - WEEK,
     )
 
 

@@ -2,19 +2,33 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select, true
 
-from bot.vocabulary import ClientKind, ClientState, ConsentPurpose, Locale, RiskLevel
+from bot.vocabulary import PLANNED, ClientKind, ClientState, ConsentPurpose, Interest, Locale, RiskLevel
 from bot.vocabulary.conditions import Condition
 from storage import segment_tests, segments
-from storage.models import ClientRow
+from storage.models import ClientInterestRow, ClientPlanRow, ClientRow, DeliveryRow
 from storage.repositories.clients import NAME
+from storage.repositories.facts import OUT
 from storage.repositories.fanout import Audience, Reached, Way, picked
 from storage.repositories.listing import Whose, kept_by, opened
 from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What content plans say: `chosen` sends only chosen subjects, `weekly` is a number by plan, counted from `since`.
+
+    `topic`: what the content is about.
+    """
+
+    topic: Interest | None
+    chosen: Collection[str]
+    weekly: Mapping[str, int]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class Screen:
     offers_product: bool
     elder_age: int
     today: date
+    planned: Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +169,33 @@ def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, C
         "consent": or_(false(), *[not_(segment_tests.agrees(purpose)) for purpose in sorted(screen.consents)]),
         "suitability": _unsuitable(screen) if screen.assessed else false(),
         "elder": _elder(screen) if screen.offers_product else false(),
+        "plan_topic": _off_topic(screen.planned),
+        "plan_weekly": _week_is_full(screen.planned),
     }
+
+
+def _off_topic(planned: Planned) -> ColumnElement[bool]:
+    """A plan of chosen subjects without this one; who chose none gets all."""
+    if planned.topic is None:
+        return false()
+    plan, liked = ClientPlanRow, ClientInterestRow
+    chosen = exists().where(plan.client_id == ClientRow.id, plan.plan.in_(sorted(planned.chosen)))
+    some = exists().where(liked.client_id == ClientRow.id)
+    return and_(chosen, some, not_(some.where(liked.interest == planned.topic)))
+
+
+def _week_is_full(planned: Planned) -> ColumnElement[bool]:
+    """Counted for those alone who have a plan of their own."""
+    plan, sent = ClientPlanRow, DeliveryRow
+    count = (
+        select(func.count())
+        .where(sent.client_id == plan.client_id, sent.claimed_at >= planned.since)
+        .where(sent.state.in_(OUT), sent.purpose.in_(sorted(PLANNED)))
+        .correlate(plan)
+        .scalar_subquery()
+    )
+    most = func.coalesce(plan.weekly, case(dict(planned.weekly), value=plan.plan)) if planned.weekly else plan.weekly
+    return exists().where(plan.client_id == ClientRow.id, count >= most)
 
 
 def _unsuitable(screen: Screen) -> ColumnElement[bool]:

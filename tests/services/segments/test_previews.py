@@ -1,20 +1,21 @@
 """What a preview foresees is what the gate says, counted in one query."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from bot.clock import branch_date
-from bot.vocabulary import ClientState, Locale, ProductRisk, Purpose, Role
+from bot.vocabulary import ClientState, Interest, Locale, ProductRisk, Purpose, Role
 from bot.vocabulary.conditions import All, Condition, parse
 from services import branch, masking, segments
 from services.broadcasts.content import TEXT_KEY, Content
 from services.delivery.preview import foresee
 from services.delivery.submission import Submission, ToClient
 from services.segments import Preview, Wanted
-from storage.models import ClientRow
+from storage.models import ClientInterestRow, ClientPlanRow, ClientRow, DeliveryRow
 from storage.unit import Unit
 from tests.outreach import ALL, BODY, Desk
 from tests.services.delivery.office import NOON
@@ -27,12 +28,24 @@ STRIKES: dict[str, dict[str, Any]] = {
 }
 
 
+PLANS = {"D1006": ("chosen", None), "D1009": ("few", None), "D1011": ("few", 2), "D1016": ("gone", 1)}
+"""Each likes bonds and was sent something three days ago: chosen subjects, one a week, two, and one that was agreed."""
+
+
 async def peopled(desk: Desk) -> dict[str, int]:
     ids = await desk.demo_clients()
 
     def strike(unit: Unit) -> None:
         for number, values in STRIKES.items():
             unit.session.execute(update(ClientRow).where(ClientRow.id == ids[number]).values(**values))
+        for number, (plan, weekly) in PLANS.items():
+            unit.session.add(ClientPlanRow(client_id=ids[number], plan=plan, weekly=weekly, at=NOON))
+            unit.session.add(ClientInterestRow(client_id=ids[number], interest=Interest.BONDS, at=NOON))
+            sent = {"claimed_at": NOON - timedelta(days=3), "state": "sent", "text_key": "x", "priority": 5}
+            times = {"created_at": NOON, "not_before": NOON}
+            row = DeliveryRow(key=number, purpose=Purpose.BROADCAST, client_id=ids[number], **sent, **times)
+            unit.session.add(row)
+        unit.flush()
 
     await desk.database.write(strike)
     return ids
@@ -51,6 +64,7 @@ def judged(unit: Unit, desk: Desk, ids: dict[str, int], content: Content) -> Cou
             parameters=parameters,
             material=content.material,
             product_risk=content.product_risk,
+            topic=content.topic,
         )
         for client_id in ids.values()
     ]
@@ -61,14 +75,17 @@ def judged(unit: Unit, desk: Desk, ids: dict[str, int], content: Content) -> Cou
 async def test_counts_by_reason_are_the_gates(desk: Desk, purpose: Purpose) -> None:
     ids = await peopled(desk)
     risk = ProductRisk.R3 if purpose is Purpose.PRODUCT else None
-    content = Content("名", purpose, {Locale.ZH_CN: BODY}, ALL, "WL-1", risk)
+    topic = Interest.FUNDS if purpose is Purpose.EDUCATION else None
+    content = Content("名", purpose, {Locale.ZH_CN: BODY}, ALL, "WL-1", risk, topic)
     expected = await desk.database.read(lambda unit: judged(unit, desk, ids, content))
-    wanted = Wanted(EVERYBODY, purpose, risk)
+    wanted = Wanted(EVERYBODY, purpose, risk, topic=topic)
     found = await desk.database.read(lambda unit: previewed(unit, desk, wanted))
     assert found.count == len(ids) == 513
     assert sum(found.reachable.values()) == expected.pop(None)
     assert dict(found.unreachable) == dict(expected)
     assert {"deceased", "unreachable"} <= found.unreachable.keys()
+    if topic:
+        assert (found.unreachable["plan_topic"], found.unreachable["plan_weekly"]) == (1, 2)
 
 
 def previewed(unit: Unit, desk: Desk, wanted: Wanted) -> Preview:
