@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, case, delete, func, select, update
+from sqlalchemy import CursorResult, case, delete, func, or_, select, update
 
 from bot.vocabulary import AssetBand, ClientState, DeliveryState, Gender, Locale, Owner
 from bot.vocabulary.rights import Gone
@@ -83,7 +83,7 @@ def silence(unit: Unit, ids: Ids, now: datetime) -> None:
         update(ConversationRow).where(ConversationRow.id.in_(spoken)).values(_SPENT),
     ):
         unit.session.execute(statement, execution_options=_QUIETLY)
-    _forget_drafts(unit, list(unit.session.scalars(spoken)))
+    _forget_drafts(unit, ids, list(unit.session.scalars(spoken)))
 
 
 _SPENT: dict[str, Any] = {
@@ -97,10 +97,16 @@ _SPENT: dict[str, Any] = {
 }
 
 
-def _forget_drafts(unit: Unit, conversations: list[int]) -> None:
-    for number in conversations:
-        place = f"conversation:{number}"
-        own = (DraftRow.place == place) | DraftRow.place.startswith(f"{place}:", autoescape=True)
+def _forget_drafts(unit: Unit, ids: Ids, conversations: list[int]) -> None:
+    """What staff typed and never sent, on the pages of the client, of their conversations and of their tickets."""
+    clients = unit.session.scalars(select(ClientRow.public_id).where(ClientRow.id.in_(ids))).all()
+    tickets = unit.session.scalars(select(TicketRow.number).where(part_of(TicketRow).own(ids))).all()
+    places = [f"conversation:{number}" for number in conversations]
+    places += [place for one in clients for place in (f"client:{one}", f"/console/clients/{one}")]
+    places += [place for number in tickets for place in (f"ticket:{number}", f"/console/tickets/{number}")]
+    for place in places:
+        below = (DraftRow.place.startswith(f"{place}{sign}", autoescape=True) for sign in ":/")
+        own = or_(DraftRow.place == place, *below)
         unit.session.execute(delete(DraftRow).where(own), execution_options=_QUIETLY)
 
 

@@ -24,6 +24,7 @@ from storage.repositories import (
     client_particulars,
     clients,
     conversation_lists,
+    drafts,
     person_rows,
     ticket_lists,
 )
@@ -108,6 +109,35 @@ async def test_the_key_goes_with_the_client_and_the_chain_stays_whole(small_hous
     assert kept["client_request.approve"] == ("head", False, None)
     key = await small_house.database.read(lambda unit: unit.session.get_one(ClientKeyRow, small_house.ids["C1"]))
     assert (key.wrapped, key.destroyed_at) == (None, NOON)
+
+
+async def test_what_staff_typed_and_never_sent_goes_too(small_house: House) -> None:
+    def typed(unit: Unit) -> list[str]:
+        pages = {
+            row.number: row.public_id
+            for row in unit.session.execute(select(ClientRow.number, ClientRow.public_id).order_by(ClientRow.id))
+        }
+        chats = {"C1": 1, "C2": 2}
+        return [
+            place
+            for number, public_id in pages.items()
+            for place in (
+                *(f"client:{public_id}:note", f"/console/clients/{public_id}", f"/console/clients/{public_id}/rights"),
+                *(f"ticket:TS-{number}:reply", f"/console/tickets/TS-{number}", f"conversation:{chats[number]}:reply"),
+            )
+        ]
+
+    def save(unit: Unit) -> None:
+        staff = small_house.staff[Role.SERVICE].id
+        for place in typed(unit):
+            drafts.save(unit, staff, place, "没发出的话", NOON)
+
+    await small_house.database.write(save)
+    await erased(small_house)
+    kept, places = await small_house.database.read(
+        lambda unit: (drafts.places(unit, small_house.staff[Role.SERVICE].id), typed(unit))
+    )
+    assert kept == set(places[6:])
 
 
 async def test_the_rest_goes_on_its_day_and_with_it_the_number(house: House) -> None:
