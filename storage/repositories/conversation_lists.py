@@ -87,7 +87,8 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
 
 def of(unit: Unit, ids: Sequence[int]) -> list[Item]:
     """These conversations, latest first."""
-    rows = unit.session.execute(_select(_AT).where(ConversationRow.id.in_(ids)).order_by(_AT.desc())).all()
+    chosen = _select(_AT).where(ConversationRow.id.in_(ids))
+    rows = unit.session.execute(chosen.order_by(_AT.desc(), ConversationRow.id.desc())).all()
     lasts = _lasts(unit, ids)
     return [_item(unit, row, lasts) for row in rows]
 

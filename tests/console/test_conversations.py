@@ -11,7 +11,7 @@ from bot.live import STAFF_TYPING
 from bot.vocabulary import AnswerKind, ChannelKind, DeliveryState, Owner, Purpose
 from services import topics
 from storage.models import ConversationRow, DeliveryRow, TicketRow
-from storage.repositories import conversations, drafts, editions
+from storage.repositories import conversation_lists, conversations, drafts, editions
 from storage.unit import Unit
 from tests.console.conftest import SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
@@ -213,3 +213,9 @@ async def test_a_client_s_words_are_text_and_never_marks(branch: Stand, sign_in:
     page = (await person.get(f"/console/conversations/{number}")).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+async def test_conversations_of_one_instant_have_one_order(branch: Stand) -> None:
+    numbers = [await branch.chat(text) for text in ("一", "二", "三")]
+    found = await branch.database.read(lambda unit: conversation_lists.of(unit, numbers))
+    assert [item.id for item in found] == numbers[::-1]
