@@ -13,10 +13,12 @@ from console import cursors
 from console.visits import Visit
 from services.audit import trail
 from services.audit.trail import Days, Form
-from storage.repositories.audit_lists import Wanted
+from storage.repositories.audit_lists import Doer, Wanted
 
 PAGE = 40
 LONGEST = 64
+NAMES = ("from", "to", "staff", "action", "object", "by")
+"""Of the filters, as an address has them."""
 TYPES = {Form.CSV: "text/csv", Form.JSONL: "application/x-ndjson"}
 EARLIEST = date(2000, 1, 1)
 
@@ -30,11 +32,13 @@ class Filters:
     staff: str
     action: str
     object: str
+    by: str
 
     @property
     def query(self) -> str:
         """The filters as an address holds them."""
-        given = {"from": self.first, "to": self.last, "staff": self.staff, "action": self.action, "object": self.object}
+        given = {"from": self.first, "to": self.last, "staff": self.staff}
+        given |= {"action": self.action, "object": self.object, "by": self.by}
         return urlencode({name: value for name, value in given.items() if value})
 
 
@@ -50,6 +54,7 @@ async def index(visit: Visit) -> Response:
         more=more,
         filters=filters,
         forms=list(Form),
+        doers=list(Doer),
         may_export=visit.may(Action.EXPORT_AUDIT),
     )
 
@@ -73,12 +78,13 @@ async def export(visit: Visit) -> Response:
 
 def _filters(visit: Visit) -> Filters:
     given = visit.request.query_params
-    return Filters(*(given.get(name, "").strip()[:LONGEST] for name in ("from", "to", "staff", "action", "object")))
+    return Filters(*(given.get(name, "").strip()[:LONGEST] for name in NAMES))
 
 
 def _wanted(filters: Filters, today: date) -> Wanted:
     """What the filters mean; a day that is none is not asked for."""
-    plain = Wanted(staff=filters.staff, action=filters.action, object=filters.object)
+    by = Doer(filters.by) if filters.by in list(Doer) else None
+    plain = Wanted(staff=filters.staff, action=filters.action, object=filters.object, by=by)
     first, last = _day(filters.first), _day(filters.last)
     if first is None and last is None:
         return plain

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -16,9 +17,19 @@ HOUSE = ("staff.", "calendar.", "integration.", "audit.")
 """Deeds on staff, settings, integrations and the trail itself."""
 
 
+class Doer(StrEnum):
+    """Whose deed it was."""
+
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A list: its time (from, and before), the staff number, the beginnings of the action and of the object."""
+    """A list: its time (from, and before), the staff number, the beginnings of the action and of the object.
+
+    `by`: deeds of people only, or of the system by itself.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -26,6 +37,7 @@ class Wanted:
     action: str = ""
     object: str = ""
     house_only: bool = False
+    by: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         found.append(AuditRow.at < wanted.until)
     if wanted.staff:
         found.append(StaffRow.number == wanted.staff)
+    if wanted.by is not None:
+        found.append(AuditRow.staff_id.is_(None) if wanted.by is Doer.SYSTEM else AuditRow.staff_id.is_not(None))
     if wanted.action:
         found.append(AuditRow.action.startswith(wanted.action, autoescape=True))
     if wanted.object:

@@ -25,6 +25,9 @@ FILTERS = {
     "from=2026-11-22&to=2026-11-22": ["TS2"],
     "from=2026-11-22": ["TS2", "2027"],
     "to=2026-11-21": ["TS1"],
+    "by=system": ["2027"],
+    "by=staff&from=2026-11-22": ["TS2"],
+    "by=nobody": ["TS1", "TS2", "2027"],
     "from=nonsense": ["TS1", "TS2", "2027"],
 }
 """Which deeds a filter chooses."""
