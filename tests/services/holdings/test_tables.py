@@ -207,7 +207,8 @@ def taken(path: Path, kind: TableKind) -> set[tuple[str, ...]]:
     """The cells of those rows that are good by themselves; each other one has its reason."""
     heading, *body = sheets.rows(path)
     head = Staff(1, "h1", "h1", "", "", frozenset(), StaffState.ACTIVE, "", must_change=False, fictional=False)
-    check = tables.noun(kind).check(cast(Unit, None), Wish(path, head, NOW), heading)  # it asks no database
+    wish = Wish(path, head, NOW, extent=Extent.CLIENTS)
+    check = tables.noun(kind).check(cast(Unit, None), wish, heading)  # it asks no database
     told = [(row, check(row)) for row in body]
     assert all(values or bad for _, (values, bad) in told)
     return {row.cells for row, (_, bad) in told if not bad}
