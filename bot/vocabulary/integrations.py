@@ -12,6 +12,7 @@ class Scope(StrEnum):
     BIND_CODES_ISSUE = "bind_codes:issue"
     CONSENTS_READ = "consents:read"
     CONSENTS_WRITE = "consents:write"
+    HOLDINGS_WRITE = "holdings:write"
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
     TICKETS_READ = "tickets:read"

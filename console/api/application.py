@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.api import clients, consents, products, tickets
+from console.api import clients, consents, products, statements, tickets
 from console.api.admission import Admission
 from console.api.callers import ScopeMissing
 from console.api.door import Api
@@ -46,7 +46,7 @@ def application(api: Api) -> FastAPI:
         telemetry=TELEMETRY,
     )
     app.state.api = api
-    for part in (clients, consents, products, tickets):
+    for part in (clients, consents, products, statements, tickets):
         app.include_router(part.router)
     return app
 

@@ -79,7 +79,7 @@ def told(request: Request, trouble: Trouble) -> Response:
         status=trouble.status,
         detail=words(f"detail.{trouble.code}", **trouble.parameters),
         code=trouble.code,
-        faults=[_fault(words, place, fault) for place, fault in trouble.faults],
+        faults=[fault_of(words, place, fault) for place, fault in trouble.faults],
     )
     headers = {"Content-Language": words.lang, "Cache-Control": "no-store"}
     if trouble.retry_after is not None:
@@ -89,7 +89,8 @@ def told(request: Request, trouble: Trouble) -> Response:
     return JSONResponse(problem.model_dump(), trouble.status, headers, MEDIA_TYPE)
 
 
-def _fault(words: Words, place: str, fault: str) -> Fault:
+def fault_of(words: Words, place: str, fault: str) -> Fault:
+    """A fault with its words."""
     detail = words.get(f"fault.{fault}", "") or words("fault.other")
     return Fault(field=place, fault=fault, detail=detail)
 

@@ -10,7 +10,7 @@ from services.client_import.checks import Known
 from services.client_import.columns import Field
 from services.tables import run, sheets
 from services.tables.cells import BadCell, Fault
-from services.tables.run import Check, Good, Noun, Rejected, Step, Taken, Wish
+from services.tables.run import Check, Good, Manner, Noun, Rejected, Step, Taken, Wish
 from services.tables.sheets import Row
 from storage.repositories.imports import Counts
 from storage.unit import Database, Unit
@@ -21,13 +21,13 @@ def steps(database: Database, wish: Wish) -> AsyncGenerator[Step]:
     return run.steps(database, CLIENTS, wish)
 
 
-def _check(unit: Unit, wish: Wish, heading: Row) -> Check:
+def _check(unit: Unit, wish: Manner, heading: Row) -> Check:
     places = columns.places(heading.cells, wish.mapping)
     known = Known(branch_date(wish.at), enrolment.managers(unit), places, sheets.width_of(heading.cells))
     return partial(checks.checked, known=known)
 
 
-def _take(unit: Unit, wish: Wish, good: Sequence[Good]) -> Taken:
+def _take(unit: Unit, wish: Manner, good: Sequence[Good]) -> Taken:
     done = enrolment.enrol(unit, [enrolment.candidate(one.values) for one in good], wish.at, dry=wish.dry)
     nameless = [one for one in good if one.values[Field.NUMBER] in done.nameless]
     late = [Rejected(one.row, (BadCell(Field.NAME, Fault.MISSING),)) for one in nameless]

@@ -18,7 +18,7 @@ from services.holdings import amounts
 from services.tables import cells, headings, sheets
 from services.tables.cells import BadCell, Fault, Value, Values, Wrong, choice, client_number, fitting
 from services.tables.numbers import Numbers
-from services.tables.run import Check, Good, Noun, Rejected, Taken, Wish
+from services.tables.run import Check, Good, Manner, Noun, Rejected, Taken
 from services.tables.sheets import Row
 from storage import seeds
 from storage.repositories import holdings as rows
@@ -117,7 +117,7 @@ class _Told:
     kind: TableKind
     days: dict[date, Numbers] = field(default_factory=dict)
 
-    def take(self, unit: Unit, wish: Wish, good: Sequence[Good]) -> Taken:
+    def take(self, unit: Unit, wish: Manner, good: Sequence[Good]) -> Taken:
         clients = rows.clients(unit, {str(one.values[Field.NUMBER]) for one in good})
         late = [_nobody(one) for one in good if one.values[Field.NUMBER] not in clients]
         known = [one.values for one in good if one.values[Field.NUMBER] in clients]
@@ -129,11 +129,11 @@ class _Told:
             rows.tell_client_days(unit, {(one.client_id, one.on) for one in statements})
         return rows.bring_in(unit, self.kind, statements, dry=wish.dry), late
 
-    def finish(self, unit: Unit, wish: Wish) -> None:
+    def finish(self, unit: Unit, wish: Manner) -> None:
         if wish.extent is Extent.BRANCH:
             rows.tell_days(unit, self.days)
 
-    def missing(self, unit: Unit, wish: Wish) -> int:
+    def missing(self, unit: Unit, wish: Manner) -> int:
         """Clients who held something until now and are not in the newest day of a file that tells of the branch."""
         if not self.days or wish.extent is not Extent.BRANCH:
             return 0
@@ -141,7 +141,7 @@ class _Told:
         return sum(client_id not in self.days[newest] for client_id in rows.holders(unit, newest))
 
 
-def _check(kind: TableKind, wish: Wish, heading: Row) -> Check:
+def _check(kind: TableKind, wish: Manner, heading: Row) -> Check:
     layout = _LAYOUTS[kind]
     if kind is TableKind.HOLDING and wish.extent is None:
         raise Refused("holdings_extent")

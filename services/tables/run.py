@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import Protocol
 
 from bot.errors import Refused
 from bot.vocabulary import Action, Extent, TableKind
@@ -39,6 +40,30 @@ _NEVER = 0
 
 Check = Callable[[Row], tuple[Values, list[BadCell]]]
 """What a row says, and everything wrong with it."""
+
+
+class Manner(Protocol):
+    """How rows are taken, whoever brings them: when, by which mapping, of whom they tell everything, or only dry."""
+
+    @property
+    def at(self) -> datetime:
+        """Now."""
+        ...
+
+    @property
+    def mapping(self) -> Mapped:
+        """Which column is which field."""
+        ...
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing is written."""
+        ...
+
+    @property
+    def extent(self) -> Extent | None:
+        """Of whom rows of holdings tell everything."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +134,11 @@ class Noun:
     fields: tuple[str, ...]
     needed: tuple[str, ...]
     known: Callable[[], Headings]
-    check: Callable[[Unit, Wish, Row], Check]
+    check: Callable[[Unit, Manner, Row], Check]
     once: tuple[str, ...]
-    take: Callable[[Unit, Wish, Sequence[Good]], Taken]
-    finish: Callable[[Unit, Wish], None] = lambda _unit, _wish: None
-    missing: Callable[[Unit, Wish], int] = lambda _unit, _wish: 0
+    take: Callable[[Unit, Manner, Sequence[Good]], Taken]
+    finish: Callable[[Unit, Manner], None] = lambda _unit, _manner: None
+    missing: Callable[[Unit, Manner], int] = lambda _unit, _manner: 0
 
 
 async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[Step]:
@@ -136,6 +161,15 @@ async def steps(database: Database, noun: Noun, wish: Wish) -> AsyncGenerator[St
         counts = await database.write(partial(_end, noun=noun, wish=wish, begun=begun), PATIENCE)
     missing = await database.read(lambda unit: noun.missing(unit, wish)) if wish.dry else 0
     yield Step(heading, line, counts, import_id=begun, missing=missing)
+
+
+def at_once(unit: Unit, noun: Noun, manner: Manner, table: Sequence[Row]) -> Taken:
+    """Take a few rows in this transaction, the heading first: good ones are written, bad ones told in their order."""
+    hold(unit, Matter.IMPORTS)
+    good, bad = _sorted(table[1:], noun.check(unit, manner, table[0]), noun, Seen())
+    done, late = noun.take(unit, manner, good)
+    rejected = sorted((*bad, *late), key=lambda one: one.row.line)
+    return done + Counts(rejected=len(rejected)), rejected
 
 
 def _opened(source: Source) -> Iterator[Row]:

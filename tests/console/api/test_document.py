@@ -13,7 +13,7 @@ from tests.console.api.conftest import CLIENT, Branch, Counter
 
 EXAMPLES = 2
 """Of each kind for each address: some fifty requests."""
-KNOWN = {"number": "A1", "code": "F1"}
+KNOWN = {"number": "A1", "code": "F1", "on": "2026-11-20"}
 PRODUCT = {"name": "稳健一号", "risk": "R2", "rated_on": "2026-10-01"}
 
 

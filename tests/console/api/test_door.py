@@ -20,6 +20,10 @@ ASKED: tuple[tuple[Scope, str, str, object], ...] = (
     (Scope.PRODUCTS_READ, "GET", "/products", None),
     (Scope.PRODUCTS_READ, "GET", "/products/F1", None),
     (Scope.PRODUCTS_WRITE, "PUT", "/products/F1", {"name": "稳健一号", "risk": "R2", "rated_on": "2026-10-01"}),
+    (Scope.HOLDINGS_WRITE, "POST", "/holdings", {"rows": [{"number": "A1"}]}),
+    (Scope.HOLDINGS_WRITE, "POST", "/trades", {"rows": [{"number": "A1"}]}),
+    (Scope.HOLDINGS_WRITE, "POST", "/cash", {"rows": [{"number": "A1"}]}),
+    (Scope.HOLDINGS_WRITE, "PUT", "/holding-days/2026-11-20", None),
     (Scope.TICKETS_READ, "GET", "/tickets", None),
     (Scope.TICKETS_READ, "GET", "/tickets/TS20261123-0001", None),
 )

@@ -1,0 +1,149 @@
+"""Holdings, trades and cash: pushed in batches, told row by row what was not taken."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Security
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from bot.vocabulary import Scope, TableKind
+from console.api.callers import Writer, writer
+from console.api.fields import Body, problems
+from console.api.problems import Fault, fault_of, words_for
+from services.integrations import statements as rules
+from services.integrations.statements import MOST
+from storage.unit import Unit
+
+router = APIRouter(tags=["holdings"])
+
+Pusher = Annotated[Writer, Security(writer, scopes=[Scope.HOLDINGS_WRITE])]
+Day = Annotated[date, Path(description="a day of the branch")]
+Cell = Annotated[str | None, Field(max_length=64)]
+"""Written as in a table."""
+
+
+class Named(Body):
+    """What every row tells."""
+
+    number: Cell = Field(default=None, description="the client's number")
+    on: Cell = None
+
+
+class HoldingIn(Named):
+    """One instrument that a client holds on a day; a quantity and value of 0 where everything was sold."""
+
+    code: Cell = None
+    market: Cell = None
+    instrument: Cell = None
+    asset_class: Cell = None
+    quantity: Cell = None
+    cost: Cell = None
+    price: Cell = None
+    value: Cell = None
+
+
+class TradeIn(Named):
+    """One trade of a client; the reference is unique on its day."""
+
+    reference: Cell = None
+    code: Cell = None
+    side: Cell = None
+    quantity: Cell = None
+    value: Cell = None
+    market: Cell = None
+    instrument: Cell = None
+    asset_class: Cell = None
+    price: Cell = None
+
+
+class CashIn(Named):
+    """Cash of a client on a day, below nothing where money is owed; the margin ratio in percent."""
+
+    cash: Cell = None
+    margin_ratio: Cell = None
+
+
+class Holdings(Body):
+    """All rows of a client's day stand in one request."""
+
+    rows: list[HoldingIn] = Field(min_length=1, max_length=MOST)
+
+
+class Trades(Body):
+    """Trades in any order."""
+
+    rows: list[TradeIn] = Field(min_length=1, max_length=MOST)
+
+
+class Cash(Body):
+    """Cash in any order."""
+
+    rows: list[CashIn] = Field(min_length=1, max_length=MOST)
+
+
+class RowOut(BaseModel):
+    """A row that was not taken."""
+
+    row: int = Field(description="its place in `rows`, from 0")
+    faults: list[Fault]
+
+
+class PushedOut(BaseModel):
+    """What became of the rows; those that are not among `rejected` stand."""
+
+    new: int
+    changed: int
+    unchanged: int
+    rejected: list[RowOut]
+
+
+class DayOut(BaseModel):
+    """A day whose holdings are known to the end."""
+
+    on: date
+
+
+@router.post("/holdings", response_model=PushedOut, responses=problems(409, 413, 422))
+async def hold(by: Pusher, body: Holdings) -> Response:
+    """Push what clients hold on a day; nothing is said of clients whom no row names."""
+    return await _pushed(by, TableKind.HOLDING, body.rows)
+
+
+@router.post("/trades", response_model=PushedOut, responses=problems(409, 413, 422))
+async def trade(by: Pusher, body: Trades) -> Response:
+    """Push trades."""
+    return await _pushed(by, TableKind.TRADE, body.rows)
+
+
+@router.post("/cash", response_model=PushedOut, responses=problems(409, 413, 422))
+async def keep(by: Pusher, body: Cash) -> Response:
+    """Push cash and margin ratios."""
+    return await _pushed(by, TableKind.BALANCE, body.rows)
+
+
+@router.put("/holding-days/{on}", response_model=DayOut, responses=problems(409, 413, 422))
+async def close(by: Pusher, on: Day) -> Response:
+    """Say that all holdings of a day were pushed: clients without any then held nothing."""
+
+    def work(unit: Unit) -> tuple[int, BaseModel]:
+        rules.whole_day(unit, by.by, on)
+        return 200, DayOut(on=on)
+
+    return await by.carry_out(work)
+
+
+async def _pushed(by: Writer, kind: TableKind, told: Sequence[Named]) -> Response:
+    words = words_for(by.caller.request)
+    cells = [one.model_dump(exclude_none=True) for one in told]
+
+    def work(unit: Unit) -> tuple[int, BaseModel]:
+        counts, rejected = rules.take(unit, by.by, kind, cells)
+        bad = [
+            RowOut(row=one.row.line, faults=[fault_of(words, cell.field, cell.fault) for cell in one.bad])
+            for one in rejected
+        ]
+        return 200, PushedOut(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, rejected=bad)
+
+    return await by.carry_out(work)
