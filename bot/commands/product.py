@@ -2,29 +2,27 @@
 
 import sys
 from functools import partial
-from getpass import getuser
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.commands import session
+from bot.commands import session, table_import
 from bot.commands.session import Session
+from bot.commands.table_import import As, Dry, Given, MappingName, Table
 from bot.commands.tables import show as print_table
 from bot.commands.words import tell, word
 from bot.errors import Refused
 from bot.vocabulary import ProductRisk
 from services.suitability import products
-from services.suitability.products import Product, Question, Table
+from services.suitability.product_tables import PRODUCTS
+from services.suitability.products import Product, Question
 from storage.repositories import products as rows
 from storage.repositories.staff import Staff
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(table_import.mapping_commands(lambda: PRODUCTS), name="mapping")
 
 PAGE = 500
-ProductFile = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, help="CSV, UTF-8 or GBK: code,name,risk,rated_on[,offered]")
-]
 
 
 @app.callback()
@@ -33,11 +31,9 @@ def product() -> None:
 
 
 @app.command("import")
-def import_file(
-    file: ProductFile, dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell what would change")] = False
-) -> None:
-    """Import products and ratings: good rows are taken, every bad one is told with line and column."""
-    session.run(partial(_import, file=file, raw=file.read_bytes(), dry=dry_run))
+def import_file(file: Table, number: As, name: MappingName = None, dry_run: Dry = False) -> None:
+    """Import products and ratings: good rows are taken, every bad one is told and written to FILE.rejected.csv."""
+    table_import.bring_in(number, PRODUCTS, Given(file, name, dry_run))
 
 
 @app.command("list")
@@ -60,18 +56,6 @@ def check(
 ) -> None:
     """Tell whether a client may receive a product, and every reason why not; the answer is kept."""
     session.run_as(number, partial(_check, code=code, client=client))
-
-
-async def _import(desk: Session, file: Path, raw: bytes, dry: bool) -> None:
-    table, now = products.read(raw), desk.clock.now()
-    for bad in table.bad:
-        sys.stderr.write(f"{file}:{bad.line}: {bad.field}: {word(f'product_fault_{bad.fault.value}')}\n")
-    taken = await desk.database.write(lambda unit: products.take(unit, table.products, getuser(), now, dry=dry))
-    _told(table, dry, new=taken.new, changed=taken.changed, unchanged=taken.unchanged)
-
-
-def _told(table: Table, dry: bool, **numbers: int) -> None:
-    tell("product_would_import" if dry else "product_imported", bad=len({row.line for row in table.bad}), **numbers)
 
 
 async def _list(desk: Session, risk: ProductRisk | None) -> None:

@@ -39,6 +39,7 @@ class TableKind(StrEnum):
     HOLDING = "holding"
     TRADE = "trade"
     BALANCE = "balance"
+    PRODUCT = "product"
 
 
 class Extent(StrEnum):

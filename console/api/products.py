@@ -8,9 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from bot.vocabulary import ProductRisk, Scope
+from console.api.batches import PushedOut, pushed
 from console.api.callers import Caller, Writer, caller, writer
 from console.api.fields import Body, Limit, Line, cut, problems
+from services.integrations.batches import MOST
 from services.suitability import products as rules
+from services.suitability.product_tables import PRODUCTS
 from services.suitability.products import LONGEST, Product
 from storage.repositories import products as rows
 from storage.unit import Unit
@@ -19,6 +22,8 @@ router = APIRouter(tags=["products"])
 
 Reader = Annotated[Caller, Security(caller, scopes=[Scope.PRODUCTS_READ])]
 Rater = Annotated[Writer, Security(writer, scopes=[Scope.PRODUCTS_WRITE])]
+Cell = Annotated[str | None, Field(max_length=LONGEST["name"])]
+"""Written as in a table."""
 CODE = "^[^/\\x00-\\x20\\x7f]{1,32}$"
 Code = Annotated[str, Path(pattern=CODE, description="the product's code")]
 Last = Annotated[
@@ -33,6 +38,22 @@ class ProductIn(Body):
     risk: ProductRisk
     rated_on: date
     offered: bool = Field(default=True, description="one that is not offered any more stays on the register")
+
+
+class ProductRow(Body):
+    """A product as a row of a table."""
+
+    product_code: Cell = None
+    product_name: Cell = None
+    risk: Cell = None
+    rated_on: Cell = None
+    offered: Cell = None
+
+
+class ProductRows(Body):
+    """Products in any order."""
+
+    rows: list[ProductRow] = Field(min_length=1, max_length=MOST)
 
 
 class ProductOut(BaseModel):
@@ -79,6 +100,12 @@ async def rate(by: Rater, code: Code, body: ProductIn) -> Response:
         return 201 if done.new else 200, _out(product)
 
     return await by.carry_out(work)
+
+
+@router.post("/products", response_model=PushedOut, responses=problems(409, 413, 422))
+async def push(by: Rater, body: ProductRows) -> Response:
+    """Bring products onto the register, or rate them anew, many at a time."""
+    return await pushed(by, PRODUCTS, body.rows)
 
 
 def _out(product: Product) -> ProductOut:

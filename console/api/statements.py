@@ -1,6 +1,5 @@
 """Holdings, trades and cash: pushed in batches, told row by row what was not taken."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -9,11 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from bot.vocabulary import Scope, TableKind
+from console.api.batches import PushedOut, pushed
 from console.api.callers import Writer, writer
 from console.api.fields import Body, problems
-from console.api.problems import Fault, fault_of, words_for
-from services.integrations import statements as rules
-from services.integrations.statements import MOST
+from services.holdings import tables
+from services.integrations import batches as rules
+from services.integrations.batches import MOST
 from storage.unit import Unit
 
 router = APIRouter(tags=["holdings"])
@@ -83,22 +83,6 @@ class Cash(Body):
     rows: list[CashIn] = Field(min_length=1, max_length=MOST)
 
 
-class RowOut(BaseModel):
-    """A row that was not taken."""
-
-    row: int = Field(description="its place in `rows`, from 0")
-    faults: list[Fault]
-
-
-class PushedOut(BaseModel):
-    """What became of the rows; those that are not among `rejected` stand."""
-
-    new: int
-    changed: int
-    unchanged: int
-    rejected: list[RowOut]
-
-
 class DayOut(BaseModel):
     """A day whose holdings are known to the end."""
 
@@ -108,19 +92,19 @@ class DayOut(BaseModel):
 @router.post("/holdings", response_model=PushedOut, responses=problems(409, 413, 422))
 async def hold(by: Pusher, body: Holdings) -> Response:
     """Push what clients hold on a day; nothing is said of clients whom no row names."""
-    return await _pushed(by, TableKind.HOLDING, body.rows)
+    return await pushed(by, tables.noun(TableKind.HOLDING), body.rows)
 
 
 @router.post("/trades", response_model=PushedOut, responses=problems(409, 413, 422))
 async def trade(by: Pusher, body: Trades) -> Response:
     """Push trades."""
-    return await _pushed(by, TableKind.TRADE, body.rows)
+    return await pushed(by, tables.noun(TableKind.TRADE), body.rows)
 
 
 @router.post("/cash", response_model=PushedOut, responses=problems(409, 413, 422))
 async def keep(by: Pusher, body: Cash) -> Response:
     """Push cash and margin ratios."""
-    return await _pushed(by, TableKind.BALANCE, body.rows)
+    return await pushed(by, tables.noun(TableKind.BALANCE), body.rows)
 
 
 @router.put("/holding-days/{on}", response_model=DayOut, responses=problems(409, 413, 422))
@@ -130,20 +114,5 @@ async def close(by: Pusher, on: Day) -> Response:
     def work(unit: Unit) -> tuple[int, BaseModel]:
         rules.whole_day(unit, by.by, on)
         return 200, DayOut(on=on)
-
-    return await by.carry_out(work)
-
-
-async def _pushed(by: Writer, kind: TableKind, told: Sequence[Named]) -> Response:
-    words = words_for(by.caller.request)
-    cells = [one.model_dump(exclude_none=True) for one in told]
-
-    def work(unit: Unit) -> tuple[int, BaseModel]:
-        counts, rejected = rules.take(unit, by.by, kind, cells)
-        bad = [
-            RowOut(row=one.row.line, faults=[fault_of(words, cell.field, cell.fault) for cell in one.bad])
-            for one in rejected
-        ]
-        return 200, PushedOut(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, rejected=bad)
 
     return await by.carry_out(work)

@@ -3,6 +3,7 @@
 from bot.vocabulary import TableKind
 from services.client_import.intake import CLIENTS
 from services.holdings import tables
+from services.suitability.product_tables import PRODUCTS
 from services.tables.run import Noun
 
 KINDS = tuple(TableKind)
@@ -10,4 +11,5 @@ KINDS = tuple(TableKind)
 
 def noun(kind: TableKind) -> Noun:
     """What such a table holds; for one import, as some gather what their file tells of."""
-    return CLIENTS if kind is TableKind.CLIENT else tables.noun(kind)
+    alone = {TableKind.CLIENT: CLIENTS, TableKind.PRODUCT: PRODUCTS}
+    return alone[kind] if kind in alone else tables.noun(kind)

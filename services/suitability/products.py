@@ -1,15 +1,12 @@
-"""The register of products: read from a table with every bad row told, and what a client may receive of it."""
+"""The register of products, and what a client may receive of it."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 
 from bot.clock import branch_date
 from bot.errors import Refused
-from bot.vocabulary import Action, ProductRisk, Purpose
+from bot.vocabulary import Action, Purpose
 from services import audit
 from services.audit import Deed
 from services.staff import demand
@@ -23,41 +20,7 @@ from storage.unit import Unit
 
 __all__ = ["Product"]
 
-NEEDED = ("code", "name", "risk", "rated_on")
-OFFERED = "offered"
-"""The one column that may be left out; 0 takes a product off the offer."""
-
 LONGEST = {"code": 32, "name": 120}
-YES_NO = {"": True, "1": True, "0": False}
-ENCODINGS = ("utf-8-sig", "gb18030")
-
-
-class Fault(StrEnum):
-    """Why a row is not taken."""
-
-    MISSING = "missing"
-    TOO_LONG = "too_long"
-    NO_RATING = "no_rating"
-    NO_DATE = "no_date"
-    NO_YES_NO = "no_yes_no"
-    TWICE = "twice"
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that is not taken: its line in the file, the column, and why."""
-
-    line: int
-    field: str
-    fault: Fault
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What a file holds: the good rows and the bad ones."""
-
-    products: tuple[Product, ...]
-    bad: tuple[BadRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +30,6 @@ class Taken:
     new: int
     changed: int
     unchanged: int
-
-
-def read(raw: bytes) -> Table:
-    """The table of a CSV file, UTF-8 or GBK; Refused where it is none or lacks a column."""
-    try:
-        table = csv.DictReader(io.StringIO(_decoded(raw), newline=""), strict=True)
-        if missing := [name for name in NEEDED if name not in (table.fieldnames or ())]:
-            raise Refused("list_without_numbers", column=missing[0])
-        lines = [(table.line_num, row) for row in table]
-    except csv.Error:
-        raise Refused("list_unreadable") from None
-    good: dict[str, Product] = {}
-    bad: list[BadRow] = []
-    for line, row in lines:
-        values = {name: str(row.get(name) or "").strip() for name in (*NEEDED, OFFERED)}
-        faults = list(_faults(line, values, good))
-        bad += faults
-        if not faults:
-            good[values["code"]] = _product(values)
-    return Table(tuple(good.values()), tuple(bad))
 
 
 def take(unit: Unit, products: Sequence[Product], by: str, now: datetime, *, dry: bool = False) -> Taken:
@@ -141,40 +84,3 @@ def asked(unit: Unit, staff: Staff, question: Question) -> Decision:
 def content_of(product: Product) -> Content:
     """The product as the rule sees it."""
     return Content(Purpose.PRODUCT, product.risk, on_offer=product.offered)
-
-
-def _decoded(raw: bytes) -> str:
-    for encoding in ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused("list_unreadable")
-
-
-def _faults(line: int, values: Mapping[str, str], good: Mapping[str, Product]) -> Iterator[BadRow]:
-    for name in NEEDED:
-        if not values[name]:
-            yield BadRow(line, name, Fault.MISSING)
-        elif len(values[name]) > LONGEST.get(name, len(values[name])):
-            yield BadRow(line, name, Fault.TOO_LONG)
-    if values["code"] in good:
-        yield BadRow(line, "code", Fault.TWICE)
-    if values["risk"] and values["risk"] not in list(ProductRisk):
-        yield BadRow(line, "risk", Fault.NO_RATING)
-    if values["rated_on"] and _day(values["rated_on"]) is None:
-        yield BadRow(line, "rated_on", Fault.NO_DATE)
-    if values[OFFERED] not in YES_NO:
-        yield BadRow(line, OFFERED, Fault.NO_YES_NO)
-
-
-def _product(values: Mapping[str, str]) -> Product:
-    rated_on = _day(values["rated_on"]) or date.min
-    return Product(values["code"], values["name"], ProductRisk(values["risk"]), rated_on, YES_NO[values[OFFERED]])
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -51,6 +51,11 @@ class Manner(Protocol):
         ...
 
     @property
+    def by(self) -> str:
+        """Who brings them: a staff number, or a system of the branch."""
+        ...
+
+    @property
     def mapping(self) -> Mapped:
         """Which column is which field."""
         ...
@@ -79,6 +84,11 @@ class Wish:
     mapping: Mapped = field(default_factory=dict)
     dry: bool = False
     extent: Extent | None = None
+
+    @property
+    def by(self) -> str:
+        """Whose word it is."""
+        return self.staff.number
 
 
 @dataclass(frozen=True, slots=True)

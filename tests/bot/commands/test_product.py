@@ -34,7 +34,7 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
     def fill(unit: Unit) -> None:
         enrol(unit, [client], NOW)
-        for number, role in (("s1", Role.SERVICE), ("s2", Role.ADMIN)):
+        for number, role in (("s1", Role.SERVICE), ("s2", Role.ADMIN), ("s3", Role.HEAD)):
             staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
 
     asyncio.run(opened.write(fill))
@@ -54,12 +54,14 @@ def run(*words: str) -> str:
 def test_products_are_imported_listed_and_asked_about(tmp_path: Path) -> None:
     file = tmp_path / "products.csv"
     file.write_text(TABLE, encoding="utf-8")
-    numbers = {"new": 1, "changed": 0, "unchanged": 0, "bad": 1}
-    dry = run("import", str(file), "--dry-run")
-    assert f"{file}:3: risk: {word('product_fault_no_rating')}" in dry
-    assert word("product_would_import", **numbers) in dry
+    numbers = {"new": 1, "changed": 0, "unchanged": 0, "rejected": 1}
+    dry = run("import", str(file), "--dry-run", "--as", "s3")
+    assert f"{file}:3: " in dry
+    assert word("import_would_do", **numbers) in dry
     assert len(run("list").splitlines()) == 1
-    assert word("product_imported", **numbers) in run("import", str(file))
+    assert word("import_done", **numbers) in run("import", str(file), "--as", "s3")
+    with pytest.raises(QuanfuError, match=word("staff_not_permitted")):
+        run("import", str(file), "--as", "s1")
     assert run("list", "--risk", "R2").splitlines()[1].split() == ["F1", "R2", "稳健一号", "2026-10-01", word("yes")]
     assert "稳健一号" in run("show", "F1")
     with pytest.raises(QuanfuError, match="2026-1"):

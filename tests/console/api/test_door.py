@@ -24,6 +24,7 @@ ASKED: tuple[tuple[Scope, str, str, object], ...] = (
     (Scope.HOLDINGS_WRITE, "POST", "/trades", {"rows": [{"number": "A1"}]}),
     (Scope.HOLDINGS_WRITE, "POST", "/cash", {"rows": [{"number": "A1"}]}),
     (Scope.HOLDINGS_WRITE, "PUT", "/holding-days/2026-11-20", None),
+    (Scope.PRODUCTS_WRITE, "POST", "/products", {"rows": [{"product_code": "F1"}]}),
     (Scope.TICKETS_READ, "GET", "/tickets", None),
     (Scope.TICKETS_READ, "GET", "/tickets/TS20261123-0001", None),
 )

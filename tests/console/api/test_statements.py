@@ -61,6 +61,17 @@ async def test_rows_are_taken_one_by_one_and_only_named_clients_are_meant(branch
     assert [tuple(deed) for deed in deeds] == [("holding.push", {"by": "integration:counter", **counts})]
 
 
+async def test_products_are_rated_many_at_a_time(counter: Counter) -> None:
+    good = {"product_code": "F1", "product_name": "稳健一号", "risk": "R2", "rated_on": "2026-10-01"}
+    rows = [good, {**good, "product_code": "F2", "risk": "R9"}]
+    pushed = (await counter("POST", "/products", {"rows": rows})).json()
+    assert (pushed["new"], [(one["row"], one["faults"][0]["fault"]) for one in pushed["rejected"]]) == (
+        1,
+        [(1, "no_choice")],
+    )
+    assert (await counter("GET", "/products/F1")).json()["name"] == "稳健一号"
+
+
 async def test_a_push_and_a_table_of_the_same_rows_meet(branch: Branch, counter: Counter, tmp_path: Path) -> None:
     await counter("PUT", "/clients/A1", {"name": "王岚"})
 

@@ -1,18 +1,15 @@
 """The register of products."""
 
-from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.clock import MovableClock
 from bot.errors import NotPermitted, Refused
 from bot.vocabulary import ProductRisk, RiskLevel, Role
 from services.suitability import products
-from services.suitability.products import BadRow, Fault, Product, Question, Taken
+from services.suitability.products import Product, Question, Taken
 from services.suitability.rule import Reason
 from storage.models import AuditRow, ClientRow
 from storage.repositories import products as rows
@@ -23,36 +20,8 @@ from tests.audited import deeds
 from tests.handlers.rig import Branch
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-HEAD = "code,name,risk,rated_on,offered\n"
 FUND = Product("F1", "稳健一号", ProductRisk.R2, date(2026, 10, 1))
-GOOD = f"{HEAD}F1,稳健一号,R2,2026-10-01,1\nF2,期权策略,R5,2026-10-01,0\n"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
-def test_a_table_is_read_in_the_encodings_of_the_house(encoding: str) -> None:
-    table = products.read(GOOD.encode(encoding))
-    assert table.products == (FUND, Product("F2", "期权策略", ProductRisk.R5, date(2026, 10, 1), offered=False))
-    assert table.bad == ()
-
-
-def test_every_bad_row_is_told_and_the_good_ones_are_taken() -> None:
-    raw = HEAD + "F1,甲,R2,2026-10-01,\n,乙,R9,x,2\nF1,丙,R1,2026-10-01,1\nF4," + "丁" * 121 + ",R1,2026-10-01,1\n"
-    table = products.read(raw.encode())
-    assert [product.code for product in table.products] == ["F1"]
-    assert list(table.bad) == [
-        BadRow(3, "code", Fault.MISSING),
-        BadRow(3, "risk", Fault.NO_RATING),
-        BadRow(3, "rated_on", Fault.NO_DATE),
-        BadRow(3, "offered", Fault.NO_YES_NO),
-        BadRow(4, "code", Fault.TWICE),
-        BadRow(5, "name", Fault.TOO_LONG),
-    ]
-
-
-@pytest.mark.parametrize("raw", [b"", b"\xff\xff", b"code,name\n", b'code,name,risk,rated_on\n"a,b\n'])
-def test_what_is_no_table_is_refused(raw: bytes) -> None:
-    with pytest.raises(Refused):
-        products.read(raw)
+KNOWN = (FUND, Product("F2", "期权策略", ProductRisk.R5, date(2026, 10, 1), offered=False))
 
 
 async def test_a_table_of_any_length_is_compared(database: Database) -> None:
@@ -61,20 +30,12 @@ async def test_a_table_of_any_length_is_compared(database: Database) -> None:
     assert await database.read(lambda unit: rows.by_codes(unit, codes)) == {"F1": FUND}
 
 
-@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (HEAD + text).encode()))
-def test_no_file_breaks_the_reader(raw: bytes) -> None:
-    with suppress(Refused):
-        table = products.read(raw)
-        assert len({product.code for product in table.products}) == len(table.products)
-
-
-async def test_the_same_file_twice_changes_nothing_and_a_rating_leaves_a_trace(database: Database) -> None:
-    table = products.read(GOOD.encode()).products
+async def test_the_same_products_twice_change_nothing_and_a_rating_leaves_a_trace(database: Database) -> None:
     raised = (Product("F1", "稳健一号", ProductRisk.R3, date(2026, 11, 1)),)
 
     def imported(unit: Unit) -> list[Taken]:
-        dry = products.take(unit, table, "t", NOW, dry=True)
-        return [dry, *(products.take(unit, each, "t", NOW) for each in (table, table, raised))]
+        dry = products.take(unit, KNOWN, "t", NOW, dry=True)
+        return [dry, *(products.take(unit, each, "t", NOW) for each in (KNOWN, KNOWN, raised))]
 
     assert await database.write(imported) == [Taken(2, 0, 0), Taken(2, 0, 0), Taken(0, 0, 2), Taken(0, 1, 0)]
     assert await database.read(lambda unit: products.one(unit, "F1").risk) is ProductRisk.R3
@@ -84,7 +45,7 @@ async def test_the_same_file_twice_changes_nothing_and_a_rating_leaves_a_trace(d
 
 
 async def test_the_register_is_read_a_page_at_a_time(database: Database) -> None:
-    await database.write(lambda unit: products.take(unit, products.read(GOOD.encode()).products, "t", NOW))
+    await database.write(lambda unit: products.take(unit, KNOWN, "t", NOW))
     found = await database.read(lambda unit: [rows.page(unit, *wanted) for wanted in _pages()])
     assert [[product.code for product in page] for page in found] == [["F1"], ["F2"], ["F2"], []]
 
@@ -111,7 +72,7 @@ async def test_the_rule_is_asked_of_a_client_and_kept(
         known = {"risk_level": level, "risk_valid_until": date(2027, 1, 1), "birth_year": 1990}
         born = {"birth_month": 1, "birth_day": 1}
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(known | born))
-        products.take(unit, products.read(GOOD.encode()).products, "t", NOW)
+        products.take(unit, KNOWN, "t", NOW)
         number = unit.session.get_one(ClientRow, client_id).number
         return products.asked(unit, adviser(unit, client_id), Question(number, code, 65, NOW)).reasons
 
