@@ -2,8 +2,9 @@
 
 from datetime import datetime, time, timedelta
 
-from bot.clock import Clock
+from bot.clock import Clock, branch_date
 from scheduler.timetable import Daily, Job
+from services.holdings import retention
 from services.integrations.once import KEPT as ANSWERS_KEPT
 from services.staff import LONGEST
 from storage.repositories import housekeeping, sign_ins, staff
@@ -17,7 +18,7 @@ TRIES_KEPT = timedelta(days=1)
 
 
 def job(database: Database, clock: Clock) -> Job:
-    """Remove old sign-ins, form keys, answers of the JSON API and expired channel state."""
+    """Remove old sign-ins, form keys, answers of the JSON API, expired channel state and days long past of clients."""
 
     def tidy(unit: Unit) -> None:
         now = clock.now()
@@ -27,8 +28,8 @@ def job(database: Database, clock: Clock) -> Job:
         housekeeping.forget_api_answers(unit, now - ANSWERS_KEPT)
         housekeeping.forget_channel_state(unit, now)
 
-    async def run(_due_at: datetime) -> str:
+    async def run(due_at: datetime) -> str:
         await database.write(tidy)
-        return "tidied"
+        return f"tidied days={await retention.thin(database, branch_date(due_at))}"
 
     return Job("housekeeping", Daily(AT), run)

@@ -35,7 +35,7 @@ from storage.unit import Unit
 from tests.audited import deeds
 from tests.services.rights.people import EARLIER, IDENTITIES, NAMES, NOON, House
 
-NOW_GONE = {"profile", "chats", "questions"}
+NOW_GONE = {"profile", "statements", "chats", "questions"}
 OVER = EARLIER.replace(year=EARLIER.year + 20) + timedelta(days=1)
 SECRETS = ("C1说的话", "对C1说的话", "C1的投诉", "C1的经过", "C1的问题", "tg-C1")
 
