@@ -84,8 +84,11 @@ def reckon(unit: Unit, due: Due, now: datetime) -> None:
     _days(unit, due)
     old = (ClientClassRow.client_id.in_(due.clients), ClientClassRow.asset_class.in_(list(AssetClass)))
     unit.session.execute(delete(ClientClassRow).where(*old))
+    before = _standing(unit, due.clients)
     for on, clients in sorted(_newest(unit, due.clients).items()):
         _figures(unit, clients, on, now)
+        for since, some in sorted(_since(clients, before, due.since).items()):
+            _past(unit, some, since, on)
         _current(unit, clients, on)
         _classes(unit, clients, on)
     _bands(unit, due.clients)
@@ -203,13 +206,33 @@ def _whole(value: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(value, BigInteger)
 
 
+def _standing(unit: Unit, clients: Collection[int]) -> Mapping[int, date]:
+    """The newest day of each client as it was reckoned last."""
+    row = ClientFiguresRow
+    found = unit.session.execute(select(row.client_id, row.on).where(row.client_id.in_(clients)))
+    return {each.client_id: each.on for each in found}
+
+
+def _since(clients: Sequence[int], before: Mapping[int, date], changed: date) -> Mapping[date, list[int]]:
+    """Clients by the first day of which something may count as held now."""
+    found: dict[date, list[int]] = {}
+    for one in clients:
+        found.setdefault(min(changed, before.get(one, changed)), []).append(one)
+    return found
+
+
+def _past(unit: Unit, clients: Sequence[int], since: date, on: date) -> None:
+    """What was held now is no more; looked for among all days of a client it would take longer every evening."""
+    row = HoldingRow
+    mine = (row.client_id.in_(clients), row.on >= since, row.on != on, row.current)
+    unit.session.execute(update(row).where(*mine).values(current=False))
+
+
 def _current(unit: Unit, clients: Sequence[int], on: date) -> None:
     """What is held now is what was held on the newest day."""
-    mine = HoldingRow.client_id.in_(clients)
-    past = (mine, HoldingRow.current, HoldingRow.on != on)
-    now = (mine, HoldingRow.current.is_(False), HoldingRow.on == on)
-    unit.session.execute(update(HoldingRow).where(*past).values(current=False))
-    unit.session.execute(update(HoldingRow).where(*now).values(current=True))
+    row = HoldingRow
+    mine = (row.client_id.in_(clients), row.on == on, row.current.is_(False))
+    unit.session.execute(update(row).where(*mine).values(current=True))
 
 
 def _classes(unit: Unit, clients: Sequence[int], on: date) -> None:

@@ -6,12 +6,12 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.vocabulary import AssetBand, AssetClass, Side, TableKind
 from bot.vocabulary.clients import ASSET_BOUNDS
 from services.holdings import figures, portfolio
-from storage.models import ClientFiguresRow, ClientRow, FiguresDueRow
+from storage.models import ClientFiguresRow, ClientRow, FiguresDueRow, HoldingRow
 from storage.repositories import holdings as rows
 from storage.repositories.holdings import Instrument, Statement
 from storage.unit import Database, Unit
@@ -119,6 +119,14 @@ def reckoned(unit: Unit, client_id: int) -> tuple[object, ...] | None:
     return (row.on, row.assets_fen, row.cash_fen, row.mean_fen, *shares)
 
 
+def held_now(unit: Unit) -> set[tuple[int, date]]:
+    """Clients and the days of what counts as held now."""
+    row = HoldingRow
+    return {
+        (each.client_id, each.on) for each in unit.session.execute(select(row.client_id, row.on).where(row.current))
+    }
+
+
 async def written(database: Database, accounts: dict[int, Account]) -> None:
     """Write accounts in one transaction."""
     await database.write(lambda unit: told(unit, accounts))
@@ -146,6 +154,33 @@ async def test_sql_agrees_with_the_slow_reading_and_reckons_only_what_changed(
     assert await figures.refresh(database, NOW) == len(changed)
     assert await read(database, list(accounts)) == {one: account.figures() for one, account in accounts.items()}
     assert await figures.refresh(database, NOW) == 0
+
+
+async def test_what_is_held_now_moves_on_with_the_newest_day(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "CHUNK", 3)
+    await book(database, *(f"A{place}" for place in range(4)))
+    accounts = {client_id: Account({on: [1, 2]}) for client_id, on in zip(await ids(database), DAYS, strict=False)}
+    first, second, third, fourth = accounts
+    await written(database, accounts)
+    await figures.refresh(database, NOW)
+    assert await database.read(held_now) == {(first, DAYS[0]), (second, DAYS[1]), (third, DAYS[2]), (fourth, DAYS[3])}
+    for one in (first, second):
+        accounts[one].held[DAYS[4]] = [3]
+    accounts[third].held[DAYS[0]] = [4]
+    await written(database, accounts)
+    await figures.refresh(database, NOW)
+    assert await database.read(held_now) == {(first, DAYS[4]), (second, DAYS[4]), (third, DAYS[2]), (fourth, DAYS[3])}
+
+    def merged(unit: Unit) -> None:
+        """The first client gets the fourth's statements, as they stand."""
+        unit.session.execute(update(HoldingRow).where(HoldingRow.client_id == fourth).values(client_id=first))
+        rows.due_anew(unit, first)
+
+    await database.write(merged)
+    await figures.refresh(database, NOW)
+    assert await database.read(held_now) == {(first, DAYS[4]), (second, DAYS[4]), (third, DAYS[2])}
 
 
 async def test_bands_and_what_is_held_now_follow_and_who_sold_everything_holds_nothing(database: Database) -> None:
