@@ -7,9 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from xml.parsers.expat import ExpatError
-
-import xmltodict
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 Fields = Mapping[str, object]
 
@@ -32,12 +30,42 @@ def notation_of(text: str) -> Notation:
 def read(text: str) -> Fields:
     """The fields of a document; ValueError for one that cannot be read. Entities are refused."""
     try:
-        root = json.loads(text) if notation_of(text) is Notation.JSON else xmltodict.parse(text).get("xml")
-    except (ExpatError, RecursionError) as error:
+        root = json.loads(text) if notation_of(text) is Notation.JSON else _in_xml(text)
+    except (ParseError, RecursionError) as error:
         raise ValueError(type(error).__name__) from None
     if not isinstance(root, dict):
         raise ValueError("no fields")
     return root
+
+
+class _Undefined(TreeBuilder):
+    """Refuses a document that defines anything of its own, which is how entities come in."""
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        raise ValueError("a document type")
+
+
+def _in_xml(text: str) -> object:
+    parser = XMLParser(target=_Undefined())  # noqa: S314 - what makes it unsafe is refused
+    parser.feed(text)
+    root = parser.close()
+    return _value(root) if root.tag == "xml" else None
+
+
+def _value(element: Element) -> object:
+    """Its text, or the fields that stand in it; several of one name are a list."""
+    if not len(element):
+        return (element.text or "").strip() or None
+    found: dict[str, object] = {}
+    for inner in element:
+        value, before = _value(inner), found.get(inner.tag)
+        if inner.tag not in found:
+            found[inner.tag] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            found[inner.tag] = [before, value]
+    return found
 
 
 def word(fields: Fields, name: str) -> str:
