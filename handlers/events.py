@@ -11,7 +11,7 @@ async def happened(turn: Turn, services: Services) -> Outcome:
     greeted = turn.event is not None and turn.event.kind is EventKind.RETURNED
     if binding.code_of(turn) is not None:
         return await (binding.keep if greeted else binding.present)(turn, services)
-    if salons.occasion_of(turn) is not None and not greeted:
+    if salons.occasion_of(turn) is not None and services.hears(turn.conversation.addressee):
         return await salons.invite(turn, services)
     if turn.event is not None and turn.event.kind is EventKind.FOLLOWED:
         return await menu.welcome(turn, services)

@@ -13,10 +13,13 @@ from services.knowledge.outcome import THANKS
 
 
 async def welcome(turn: Turn, services: Services) -> Outcome:
-    """The first words, with the questions most asked."""
+    """The first words, with the questions most asked; where nothing that they write reaches us, who answers there."""
+    heard = services.hears(turn.conversation.addressee)
 
     def act(unit: Unit) -> Sequence[Reply]:
         name = branch.present(unit).say(Fact.NAME, turn.locale)
+        if not heard:
+            return (say("welcome_contact", branch=name),)
         options = (*common(turn, services), COMPLAINT, PERSON, MENU)
         return (say("welcome", branch=name, manager="", options=options),)
 

@@ -33,6 +33,14 @@ async def test_other_events_are_left_without_words(branch: Branch) -> None:
         assert (await chat.happens(kind, "somewhere")).keys == []
 
 
+async def test_who_cannot_write_to_us_is_offered_nothing_to_pick(branch: Branch) -> None:
+    chat = await branch.chat(ChannelKind.WECOM)
+    for value in ("", "salon_autumn"):
+        said = await chat.happens(EventKind.FOLLOWED, value)
+        assert (said.keys, said.options) == (["welcome_contact"], [])
+        assert "服务人员本人" in str(said)
+
+
 async def test_a_platform_s_menu_entry_is_an_option(branch: Branch) -> None:
     chat = await branch.chat(ChannelKind.WECHAT)
     assert (await chat.happens(EventKind.CLICKED, "menu")).keys == ["menu_main"]
