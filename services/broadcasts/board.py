@@ -215,7 +215,7 @@ class Broadcasts:
         audience = self._audience(unit, found)
         known = branch.present(unit)
         fanned = [
-            self.delivery.submit_many(unit, self._fanout(found, self.speech.parameters(content, known, locale)), part)
+            self.delivery.submit_many(unit, self._fanout(found, self.speech.sent(content, known, locale)), part)
             for locale, part in audiences.by_locale(audience).items()
         ]
         rows.note_audience(unit, found.id, max(each.chunks for each in fanned))

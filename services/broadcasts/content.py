@@ -11,6 +11,7 @@ from bot.texts import Texts
 from bot.vocabulary import Locale, Purpose
 from bot.vocabulary.conditions import Condition, InSegment, document
 from services.branch import Branch, Fact
+from services.delivery.composing import UNHEARD
 from services.media.kinds import enclosed_as
 from services.segments import looked_up, read
 from services.wording import Decision, Wording
@@ -76,10 +77,19 @@ class Speech:
 
     def parameters(self, content: Content, branch: Branch, locale: Locale) -> dict[str, object]:
         """Body and footer for the clients of a language; one without a body of its own reads the Chinese one."""
+        body = content.body.get(locale) or content.body[Locale.ZH_CN]
+        return {"body": body, "footer": self._footer(content, branch, locale, _OPT_OUT_LINES.get(content.purpose))}
+
+    def sent(self, content: Content, branch: Branch, locale: Locale) -> dict[str, object]:
+        """The same with what takes the footer's place where an answer to it would not reach us."""
+        line = _OPT_OUT_LINES.get(content.purpose)
+        otherwise = self._footer(content, branch, locale, f"{line}{UNHEARD}" if line else None)
+        return self.parameters(content, branch, locale) | {f"footer{UNHEARD}": otherwise}
+
+    def _footer(self, content: Content, branch: Branch, locale: Locale, opt_out: str | None) -> str:
         known = {"material": content.material, "branch": branch.say(Fact.NAME, locale)}
-        notices = (_RISK_NOTICES.get(content.purpose), _OPT_OUT_LINES.get(content.purpose))
-        lines = [self._notice(notice, locale, known) for notice in notices if notice]
-        return {"body": content.body.get(locale) or content.body[Locale.ZH_CN], "footer": "\n".join(lines)}
+        notices = (_RISK_NOTICES.get(content.purpose), opt_out)
+        return "\n".join(self._notice(notice, locale, known) for notice in notices if notice)
 
     def _notice(self, key: str, locale: Locale, known: Mapping[str, object]) -> str:
         wanted = self.texts.notice_parameters(key)

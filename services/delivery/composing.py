@@ -17,6 +17,8 @@ from services.wording import Decision, Wording
 
 SALUTATION = "salutation"
 ANONYMOUS = "salutation_anonymous"
+UNHEARD = "_unheard"
+"""The end of a parameter's name, or a notice's, that takes another's place where what clients write is not heard."""
 
 APPROVED = frozenset({Purpose.REPLY, Purpose.TICKET_UPDATE})
 """Purposes whose texts were approved before; others with wording in need of a release must name their material."""
@@ -24,7 +26,10 @@ APPROVED = frozenset({Purpose.REPLY, Purpose.TICKET_UPDATE})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be said and where; `salutation` is the client's own, None where it is not known."""
+    """What is to be said and where; `salutation` is the client's own, None where it is not known.
+
+    `heard`: what the client writes there reaches us.
+    """
 
     text_key: str
     parameters: Mapping[str, object]
@@ -35,6 +40,7 @@ class Wanted:
     quoted: frozenset[str] = frozenset()
     notice: str | None = None
     salutation: str | None = None
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Composer:
         neutral_exists = self.has_neutral(wanted.text_key, wanted.personal)
         plain = bool(wanted.personal) and not wanted.personal_allowed and neutral_exists
         key = neutral_key if plain and neutral_key in self._texts.messages else wanted.text_key
-        parameters = dict(wanted.parameters)
+        parameters = _fitting(wanted.parameters, heard=wanted.heard)
         if SALUTATION in wanted.personal:
             own = None if plain else parameters.get(SALUTATION, wanted.salutation)
             parameters[SALUTATION] = own or self._texts.render(ANONYMOUS, wanted.locale, {})
@@ -152,6 +158,14 @@ class Composer:
         first = split(text, room)[0]
         rest = split(text.removeprefix(first), min(room, longest // 2))
         return [*(f"{part}\n{hint}" for part in [first, *rest[:-1]]), *rest[-1:]]
+
+
+def _fitting(parameters: Mapping[str, object], *, heard: bool) -> dict[str, object]:
+    others = {name: value for name, value in parameters.items() if name.endswith(UNHEARD)}
+    if not others:
+        return dict(parameters)
+    plain = {name: value for name, value in parameters.items() if name not in others}
+    return plain if heard else plain | {name.removesuffix(UNHEARD): value for name, value in others.items()}
 
 
 def storable(parameters: Mapping[str, object]) -> dict[str, object]:

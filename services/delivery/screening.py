@@ -112,6 +112,7 @@ class Screen:
             personal=frozenset(due.personal),
             notice=due.notice,
             salutation=person.salutation if person else None,
+            heard=self.capabilities.hears,
         )
         return self.delivery.composer.compose(wanted)
 

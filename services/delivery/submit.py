@@ -273,6 +273,7 @@ def _wanted(submission: Submission, target: _Target, capabilities: Capabilities)
         personal=submission.personal,
         quoted=submission.quoted,
         notice=submission.notice,
+        heard=capabilities.hears,
     )
 
 

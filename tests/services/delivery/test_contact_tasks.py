@@ -112,6 +112,13 @@ async def stage(database_url: str) -> AsyncIterator[Stage]:
             await channel.close()
 
 
+async def test_it_can_be_stopped_where_somebody_reads_the_answer(stage: Stage) -> None:
+    await stage.contacts(ZHANG)
+    await stage.send()
+    said = stage.double.contacts.tasks[stage.task].text
+    assert said.splitlines()[-1] == "不想再收到此类消息，请告知您的服务人员。"
+
+
 async def test_each_adviser_confirms_one_task_and_every_client_has_a_result(stage: Stage) -> None:
     one, two, three, four, _stranger = await stage.contacts(ZHANG, ZHANG, LI, LI, "")
     await stage.send()
