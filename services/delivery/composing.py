@@ -18,7 +18,7 @@ from services.wording import Decision, Wording
 SALUTATION = "salutation"
 ANONYMOUS = "salutation_anonymous"
 UNHEARD = "_unheard"
-"""The end of a parameter's name, or a notice's, that takes another's place where what clients write is not heard."""
+"""The end of the name of a text, a notice or a parameter that takes another's place where clients are not heard."""
 
 APPROVED = frozenset({Purpose.REPLY, Purpose.TICKET_UPDATE})
 """Purposes whose texts were approved before; others with wording in need of a release must name their material."""
@@ -93,6 +93,8 @@ class Composer:
 
     def _render(self, key: str, wanted: Wanted, parameters: Mapping[str, object]) -> str:
         """The text with its notice below. Only words are looked up among those rendered before: 1 equals True."""
+        if not wanted.heard and f"{key}{UNHEARD}" in self._texts.messages:
+            key = f"{key}{UNHEARD}"
         form = _Form(key, wanted.locale, wanted.channel, wanted.notice)
         if all(type(value) is str for value in parameters.values()):
             return self._repeated(form, tuple(parameters.items()))
