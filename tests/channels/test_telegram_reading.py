@@ -181,6 +181,16 @@ async def test_an_edited_message_is_a_new_one(channel: TelegramChannel, double: 
     assert first.platform_id != second.platform_id
 
 
+async def test_a_place_that_moves_is_told_once(channel: TelegramChannel, double: TelegramDouble) -> None:
+    client = double.client(CHAT)
+    client.location()
+    first = await take_last(channel, double)
+    assert isinstance(first, Incoming)
+    assert first.kind is MessageKind.LOCATION
+    client.move(1)
+    assert await take_last(channel, double) is None
+
+
 @pytest.mark.parametrize(("act", "kind"), [("block", EventKind.UNFOLLOWED), ("unblock", EventKind.RETURNED)])
 async def test_blocking_and_letting_in_again(
     channel: TelegramChannel, double: TelegramDouble, act: str, kind: EventKind

@@ -38,7 +38,7 @@ class Reader:
         if update.my_chat_member:
             return self._membership(platform_id, update.my_chat_member)
         # An edited message is a new one: the corrected words want an answer of their own.
-        message = update.message or update.edited_message
+        message = update.message or _reworded(update.edited_message)
         return self._message(platform_id, message) if message else None
 
     def _message(self, platform_id: str, message: Message) -> Inbound | None:
@@ -111,6 +111,11 @@ def locale_of(person: Person) -> Locale | None:
     if not person.language_code:
         return None
     return Locale.ZH_CN if person.language_code.lower().startswith("zh") else Locale.EN
+
+
+def _reworded(message: Message | None) -> Message | None:
+    """An edited message unless it has no words: a place shared live is edited every few seconds for hours."""
+    return message if message and (message.text or message.caption) else None
 
 
 def _served(chat: Chat, sender: Person) -> bool:

@@ -63,6 +63,13 @@ class TelegramClient:
         body = self._body({"text": text, "edit_date": now}) | {"message_id": message_id}
         return self.double.feed.add("edited_message", body)
 
+    def move(self, message_id: int) -> int:
+        """A place shared live has changed: the app tells so every few seconds, for up to eight hours."""
+        now = int(self.double.clock.now().timestamp())
+        place = {"latitude": 31.24, "longitude": 121.48, "live_period": 900}
+        body = self._body({"location": place, "edit_date": now}) | {"message_id": message_id}
+        return self.double.feed.add("edited_message", body)
+
     def photo(self, content: bytes = PICTURE, caption: str = "") -> int:
         """Send a photo."""
         size: Fields = self._file(content) | {"width": 90, "height": 90}
