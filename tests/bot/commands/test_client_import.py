@@ -17,14 +17,13 @@ from bot.errors import QuanfuError
 from bot.vocabulary import Locale, Role
 from services.client_import.columns import Field
 from services.holdings import tables
-from services.staff import hash_password
 from services.tables import rejections
 from services.tables.cells import Fault
 from storage.repositories import staff
 from storage.repositories.staff import NewStaff
+from tests.bot.commands.conftest import PASSWORD, known_hash
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PASSWORD = "correct horse"
 TABLE = "客户号,姓名,手机号\nA1,欧阳晓岚,13800138000\nA2,王一,+1\n=cmd(),王二,\n"
 
 
@@ -33,7 +32,7 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
     opened = open_database(settings.load())
-    head = NewStaff("s1", "s1", [Role.HEAD], hash_password(PASSWORD), must_change=False)
+    head = NewStaff("s1", "s1", [Role.HEAD], known_hash(), must_change=False)
     asyncio.run(opened.write(lambda unit: staff.add(unit, head, NOW) and None))
     yield
     opened.close()

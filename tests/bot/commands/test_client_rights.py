@@ -1,42 +1,26 @@
 """`quanfu clients`: one person's rights, by whoever may."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner
 
-from bot import settings
-from bot.app import open_database
 from bot.commands import client_rights
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
-from services.staff import hash_password
-from storage.repositories import staff
-from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
+from tests.bot.commands.conftest import hire
 from tests.services.rights.people import NOON, enrolled
 
-PASSWORD = "correct horse"
 WHY = ("--reason", "客户书面申请")
 
 
 def fill(unit: Unit) -> None:
     for number, role in (("s2", Role.COMPLIANCE), ("s6", Role.HEAD), ("s5", Role.SERVICE)):
-        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOON)
+        hire(unit, number, role, NOON)
     enrolled(unit, "C1")
-
-
-@pytest.fixture
-def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
-    opened = open_database(settings.load())
-    asyncio.run(opened.write(fill))
-    yield opened
-    opened.close()
 
 
 def run(*words: str) -> str:
@@ -44,7 +28,7 @@ def run(*words: str) -> str:
     return CliRunner().invoke(client_rights.app, list(words), catch_exceptions=False).output
 
 
-def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(database: Database, tmp_path: Path) -> None:
+def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "C1.zip"
     with pytest.raises(QuanfuError, match="role"):
         run("export", "C1", "--as", "s5", *WHY, "--out", str(out))
@@ -56,7 +40,7 @@ def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(database: Dat
         assert "王婷婷" in file.read("zh_CN.html").decode()
 
 
-def test_two_persons_erase_a_client_whom_nothing_holds(database: Database) -> None:
+def test_two_persons_erase_a_client_whom_nothing_holds(filled: Database) -> None:
     run("hold", "C1", "--as", "s2", "--reason", "诉讼")
     planned = run("erase", "C1", "--dry-run", "--as", "s6")
     assert [part for part in ("诉讼", "consents", "2045-10-19") if part not in planned] == []
@@ -66,8 +50,8 @@ def test_two_persons_erase_a_client_whom_nothing_holds(database: Database) -> No
     assert "2045-10-19" in run("approve", "1", "--as", "s6")
 
 
-def test_two_records_become_one_and_the_old_number_finds_it(database: Database) -> None:
-    asyncio.run(database.write(lambda unit: enrolled(unit, "C9") and None))
+def test_two_records_become_one_and_the_old_number_finds_it(filled: Database) -> None:
+    asyncio.run(filled.write(lambda unit: enrolled(unit, "C9") and None))
     assert "clients approve 1" in run("merge", "C9", "C1", "--as", "s2", *WHY)
     assert "C9 is merged into C1" in run("approve", "1", "--as", "s6")
     with pytest.raises(QuanfuError, match="one record"):

@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,28 +9,24 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from bot import settings
-from bot.app import open_database
 from bot.commands import clients
 from bot.errors import QuanfuError
 from bot.vocabulary import AssetBand, Role
 from services.identity import code_in
-from services.staff import hash_password
 from storage.models import AuditRow, BindCodeRow, ClientRow
 from storage.repositories import staff
 from storage.repositories.bindings import CODE
 from storage.repositories.clients import NewClient, enrol
-from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
+from tests.bot.commands.conftest import hire
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PASSWORD = "correct horse"
 
 
 def fill(unit: Unit) -> None:
     """Service, a manager with one client, an administrator, and four clients, one without an id number."""
     for number, role in (("s5", Role.SERVICE), ("s3", Role.RM), ("s7", Role.ADMIN)):
-        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+        hire(unit, number, role, NOW)
     manager = staff.by_number(unit, "s3")
     assert manager is not None
     rich = {"asset_band": AssetBand.FROM_300}
@@ -43,16 +38,6 @@ def fill(unit: Unit) -> None:
     ]
     enrol(unit, new, NOW)
     unit.session.query(ClientRow).filter(ClientRow.number == "C4").update({"identity_sealed": None})
-
-
-@pytest.fixture
-def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
-    opened = open_database(settings.load())
-    asyncio.run(opened.write(fill))
-    yield opened
-    opened.close()
 
 
 def run(number: str, out: Path, *words: str) -> str:
@@ -73,11 +58,11 @@ def lines(out: Path) -> dict[str, dict[str, str]]:
         return {row["number"]: row for row in csv.DictReader(file)}
 
 
-def keys(database: Database) -> set[bytes]:
-    return asyncio.run(database.read(lambda unit: set(unit.session.scalars(select(BindCodeRow.code_key)))))
+def keys(filled: Database) -> set[bytes]:
+    return asyncio.run(filled.read(lambda unit: set(unit.session.scalars(select(BindCodeRow.code_key)))))
 
 
-def test_each_client_of_a_table_gets_one_code_or_a_reason(database: Database, tmp_path: Path) -> None:
+def test_each_client_of_a_table_gets_one_code_or_a_reason(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "codes.csv"
     told = run("s5", out, "--csv", table(tmp_path / "list.csv", "C1", "C1", " C4 ", "C9", "=C3", ""))
     found = lines(out)
@@ -88,24 +73,24 @@ def test_each_client_of_a_table_gets_one_code_or_a_reason(database: Database, tm
         "'=C3": "",
     }
     codes = [code for row in found.values() if (code := code_in(row["code"]))]
-    assert keys(database) == {database.vault.lookup(CODE, code) for code in codes}
+    assert keys(filled) == {filled.vault.lookup(CODE, code) for code in codes}
     assert not [code for code in codes if code in told]
     assert out.stat().st_mode & 0o777 == 0o600
-    actions = asyncio.run(database.read(lambda unit: list(unit.session.scalars(select(AuditRow.action)))))
+    actions = asyncio.run(filled.read(lambda unit: list(unit.session.scalars(select(AuditRow.action)))))
     assert (actions.count("bind_code.issue"), actions.count("bind_code.list")) == (2, 1)
 
 
-def test_a_segment_is_as_good_as_a_table(database: Database, tmp_path: Path) -> None:
+def test_a_segment_is_as_good_as_a_table(filled: Database, tmp_path: Path) -> None:
     run("s5", tmp_path / "codes.csv", "--asset-band", AssetBand.FROM_300, "--consent", "care", "--days", "30")
     assert {number: bool(row["code"]) for number, row in lines(tmp_path / "codes.csv").items()} == {
         "C2": True,
         "C4": False,
     }
-    row = asyncio.run(database.read(lambda unit: unit.session.scalars(select(BindCodeRow)).one()))
+    row = asyncio.run(filled.read(lambda unit: unit.session.scalars(select(BindCodeRow)).one()))
     assert ((row.expires_at - row.issued_at).days, row.consents) == (30, ["care"])
 
 
-def test_a_manager_reaches_their_own_clients_only(database: Database, tmp_path: Path) -> None:
+def test_a_manager_reaches_their_own_clients_only(filled: Database, tmp_path: Path) -> None:
     run("s3", tmp_path / "one.csv", "--csv", table(tmp_path / "list.csv", "C1", "C2"))
     assert {number: row["refused"] for number, row in lines(tmp_path / "one.csv").items()} == {
         "C1": "",
@@ -115,7 +100,7 @@ def test_a_manager_reaches_their_own_clients_only(database: Database, tmp_path: 
     assert lines(tmp_path / "two.csv") == {}
 
 
-def test_what_can_t_be_done_leaves_no_file(database: Database, tmp_path: Path) -> None:
+def test_what_can_t_be_done_leaves_no_file(filled: Database, tmp_path: Path) -> None:
     out, listed = tmp_path / "codes.csv", table(tmp_path / "list.csv", "C1")
     with pytest.raises(QuanfuError):
         run("s7", out, "--csv", listed)
@@ -129,16 +114,16 @@ def test_what_can_t_be_done_leaves_no_file(database: Database, tmp_path: Path) -
     assert "not both" in CliRunner().invoke(clients.app, ["codes", "--as", "s5", "--out", str(out)]).output
 
 
-def test_a_table_that_is_there_is_kept(database: Database, tmp_path: Path) -> None:
+def test_a_table_that_is_there_is_kept(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "codes.csv"
     out.write_text("earlier codes")
     with pytest.raises(QuanfuError, match=r"codes\.csv"):
         run("s5", out, "--csv", table(tmp_path / "list.csv", "C1"))
     assert out.read_text() == "earlier codes"
-    assert keys(database) == set()
+    assert keys(filled) == set()
 
 
-def test_a_plan_is_shown_and_entered(database: Database) -> None:
+def test_a_plan_is_shown_and_entered(filled: Database) -> None:
     def plan(number: str, *words: str) -> str:
         return CliRunner().invoke(clients.app, ["plan", number, "--as", "s3", *words], catch_exceptions=False).output
 

@@ -15,14 +15,13 @@ from bot.vocabulary import Role
 from services.knowledge import packaged
 from services.knowledge.packaged import Packaged
 from services.knowledge.published import Stock, stock_of
-from services.staff import hash_password
 from storage.repositories import staff
 from storage.repositories.staff import NewStaff
 from storage.unit import Unit
+from tests.bot.commands.conftest import PASSWORD, known_hash
 from tests.services.knowledge.bureau import FEES, HOURS, OPENING
 from tests.services.knowledge.test_publishing import ASKED
 
-PASSWORD = "correct horse"
 PEOPLE = {"s1": Role.SERVICE, "s2": Role.ADVISER, "s3": Role.HEAD}
 ENTRIES = """\
 entries:
@@ -40,7 +39,7 @@ def fill(unit: Unit) -> None:
     """Three entries published, and somebody for each step."""
     now = SystemClock().now()
     for number, role in PEOPLE.items():
-        staff.add(unit, NewStaff(number, "He", [role], hash_password(PASSWORD), must_change=False), now)
+        staff.add(unit, NewStaff(number, "He", [role], known_hash(), must_change=False), now)
     packaged.load(unit, Packaged({"open": OPENING, "fees": FEES, "hours": HOURS}, ASKED), now)
 
 

@@ -12,14 +12,13 @@ from bot.app import open_database
 from bot.commands import holdings
 from bot.commands.words import word
 from bot.vocabulary import Role
-from services.staff import hash_password
 from storage.repositories import clients, staff
 from storage.repositories.clients import NewClient
 from storage.repositories.staff import NewStaff
 from storage.unit import Unit
+from tests.bot.commands.conftest import PASSWORD, known_hash
 from tests.services.holdings.book import BALANCE, HOLDING, NOW
 
-PASSWORD = "correct horse"
 TABLES = {
     "import": HOLDING + "A1,2025-11-20,600519,SH,贵州茅台,股票,100,,1500,150000\nA2,2025-11-20,600519,,,,1,,,1\n",
     "cash": BALANCE + "A1,2025-11-20,50000,\nA1,2025-11-20,1,1,1\n",
@@ -33,7 +32,7 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     opened = open_database(settings.load())
 
     def made(unit: Unit) -> None:
-        staff.add(unit, NewStaff("s1", "s1", [Role.HEAD], hash_password(PASSWORD), must_change=False), NOW)
+        staff.add(unit, NewStaff("s1", "s1", [Role.HEAD], known_hash(), must_change=False), NOW)
         clients.enrol(unit, [NewClient("A1", "王岚", salutation="", phone="", identity="")], NOW)
 
     asyncio.run(opened.write(made))

@@ -14,11 +14,10 @@ from bot.commands.words import word
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
 from services.integrations.register import PREFIX
-from services.staff import hash_password
 from storage.repositories import staff
 from storage.repositories.staff import NewStaff
+from tests.bot.commands.conftest import PASSWORD, known_hash
 
-PASSWORD = "correct horse"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
@@ -27,7 +26,7 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
     opened = open_database(settings.load())
-    new = NewStaff("s7", "s7", [Role.ADMIN], hash_password(PASSWORD), must_change=False)
+    new = NewStaff("s7", "s7", [Role.ADMIN], known_hash(), must_change=False)
     asyncio.run(opened.write(lambda unit: staff.add(unit, new, NOW)))
     yield
     opened.close()

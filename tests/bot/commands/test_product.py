@@ -14,13 +14,12 @@ from bot.commands import product
 from bot.commands.words import word
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
-from services.staff import hash_password
 from storage.repositories import staff
 from storage.repositories.clients import NewClient, enrol
 from storage.repositories.staff import NewStaff
 from storage.unit import Unit
+from tests.bot.commands.conftest import PASSWORD, known_hash
 
-PASSWORD = "correct horse"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TABLE = "code,name,risk,rated_on\nF1,稳健一号,R2,2026-10-01\nF2,进取一号,R9,2026-10-01\n"
 
@@ -35,7 +34,7 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     def fill(unit: Unit) -> None:
         enrol(unit, [client], NOW)
         for number, role in (("s1", Role.SERVICE), ("s2", Role.ADMIN), ("s3", Role.HEAD)):
-            staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+            staff.add(unit, NewStaff(number, number, [role], known_hash(), must_change=False), NOW)
 
     asyncio.run(opened.write(fill))
     yield

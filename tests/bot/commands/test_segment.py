@@ -2,35 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from bot import settings
-from bot.app import open_database
 from bot.commands import segment
 from bot.errors import QuanfuError
 from bot.vocabulary import AssetBand, Role
 from services.segments import packaged
-from services.staff import hash_password
 from storage.repositories import segments as rows
 from storage.repositories import staff
 from storage.repositories.clients import NewClient, enrol
 from storage.repositories.segments import Meaning
-from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
+from tests.bot.commands.conftest import hire
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PASSWORD = "correct horse"
 
 
 def fill(unit: Unit) -> None:
     """A head and a manager, three clients, two of them rich, one of these the manager's."""
     for number, role in (("s1", Role.HEAD), ("s3", Role.RM)):
-        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+        hire(unit, number, role, NOW)
     manager = staff.by_number(unit, "s3")
     assert manager is not None
     rich = AssetBand.FROM_300
@@ -43,15 +38,9 @@ def fill(unit: Unit) -> None:
     packaged.load(unit, NOW)
 
 
-@pytest.fixture
-def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
+@pytest.fixture(autouse=True)
+def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    opened = open_database(settings.load())
-    asyncio.run(opened.write(fill))
-    yield opened
-    opened.close()
 
 
 def run(*words: str, by: str = "s1") -> str:
@@ -59,7 +48,7 @@ def run(*words: str, by: str = "s1") -> str:
     return CliRunner().invoke(segment.app, [*words, "--as", by], catch_exceptions=False).output
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("filled")
 def test_shows_numbers_samples_and_what_is_shared() -> None:
     listed = {line.split()[0]: line.split()[1] for line in run("list").splitlines()}
     assert (listed["高净值"], listed["普通"], len(listed)) == ("2", "0", 14)
@@ -75,15 +64,15 @@ def test_shows_numbers_samples_and_what_is_shared() -> None:
     ]
 
 
-def test_a_broken_one_is_listed_among_the_others(database: Database) -> None:
+def test_a_broken_one_is_listed_among_the_others(filled: Database) -> None:
     for name, condition in (("坏了", {"field": "height"}), ("缺了", {"segment": "没有"})):
         meaning = Meaning(name, "", condition)
-        asyncio.run(database.write(lambda unit, one=meaning: rows.add(unit, one, None, NOW)))  # type: ignore[misc]
+        asyncio.run(filled.write(lambda unit, one=meaning: rows.add(unit, one, None, NOW)))  # type: ignore[misc]
     listed = {line.split()[0]: line.split()[1] for line in run("list").splitlines()}
     assert (listed["高净值"], listed["坏了"], listed["缺了"], len(listed)) == ("2", "已失效", "已失效", 16)
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("filled")
 def test_creates_and_shows_who_uses_it(tmp_path: Path) -> None:
     where = tmp_path / "where.json"
     where.write_text(json.dumps({"all": [{"segment": "高净值"}, {"field": "tag", "is": "has", "value": "两融"}]}))
@@ -95,7 +84,7 @@ def test_creates_and_shows_who_uses_it(tmp_path: Path) -> None:
         run("create", "别的", "--where", str(where))
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("filled")
 def test_imports_a_fixed_list_and_names_what_was_not_found(tmp_path: Path) -> None:
     table = tmp_path / "list.csv"
     table.write_text("number\nC2\nC3\nC9\n", encoding="utf-8-sig")

@@ -1,49 +1,34 @@
 """`quanfu staff`: adding, listing, roles, handing over, letting go."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from bot import settings
-from bot.app import open_database
 from bot.clock import SystemClock
 from bot.commands import staff as commands
 from bot.commands import team as team_commands
 from bot.errors import QuanfuError
 from bot.vocabulary import Role
 from services import second_factor, totp
-from services.staff import hash_password
 from storage.models import ClientRow
 from storage.repositories import staff
 from storage.repositories.clients import NewClient, enrol
-from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
+from tests.bot.commands.conftest import hire
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PASSWORD = "correct horse"
 
 
 def fill(unit: Unit) -> None:
     """An administrator, and two managers of whom one has a client."""
     for number, role in (("s7", Role.ADMIN), ("s3", Role.RM), ("s4", Role.RM)):
-        staff.add(unit, NewStaff(number, number, [role], hash_password(PASSWORD), must_change=False), NOW)
+        hire(unit, number, role, NOW)
     manager = staff.by_number(unit, "s3")
     assert manager is not None
     enrol(unit, [NewClient("C1", "王晓岚", "王女士", "10000000101", "", manager_id=manager.id)], NOW)
-
-
-@pytest.fixture
-def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setenv("QUANFU_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("QUANFU_PASSWORD", PASSWORD)
-    opened = open_database(settings.load())
-    asyncio.run(opened.write(fill))
-    yield opened
-    opened.close()
 
 
 def run(*words: str) -> str:
@@ -51,7 +36,7 @@ def run(*words: str) -> str:
     return CliRunner().invoke(commands.app, list(words), catch_exceptions=False).output
 
 
-def test_somebody_goes_and_a_colleague_takes_over(database: Database) -> None:
+def test_somebody_goes_and_a_colleague_takes_over(filled: Database) -> None:
     with pytest.raises(QuanfuError, match="colleague who takes over"):
         run("deactivate", "s3", "--as", "s7")
     told = run("deactivate", "s3", "--to", "s4", "--as", "s7")
@@ -59,22 +44,22 @@ def test_somebody_goes_and_a_colleague_takes_over(database: Database) -> None:
     lines = {line.split()[0]: line for line in run("list", "--as", "s7").splitlines()}
     assert "deactivated" in lines["s3"]
     assert lines["s4"].split()[-3:] == ["1", "0", "0"]
-    owner = asyncio.run(database.read(lambda unit: unit.session.scalars(select(ClientRow.manager_id)).one()))
-    assert owner == asyncio.run(database.read(lambda unit: staff.by_number(unit, "s4").id))  # type: ignore[union-attr]
+    owner = asyncio.run(filled.read(lambda unit: unit.session.scalars(select(ClientRow.manager_id)).one()))
+    assert owner == asyncio.run(filled.read(lambda unit: staff.by_number(unit, "s4").id))  # type: ignore[union-attr]
 
 
-def test_roles_are_given_and_clients_handed_over(database: Database) -> None:
+def test_roles_are_given_and_clients_handed_over(filled: Database) -> None:
     assert "roles service, adviser" in run("role", "s4", "--role", "service", "--role", "adviser", "--as", "s7")
     assert "1 clients" in run("handover", "s3", "--to", "s4", "--as", "s7")
 
 
-def test_the_first_person_needs_nobody_and_a_number_is_given_once(database: Database) -> None:
+def test_the_first_person_needs_nobody_and_a_number_is_given_once(filled: Database) -> None:
     assert "may sign in" in run("add", "s9", "Li", "--role", "head")
     with pytest.raises(QuanfuError, match="number s9 already"):
         run("add", "s9", "Li", "--role", "head")
 
 
-def test_a_team_is_made_and_shown(database: Database) -> None:
+def test_a_team_is_made_and_shown(filled: Database) -> None:
     def team(*words: str) -> str:
         return CliRunner().invoke(team_commands.app, [*words, "--as", "s7"], catch_exceptions=False).output
 
@@ -83,25 +68,25 @@ def test_a_team_is_made_and_shown(database: Database) -> None:
     assert team("list").splitlines()[1].split() == ["North", "s4", "s3"]
 
 
-def test_an_absence_is_noted_by_whoever_is_away(database: Database) -> None:
+def test_an_absence_is_noted_by_whoever_is_away(filled: Database) -> None:
     days = ["--from", "2999-01-01", "--to", "2999-01-05"]
     assert "away from 2999-01-01 to 2999-01-05" in run("absent", "s3", *days, "--as", "s3")
 
 
-def test_only_an_administrator_does_this(database: Database) -> None:
+def test_only_an_administrator_does_this(filled: Database) -> None:
     for words in (["list"], ["role", "s4", "--role", "head"], ["deactivate", "s4"]):
         with pytest.raises(QuanfuError, match="role does not allow"):
             run(*words, "--as", "s3")
 
 
-def test_who_has_set_up_codes_is_asked_for_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_has_set_up_codes_is_asked_for_one(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def enrol(unit: Unit) -> list[str]:
         admin, now = staff.by_number(unit, "s7"), SystemClock().now()
         assert admin is not None
         secret = second_factor.enrolment(unit, admin).secret
         return second_factor.confirm(unit, admin, totp.code_at(secret, totp.step_of(now)), now)
 
-    recovery = asyncio.run(database.write(enrol))
+    recovery = asyncio.run(filled.write(enrol))
     monkeypatch.setenv("QUANFU_CODE", "000000")
     with pytest.raises(QuanfuError, match="not right or was used"):
         run("list", "--as", "s7")

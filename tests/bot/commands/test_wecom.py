@@ -20,7 +20,6 @@ from bot.messages import Outgoing
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, Level, Owner, Purpose, Role
 from services.identity import Identity, Order
 from services.rules import Rules
-from services.staff import hash_password
 from services.tickets import Matter, Tickets
 from storage.models import AuditRow, BroadcastRow, ConversationRow, DeliveryRow
 from storage.repositories import accounts, conversations
@@ -28,12 +27,12 @@ from storage.repositories import staff as staff_rows
 from storage.repositories.clients import NewClient, enrol
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
+from tests.bot.commands.conftest import PASSWORD, known_hash
 from tests.doubles.__main__ import wecom_settings
 from tests.doubles.server import running
 from tests.doubles.wecom import OPEN_KFID, WecomDouble
 from tests.handlers.rig import hours
 
-PASSWORD = "correct horse"
 CLIENT = "wmClient1"
 AWAITING = {"purpose": Purpose.BROADCAST, "priority": 5, "state": DeliveryState.AWAITING_STAFF, "text_key": "x"}
 PLACE = {"channel": "wecom", "account": "main-contacts"}
@@ -91,7 +90,7 @@ async def stage(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         database = open_database(settings.load())
         made = Stage(double, database)
         for number, role in (("s5", Role.SERVICE), ("s7", Role.VISITOR)):
-            new = NewStaff(number, "He", [role], hash_password(PASSWORD), must_change=False)
+            new = NewStaff(number, "He", [role], known_hash(), must_change=False)
             await database.write(lambda unit, new=new: staff_rows.add(unit, new, made.now))  # type: ignore[misc]
         yield made
         database.close()
