@@ -14,7 +14,9 @@ from services import personal_service
 from services.calendar import Closure, Occasion, occasions_on
 from services.knowledge import reviews
 from services.misses import Cluster
+from services.rights import requests
 from storage.repositories import conversation_lists, ticket_lists
+from storage.repositories.client_requests import Listed
 from storage.repositories.editions import Edition
 from storage.unit import Unit
 
@@ -27,7 +29,7 @@ UPKEEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What waits for this person: conversations in the queue, then tickets by their next deadline.
+    """What waits for this person: requests to approve, conversations in the queue, tickets by their next deadline.
 
     `written`: what their clients with personal service wrote lately, and the bot answers.
     """
@@ -35,6 +37,7 @@ class Due:
     waiting: list[conversation_lists.Item]
     tickets: list[ticket_lists.Item]
     written: list[conversation_lists.Item]
+    requests: list[Listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ async def show(visit: Visit) -> Response:
     """The page."""
 
     def look(unit: Unit) -> tuple[Due, dict[str, dict[str, int]], list[Edition]]:
-        due = Due(_waiting(visit, unit), _tickets(visit, unit), _written(visit, unit))
+        due = Due(_waiting(visit, unit), _tickets(visit, unit), _written(visit, unit), _requests(visit, unit))
         return due, _numbers(visit, unit), _overdue(visit, unit)
 
     due, numbers, overdue = await visit.console.database.read(look)
@@ -99,6 +102,13 @@ def _written(visit: Visit, unit: Unit) -> list[conversation_lists.Item]:
         return []
     ids = personal_service.written(unit, visit.staff, visit.console.clock.now(), SHOWN)
     return conversation_lists.of(unit, ids)
+
+
+def _requests(visit: Visit, unit: Unit) -> list[Listed]:
+    """What somebody else asked for on a client's behalf, for those who may approve it."""
+    if not visit.may(Action.ERASE_CLIENT):
+        return []
+    return requests.to_approve(unit, visit.staff)[:SHOWN]
 
 
 def _tickets(visit: Visit, unit: Unit) -> list[ticket_lists.Item]:

@@ -75,6 +75,12 @@ def clients(now: datetime, managers: Mapping[str, int]) -> list[NewClient]:
     return [*named, _yourself(today, managers), *_more(today, managers)]
 
 
+def advised() -> Mapping[str, str]:
+    """By client number the number of their adviser."""
+    people = seeds.read("demo/demo_branch.yaml")["clients"]
+    return {_number(item): item["adviser"] for item in people if "adviser" in item}
+
+
 def dialogues() -> Iterator[Incoming]:
     """What some of the clients said, one message after the other, on the recording channel."""
     for spoken in seeds.read("demo/dialogues.yaml")["dialogues"]:
@@ -83,10 +89,13 @@ def dialogues() -> Iterator[Incoming]:
             yield Incoming(sender, f"demo-{spoken['client']}-{place}", MessageKind.TEXT, text)
 
 
+def _number(item: dict[str, Any]) -> str:
+    return f"D{item['id'][1:].zfill(4)}"
+
+
 def _named(item: dict[str, Any], now: datetime, managers: Mapping[str, int]) -> NewClient:
-    number = f"D{item['id'][1:].zfill(4)}"
     return NewClient(
-        number=number,
+        number=_number(item),
         name=item["name"],
         salutation=item["salutation"],
         phone=item["phone"],

@@ -15,7 +15,10 @@ from storage.repositories import staff as staff_rows
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
-NEEDED_FOR = (Action.WRITE_BROADCAST, Action.APPROVE_BROADCAST, Action.EXPORT_AUDIT, Action.MANAGE_STAFF)
+NEEDED_FOR = (
+    *(Action.WRITE_BROADCAST, Action.APPROVE_BROADCAST, Action.EXPORT_AUDIT, Action.EXPORT_CLIENT),
+    Action.MANAGE_STAFF,
+)
 RECOVERY_CODES = 10
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without those that are taken for others."""

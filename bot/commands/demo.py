@@ -10,7 +10,7 @@ from bot.clock import SystemClock, branch_date
 from bot.commands.words import tell
 from bot.errors import QuanfuError
 from bot.live import MemoryLive
-from bot.vocabulary import ConsentPurpose
+from bot.vocabulary import ConsentPurpose, Duty
 from services import branch, demo_portfolios
 from services import demo as demo_branch
 from services.branch import Fact
@@ -18,8 +18,9 @@ from services.holdings import figures
 from services.identity import Identity, Order
 from services.staff import hash_password
 from services.suitability import questionnaires
-from storage.repositories import clients, demo_data
+from storage.repositories import client_assignments, clients, demo_data
 from storage.repositories import staff as staff_rows
+from storage.repositories.client_assignments import Hand
 from storage.repositories.staff import NewStaff
 from storage.unit import Database, Unit
 
@@ -71,6 +72,8 @@ async def load(database: Database, now: datetime) -> None:
         }
         people = demo_branch.clients(now, managers)
         ids = clients.enrol(unit, people, now)
+        for number, adviser in demo_branch.advised().items():
+            client_assignments.put(unit, ids[number], Duty.ADVISER, managers[adviser], Hand(now))
         demo_data.record_chats(unit, ids, demo_branch.YOURSELF, now)
         demo_portfolios.write(unit, people, ids, branch_date(now))
         questionnaires.take(unit, questionnaires.packaged(), demo_branch.IMPORTER, now)

@@ -109,6 +109,12 @@ def waiting(unit: Unit, staff: Staff) -> list[Listed]:
     return rows.unfinished(unit)
 
 
+def to_approve(unit: Unit, staff: Staff) -> list[Listed]:
+    """What others asked for and this person may approve or decline, the oldest first."""
+    asked = [one for one in waiting(unit, staff) if one.request.state is RequestState.ASKED]
+    return [one for one in asked if one.request.asked_by != staff.id]
+
+
 def about(unit: Unit, staff: Staff, client_id: int) -> list[Listed]:
     """What was asked for of a client and waits for a second person."""
     demand(staff, Action.ERASE_CLIENT)

@@ -57,6 +57,8 @@ async def test_two_persons_erase_and_the_hold_of_compliance_forbids_it(branch: S
     own = await head.get(path)
     assert ("须由另一位同事复核" in words(own), links(own.text).count(f"{path}/requests/1/erase")) == (True, 0)
     assert (await head.post(f"{path}/requests/1/erase", key="k5")).status_code == 403
+    todo = [path in (await one.get("/console")).text for one in (compliance, head)]
+    assert todo == [True, False]
     listed = await compliance.get("/console/requests")
     assert ("待你复核" in words(listed), f'href="{path}"' in listed.text) == (True, True)
     done = await compliance.post(f"{path}/requests/1/erase", key="k6")

@@ -33,6 +33,8 @@ def test_keeps_the_stories_of_the_named_persons() -> None:
     assert found["D0007"].consents == (ConsentPurpose.SERVICE, ConsentPurpose.EDUCATION, ConsentPurpose.FOLLOW_UP)
     assert found["D0010"].risk_level is None
     assert found["D0002"].manager_id == 3
+    assert demo.advised() == dict.fromkeys(("D0002", "D0004", "D0009"), "s04")
+    assert demo.advised().keys() <= found.keys()
 
 
 def test_portfolios_are_the_same_at_every_run_and_keep_the_bands() -> None:
