@@ -29,7 +29,7 @@ UPKEEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What waits for this person: requests to approve, conversations in the queue, tickets by their next deadline.
+    """What waits for this person: conversations in the queue, requests to approve, tickets by their next deadline.
 
     `written`: what their clients with personal service wrote lately, and the bot answers.
     """

@@ -39,17 +39,22 @@ async def test_an_address_is_closed_just_to_those_whom_the_table_shuts_out(
             assert (await person.post(plain(path))).status_code == 403, path
 
 
+async def public_id(branch: Stand, number: str) -> str:
+    """What addresses call a client."""
+    wanted = select(ClientRow.public_id).where(ClientRow.number == number)
+    return await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
+
+
 async def anothers(branch: Stand) -> dict[str, str]:
     """A conversation, a ticket and the page of a client who is not the manager's."""
     number, ticket = await branch.wait("别人的转账", "C2"), await branch.complaint("别人的投诉", client="C2")
-    wanted = select(ClientRow.public_id).where(ClientRow.number == "C2")
-    public_id = await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
-    return {"/conversations/{number:id}": str(number), "/tickets/{number}": ticket, "/clients/{public_id}": public_id}
+    client = await public_id(branch, "C2")
+    return {"/conversations/{number:id}": str(number), "/tickets/{number}": ticket, "/clients/{public_id}": client}
 
 
 async def test_every_address_of_anothers_client_is_nowhere_for_a_manager(branch: Stand, sign_in: SignIn) -> None:
     manager, head, things = await sign_in(RM), await sign_in(HEAD), await anothers(branch)
-    own = (await things_of(branch, "C1"))[2].rsplit("/", 1)[-1]
+    own = await public_id(branch, "C1")
     tried = 0
     for method, path, _ in CHECKED:
         start = next((start for start in things if path.startswith(start)), None)
@@ -67,10 +72,8 @@ async def test_every_address_of_anothers_client_is_nowhere_for_a_manager(branch:
 
 async def things_of(branch: Stand, client: str) -> list[str]:
     """Addresses of a conversation, a ticket and the page of a client."""
-    wanted = select(ClientRow.public_id).where(ClientRow.number == client)
-    public_id = await branch.database.read(lambda unit: unit.session.scalars(wanted).one())
     number, ticket = await branch.wait("转账", client), await branch.complaint("投诉", client=client)
-    return [f"/conversations/{number}", f"/tickets/{ticket}", f"/clients/{public_id}"]
+    return [f"/conversations/{number}", f"/tickets/{ticket}", f"/clients/{await public_id(branch, client)}"]
 
 
 async def test_a_teams_head_reaches_its_members_clients_and_nobody_elses(branch: Stand, sign_in: SignIn) -> None:
