@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -12,10 +13,12 @@ from bot.channels.telegram import Patience, TelegramAccount, TelegramChannel
 from bot.clock import MovableClock
 from bot.errors import (
     ContentRefused,
+    DatabaseBusy,
     OutcomeUnknown,
     RecipientGone,
     SendError,
     Throttled,
+    TryLater,
 )
 from bot.messages import SHARE_PHONE, Card, Document, Outgoing, Picture, ShownOption
 from bot.vocabulary import Addressee, ChannelKind
@@ -169,6 +172,47 @@ async def test_pictures_and_files_follow_their_words_where_the_branch_allows_it(
     stage.double.client(CHAT).block()
     with pytest.raises(RecipientGone):
         await channel.send(Outgoing(3, to, "", enclosed=enclosed[:1]))
+    await channel.close()
+
+
+async def test_one_picture_for_many_is_handed_over_once(stage: Stage) -> None:
+    to = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))
+    for number in range(4):
+        if number == 2:
+            stage.double.state.shown.clear()  # what the platform forgot is handed over anew
+        await stage.channel.send(Outgoing(number, to, "see", enclosed=(Picture(b"\xff\xd8"),)))
+    answers = [call.answer for call in stage.double.ledger.called("sendPhoto")]
+    assert stage.got == ["see", "picture.jpg"] * 4
+    assert [answer.status for answer in answers if answer] == [200, 200, 400, 200, 200]
+
+
+class BrokenState(MemoryState):
+    """A database that is gone: for reading, or for writing alone."""
+
+    broken = "get"
+
+    async def get(self, key: str) -> str | None:
+        if self.broken == "get":
+            raise DatabaseBusy("gone")
+        return await super().get(key)
+
+    async def put(self, key: str, value: str, ttl: timedelta | None = None) -> None:
+        raise DatabaseBusy("gone")
+
+
+@pytest.mark.parametrize(("broken", "outcome", "arrived"), [("get", TryLater, 0), ("put", OutcomeUnknown, 1)])
+async def test_a_database_that_is_gone_repeats_nothing(
+    stage: Stage, broken: str, outcome: type[Exception], arrived: int
+) -> None:
+    state = BrokenState()
+    state.broken = broken
+    stage.double.faults.add(Fault(flood(2), SEND, skip=1))
+    channel = TelegramChannel(TelegramAccount(TOKEN, api_root=stage.double.root, patience=PATIENCE), state)
+    to = Addressee(ChannelKind.TELEGRAM, "main", str(CHAT))
+    with pytest.raises(outcome):
+        await channel.send(Outgoing(1, to, LONG, idempotency_key="delivery:1"))
+    await channel.send(Outgoing(2, to, "see", enclosed=(Picture(b"\xff\xd8"),)))
+    assert stage.got[arrived:] == ["see", "picture.jpg"]
     await channel.close()
 
 

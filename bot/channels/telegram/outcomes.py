@@ -75,6 +75,11 @@ def is_unparsable(error: BadRequest) -> bool:
     return REFUSED[0] in error.message.lower()
 
 
+def is_unknown_file(error: BadRequest) -> bool:
+    """Whether the platform does not know a file by its number any more."""
+    return "file" in error.message.lower()
+
+
 def _bad_request(words: str) -> SendError:
     if any(phrase in words for phrase in GONE):
         return RecipientGone("400", "chat not found")

@@ -1,7 +1,9 @@
 """One message to one chat: split, drawn with buttons, marked up, and never begun anew after its first part went out."""
 
+import hashlib
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,9 +14,9 @@ from telegram.error import BadRequest, TelegramError
 from bot.channels.base import ChannelState
 from bot.channels.parts import after
 from bot.channels.telegram.lean import LeanBot
-from bot.channels.telegram.outcomes import is_unparsable, outcome
+from bot.channels.telegram.outcomes import is_unknown_file, is_unparsable, outcome
 from bot.channels.telegram.splitting import split
-from bot.errors import ContentRefused, OutcomeUnknown, SendError, Throttled, TryLater
+from bot.errors import ContentRefused, OutcomeUnknown, SendError, StorageError, Throttled, TryLater
 from bot.messages import SHARE_PHONE, Card, Document, Enclosed, Outgoing, Picture, Receipt, ShownOption
 
 LONGEST_DATA = 64
@@ -59,12 +61,33 @@ class Sender:
             return await self._marked_up(chat, part, keyboard)
         if isinstance(part, Card):
             raise ContentRefused("media", "no cards here")
-        method, field, name = _as_file(part)
-        file = InputFile(part.content, filename=name, attach=False)
         try:
-            return await self._asked(method, {"chat_id": chat, field: file, "reply_markup": keyboard}, UPLOAD_SECONDS)
+            return await self._shown(chat, part, keyboard)
         except TelegramError as error:
             raise outcome(error) from None
+
+    async def _shown(self, chat: str, thing: Picture | Document, keyboard: Keyboard | None) -> str:
+        """By the number that Telegram gave it when it was sent to somebody before, else handed over."""
+        method, field, name = _as_file(thing)
+        fields: dict[str, object] = {"chat_id": chat, "reply_markup": keyboard}
+        key = f"telegram:{self.account}:file:{hashlib.sha256(thing.content).hexdigest()[:40]}"
+        try:
+            if known := await self._kept(key):
+                return _number(await self._asked(method, fields | {field: known}))
+        except BadRequest as error:
+            if not is_unknown_file(error):
+                raise
+        file = InputFile(thing.content, filename=name, attach=False)
+        result = await self._asked(method, fields | {field: file}, UPLOAD_SECONDS)
+        if given := _file_id(result.get(field)):
+            with suppress(StorageError):
+                await self.state.put(key, given, REMEMBERED)
+        return _number(result)
+
+    async def _kept(self, key: str) -> str | None:
+        with suppress(StorageError):
+            return await self.state.get(key)
+        return None
 
     async def _marked_up(self, chat: str, text: str, keyboard: Keyboard | None) -> str:
         try:
@@ -81,19 +104,25 @@ class Sender:
 
     async def _plain(self, chat: str, text: str, keyboard: Keyboard | None, mode: ParseMode | None = None) -> str:
         fields: dict[str, object] = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": keyboard}
-        return await self._asked("sendMessage", fields)
+        return _number(await self._asked("sendMessage", fields))
 
-    async def _asked(self, method: str, fields: dict[str, object], read_timeout: float | None = None) -> str:
+    async def _asked(
+        self, method: str, fields: dict[str, object], read_timeout: float | None = None
+    ) -> Mapping[str, object]:
+        """The message as it stands in the chat."""
         fields |= {"allow_paid_broadcast": True} if self.paid else {}
         result = await self.bot.ask(method, fields, read_timeout)
         if not isinstance(result, dict) or "message_id" not in result:
             raise OutcomeUnknown("unreadable")
-        return str(result["message_id"])
+        return result
 
     async def _sent_before(self, outgoing: Outgoing) -> list[str]:
         if not outgoing.idempotency_key:
             return []
-        return (await self.state.get(self._key(outgoing)) or "").split()
+        try:
+            return (await self.state.get(self._key(outgoing)) or "").split()
+        except StorageError:
+            raise TryLater("parts", "the database did not say what went out") from None
 
     async def _remember(self, outgoing: Outgoing, sent: Sequence[str], error: SendError) -> None:
         """So that the next attempt goes on after the parts which the client already has."""
@@ -101,7 +130,10 @@ class Sender:
             return
         if not outgoing.idempotency_key:
             raise OutcomeUnknown(error.code, "some parts went out") from None
-        await self.state.put(self._key(outgoing), " ".join(sent), REMEMBERED)
+        try:
+            await self.state.put(self._key(outgoing), " ".join(sent), REMEMBERED)
+        except StorageError:
+            raise OutcomeUnknown("parts", "the database did not note what went out") from None
 
     def _key(self, outgoing: Outgoing) -> str:
         return f"telegram:{self.account}:parts:{outgoing.idempotency_key}"
@@ -113,6 +145,17 @@ def _parts(outgoing: Outgoing) -> list[str | Enclosed]:
     if texts and outgoing.options:
         return [*texts[:-1], *outgoing.enclosed, texts[-1]]
     return [*texts, *outgoing.enclosed]
+
+
+def _number(message: Mapping[str, object]) -> str:
+    return str(message["message_id"])
+
+
+def _file_id(sent: object) -> str:
+    """Of a picture there are several sizes, the last of which is the largest."""
+    one = sent[-1] if isinstance(sent, list) and sent else sent
+    found = one.get("file_id") if isinstance(one, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _as_file(thing: Picture | Document) -> tuple[str, str, str]:

@@ -37,12 +37,19 @@ async def send_file(double: "TelegramDouble", given: Payload, field: str) -> obj
     chat = double.state.reachable(given.integer("chat_id"))
     if not given.text(field):
         raise Refusal(400, f"Bad Request: there is no {field} in the request")
+    name = double.state.shown.get(given.text(field), given.text(field))
+    if "." not in name:  # neither a file with its name nor the number of one
+        raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
     double.rates.spend(chat.id, paying=given.flag("allow_paid_broadcast"))
+    number = f"shown-{name.replace('.', '-')}"
+    double.state.shown[number] = name
+    size: Message = {"file_id": number, "file_unique_id": number}
     message: Message = {
         "message_id": next(double.state.message_ids),
         "chat": chat.as_chat(),
         "date": int(double.clock.now().timestamp()),
-        "text": given.text(field),
+        "text": name,
+        field: [size] if field == "photo" else size,
     }
     return _deliver(double, message, f"send{field.capitalize()}", ())
 

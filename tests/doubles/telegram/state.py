@@ -66,6 +66,7 @@ class State:
     actions: list[tuple[int, str]] = field(default_factory=list)
     queries: dict[str, str | None] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
     keyboards: dict[int, dict[str, object]] = field(default_factory=dict)
     open_door: bool = False
     message_ids: "count[int]" = field(default_factory=lambda: count(1))
