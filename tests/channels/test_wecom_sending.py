@@ -7,10 +7,12 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.base import MemoryState, WebhookRequest
+from bot.channels.wecom import WecomChannel
 from bot.channels.wecom.desk import Chat, SessionState
 from bot.channels.wecom.msgids import MsgIds
 from bot.clock import MovableClock
 from bot.errors import (
+    ChannelStopped,
     ContentRefused,
     DatabaseBusy,
     OutcomeUnknown,
@@ -26,7 +28,7 @@ from tests.channels.kit_wecom import PATIENCE, SEND, WecomKit, opened
 from tests.channels.wecom import ACCOUNT, ADDRESS, CALL, CLIENT, OTHER_KEY, Pushing, channel, outgoing
 from tests.doubles.faults import Delay, Effect, Fault, HangUp, KillToken, errcode, json_answer, junk
 from tests.doubles.ledger import Button
-from tests.doubles.wecom import AES_KEY
+from tests.doubles.wecom import AES_KEY, OPEN_KFID
 
 TOKEN_CALL = "gettoken"
 
@@ -89,6 +91,15 @@ async def test_parts_that_arrived_are_not_repeated(kit: WecomKit) -> None:
     await kit.channel.send(outgoing(text))
     assert "".join(kit.got()) == text
     assert len(kit.got()) == 3
+
+
+@pytest.mark.parametrize(("desks", "outcome"), [((), ChannelStopped), (("wkOther",), TryLater)])
+async def test_a_refused_desk_stops_no_other(kit: WecomKit, desks: tuple[str, ...], outcome: type[Exception]) -> None:
+    channel = WecomChannel(replace(kit.account, kf_ids=(OPEN_KFID, *desks)), kit.state, kit.clock)
+    kit.double.faults.add(Fault(errcode(95004), SEND))
+    with pytest.raises(outcome):
+        await channel.send(outgoing())
+    await channel.close()
 
 
 async def test_a_fresh_database_uses_other_names(kit: WecomKit) -> None:

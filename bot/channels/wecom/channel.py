@@ -39,7 +39,7 @@ class WecomChannel(PartChannel):
         platform = Platform(account.api_root, account.patience)
         part = Part("kf", account.corp_id, account.kf_secret or "")
         self._api = Api(part, platform, state, clock)
-        self.desk = ServiceDesk(self._api, Files(self._api, state))
+        self.desk = ServiceDesk(self._api, Files(self._api, state), alone=len(account.kf_ids) < 2)
         self._serves = bool(account.kf_ids)
         self._checks = Checks(account, account.name, clock)
         self._replies = Replies(self.desk, state)

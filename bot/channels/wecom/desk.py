@@ -8,7 +8,7 @@ from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.api import Api
 from bot.channels.wecom.files import Files, form_of
-from bot.channels.wecom.outcomes import CODE_SPENT, REPEATED
+from bot.channels.wecom.outcomes import CODE_SPENT, OF_ONE_DESK, REPEATED
 from bot.errors import TryLater
 from bot.messages import Document, Picture, ShownOption
 
@@ -83,11 +83,15 @@ def _line(option: ShownOption) -> dict[str, object]:
 
 
 class ServiceDesk:
-    """Typed calls. They raise SendError; `pull` also Refusal."""
+    """Typed calls. They raise SendError; `pull` also Refusal.
 
-    def __init__(self, api: Api, files: Files) -> None:
+    `alone`: a desk that is refused is all there is; else only its own messages are put off.
+    """
+
+    def __init__(self, api: Api, files: Files, alone: bool = True) -> None:
         self._api = api
         self._files = files
+        self._alone = alone
 
     async def pull(self, open_kfid: str, cursor: str, token: str) -> Page:
         """What happened after a cursor; `token` is the callback's, without one the platform allows few calls."""
@@ -132,6 +136,8 @@ class ServiceDesk:
         try:
             await self._taken(path, fields)
         except Refusal as refusal:
+            if refusal.code in OF_ONE_DESK and not self._alone:
+                raise TryLater(str(refusal.code), refusal.words) from None
             raise self._api.outcome(refusal) from None
 
     async def _taken(self, path: str, fields: Mapping[str, object]) -> None:

@@ -26,6 +26,9 @@ TOO_FAST = frozenset({45009, 45033, 130101})
 REPEATED = 95033
 """This message id was taken before: the message it came with was accepted."""
 
+OF_ONE_DESK = frozenset({95000, 95004})
+"""This desk is not there, or not ours to answer at; others may be."""
+
 CALLBACK_TOKEN_ENDED = 95007
 CODE_SPENT = frozenset({41050, 41051, 95021})
 """A welcome code that is used up or too old, or a member who was faster."""
