@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, delete, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, extract, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storage.models import (
@@ -86,13 +86,16 @@ def _unknown(row: type[HoldingRow | HoldingClientDayRow], clients: Collection[in
 
 
 def _balances(clients: Collection[int], past: Past) -> ColumnElement[bool]:
-    """Those that a later one replaces for each day that is kept: cash and ratio hold until they are told anew."""
-    row, day, later = BalanceRow, ClientDayRow, aliased(BalanceRow)
-    theirs = day.client_id == row.client_id
-    next_kept = select(func.min(day.on)).where(theirs, day.on >= row.on).correlate(row).scalar_subquery()
-    told = or_(row.margin_ratio.is_(None), later.margin_ratio.is_not(None))
-    replaced = exists().where(later.client_id == row.client_id, later.on > row.on, later.on <= next_kept, told)
-    return and_(row.client_id.in_(clients), row.on < past.thin, replaced)
+    """Those on which no day that is kept rests: cash and ratio hold until they are told anew."""
+    row, day = BalanceRow, ClientDayRow
+    told = case((row.margin_ratio.is_not(None), row.on))
+    anew = func.min(told).over(partition_by=row.client_id, order_by=row.on, rows=(1, None))
+    next_one = func.lead(row.on).over(partition_by=row.client_id, order_by=row.on)
+    until = case((row.margin_ratio.is_(None), next_one), else_=anew).label("until")
+    each = select(row.client_id, row.on, until).where(row.client_id.in_(clients)).subquery()
+    rests = exists().where(day.client_id == each.c.client_id, day.on >= each.c.on, day.on < each.c.until)
+    gone = select(each.c.client_id, each.c.on).where(each.c.on < past.thin, each.c.until.is_not(None), ~rests)
+    return tuple_(row.client_id, row.on).in_(gone)
 
 
 def _same_month(one: Day, other: Day) -> ColumnElement[bool]:
