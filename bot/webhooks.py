@@ -81,7 +81,7 @@ class Confirmations:
 
     async def _confirm(self, ids: Sequence[int]) -> None:
         now = self.hooks.clock.now()
-        await self.hooks.database.write(lambda unit: confirm(unit, ids, now))
+        await self.hooks.database.write(lambda unit: confirm(unit, ids, now), brief=True)
 
 
 @dataclass(frozen=True)

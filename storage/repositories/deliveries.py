@@ -122,8 +122,10 @@ def move(unit: Unit, ids: Sequence[int], source: DeliveryState, **values: Any) -
 
 def move_passive(unit: Unit, ids: Sequence[int], **values: Any) -> list[int]:
     """Compare-and-set on replies that were to go back inside a request and have not been settled."""
-    unsettled = _from(ids, DeliveryState.SENDING).where(DeliveryRow.claimed_by == PASSIVE)
-    return _changed(unit, unsettled.values(**values))
+    unit.flush()
+    mine = (_TABLE.c.state == DeliveryState.SENDING) & (_TABLE.c.claimed_by == PASSIVE)
+    statement = update(_TABLE).where(_ID.in_(ids), mine).values(**values).returning(_ID)
+    return list(unit.connection.execute(statement).scalars())
 
 
 _ROW = _TABLE.c
