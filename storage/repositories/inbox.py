@@ -179,7 +179,7 @@ def orphans(unit: Unit, now: datetime, limit: int = 200) -> list[int]:
         select(InboxRow.conversation_id)
         .join(ConversationRow, ConversationRow.id == InboxRow.conversation_id)
         .where(InboxRow.state == InboxState.NEW.value, free)
-        .order_by(InboxRow.id)
+        .order_by(InboxRow.received_at, InboxRow.id)  # by the id alone SQLite would look through the whole table
         .limit(limit)
     )
     return list(dict.fromkeys(found.scalars()))
