@@ -37,7 +37,8 @@ TOLD = (
 
 def fitted_on() -> list[Question]:
     """Questions that the packaged thresholds may be fitted on; the others only measure."""
-    whole = (question for name in ("dev", "fresh") for question in read_questions(HERE / f"questions_{name}.tsv"))
+    files = (HERE / f"questions_{name}.tsv" for name in ("dev", "fresh", "steer"))
+    whole = (question for file in files for question in read_questions(file))
     return [*whole, *read_questions(HERE / "questions_more.tsv")[::2]]
 
 

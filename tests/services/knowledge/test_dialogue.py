@@ -238,7 +238,7 @@ def test_a_line_that_hands_back_is_about_an_entry_or_nothing(line: str, entry: s
 
 def test_what_only_a_person_s_line_tells_is_offered_not_answered() -> None:
     topic = dialogue.handed(knowledge(), "客户忘记交易密码，已指导重置")
-    assert find("多久能办好").entries == ()
+    assert "pwd-reset" not in {entry.entry_id for entry in find("多久能办好").entries}
     found = find("多久能办好", topic)
     assert (found.outcome, found.entries[0].entry_id) == (Outcome.CANDIDATES, "pwd-reset")
 
