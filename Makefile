@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Compiled modules are kept, whatever the shell says: without them each start and each test compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin

@@ -25,16 +25,19 @@ class Noted:
         return knowledge
 
 
-SERVICES = cast(Services, SimpleNamespace(knowledge=packaged.knowledge()))
+@pytest.fixture
+def services() -> Services:
+    """All that is asked for here."""
+    return cast(Services, SimpleNamespace(knowledge=packaged.knowledge()))
 
 
-def test_without_an_embedder_nothing_is_waited_for() -> None:
+def test_without_an_embedder_nothing_is_waited_for(services: Services) -> None:
     with pytest.raises(StopIteration) as ended:
-        finder(SERVICES, None)("股票几点开盘", Locale.ZH_CN, None).__await__().__next__()
+        finder(services, None)("股票几点开盘", Locale.ZH_CN, None).__await__().__next__()
     assert ended.value.value.outcome is Outcome.ANSWERED
 
 
-async def test_an_embedder_is_asked_before_the_answer_is_looked_for() -> None:
+async def test_an_embedder_is_asked_before_the_answer_is_looked_for(services: Services) -> None:
     noted = Noted()
-    found = await finder(SERVICES, cast(Sense, noted))("股票几点开盘", Locale.ZH_CN, None)
+    found = await finder(services, cast(Sense, noted))("股票几点开盘", Locale.ZH_CN, None)
     assert (noted.asked, found.outcome) == (["股票几点开盘"], Outcome.ANSWERED)
