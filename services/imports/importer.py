@@ -17,6 +17,7 @@ from bot.texts.words import Catalogue, Words
 from bot.vocabulary import UploadState
 from services.imports.files import ImportFiles
 from services.imports.nouns import noun
+from services.rounds import go_round
 from services.spreadsheet import BYTE_ORDER_MARK
 from services.tables import rejections, run
 from services.tables.run import Step, Wish
@@ -28,8 +29,6 @@ from storage.repositories.imports import Counts
 
 log = logging.getLogger(__name__)
 
-LOOK = 5.0
-"""Seconds between two looks without a hint."""
 HELD = timedelta(minutes=3)
 """How long a file is left to its process without a sign of it; after that another one takes it up."""
 AGAIN = timedelta(seconds=20)
@@ -82,20 +81,7 @@ class Importer:
 
     async def run(self) -> None:
         """Work on what is due, for ever."""
-        while True:
-            self._woken.clear()
-            try:
-                while await self.work():
-                    pass
-            except DatabaseBusy as error:
-                log.warning("imports: put off: %s", error)
-            except Exception as error:  # outer loop: the next look tries again
-                log.error("imports: %s", places(error))
-            try:
-                async with asyncio.timeout(LOOK):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+        await go_round("imports", self.work, self._woken)
 
     async def work(self) -> bool:
         """Work on one file to its end; whether there was one."""

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from bot.channels.base import MediaSource
 from bot.errors import (
     ContentRefused,
-    DatabaseBusy,
     MediaRefused,
     QuotaUsed,
     RecipientGone,
@@ -26,6 +25,7 @@ from bot.texts import Texts
 from bot.vocabulary import ChannelKind, MediaRefusal, Owner, Purpose
 from services.delivery.submission import Submission, Submit, ToConversation
 from services.media.library import Library
+from services.rounds import go_round
 from storage.repositories import conversations, intakes
 from storage.repositories import media as rows
 from storage.repositories.media import Found, Wanted
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """Files fetched at the same time by one process; each is held in memory whole."""
-
-LOOK = 5.0
-"""Seconds between two looks without a hint."""
 
 PATIENCE = 120.0
 """Seconds that one file may take."""
@@ -69,20 +66,7 @@ class Fetcher:
 
     async def run(self) -> None:
         """Fetch what is due, for ever."""
-        while True:
-            self._woken.clear()
-            try:
-                while await self.work():
-                    pass
-            except DatabaseBusy as error:
-                log.warning("media: put off: %s", error)
-            except Exception as error:  # outer loop: the next look tries again
-                log.error("media: %s", places(error))
-            try:
-                async with asyncio.timeout(LOOK):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+        await go_round("media", self.work, self._woken)
 
     async def work(self) -> int:
         """Fetch a handful of what is due; how many were tried."""
