@@ -22,7 +22,7 @@ Submit = Callable[[Unit, Sequence[tuple[Submission, Route]]], list[Submitted]]
 
 
 class LeaseLost(QuanfuError):
-    """Another process took the conversation meanwhile; nothing of the turn stands."""
+    """Somebody else took the conversation, or had the turn, meanwhile; nothing of the turn stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Conclusion:
     client_wrote: ClientWrote
 
     def write(self, unit: Unit, plans: Sequence[Plan], lease: Lease) -> list[Concluded]:
-        """Everything that turns change; LeaseLost where one of the conversations is somebody else's by now."""
+        """Everything that turns change; LeaseLost where one of them is somebody else's by now."""
         held = _held(unit, plans, lease)
         ended = self._ended(unit, plans, held, lease.now)
         every = iter(self.submit(unit, [(wanted, one.route) for one in ended for wanted in one.submissions]))
@@ -73,6 +73,8 @@ class Conclusion:
             for plan, open_one in zip(plans, open_ones, strict=True)
         ]
         routes = inbox.end(unit, endings, now)
+        if len(routes) < len(plans):  # a turn that outlives its lease is taken up anew, maybe by this very process
+            raise LeaseLost("a row had its turn already")
         ended = []
         for plan, open_one in zip(plans, open_ones, strict=True):
             route = Route(routes[plan.work.inbox_id])

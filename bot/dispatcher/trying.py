@@ -45,7 +45,7 @@ class Trying:
             try:
                 return await self._tried(work)
             except LeaseLost:
-                log.warning("inbox %d: the conversation went to another process", work.inbox_id)
+                log.warning("inbox %d: its turn went to somebody else", work.inbox_id)
                 return Concluded(None, None)
             except DatabaseBusy as error:
                 log.warning("inbox %d: put off: %s", work.inbox_id, error)
@@ -97,11 +97,14 @@ class Trying:
         return Route.PASSIVE if self.waiters.of(work.inbox_id) else Route.PUMP
 
     async def _count(self, work: Work) -> int:
-        """Note the failed try and keep the lease for the next."""
-        lease = self.parts.lease()
+        """Note the failed try and keep the lease for the next; LeaseLost where somebody else has it by now."""
+        lease, conversation_id = self.parts.lease(), work.conversation.id
 
         def failed(unit: Unit) -> int:
-            conversations.lease(unit, work.conversation.id, Hold(lease.holder, lease.until))
+            leased = conversations.locked(unit, [conversation_id]).get(conversation_id)
+            if leased is None or leased.hold.holder != lease.holder:
+                raise LeaseLost(f"conversation {conversation_id}")
+            conversations.lease(unit, conversation_id, Hold(lease.holder, lease.until))
             return inbox.failed_try(unit, work.inbox_id)
 
         return await self.parts.database.write(failed)

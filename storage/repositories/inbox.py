@@ -93,7 +93,7 @@ _NEXT = (
 )
 _END = (
     update(_INBOX)
-    .where(_IN.id.in_(bindparam("ids", expanding=True)))
+    .where(_IN.id.in_(bindparam("ids", expanding=True)), _IN.state == InboxState.NEW.value)
     .values(
         state=bindparam("state_now"),
         handled_at=bindparam("at"),
@@ -147,7 +147,10 @@ def works(unit: Unit, rows: Sequence[Row]) -> list[Work]:
 
 
 def end(unit: Unit, endings: Sequence[Ending], at: datetime) -> dict[int, str]:
-    """Close rows; by row the way its replies go: the one wanted here unless another was settled before."""
+    """Close rows; by row the way its replies go: the one wanted here unless another was settled before.
+
+    A row that had its turn is not among them.
+    """
     alike: dict[tuple[str, InboxState], list[int]] = {}
     for one in endings:
         alike.setdefault((one.wanted, one.state), []).append(one.inbox_id)
