@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.errors import DatabaseBusy
 from services.delivery.faults import report
-from services.delivery.pump import Pump, dead_before
+from services.delivery.pump import GRACE, Pump, dead_before
 from storage.repositories.claims import Lane
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ SWEEP = 1.5
 """Seconds between two looks at the lanes without a hint."""
 TIDY = 20
 """Sweeps between two tidyings."""
+ENDING = GRACE + 1.0
+"""Seconds until a worker that was stopped is waited for no more."""
 
 
 class Hints(Protocol):
@@ -44,10 +47,20 @@ class Worker:
     alone: bool
     others: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     _wakes: dict[Lane, asyncio.Event] = field(default_factory=dict)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._idle.set()
 
     async def run(self) -> None:
         """Settle what an earlier worker left, then send until `stop`; ends within 5 s of it."""
-        started_at = self.pump.delivery.clock.now()
+        self._idle.clear()
+        try:
+            await self._run(self.pump.delivery.clock.now())
+        finally:
+            self._idle.set()
+
+    async def _run(self, started_at: datetime) -> None:
         self._wakes = {lane: asyncio.Event() for lane in _lanes(self.pump)}
         if self.alone:
             await self.pump.release(started_at)
@@ -58,10 +71,13 @@ class Worker:
             group.create_task(self._listen())
 
     async def stop(self) -> None:
-        """Begin nothing more; what is in flight gets 3 s."""
+        """Begin nothing more; what is in flight gets 3 s, and is recorded."""
         self.pump.stopping.set()
         await self.hints.close()
         self._wake()
+        with suppress(TimeoutError):  # a database that takes nothing must not hold up the end
+            async with asyncio.timeout(ENDING):
+                await self._idle.wait()
 
     def _wake(self) -> None:
         for wake in self._wakes.values():

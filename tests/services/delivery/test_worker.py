@@ -1,11 +1,14 @@
 """The worker: woken by hints, helped by sweeps, and quickly stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+
+import pytest
 
 from bot import queue
 from bot.vocabulary import DeliveryState
+from services.delivery import pump
 from services.delivery.worker import Worker
 from storage.unit import Signal
 from tests.services.delivery.office import Office
@@ -73,7 +76,8 @@ async def test_a_reply_does_not_wait_for_a_slow_broadcast(office: Office) -> Non
         shut.set()
 
 
-async def test_stopping_in_mid_air_leaves_doubt_and_no_hurry(office: Office) -> None:
+async def test_stopping_in_mid_air_leaves_doubt_and_no_hurry(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pump, "GRACE", 0.1)
     (client,) = await office.clients()
     await office.submit(notice(client))
     office.ledger().gate = asyncio.Event()
@@ -81,3 +85,40 @@ async def test_stopping_in_mid_air_leaves_doubt_and_no_hurry(office: Office) -> 
         await office.ledger().called.wait()
     row = await office.row()
     assert (row.state, row.rule) == (DeliveryState.UNCERTAIN, "interrupted")
+
+
+class Silent:
+    """Hints that nobody gives, and that are closed at once."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+
+    async def consume(self, handler: Callable[[str], Awaitable[None]]) -> None:
+        """Nothing comes."""
+        await self.closed.wait()
+
+    async def close(self) -> None:
+        """There is nothing to put away."""
+        self.closed.set()
+
+
+async def test_what_is_in_flight_at_the_end_has_its_time_and_is_recorded(office: Office) -> None:
+    (client,) = await office.clients()
+    await office.submit(notice(client))
+    office.ledger().gate = landed = asyncio.Event()
+    worker = Worker(office.pump, Silent(), alone=True)
+    running = asyncio.create_task(worker.run())
+    await office.ledger().called.wait()
+    stopping = asyncio.create_task(worker.stop())
+    await office.pump.stopping.wait()
+    assert not stopping.done()
+    landed.set()
+    await stopping
+    running.cancel()  # as the service does with every part that is left
+    await asyncio.wait({running})
+    assert (await office.row()).state is DeliveryState.SENT
+
+
+async def test_a_worker_that_never_ran_stops_at_once(office: Office) -> None:
+    async with asyncio.timeout(5):
+        await Worker(office.pump, Silent(), alone=True).stop()
