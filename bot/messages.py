@@ -37,9 +37,19 @@ class Event:
     sent_at: datetime | None = None
 
 
+UNCLEAR = "unclear"
+"""Why something failed: in part, or for a reason that the platform keeps to itself."""
+
+REFUSED = "content_refused"
+"""Why something failed: what it says is not allowed there."""
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What a platform says of an earlier message, named by its id or ours; `rule` is why it failed, as reports say."""
+    """What a platform says of an earlier message, named by its id or ours; `rule` is why it failed, as reports say.
+
+    It is UNCLEAR where something of it may have arrived, or nobody says why: then it goes by no other channel.
+    """
 
     state: DeliveryState
     platform_message_id: str = ""

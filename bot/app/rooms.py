@@ -74,7 +74,7 @@ class Rooms:
 
     def told(self, unit: Unit, kind: ChannelKind, account: str, reports: Sequence[StatusReport]) -> None:
         """Take what a platform says of earlier messages."""
-        receipts.take(unit, kind, account, reports, self.clock.now())
+        receipts.take(unit, self.delivery, (kind, account), reports)
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,14 @@ TRANSITIONS: dict[BroadcastState, frozenset[BroadcastState]] = {
     ),
     BroadcastState.SENDING: frozenset({BroadcastState.PAUSED, BroadcastState.DONE, BroadcastState.KILLED}),
     BroadcastState.PAUSED: frozenset({BroadcastState.SENDING, BroadcastState.DONE, BroadcastState.KILLED}),
-    BroadcastState.DONE: frozenset(),
+    BroadcastState.DONE: frozenset({BroadcastState.SENDING}),
     BroadcastState.KILLED: frozenset(),
     BroadcastState.EXPIRED: frozenset(),
 }
-"""Which state may follow which; any edit leads back to the draft, so that it has to be approved anew."""
+"""Which state may follow which; any edit leads back to the draft, so that it has to be approved anew.
+
+What is done sends again where a platform reports a failure afterwards and another channel is left.
+"""
 
 
 def before(target: BroadcastState) -> frozenset[BroadcastState]:

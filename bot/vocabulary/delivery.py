@@ -94,6 +94,7 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     ),
     DeliveryState.AWAITING_STAFF: frozenset(
         {
+            DeliveryState.PENDING,
             DeliveryState.SENT,
             DeliveryState.DELIVERED,
             DeliveryState.FAILED,
@@ -110,7 +111,9 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.CANCELLED,
         }
     ),
-    DeliveryState.SENT: frozenset({DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED}),
+    DeliveryState.SENT: frozenset(
+        {DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED}
+    ),
     DeliveryState.DELIVERED: frozenset({DeliveryState.READ}),
 } | {state: frozenset() for state in FINAL}
 """Which state may follow which."""

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from bot.vocabulary import DeliveryState
 from services.delivery.submit import Delivery
-from storage.repositories import fanout, tries
+from storage.repositories import broadcasts, deliveries, fanout, tries
 from storage.repositories.claims import Result, Screened
 from storage.repositories.fanout import Reachable
-from storage.repositories.tries import Move, Stuck
+from storage.repositories.tries import TAKEN, Move, Standing, Stuck, held_by
 from storage.unit import Unit
 
 FOR_GOOD = frozenset({"unreachable", "privacy", "gone", "gave_up"})
@@ -23,6 +23,12 @@ FOR_NOW = frozenset({"window", "monthly", "quota"})
 """Reasons why it can't go there now: it leaves only for a chat that takes it at once and was not tried yet."""
 
 RULES = FOR_GOOD | FOR_NOW
+
+REPORTED = "reported"
+"""The platform took it and failed; of the same message under the same name it would say that it came twice."""
+
+TOLD = frozenset({REPORTED, "gone", "mass_limit", "unconfirmed"})
+"""Failures told later of which nothing reached the client: the message never goes by that chat again."""
 
 
 def reroute(
@@ -41,18 +47,30 @@ def divert(unit: Unit, delivery: Delivery, results: Sequence[Result], holder: st
     held = {result.id: result.rule for result in results if result.rule in RULES and not result.doubted}
     errors = {result.id: result.error for result in results if result.id in held}
     moves = _moves(unit, delivery, held)
-    go(unit, [replace(move, error=errors[move.delivery_id]) for move in moves.values()], holder, now)
+    gone = [replace(move, error=errors[move.delivery_id]) for move in moves.values()]
+    go(unit, gone, held_by(holder), now)
+    return moves.keys()
+
+
+def told(unit: Unit, delivery: Delivery, ids: Collection[int], why: tuple[str, str], now: datetime) -> Collection[int]:
+    """Move what a platform took and failed to deliver, by the rule and the answer in `why`; those that go on."""
+    rule, error = why
+    moves = _moves(unit, delivery, dict.fromkeys(ids, rule) if rule in TOLD else {})
+    if moves:
+        go(unit, [replace(move, error=error or None) for move in moves.values()], TAKEN, now)
+        broadcasts.reopen(unit, moves.keys())
+        deliveries.cancel_stopped(unit, moves.keys(), now)
     return moves.keys()
 
 
 def leave(unit: Unit, delivery: Delivery, ids: Collection[int], rule: str, now: datetime) -> None:
     """Move what nobody holds and what can't go out where it is."""
-    go(unit, list(_moves(unit, delivery, dict.fromkeys(ids, rule)).values()), None, now)
+    go(unit, list(_moves(unit, delivery, dict.fromkeys(ids, rule)).values()), held_by(None), now)
 
 
-def go(unit: Unit, moves: Collection[Move], holder: str | None, now: datetime) -> None:
-    """Make the moves, and wake the lanes they lead to."""
-    tries.move(unit, moves, holder, now)
+def go(unit: Unit, moves: Collection[Move], standing: Standing, now: datetime) -> None:
+    """Make the moves of what still stands so, and wake the lanes they lead to."""
+    tries.move(unit, moves, standing, now)
     for move in list(moves)[:1]:  # any hint wakes all lanes
         unit.announce("deliver", move.delivery_id)
 
@@ -76,9 +94,10 @@ def _moves(unit: Unit, delivery: Delivery, held: Mapping[int, str | None]) -> di
 
 def _next(one: Stuck, rule: str, chats: Sequence[Reachable]) -> Reachable | None:
     """The best chat left. Each has one chance, and a second one where it only had to wait and nothing else is left."""
-    tried = {account_id for account_id, _ in one.tried}
-    lost = {account_id for account_id, why in one.tried if why in FOR_GOOD}
-    others = [each for each in chats if each.chat.account_id != one.account_id]
+    tried = {each.account_id for each in one.tried}
+    lost = {each.account_id for each in one.tried if each.rule in FOR_GOOD | TOLD}
+    spent = {each.place for each in one.tried if each.rule == REPORTED} | ({one.place} if rule == REPORTED else set())
+    others = [each for each in chats if each.chat.account_id != one.account_id and each.chat.place not in spent]
     if rule in FOR_NOW:
         return next((each for each in others if each.open and each.chat.account_id not in tried), None)
     return next((each for each in others if each.chat.account_id not in lost), None)

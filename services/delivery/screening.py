@@ -32,6 +32,7 @@ from storage.repositories import claims, facts
 from storage.repositories.claims import Due, Lane, Screened
 from storage.repositories.facts import ChatFacts, Person
 from storage.repositories.groups import PARKED
+from storage.repositories.tries import held_by
 from storage.unit import Unit
 
 GATHER = timedelta(minutes=2)
@@ -195,7 +196,7 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
     )
     decided, moves = fallback.reroute(unit, delivery, [judge.decide(row) for row in due])
     claims.screened(unit, decided, holder, now)
-    fallback.go(unit, moves.values(), holder, now)
+    fallback.go(unit, moves.values(), held_by(holder), now)
     ready = [one for one in _ready(due, decided, judge) if one.due.id not in moves]
     if lane.urgent and counts_messages(judge.capabilities):
         ready = _accompanied(unit, ready, lane, holder, judge)

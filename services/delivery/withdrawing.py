@@ -59,7 +59,7 @@ class Withdrawals:
     ) -> None:
         """What staff confirmed in time counts as that; the rest never goes out."""
         now = self.delivery.clock.now()
-        receipts.take(unit, *place, reports, now)
+        receipts.take(unit, self.delivery, place, reports)
         for killed, state, rule in (
             (True, DeliveryState.CANCELLED, "broadcast_stopped"),
             (False, DeliveryState.EXPIRED, None),

@@ -100,6 +100,14 @@ def move(
     return moved
 
 
+def reopen(unit: Unit, delivery_ids: Collection[int]) -> None:
+    """Those that were done and are not, because some of their deliveries go on by another channel."""
+    ids = select(DeliveryRow.broadcast_id).where(DeliveryRow.id.in_(delivery_ids))
+    done = (BroadcastRow.id.in_(ids), BroadcastRow.state == BroadcastState.DONE.value)
+    statement = update(BroadcastRow).where(*done).values(state=BroadcastState.SENDING.value, ended_at=None)
+    unit.session.execute(statement.execution_options(synchronize_session=False))
+
+
 def note_audience(unit: Unit, broadcast_id: int, chunks: int) -> int:
     """Write down who the recipients are, as a number and a hash over their ids; returns the number."""
     recipients = select(DeliveryRow.client_id).where(DeliveryRow.broadcast_id == broadcast_id)

@@ -67,6 +67,11 @@ class Chat:
     account: str
     address: str
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Which of our accounts it is a chat with."""
+        return self.channel, self.account
+
 
 @dataclass(frozen=True, slots=True)
 class Reachable:

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Integer, String, Update, bindparam, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Integer,
+    String,
+    TextClause,
+    Update,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import text as sql
 
 from bot.vocabulary import DIALOGUE, DeliveryState
@@ -14,17 +27,39 @@ from storage.repositories.fanout import Chat
 from storage.types import UTCDateTime
 from storage.unit import Unit
 
+Standing = Sequence[ColumnElement[bool] | TextClause]
+"""How a delivery must still stand to be moved."""
+
+TAKEN: Standing = (sql("deliveries.state IN ('sent', 'awaiting_staff')"), DeliveryRow.doubted.is_(False))
+"""A platform took it, and says later that it did not arrive."""
+
+
+def held_by(holder: str | None) -> Standing:
+    """Not out yet, and this worker's (None: nobody's)."""
+    unsent = sql("deliveries.state IN ('pending', 'sending', 'uncertain')")
+    return (unsent, DeliveryRow.claimed_by.is_not_distinct_from(holder))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A chat that a delivery came from, on which of our accounts, and the rule that it left by."""
+
+    account_id: int
+    place: tuple[str, str]
+    rule: str
+
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A delivery that can't go out where it is; `tried` are the chats it came from, each with the rule it left by."""
+    """A delivery that can't go out where it is, at `place`; `tried` are the chats it came from."""
 
     id: int
     client_id: int
     account_id: int | None
+    place: tuple[str, str]
     text_key: str
     personal: frozenset[str]
-    tried: tuple[tuple[int, str], ...] = ()
+    tried: tuple[Tried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +75,8 @@ class Move:
 def stuck(unit: Unit, ids: Collection[int]) -> list[Stuck]:
     """Those of some deliveries that may go on elsewhere: not a dialogue's, and none that may have gone out."""
     own = DeliveryRow
-    statement = select(own.id, own.client_id, own.account_id, own.text_key, own.personal).where(
+    columns = (own.id, own.client_id, own.account_id, own.channel, own.account, own.text_key, own.personal)
+    statement = select(*columns).where(
         own.id.in_(ids),
         own.client_id.is_not(None),
         own.purpose.not_in(list(DIALOGUE)),
@@ -48,16 +84,25 @@ def stuck(unit: Unit, ids: Collection[int]) -> list[Stuck]:
     )
     tried = _tried(unit, ids)
     return [
-        Stuck(number, client_id or 0, account_id, text_key, frozenset(personal), tuple(tried.get(number, ())))
-        for number, client_id, account_id, text_key, personal in unit.session.execute(statement.order_by(own.id))
+        Stuck(
+            row.id,
+            row.client_id or 0,
+            row.account_id,
+            (row.channel or "", row.account or ""),
+            row.text_key,
+            frozenset(row.personal),
+            tuple(tried.get(row.id, ())),
+        )
+        for row in unit.session.execute(statement.order_by(own.id))
     ]
 
 
-def _tried(unit: Unit, ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
-    before = select(DeliveryTryRow.delivery_id, DeliveryTryRow.account_id, DeliveryTryRow.rule)
-    found: dict[int, list[tuple[int, str]]] = {}
-    for delivery_id, account_id, rule in unit.session.execute(before.where(DeliveryTryRow.delivery_id.in_(ids))):
-        found.setdefault(delivery_id, []).append((account_id, rule))
+def _tried(unit: Unit, ids: Collection[int]) -> dict[int, list[Tried]]:
+    row = DeliveryTryRow
+    before = select(row.delivery_id, row.account_id, row.channel, row.account, row.rule)
+    found: dict[int, list[Tried]] = {}
+    for delivery_id, account_id, channel, account, rule in unit.session.execute(before.where(row.delivery_id.in_(ids))):
+        found.setdefault(delivery_id, []).append(Tried(account_id, (channel, account), rule))
     return found
 
 
@@ -71,15 +116,11 @@ def channels(unit: Unit, ids: Collection[int]) -> Mapping[int, Sequence[tuple[st
     return found
 
 
-def move(unit: Unit, moves: Collection[Move], holder: str | None, now: datetime) -> None:
-    """Keep what was tried and set the new chat, for those that `holder` still has: both or neither."""
+def move(unit: Unit, moves: Collection[Move], standing: Standing, now: datetime) -> None:
+    """Keep what was tried and set the new chat, for those that still stand so: both or neither."""
     if not moves:
         return
-    mine = (
-        DeliveryRow.id == bindparam("row"),
-        sql("deliveries.state IN ('pending', 'sending', 'uncertain')"),
-        DeliveryRow.claimed_by.is_not_distinct_from(holder),
-    )
+    mine = (DeliveryRow.id == bindparam("row"), *standing)
     values = [
         {
             "row": one.delivery_id,
@@ -124,5 +165,6 @@ def _moved(mine: Sequence[Any], now: datetime) -> Update:
             {name: bindparam(f"to_{name}", type_=DeliveryRow.__table__.c[name].type) for name in there}
             | {"state": DeliveryState.PENDING, "rule": None, "error": None, "attempts": 0}
             | {"claimed_by": None, "claimed_at": None, "not_before": now, "updated_at": now}
+            | {"sent_at": None, "platform_message_id": None}
         )
     )

@@ -70,7 +70,7 @@ async def test_without_an_event_the_platform_is_asked_and_tells_success(kit: Wec
 async def test_a_refusal_of_the_review_is_found_by_asking(kit: WechatKit) -> None:
     kit.double.account.mass_outcome = "err(20001)"
     name = await sent(kit)
-    assert await reported(kit) == [StatusReport(DeliveryState.FAILED, name, code="SEND_FAIL")]
+    assert await reported(kit) == [StatusReport(DeliveryState.FAILED, name, code="SEND_FAIL", rule="unclear")]
     assert kit.double.ledger.all() == []
 
 
@@ -88,7 +88,7 @@ async def test_an_event_whose_end_cannot_be_noted_is_taken_all_the_same(kit: Wec
 
     channel = WechatChannel(kit.account, Gone(), kit.clock)
     received = await channel.receive(Pushing().post(event("mass:9", "err(20001)")))
-    assert received.items == [StatusReport(DeliveryState.FAILED, "mass:9", code="err(20001)")]
+    assert received.items == [StatusReport(DeliveryState.FAILED, "mass:9", code="err(20001)", rule="content_refused")]
 
 
 async def test_the_event_is_given_time_and_a_running_send_is_asked_after_again(kit: WechatKit) -> None:

@@ -242,7 +242,15 @@ REPORTS: Mapping[str, tuple[dict[str, object], list[StatusReport]]] = {
     ),
     "refused": (
         {"Event": "MASSSENDJOBFINISH", "MsgID": 9, "Status": "err(20001)"},
-        [StatusReport(FAILED, "mass:9", code="err(20001)")],
+        [StatusReport(FAILED, "mass:9", code="err(20001)", rule="content_refused")],
+    ),
+    "mass to nobody": (
+        {"Event": "MASSSENDJOBFINISH", "MsgID": 9, "Status": "send fail", "SentCount": 0, "ErrorCount": 4},
+        [StatusReport(FAILED, "mass:9", code="send fail")],
+    ),
+    "mass to some": (
+        {"Event": "MASSSENDJOBFINISH", "MsgID": 9, "Status": "send fail", "SentCount": 1, "ErrorCount": 3},
+        [StatusReport(FAILED, "mass:9", code="send fail", rule="unclear")],
     ),
     "notices": (
         {"Event": "subscribe_msg_sent_event", **NOTICES},

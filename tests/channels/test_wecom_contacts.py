@@ -220,8 +220,16 @@ async def test_an_unconfirmed_task_expires_and_is_taken_back(stage: Stage) -> No
     await stage.come()
     names = (await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
     stage.clock.move(PATIENCE)
-    assert await stage.reported() == [one(names[CLIENT], DeliveryState.EXPIRED)]
+    assert await stage.reported() == [one(names[CLIENT], DeliveryState.EXPIRED, rule="unconfirmed")]
     assert next(iter(stage.double.contacts.tasks.values())).cancelled
+
+
+async def test_what_cannot_be_taken_back_may_be_confirmed_yet(stage: Stage) -> None:
+    await stage.come()
+    names = (await stage.channel.send_group(stage.outgoing("通知"), [CLIENT])).by_address
+    stage.double.faults.add(Fault(errcode(40058), "externalcontact/cancel_groupmsg_send"))
+    stage.clock.move(PATIENCE)
+    assert await stage.reported() == [one(names[CLIENT], DeliveryState.EXPIRED, rule="unclear")]
 
 
 async def test_no_fault_ends_the_poll(stage: Stage) -> None:

@@ -196,12 +196,27 @@ async def test_another_desk_of_the_corp_is_not_ours(kit: WecomKit) -> None:
 async def test_what_a_client_refuses_is_reported_and_closes_the_chat(kit: WecomKit) -> None:
     kit.double.client(CLIENT).refuse()
     wrote(kit, "a")
-    await kit.channel.send(outgoing(delivery_id=4711))
+    [name] = (await kit.channel.send(outgoing(delivery_id=4711))).platform_message_ids
     [text, report, event] = await pulled(kit)
     assert isinstance(text, Incoming)
-    assert report == StatusReport(DeliveryState.FAILED, delivery_id=4711, code=f"fail_type {REFUSED_BY_CLIENT}")
+    assert report == StatusReport(DeliveryState.FAILED, name, 4711, code=f"fail_type {REFUSED_BY_CLIENT}")
     assert isinstance(event, Event)
     assert (event.kind, event.sender) == (EventKind.UNFOLLOWED, kit.client)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "rules"),
+    [("一", 4, ["reported"]), ("一", 13, ["content_refused"]), ("一二三" * 300, 6, ["reported", "unclear"])],
+)
+async def test_a_failure_says_whether_anything_may_have_arrived(
+    kit: WecomKit, text: str, reason: int, rules: list[str]
+) -> None:
+    kit.double.desk.session(CLIENT).failing = reason
+    wrote(kit, "a")
+    names = (await kit.channel.send(outgoing(text))).platform_message_ids
+    [_, *reports] = await pulled(kit)
+    told = [(one.platform_message_id, one.rule) for one in reports if isinstance(one, StatusReport)]
+    assert told == list(zip(names, rules, strict=True))
 
 
 async def test_a_failure_of_another_database_is_not_ours(kit: WecomKit) -> None:

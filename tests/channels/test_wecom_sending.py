@@ -112,8 +112,8 @@ async def test_a_fresh_database_uses_other_names(kit: WecomKit) -> None:
 def test_names_fit_the_platform_and_lead_back(delivery_id: int, part: int) -> None:
     name = MsgIds("0a1b2c3d").name(delivery_id, part)
     assert len(name) <= 32
-    assert MsgIds("0a1b2c3d").delivery_id(name) == delivery_id
-    assert MsgIds("99999999").delivery_id(name) is None
+    assert MsgIds("0a1b2c3d").part_of(name) == (delivery_id, part)
+    assert MsgIds("99999999").part_of(name) is None
 
 
 async def test_options_are_lines_of_a_menu_below_a_head_that_fits(kit: WecomKit) -> None:

@@ -6,6 +6,7 @@ no event came.
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.tencent.notation import Fields, legible, word
@@ -19,7 +20,7 @@ from bot.channels.wechat.rights import Power, Rights
 from bot.channels.wechat.tags import Tags
 from bot.clock import Clock
 from bot.errors import ContentRefused, OutcomeUnknown, RecipientGone, SendError, StorageError, TryLater
-from bot.messages import GroupReceipt, Outgoing, Receipt, StatusReport
+from bot.messages import UNCLEAR, GroupReceipt, Outgoing, Receipt, StatusReport
 from bot.splitting import fits
 from bot.vocabulary import DeliveryState
 
@@ -107,8 +108,8 @@ class MassMessages:
         status = await self.status(number)
         if status in _OVER:
             await self._jobs.drop({number})
-            code = status if _OVER[status] is DeliveryState.FAILED else ""
-            return [StatusReport(_OVER[status], message_name(MASS, number), code=code)]
+            report = StatusReport(_OVER[status], message_name(MASS, number))
+            return [replace(report, code=status, rule=UNCLEAR) if report.state is DeliveryState.FAILED else report]
         if age >= PATIENCE:
             log.warning("a mass send has been %s for a day; it is not asked after any more", status or "without status")
             await self._jobs.drop({number})

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.channels.tencent.notation import Fields, rows, word
-from bot.messages import StatusReport
+from bot.messages import REFUSED, UNCLEAR, StatusReport
 from bot.vocabulary import DeliveryState
 
 TEMPLATE, MASS, NOTICE = "template", "mass", "notice"
@@ -41,8 +41,16 @@ def _template(fields: Fields) -> list[StatusReport]:
 
 
 def _mass(fields: Fields) -> list[StatusReport]:
-    """Of a mass send it is never known who got it, only that it went out or was refused as a whole."""
-    return [_report(MASS, word(fields, "MsgID"), word(fields, "Status"), "send success", DeliveryState.SENT)]
+    """Of a mass send it is never known who got it, only that it went out or was refused as a whole.
+
+    What it holds to be forbidden is named by a number: err(20001). Where it failed otherwise some may have it.
+    """
+    report = _report(MASS, word(fields, "MsgID"), word(fields, "Status"), "send success", DeliveryState.SENT)
+    if report.state is not DeliveryState.FAILED:
+        return [report]
+    if report.code.lower().startswith("err"):
+        return [replace(report, rule=REFUSED)]
+    return [report if word(fields, "SentCount") == "0" else replace(report, rule=UNCLEAR)]
 
 
 def _notices(fields: Fields) -> list[StatusReport]:

@@ -13,7 +13,7 @@ from bot.channels.base import ChannelState
 
 _KEY = "mark"
 _FOR_EVER = timedelta(days=36_500)
-_NAME = re.compile(r"([0-9a-f]{8})-([0-9]{1,18})-[0-9]{1,3}")
+_NAME = re.compile(r"([0-9a-f]{8})-([0-9]{1,18})-([0-9]{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class MsgIds:
         """Of one part of a delivery, the same at every attempt."""
         return f"{self.mark}-{delivery_id}-{part}"
 
-    def delivery_id(self, name: str) -> int | None:
-        """The delivery behind a name; None for a message of somebody else's."""
+    def part_of(self, name: str) -> tuple[int, int] | None:
+        """The delivery behind a name, and which of its parts; None for a message of somebody else's."""
         found = _NAME.fullmatch(name)
-        return int(found[2]) if found and found[1] == self.mark else None
+        return (int(found[2]), int(found[3])) if found and found[1] == self.mark else None
 
 
 async def msgids(state: ChannelState) -> MsgIds:

@@ -1,13 +1,13 @@
 """What a row of the service desk says, in the channel-free language."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.channels.tencent.arrivals import LONGEST_ID, sent_at
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.wecom.desk import Chat
 from bot.channels.wecom.msgids import MsgIds
-from bot.messages import Event, Inbound, Incoming, StatusReport
+from bot.messages import REFUSED, UNCLEAR, Event, Inbound, Incoming, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind, MessageKind
 
 Item = Inbound | StatusReport
@@ -38,6 +38,8 @@ _MEDIA = {
     "pic_url": "thumbnail_url",
 }
 _REFUSED_BY_CLIENT = "10"
+_NOT_ALLOWED = frozenset({"12", "13"})
+"""A kind of message that the platform forbids, and content that it holds to be unsafe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,13 @@ class RowReader:
     def _failure(self, event: Fields, refused: Event) -> Sequence[Item]:
         """A message that failed after it was taken; of a client who refuses messages that also says so."""
         msgid, reason = word(event, "fail_msgid"), word(event, "fail_type")
-        delivery_id = self.msgids.delivery_id(msgid)
-        if delivery_id is None:
+        part = self.msgids.part_of(msgid)
+        if part is None:
             return ()
-        report = StatusReport(DeliveryState.FAILED, delivery_id=delivery_id, code=f"fail_type {reason}")
+        delivery_id, number = part
+        report = StatusReport(DeliveryState.FAILED, msgid, delivery_id, code=f"fail_type {reason}")
+        if rule := UNCLEAR if number > 1 else REFUSED if reason in _NOT_ALLOWED else None:
+            report = replace(report, rule=rule)
         return (report, refused) if reason == _REFUSED_BY_CLIENT else (report,)
 
 

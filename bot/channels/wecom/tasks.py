@@ -15,7 +15,7 @@ from bot.channels.wecom.followers import lost
 from bot.channels.wecom.mass import MassMessages, Status
 from bot.clock import Clock
 from bot.errors import ContentRefused, Throttled
-from bot.messages import Event, StatusReport
+from bot.messages import UNCLEAR, Event, StatusReport
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, EventKind
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ PATIENCE = timedelta(days=7)
 REMINDER = timedelta(days=1)
 """Members who have not confirmed are reminded so often; the platform allows it three times in that span."""
 
-GONE, LIMIT = "gone", "mass_limit"
-"""Why a client did not get what a member confirmed: no longer a contact, or had another mass message."""
+GONE, LIMIT, UNCONFIRMED = "gone", "mass_limit", "unconfirmed"
+"""Why a client did not get it: no longer a contact, had another mass message, or no member confirmed it."""
 
 _OUTCOMES = {
     Status.SENT: (DeliveryState.DELIVERED, "reported"),
@@ -100,9 +100,7 @@ class Tasks:
         statuses = {client: status for one in by_member.values() for client, status in one.items()}
         reports, waiting = _reports(msgid, statuses), _waiting(msgid, statuses)
         if waiting and age >= PATIENCE:
-            await self._stop(msgid)
-            reports += [StatusReport(DeliveryState.EXPIRED, name) for name in waiting]
-            waiting = []
+            reports, waiting = await self._given_up(msgid), []
         if not waiting:
             await self._open.drop({msgid})
         elif age >= REMINDER:
@@ -123,12 +121,22 @@ class Tasks:
             with suppress(Throttled):
                 await self._mass.remind(msgid)
 
-    async def _stop(self, msgid: str) -> None:
+    async def _given_up(self, msgid: str) -> list[StatusReport]:
+        """What members did before it was taken back. What they can't confirm any more never went out."""
+        stopped = await self._stop(msgid)
+        statuses = await self._mass.statuses(msgid)
+        rule = UNCONFIRMED if stopped else UNCLEAR
+        late = [StatusReport(DeliveryState.EXPIRED, name, rule=rule) for name in _waiting(msgid, statuses)]
+        return [*_reports(msgid, statuses), *late]
+
+    async def _stop(self, msgid: str) -> bool:
         """A plain refusal says that there is nothing left to stop; results tell what became of it."""
         try:
             await self._mass.stop(msgid)
         except ContentRefused as refused:
             log.warning("%s: a task could not be taken back (%s)", self._account, refused.code)
+            return False
+        return True
 
 
 def _tasks_of(names: Iterable[str]) -> list[str]:

@@ -67,8 +67,7 @@ class Stage:
         async with aclosing(self.channel.poll()) as rounds:
             page = await anext(rounds)
         reports = [one for one in page if isinstance(one, StatusReport)]
-        now = self.desk.office.clock.now()
-        await self.desk.database.write(lambda unit: receipts.take(unit, *PLACE, reports, now))
+        await self.desk.database.write(lambda unit: receipts.take(unit, self.desk.office.delivery, PLACE, reports))
 
     async def kill(self) -> None:
         """Compliance stops it; then the worker tidies."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -13,9 +14,10 @@ from sqlalchemy import delete, select, update
 
 from bot.channels.base import Capabilities, Unit, Window
 from bot.errors import ContentRefused, OutcomeUnknown, QuotaUsed, RecipientGone, Throttled, TryLater, WindowClosed
-from bot.messages import Outgoing, Receipt
+from bot.messages import Outgoing, Receipt, StatusReport
 from bot.vocabulary import ChannelKind, DeliveryState
-from services.delivery.fallback import FOR_GOOD
+from services.delivery import receipts
+from services.delivery.fallback import FOR_GOOD, TOLD
 from services.delivery.pump import Pump
 from services.delivery.sending import TRIES
 from storage.models import ChatAccountRow, DeliveryRow, DeliveryTryRow, PermitRow
@@ -40,13 +42,14 @@ ANSWERS = (
     "down",
     "throttled",
     "refused",
+    "fails later",
     "lost",
     "lost after arrival",
     "killed",
     "killed after arrival",
 )
 WORTH = timedelta(hours=3)
-HEIRS = count()
+HEIRS, NAMES = count(), count()
 UNDER_WAY = {DeliveryState.PENDING, DeliveryState.SENDING}
 
 
@@ -56,10 +59,14 @@ class Killed(BaseException):
 
 @dataclass
 class Platform(Ledger):
-    """Answers as planned, then takes everything; `arrived` is what the client has, whatever was answered."""
+    """Answers as planned, then takes everything; `arrived` is what the client has, whatever was answered.
+
+    Of what it took and lost, `failing`, it tells again and again.
+    """
 
     plan: list[str] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
+    failing: list[str] = field(default_factory=list)
     office: Office | None = None
 
     async def send(self, outgoing: Outgoing) -> Receipt:
@@ -69,6 +76,9 @@ class Platform(Ledger):
             self._arrive(outgoing.idempotency_key)
         if answer.startswith("killed"):
             raise Killed
+        if answer == "fails later":
+            self.failing.append(f"{self.kind}-{next(NAMES)}")
+            return Receipt(platform_message_ids=(self.failing[-1],))
         if answer != "taken":
             raise self._refusal(answer)
         return Receipt()
@@ -114,7 +124,7 @@ async def begin(office: Office, plans: Sequence[Sequence[str]], order: Sequence[
     await office.database.write(forget)
     for platform, plan in zip(platforms(office).values(), plans, strict=True):
         platform.plan = [each for answer in plan for each in (["later"] * TRIES if answer == "down" else [answer])]
-        platform.arrived = []
+        platform.arrived, platform.failing = [], []
     (client,) = await office.clients(kind=order[0])
     for kind in order[1:]:
         await office.also(client, kind)
@@ -133,6 +143,11 @@ async def live(office: Office) -> None:
             office.clock.move(HOLD + timedelta(seconds=1))
             office.pump = Pump(office.database, office.delivery, office.channels, f"heir {next(HEIRS)}")
             await office.pump.recover(office.clock.now() - HOLD)
+        for kind, platform in platforms(office).items():
+            reports = [StatusReport(DeliveryState.FAILED, name) for name in platform.failing]
+            await office.database.write(
+                partial(receipts.take, delivery=office.delivery, place=(kind, "main"), reports=reports)
+            )
         office.clock.move(timedelta(minutes=20))
         await office.pump.tidy()
 
@@ -166,8 +181,8 @@ async def check_history(office: Office) -> None:
     """A chat lost for good is never tried again, and each was left for one reason at a time."""
     wanted = select(DeliveryTryRow.account_id, DeliveryTryRow.rule).order_by(DeliveryTryRow.number)
     left = await office.database.read(lambda unit: unit.session.execute(wanted).all())
-    lost = Counter(account_id for account_id, rule in left if rule in FOR_GOOD)
+    lost = Counter(account_id for account_id, rule in left if rule in FOR_GOOD | TOLD)
     assert set(lost.values()) <= {1}
     assert (await office.row()).account_id not in lost
     for place, (account_id, rule) in enumerate(left):
-        assert rule not in FOR_GOOD or account_id not in {later for later, _ in left[place + 1 :]}
+        assert rule not in FOR_GOOD | TOLD or account_id not in {later for later, _ in left[place + 1 :]}

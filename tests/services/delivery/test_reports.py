@@ -21,8 +21,8 @@ DELIVERED = DeliveryState.DELIVERED
 
 async def take(office: Office, *reports: StatusReport, account: str = "main") -> int:
     """Take in reports of the recording channel."""
-    kind = ChannelKind.RECORDING
-    return await office.database.write(lambda unit: receipts.take(unit, kind, account, reports, NOON))
+    place = (ChannelKind.RECORDING, account)
+    return await office.database.write(lambda unit: receipts.take(unit, office.delivery, place, reports))
 
 
 async def one_sent(office: Office) -> None:

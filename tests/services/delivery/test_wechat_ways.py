@@ -114,9 +114,9 @@ async def test_a_refusal_of_the_review_fails_everybody_of_the_call(service: Stag
     seal = Seal(str(int(service.office.clock.now().timestamp())), "1")
     received = await service.channel.receive(Pushing(seal=seal).post({**HEAD, "MsgType": "event", **told}))
     reports = [item for item in received.items if isinstance(item, StatusReport)]
-    now = service.office.clock.now()
-    await service.office.database.write(lambda unit: receipts.take(unit, WECHAT, "main", reports, now))
-    assert await service.states() == [(DeliveryState.FAILED, "reported")] * 2
+    office = service.office
+    await office.database.write(lambda unit: receipts.take(unit, office.delivery, (WECHAT, "main"), reports))
+    assert await service.states() == [(DeliveryState.FAILED, "content_refused")] * 2
     assert service.got() == []
 
 
