@@ -138,13 +138,6 @@ def _birthday(text: str) -> Birthday:
     return found
 
 
-def _day(text: str) -> date:
-    found = days.day(text)
-    if found is None:
-        raise Wrong(Fault.WRONG)
-    return found
-
-
 def _choice(field: Field, kind: type[StrEnum]) -> Callable[[str], Value]:
     return choice(SEED, field, kind)
 
@@ -162,7 +155,7 @@ READERS: Mapping[Field, Callable[[str], Value]] = {
     Field.IDENTITY: _identity,
     Field.GENDER: _choice(Field.GENDER, Gender),
     Field.BIRTHDAY: _birthday,
-    Field.OPENED_ON: _day,
+    Field.OPENED_ON: days.told,
     Field.FUND_ACCOUNT: _account,
     Field.OCCUPATION: str,
     Field.REGION: str,
@@ -170,6 +163,6 @@ READERS: Mapping[Field, Callable[[str], Value]] = {
     Field.KIND: _choice(Field.KIND, ClientKind),
     Field.ASSET_BAND: _choice(Field.ASSET_BAND, AssetBand),
     Field.RISK_LEVEL: _choice(Field.RISK_LEVEL, RiskLevel),
-    Field.RISK_VALID_UNTIL: _day,
+    Field.RISK_VALID_UNTIL: days.told,
     Field.LOCALE: _choice(Field.LOCALE, Locale),
 }

@@ -8,6 +8,7 @@ from functools import cache
 from bot.vocabulary import Birthday
 from services.calendar.lunar import LunarDate
 from services.client_import.columns import SEED
+from services.tables.cells import Fault, Wrong
 from services.tables.headings import folded
 from storage import seeds
 
@@ -22,6 +23,14 @@ def day(text: str) -> date | None:
     if found is None or found["year"] is None:
         return None
     return _solar(int(found["year"]), int(found["month"] or 0), int(found["day"] or 0))
+
+
+def told(text: str) -> date:
+    """The full solar date of a cell; Wrong where it is none."""
+    found = day(text)
+    if found is None:
+        raise Wrong(Fault.WRONG)
+    return found
 
 
 def birthday(text: str) -> Birthday | None:

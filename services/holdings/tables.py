@@ -175,9 +175,7 @@ def _value(name: str, text: str, today: date) -> Value:
 
 @lru_cache(maxsize=128)
 def _day(text: str, today: date) -> date:
-    found = days.day(text)
-    if found is None:
-        raise Wrong(Fault.WRONG)
+    found = days.told(text)
     if found > today:
         raise Wrong(Fault.FUTURE)
     return found

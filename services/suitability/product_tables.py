@@ -71,13 +71,6 @@ def _text(most: int) -> Callable[[str], Value]:
     return reader
 
 
-def _day(text: str) -> Value:
-    found = days.day(text)
-    if found is None:
-        raise Wrong(Fault.WRONG)
-    return found
-
-
 def _yes_no(text: str) -> Value:
     found: int | None = seeds.read(SEED)["values"][Field.OFFERED].get(folded(text))
     if found is None:
@@ -89,7 +82,7 @@ READERS: Mapping[str, Callable[[str], Value]] = {
     Field.CODE: _text(LONGEST["code"]),
     Field.NAME: _text(LONGEST["name"]),
     Field.RISK: choice(SEED, Field.RISK, ProductRisk),
-    Field.RATED_ON: _day,
+    Field.RATED_ON: days.told,
     Field.OFFERED: _yes_no,
 }
 
