@@ -133,7 +133,7 @@ class Identity:
         if client_chats.issued_since(unit, order.client_id, order.at - DAY) >= limit:
             raise Refused("bind_codes_used_up", limit=limit)
         code = _new_code()
-        rows.withdraw_unused(unit, order.client_id, order.at)
+        rows.withdraw_unused(unit, order.at, order.client_id)
         expires_at = order.at + (order.span or self.rules.bind_span)
         rows.add(unit, NewCode(code, order.client_id, order.staff_id, order.consents, order.at, expires_at))
         detail: Detail = {"by": order.by} if order.by else {}

@@ -28,7 +28,9 @@ from storage.unit import Unit
 app = typer.Typer(no_args_is_help=True)
 app.command("import")(client_import.import_file)
 app.command("plan")(client_plan.plan)
+app.command("import-codes")(client_import.import_codes)
 app.add_typer(client_import.mapping, name="mapping")
+app.add_typer(client_import.code_mapping, name="code-mapping")
 app.add_typer(client_rights.app)
 
 CHUNK = 100

@@ -40,6 +40,7 @@ class TableKind(StrEnum):
     TRADE = "trade"
     BALANCE = "balance"
     PRODUCT = "product"
+    BIND_CODE = "bind_code"
 
 
 class Extent(StrEnum):

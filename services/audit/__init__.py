@@ -7,6 +7,6 @@ from storage.unit import Unit
 __all__ = ["Deed", "Detail", "record"]
 
 
-def record(unit: Unit, deed: Deed) -> None:
-    """Write a deed in the transaction of the deed."""
-    rows.add(unit, deed)
+def record(unit: Unit, *deeds: Deed) -> None:
+    """Write deeds in the transaction of the deeds."""
+    rows.add(unit, *deeds)

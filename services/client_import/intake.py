@@ -44,6 +44,6 @@ CLIENTS = Noun(
     needed=columns.NEEDED,
     known=columns.known,
     check=_check,
-    once=(Field.NUMBER,),
+    once=((Field.NUMBER,),),
     take=_take,
 )

@@ -100,7 +100,7 @@ def noun(kind: TableKind) -> Noun:
         needed=layout.needed,
         known=layout.known,
         check=lambda unit, wish, heading: _check(kind, wish, heading),
-        once=layout.once,
+        once=(layout.once,),
         take=told.take,
         finish=told.finish,
         missing=told.missing,

@@ -94,6 +94,6 @@ PRODUCTS = Noun(
     needed=NEEDED,
     known=known,
     check=_check,
-    once=(Field.CODE,),
+    once=((Field.CODE,),),
     take=_take,
 )

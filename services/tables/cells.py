@@ -37,6 +37,10 @@ class Fault(StrEnum):
     NO_CLIENT = "no_client"
     TWICE = "twice"
     GONE = "gone"
+    TAKEN = "taken"
+    LEFT = "left"
+    NO_IDENTITY = "no_identity"
+    SPAN = "span"
 
 
 @dataclass(frozen=True, slots=True)

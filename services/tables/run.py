@@ -133,7 +133,7 @@ class Noun:
 
     `deeds`: how the audit trail calls the beginning and the end of an import.
     `needed`: the fields without which there is no table, `known`: the names by which columns are known.
-    `once`: the fields that together may stand only once in a file, the last of them named where they stand twice.
+    `once`: the fields, alone or together, that may stand only once in a file; the last is named where they do not.
     `finish` is told in the transaction in which an import ends; `missing` counts after a dry run whom the file should
     name and does not.
     """
@@ -145,7 +145,7 @@ class Noun:
     needed: tuple[str, ...]
     known: Callable[[], Headings]
     check: Callable[[Unit, Manner, Row], Check]
-    once: tuple[str, ...]
+    once: tuple[tuple[str, ...], ...]
     take: Callable[[Unit, Manner, Sequence[Good]], Taken]
     finish: Callable[[Unit, Manner], None] = lambda _unit, _manner: None
     missing: Callable[[Unit, Manner], int] = lambda _unit, _manner: 0
@@ -236,7 +236,7 @@ def _sorted(batch: Sequence[Row], check: Check, noun: Noun, seen: Seen) -> tuple
     bad: list[Rejected] = []
     for row in batch:
         values, faults = check(row)
-        faults += _twice(values, noun.once, seen)
+        faults += [fault for names in noun.once for fault in _twice(values, names, seen)]
         if faults:
             bad.append(Rejected(row, tuple(faults)))
         else:
@@ -244,12 +244,12 @@ def _sorted(batch: Sequence[Row], check: Check, noun: Noun, seen: Seen) -> tuple
     return good, bad
 
 
-def _twice(values: Values, once: Sequence[str], seen: Seen) -> list[BadCell]:
+def _twice(values: Values, names: Sequence[str], seen: Seen) -> list[BadCell]:
     """A second row of the same thing in the file."""
-    if any(name not in values for name in once):
+    if any(name not in values for name in names):
         return []
-    new = seen.add("\n".join(str(values[name]) for name in once))
-    return [] if new else [BadCell(once[-1], Fault.TWICE)]
+    new = seen.add("\n".join((names[-1], *(str(values[name]) for name in names))))
+    return [] if new else [BadCell(names[-1], Fault.TWICE)]
 
 
 def _brought_in(unit: Unit, noun: Noun, wish: Wish, good: Sequence[Good], bad: int, begun: tuple[int, int]) -> Taken:

@@ -48,24 +48,26 @@ class Told:
     reason: str | None
 
 
-def add(unit: Unit, deed: Deed) -> None:
-    """Write a deed; what it tells of somebody whose key was destroyed is not written."""
+def add(unit: Unit, *deeds: Deed) -> None:
+    """Write deeds; what they tell of somebody whose key was destroyed is not written."""
+    unit.session.add_all([_row(unit, deed) for deed in deeds])
+    unit.flush()
+
+
+def _row(unit: Unit, deed: Deed) -> AuditRow:
     about = deed.about
     if about is None and deed.personal:
         raise ValueError(f"{deed.action} tells of nobody")
-    unit.session.add(
-        AuditRow(
-            at=deed.at,
-            staff_id=deed.staff_id,
-            action=deed.action,
-            object=deed.object,
-            detail=dict(deed.detail),
-            reason=deed.reason if about is None else None,
-            client_id=about,
-            personal=None if about is None else _sealed(unit, deed, about),
-        )
+    return AuditRow(
+        at=deed.at,
+        staff_id=deed.staff_id,
+        action=deed.action,
+        object=deed.object,
+        detail=dict(deed.detail),
+        reason=deed.reason if about is None else None,
+        client_id=about,
+        personal=None if about is None else _sealed(unit, deed, about),
     )
-    unit.flush()
 
 
 def opened(key: bytes, client_id: int, sealed: bytes) -> Told:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.vocabulary import ConsentPurpose
+from bot.vocabulary import ClientState, ConsentPurpose
 from storage.models import BindCodeRow, ChatAccountRow, ClientRow
 from storage.repositories.clients import IDENTITY, PHONE
 from storage.unit import Unit
@@ -52,26 +52,54 @@ class Chat:
     locked_until: datetime | None
 
 
-def add(unit: Unit, new: NewCode) -> None:
-    """Store a new code by its keyed hash."""
-    unit.session.add(
-        BindCodeRow(
-            code_key=unit.vault.lookup(CODE, new.plain),
-            client_id=new.client_id,
-            issued_by=new.issued_by,
-            consents=[purpose.value for purpose in new.consents],
-            issued_at=new.issued_at,
-            expires_at=new.expires_at,
-        )
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A client as somebody to be given a code; without an id number there is nothing to check them by."""
+
+    id: int
+    state: ClientState
+    has_identity: bool
+
+
+def bearers(unit: Unit, numbers: Collection[str]) -> dict[str, Bearer]:
+    """The clients that there are, by number."""
+    row, nothing = ClientRow, (None, unit.vault.lookup(IDENTITY, ""))
+    wanted = select(row.number, row.id, row.state, row.identity_key)
+    found = unit.session.execute(wanted.where(row.number.in_(numbers), row.gone.is_(None)))
+    return {number: Bearer(client_id, state, key not in nothing) for number, client_id, state, key in found}
+
+
+def owners(unit: Unit, codes: Collection[str]) -> dict[str, int]:
+    """Whose those of the codes are that are on record, used, over or not."""
+    keys = {unit.vault.lookup(CODE, plain): plain for plain in codes}
+    found = unit.session.execute(
+        select(BindCodeRow.code_key, BindCodeRow.client_id).where(BindCodeRow.code_key.in_(keys))
     )
+    return {keys[key]: client_id for key, client_id in found}
+
+
+def add(unit: Unit, *new: NewCode) -> None:
+    """Store new codes by their keyed hashes."""
+    unit.session.add_all([_row(unit, one) for one in new])
     unit.flush()
 
 
-def withdraw_unused(unit: Unit, client_id: int, now: datetime) -> None:
-    """End the client's codes that nobody has used."""
+def _row(unit: Unit, new: NewCode) -> BindCodeRow:
+    return BindCodeRow(
+        code_key=unit.vault.lookup(CODE, new.plain),
+        client_id=new.client_id,
+        issued_by=new.issued_by,
+        consents=[purpose.value for purpose in new.consents],
+        issued_at=new.issued_at,
+        expires_at=new.expires_at,
+    )
+
+
+def withdraw_unused(unit: Unit, now: datetime, *client_ids: int) -> None:
+    """End the clients' codes that nobody has used."""
     unit.session.execute(
         update(BindCodeRow)
-        .where(BindCodeRow.client_id == client_id, BindCodeRow.used_at.is_(None), BindCodeRow.expires_at > now)
+        .where(BindCodeRow.client_id.in_(client_ids), BindCodeRow.used_at.is_(None), BindCodeRow.expires_at > now)
         .values(expires_at=now)
     )
 
