@@ -14,7 +14,7 @@ from services import personal_service
 from services.calendar import Closure, Occasion, occasions_on
 from services.knowledge import reviews
 from services.misses import Cluster
-from services.rights import requests
+from services.rights import copies, requests
 from storage.repositories import conversation_lists, ticket_lists
 from storage.repositories.client_requests import Listed
 from storage.repositories.editions import Edition
@@ -105,10 +105,11 @@ def _written(visit: Visit, unit: Unit) -> list[conversation_lists.Item]:
 
 
 def _requests(visit: Visit, unit: Unit) -> list[Listed]:
-    """What somebody else asked for on a client's behalf, for those who may approve it."""
+    """What somebody else asked for on a client's behalf, for those who may approve it; and copies that may be taken."""
     if not visit.may(Action.ERASE_CLIENT):
         return []
-    return requests.to_approve(unit, visit.staff)[:SHOWN]
+    ready = copies.ready(unit, visit.staff, visit.console.clock.now())
+    return [*requests.to_approve(unit, visit.staff), *ready][:SHOWN]
 
 
 def _tickets(visit: Visit, unit: Unit) -> list[ticket_lists.Item]:

@@ -11,9 +11,9 @@ from console import faults
 from console.clients import LONGEST_SEARCH, readable, tabs
 from console.deeds import carry_out, submitted
 from console.visits import Visit
-from services.rights import copies, merging
-from services.rights.copies import Wish
+from services.rights import merging, requests
 from services.rights.merging import Comparison, Pair
+from services.rights.requests import Wish
 from storage.repositories import client_lists, clients
 from storage.repositories.client_lists import Item
 from storage.repositories.merge_sides import Side
@@ -85,7 +85,7 @@ async def _page(visit: Visit, error: str = "", text: str = "", status: int = 200
         against=against,
         error=error if error != against else "",
         text=text,
-        longest=copies.LONGEST_REASON,
+        longest=requests.LONGEST_REASON,
         tabs=tabs(visit, shown.item),
         today_on=branch_date(visit.console.clock.now()),
     )

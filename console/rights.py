@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -15,9 +16,8 @@ from console.deeds import Submitted, carry_out, submitted
 from console.downloads import attached
 from console.visits import Visit
 from services.rights import copies, erasure, holds, merging, requests
-from services.rights.copies import Wish
 from services.rights.erasure import Plan
-from services.rights.requests import Answer
+from services.rights.requests import Answer, Wish
 from storage.repositories.client_lists import Item
 from storage.repositories.client_requests import Listed, Merged
 from storage.unit import Unit
@@ -33,6 +33,7 @@ class Shown:
     plan: Plan
     asked: list[Listed]
     merged: list[Merged]
+    copy_until: datetime | None
     may_hold: bool
     may_set: bool
 
@@ -57,21 +58,26 @@ async def show(visit: Visit) -> Response:
     return await _page(visit, Filled())
 
 
+async def copy(visit: Visit) -> Response:
+    """Ask for a copy of all that is held of them."""
+    return await _wish(visit, "copy", copies.ask)
+
+
 async def export(visit: Visit) -> Response:
-    """A ZIP of all that is held of them; that it was taken is written down first."""
+    """The copy that somebody else approved, a ZIP; that it was taken is written down first."""
     form, now = await submitted(visit), visit.console.clock.now()
 
     def take(unit: Unit) -> copies.Copy:
-        return copies.take(unit, Wish(readable(visit, unit).number, visit.staff, form.text, now))
+        return copies.take(unit, visit.staff, readable(visit, unit).number, now)
 
     try:
-        copy = await visit.console.database.write(take)
+        taken = await visit.console.database.write(take)
     except (NotPermitted, faults.NotFound):
         raise
     except Refused as refused:
-        return await _page(visit, _refused(visit, "export", form, refused), faults.status_of(refused))
+        return await _page(visit, _refused(visit, "copy", form, refused), faults.status_of(refused))
     name = f"{visit.request.path_params['public_id']}-{branch_date(now)}.zip"
-    return attached(await asyncio.to_thread(copies.packed, copy), "application/zip", name)
+    return attached(await asyncio.to_thread(copies.packed, taken), "application/zip", name)
 
 
 async def erase(visit: Visit) -> Response:
@@ -102,6 +108,7 @@ async def settle(visit: Visit) -> Response:
 SETTLED: dict[str, Callable[[Unit, Answer], object]] = {
     "erase": erasure.approve,
     "merge": merging.approve,
+    "copy": copies.approve,
     "decline": requests.decline,
 }
 """What may become of a request, as addresses name it."""
@@ -141,19 +148,23 @@ async def _page(visit: Visit, filled: Filled, status: int = 200) -> Response:
         status,
         shown=shown,
         filled=filled,
-        longest=copies.LONGEST_REASON,
+        longest=requests.LONGEST_REASON,
         tabs=tabs(visit, shown.item),
         today_on=branch_date(visit.console.clock.now()),
     )
 
 
 def _shown(visit: Visit, unit: Unit) -> Shown:
-    item = readable(visit, unit)
+    item, now = readable(visit, unit), visit.console.clock.now()
+    ready = [
+        one.request.finished_at for one in copies.ready(unit, visit.staff, now) if one.request.client_id == item.id
+    ]
     return Shown(
         item=item,
-        plan=erasure.plan(unit, visit.staff, item.number, visit.console.clock.now()),
+        plan=erasure.plan(unit, visit.staff, item.number, now),
         asked=requests.about(unit, visit.staff, item.id),
         merged=merging.history(unit, item.id),
+        copy_until=ready[-1] + copies.VALID if ready and ready[-1] else None,
         may_hold=allowed(visit, Action.HOLD_CLIENT, item),
         may_set=allowed(visit, Action.SET_CLIENT_STATE, item),
     )

@@ -121,6 +121,7 @@ GUARDED: tuple[tuple[str, str, Page, Action | None], ...] = (
     ("POST", "/clients/{public_id}/assessments/{number}/decline", assessments.decline, Action.ASK_ASSESSMENT),
     ("POST", "/clients/{public_id}/assessments/{number}/settle", assessments.settle, Action.SETTLE_ASSESSMENT),
     ("GET", "/clients/{public_id}/rights", rights.show, Action.EXPORT_CLIENT),
+    ("POST", "/clients/{public_id}/rights/copy", rights.copy, Action.EXPORT_CLIENT),
     ("POST", "/clients/{public_id}/rights/export", rights.export, Action.EXPORT_CLIENT),
     ("POST", "/clients/{public_id}/rights/erase", rights.erase, Action.ERASE_CLIENT),
     ("POST", "/clients/{public_id}/rights/hold", rights.hold, Action.HOLD_CLIENT),

@@ -15,9 +15,8 @@ from bot.commands.words import tell, word
 from bot.errors import Refused
 from bot.vocabulary.rights import RequestKind
 from services.rights import copies, erasure, holds, merging, requests
-from services.rights.copies import Wish
 from services.rights.erasure import Plan
-from services.rights.requests import Answer
+from services.rights.requests import Answer, Wish
 from storage.repositories.client_requests import Listed
 from storage.repositories.staff import Staff
 
@@ -35,17 +34,27 @@ RequestId = Annotated[int, typer.Argument(help="the request's number")]
 def export(
     client_number: Number,
     number: Acting,
-    reason: Reason,
-    out: Annotated[Path, typer.Option(help="the ZIP to be written; it must not be there yet")],
+    reason: Annotated[str, typer.Option(help="why; asks for a copy, which somebody else approves")] = "",
+    out: Annotated[Path | None, typer.Option(help="the ZIP of an approved copy; it must not be there yet")] = None,
 ) -> None:
-    """Write all that is held of one person to a file for them; that you did is recorded."""
-    session.run_as(number, partial(_export, client=client_number, reason=reason, out=out))
+    """Ask for a copy of all that is held of one person, or write the approved one to a file; both are recorded."""
+    if bool(reason) == (out is not None):
+        raise typer.BadParameter(word("copy_ask_or_take"))
+    if out is None:
+        session.run_as(number, partial(_ask_copy, client=client_number, reason=reason))
+    else:
+        session.run_as(number, partial(_export, client=client_number, out=out))
 
 
-async def _export(desk: Session, staff: Staff, client: str, reason: str, out: Path) -> None:
-    wish, file = Wish(client, staff, reason, desk.clock.now()), private(out)
+async def _ask_copy(desk: Session, staff: Staff, client: str, reason: str) -> None:
+    wish = Wish(client, staff, reason, desk.clock.now())
+    tell("request_asked", request=await desk.database.write(lambda unit: copies.ask(unit, wish)))
+
+
+async def _export(desk: Session, staff: Staff, client: str, out: Path) -> None:
+    now, file = desk.clock.now(), private(out)
     try:
-        copy = await desk.database.write(lambda unit: copies.take(unit, wish))
+        copy = await desk.database.write(lambda unit: copies.take(unit, staff, client, now))
     except Refused:
         file.unlink()
         raise
@@ -131,6 +140,9 @@ async def _approve(desk: Session, staff: Staff, request: int) -> None:
     if kind is RequestKind.MERGE:
         pair = await desk.database.write(lambda unit: merging.approve(unit, answer))
         tell("merge_done", one=pair.one.number, into=pair.into.number)
+    elif kind is RequestKind.COPY:
+        await desk.database.write(lambda unit: copies.approve(unit, answer))
+        tell("copy_approved")
     else:
         _erased(await desk.database.write(lambda unit: erasure.approve(unit, answer)))
 

@@ -15,6 +15,7 @@ class RequestKind(StrEnum):
 
     ERASE = "erase"
     MERGE = "merge"
+    COPY = "copy"
 
 
 class RequestState(StrEnum):

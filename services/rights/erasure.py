@@ -14,8 +14,7 @@ from bot.vocabulary.rights import RequestKind
 from services import audit
 from services.audit import Deed
 from services.rights import keeping, requests
-from services.rights.copies import Wish
-from services.rights.requests import Answer, Asked, known
+from services.rights.requests import Answer, Asked, Wish, known
 from services.staff import demand
 from storage.repositories import client_keys, client_requests, clients, erasure, legal_holds
 from storage.repositories.client_requests import Request

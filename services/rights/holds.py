@@ -4,8 +4,7 @@ from bot.errors import Refused
 from bot.vocabulary import Action
 from services import audit
 from services.audit import Deed
-from services.rights.copies import Wish, reason_of
-from services.rights.requests import known
+from services.rights.requests import Wish, known, reason_of
 from services.staff import demand
 from storage.repositories import clients
 from storage.repositories import legal_holds as rows

@@ -8,7 +8,6 @@ from bot.vocabulary import Action
 from bot.vocabulary.rights import RequestKind, RequestState
 from services import audit
 from services.audit import Deed, Detail
-from services.rights.copies import Wish, reason_of
 from services.staff import demand
 from storage.repositories import client_requests as rows
 from storage.repositories import clients
@@ -17,8 +16,25 @@ from storage.repositories.clients import Client
 from storage.repositories.staff import Staff
 from storage.unit import Unit
 
-RIGHTS = {RequestKind.ERASE: Action.ERASE_CLIENT, RequestKind.MERGE: Action.MERGE_CLIENTS}
+RIGHTS = {
+    RequestKind.ERASE: Action.ERASE_CLIENT,
+    RequestKind.MERGE: Action.MERGE_CLIENTS,
+    RequestKind.COPY: Action.EXPORT_CLIENT,
+}
 """What one must be allowed to in order to settle a request."""
+
+
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something wanted of the client with a number, by a member of staff, for a reason."""
+
+    number: str
+    staff: Staff
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,14 @@ class Answer:
     staff: Staff
     at: datetime
     reason: str = ""
+
+
+def reason_of(wish: Wish) -> str:
+    """The reason as it is kept; Refused without one."""
+    words = " ".join(wish.reason.split())[:LONGEST_REASON]
+    if not words:
+        raise Refused("reason_missing")
+    return words
 
 
 def known(unit: Unit, number: str) -> Client:

@@ -141,6 +141,13 @@ def asked_about(unit: Unit, client_id: int) -> list[Listed]:
     return _listed(unit, row.state == RequestState.ASKED, or_(row.client_id == client_id, row.into_id == client_id))
 
 
+def approved(unit: Unit, kind: RequestKind, staff_id: int, since: datetime) -> list[Listed]:
+    """What a member of staff asked for and somebody approved since an instant, in the order of asking."""
+    row = ClientRequestRow
+    mine = and_(row.kind == kind, row.state == RequestState.DONE, row.asked_by == staff_id, row.settled_at > since)
+    return _listed(unit, mine)
+
+
 def _listed(unit: Unit, *conditions: ColumnElement[bool]) -> list[Listed]:
     row, other = ClientRequestRow, aliased(ClientRow)
     found = (

@@ -27,14 +27,21 @@ def links(page: str) -> list[str]:
     return [html.unescape(one) for one in re.findall(r'action="([^"]+)"', page)]
 
 
-async def test_a_copy_is_a_file_for_a_reason_and_an_entry(branch: Stand, sign_in: SignIn) -> None:
-    person, path = await sign_in(HEAD), f"{await address(branch)}/rights"
-    page = await person.get(path)
-    assert NAME not in page.text
-    refused = await person.post(f"{path}/export", text="  ")
-    assert (refused.status_code, "请写明理由" in words(refused)) == (422, True)
-    assert await audited.deeds(branch.database, "client.export") == []
-    taken = await person.post(f"{path}/export", text="客户书面申请")
+async def test_a_copy_is_a_file_for_a_reason_that_two_persons_find_good(branch: Stand, sign_in: SignIn) -> None:
+    head, other, path = await sign_in(HEAD), await sign_in(COMPLIANCE), f"{await address(branch)}/rights"
+    page = await head.get(path)
+    assert (NAME in page.text, f"{path}/export" in links(page.text)) == (False, False)
+    silent = await head.post(f"{path}/copy", key="k1", text="  ")
+    assert (silent.status_code, "请写明理由" in words(silent)) == (422, True)
+    assert (await head.post(f"{path}/copy", key="k2", text="客户书面申请")).status_code == 303
+    early = await head.post(f"{path}/export", key="k3")
+    assert (early.status_code, "须由另一位同事复核" in words(early)) == (422, True)
+    assert (await head.post(f"{path}/requests/1/copy", key="k4")).status_code == 403
+    assert "申请人 24 小时内可导出" in words(await other.get(path))
+    assert (await other.post(f"{path}/requests/1/copy", key="k5")).status_code == 303
+    assert [f"{path}/export" in links((await one.get(path)).text) for one in (head, other)] == [True, False]
+    assert [path in (await one.get("/console")).text for one in (head, other)] == [True, False]
+    taken = await head.post(f"{path}/export", key="k6")
     assert taken.headers["content-disposition"].startswith('attachment; filename="c_')
     with ZipFile(BytesIO(taken.content)) as file:
         assert json.loads(file.read("data.json"))["tables"]["clients"][0]["name"] == NAME
@@ -83,7 +90,7 @@ async def test_only_those_who_may_see_the_tab(branch: Stand, sign_in: SignIn) ->
     base = await address(branch)
     service, head = await sign_in(SERVICE), await sign_in(HEAD)
     assert [f'href="{base}/rights"' in (await one.get(base)).text for one in (service, head)] == [False, True]
-    for deed in ("", "/export", "/erase", "/hold", "/requests/1/erase"):
+    for deed in ("", "/copy", "/export", "/erase", "/hold", "/requests/1/erase"):
         answer = await (service.post(f"{base}/rights{deed}", text="x") if deed else service.get(f"{base}/rights"))
         assert answer.status_code == 403, deed
     head.http.cookies.set("quanfu_locale", "en")

@@ -31,9 +31,13 @@ def run(*words: str) -> str:
 def test_a_copy_is_a_file_of_its_owner_s_and_a_refusal_leaves_none(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "C1.zip"
     with pytest.raises(QuanfuError, match="role"):
-        run("export", "C1", "--as", "s5", *WHY, "--out", str(out))
+        run("export", "C1", "--as", "s5", *WHY)
+    assert "clients approve 1" in run("export", "C1", "--as", "s2", *WHY)
+    with pytest.raises(QuanfuError, match="approved by somebody else"):
+        run("export", "C1", "--as", "s2", "--out", str(out))
     assert not out.exists()
-    assert str(out) in run("export", "C1", "--as", "s2", *WHY, "--out", str(out))
+    assert "24 hours" in run("approve", "1", "--as", "s6")
+    assert str(out) in run("export", "C1", "--as", "s2", "--out", str(out))
     assert out.stat().st_mode & 0o777 == 0o600
     with ZipFile(out) as file:
         assert file.namelist() == ["data.json", "zh_CN.html", "en.html"]

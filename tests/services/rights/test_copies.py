@@ -2,16 +2,18 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import Table, update
 
-from bot.errors import NotPermitted, Refused
+from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import Role
-from services.rights import copies, readable
-from services.rights.copies import Wish
+from services.rights import copies, readable, requests
+from services.rights.copies import Copy
+from services.rights.requests import Answer, Wish
 from storage.models import Base, ChatAccountRow, DeliveryRow, InboxRow
 from storage.repositories import person_rows
 from storage.repositories.person_parts import PARTS
@@ -29,6 +31,19 @@ def wish(house: House, role: Role = Role.COMPLIANCE, reason: str = "客户书面
     return Wish("C1", house.staff[role], reason, NOON)
 
 
+async def asked(house: House, wanted: Wish | None = None) -> int:
+    """Somebody asks for a copy: compliance for one of `C1`."""
+    return await house.database.write(lambda unit: copies.ask(unit, wanted or wish(house)))
+
+
+async def approve(house: House, request: int, role: Role = Role.HEAD) -> None:
+    await house.database.write(lambda unit: copies.approve(unit, Answer(request, house.staff[role], NOON)))
+
+
+async def take(house: House, role: Role = Role.COMPLIANCE, after: timedelta = timedelta()) -> Copy:
+    return await house.database.write(lambda unit: copies.take(unit, house.staff[role], "C1", NOON + after))
+
+
 def names(table: Table) -> set[str]:
     """The tables that a table's rows name."""
     return {key.column.table.name for key in table.foreign_keys}
@@ -41,7 +56,8 @@ def test_no_table_that_holds_something_of_a_person_is_forgotten() -> None:
 
 
 async def test_the_copy_holds_a_row_of_every_table_and_nothing_of_another(house: House) -> None:
-    copy = await house.database.write(lambda unit: copies.take(unit, wish(house)))
+    await approve(house, await asked(house))
+    copy = await take(house)
     assert {name for name, rows in copy.tables.items() if not rows} == set()
     with ZipFile(BytesIO(copies.packed(copy))) as file:
         data, *pages = [file.read(name).decode() for name in (copies.DATA, "zh_CN.html", "en.html")]
@@ -79,5 +95,28 @@ async def test_without_right_reason_or_client_nothing_is_given_out(small_house: 
     ]
     for one, error in refused:
         with pytest.raises(error):
-            await small_house.database.write(lambda unit, one=one: copies.take(unit, one))  # type: ignore[misc]
+            await asked(small_house, one)
+    assert await deeds(small_house.database, "client_request.ask") == []
+
+
+async def test_one_asks_another_approves_and_for_a_day_it_can_be_taken(small_house: House) -> None:
+    request, day = await asked(small_house), copies.VALID
+    with pytest.raises(Refused, match="copy_not_approved"):
+        await take(small_house)
+    for role in (Role.COMPLIANCE, Role.SERVICE):
+        with pytest.raises(NotPermitted):
+            await approve(small_house, request, role)
+    await approve(small_house, request)
+    with pytest.raises(Conflict, match="request_over"):
+        await approve(small_house, request)
+    for role, after in ((Role.HEAD, timedelta()), (Role.COMPLIANCE, day)):
+        with pytest.raises(Refused, match="copy_not_approved"):
+            await take(small_house, role, after)
     assert await deeds(small_house.database, "client.export") == []
+    for after in (timedelta(), day - timedelta(seconds=1)):
+        assert (await take(small_house, after=after)).number == "C1"
+    kept = await deeds(small_house.database, "client.export")
+    assert [(line.number, line.reason, line.detail["request"]) for line in kept] == [
+        ("compliance", "客户书面申请", request)
+    ] * 2
+    assert await small_house.database.read(lambda unit: requests.waiting(unit, small_house.staff[Role.HEAD])) == []

@@ -14,9 +14,8 @@ from bot.vocabulary.conditions import All
 from bot.vocabulary.rights import Gone
 from services.audit.chain import Chain
 from services.rights import erasure, holds, keeping, requests
-from services.rights.copies import Wish
 from services.rights.erasure import Plan
-from services.rights.requests import Answer
+from services.rights.requests import Answer, Wish
 from storage.models import Base, ChatAccountRow, ClientKeyRow, ClientRow, DeliveryRow, TicketRow
 from storage.repositories import (
     audiences,

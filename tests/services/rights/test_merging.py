@@ -10,8 +10,7 @@ from bot.errors import NotPermitted, Refused
 from bot.vocabulary import ClientState, ConsentPurpose, DeliveryState, RiskLevel, Role
 from bot.vocabulary.rights import Gone
 from services.rights import copies, erasure, holds, merging
-from services.rights.copies import Wish
-from services.rights.requests import Answer
+from services.rights.requests import Answer, Wish
 from storage.models import BroadcastRow, ClientKeyRow, ClientRow, DeliveryRow
 from storage.repositories import client_lists, clients, consents, legal_holds, merge_sides
 from storage.repositories.consents import Statement
@@ -165,10 +164,13 @@ async def test_of_a_waiting_broadcast_one_message_is_left(house: House) -> None:
 
 async def test_whoever_is_given_out_or_erased_is_so_with_what_was_merged(small_house: House) -> None:
     await merged(small_house)
-    copy = await small_house.database.write(lambda unit: copies.take(unit, wish(small_house)))
+    head, by = small_house.staff[Role.HEAD], small_house.staff[Role.COMPLIANCE]
+    asked = await small_house.database.write(lambda unit: copies.ask(unit, wish(small_house)))
+    await small_house.database.write(lambda unit: copies.approve(unit, Answer(asked, head, NOON)))
+    copy = await small_house.database.write(lambda unit: copies.take(unit, by, "C1", NOON))
     assert (copy.number, len(copy.tables["clients"]), len(copy.tables["inbox"])) == ("C2", 2, 2)
     request = await small_house.database.write(lambda unit: erasure.ask(unit, wish(small_house)))
-    answer = Answer(request, small_house.staff[Role.HEAD], NOON)
+    answer = Answer(request, head, NOON)
     await small_house.database.write(lambda unit: erasure.approve(unit, answer))
 
     def look(unit: Unit) -> None:
