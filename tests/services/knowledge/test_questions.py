@@ -13,7 +13,8 @@ FRESH = read_questions(HERE / "questions_fresh.tsv")
 HELD = read_questions(HERE / "questions_held.tsv")
 BLIND = read_questions(HERE / "questions_blind.tsv")
 UNREAD = read_questions(HERE / "questions_unread.tsv")
-APART = (*FRESH, *HELD, *BLIND, *UNREAD)
+GRUMBLES = read_questions(HERE / "questions_grumbles.tsv")
+APART = (*FRESH, *HELD, *BLIND, *UNREAD, *GRUMBLES)
 
 
 def _bare(text: str) -> str:
