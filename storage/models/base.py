@@ -11,6 +11,9 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Of a table whose rows are removed and whose ids the audit trail names: SQLite would give the last id out anew."""
+
 
 class Base(DeclarativeBase):
     """Root of the models; every constraint has a predictable name."""

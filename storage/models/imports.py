@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.vocabulary import Extent, TableKind, UploadState
-from storage.models.base import Base
+from storage.models.base import NEVER_AGAIN, Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
 
 
@@ -70,3 +70,5 @@ class ImportFileRow(Base):
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     held_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = NEVER_AGAIN

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base
+from storage.models.base import NEVER_AGAIN, Base
 from storage.types import Document, Identifier, UTCDateTime
 
 
@@ -24,6 +24,8 @@ class SegmentRow(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = NEVER_AGAIN
 
 
 class SegmentVersionRow(Base):

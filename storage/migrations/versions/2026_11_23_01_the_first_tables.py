@@ -356,7 +356,8 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['staff.id'], name=op.f('fk_segments_author_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_segments')),
-    sa.UniqueConstraint('name', name=op.f('uq_segments_name'))
+    sa.UniqueConstraint('name', name=op.f('uq_segments_name')),
+    sqlite_autoincrement=True
     )
     op.create_table('staff_absences',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -732,7 +733,8 @@ def upgrade() -> None:
     sa.Column('held_until', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_import_files_import_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_import_files_staff_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_files'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_files')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('import_files', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_import_files_import_id'), ['import_id'], unique=False)

@@ -105,3 +105,4 @@ async def test_only_who_may_import_sends_in_and_a_store_that_is_down_leaves_no_r
     file_id = await rig.send(TABLE.encode())
     await rig.files.drop(rig.head, await rig.seen(file_id))
     assert rig.store.items == {}
+    assert await rig.send(TABLE.encode()) > file_id

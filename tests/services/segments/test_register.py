@@ -209,6 +209,7 @@ async def test_what_is_used_is_neither_removed_nor_renamed(office: Office) -> No
     renamed = await office.edit(outer, replace(outer.meaning, name="新名"))
     await office.remove(renamed)
     assert await office.do(lambda unit: rows.by_id(unit, outer.id)) is None
+    assert (await office.create(outer.meaning)).id > outer.id
 
 
 NAMING = Meaning("外层", "", {"all": [TAG, {"segment": "沙龙"}]})
