@@ -30,6 +30,9 @@ RETRY_PAUSE = 0.1
 CONFIRM_PAUSE = 0.05
 """Seconds: between tries at a busy database, and while passive replies gather to be confirmed in one write."""
 
+ENDING = 2.0
+"""Seconds that the last confirmations get at the end."""
+
 BEHIND = timedelta(seconds=1)
 """How long what did not fit waits, so that it does not overtake what did."""
 
@@ -65,9 +68,11 @@ class Confirmations:
             self._task = asyncio.create_task(self._flush())
 
     async def close(self) -> None:
-        """Confirm what is left."""
+        """Confirm what is left; what a busy database does not take in time is found in doubt at the next start."""
         if self._task:
-            await self._task
+            _, late = await asyncio.wait({self._task}, timeout=ENDING)
+            for task in late:
+                task.cancel()
 
     async def _flush(self) -> None:
         while self._ids:

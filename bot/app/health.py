@@ -39,11 +39,14 @@ class Health:
         return PlainTextResponse("ok")
 
     async def metrics(self, _request: Request) -> Response:
-        """Counts for Prometheus."""
+        """Counts for Prometheus; without a database there are none, which is what it has to see."""
         registry = CollectorRegistry()
-        inbox, deliveries, media = await self.database.read(
-            lambda unit: (counts.inbox_by_state(unit), counts.open_deliveries(unit), counts.wanted_media(unit))
-        )
+        try:
+            inbox, deliveries, media = await self.database.read(
+                lambda unit: (counts.inbox_by_state(unit), counts.open_deliveries(unit), counts.wanted_media(unit))
+            )
+        except StorageError:
+            return PlainTextResponse("database", status_code=503)
         _gauge(registry, "quanfu_inbox", "Rows of the inbox that are not handled", inbox)
         _gauge(registry, "quanfu_deliveries", "Deliveries that are not settled", deliveries)
         _gauge(registry, "quanfu_media", "Files that are still to be fetched", media)

@@ -92,9 +92,13 @@ class PostgresLive:
         while True:
             await self._something.wait()
             batch = list(self._outbox)[:_BATCH]
-            await self._send(connection, batch)
             for topic in batch:
-                self._outbox.pop(topic, None)
+                del self._outbox[topic]  # before it is sent: what changes meanwhile has to be told once more
+            try:
+                await self._send(connection, batch)
+            except psycopg.Error:
+                self._outbox = dict.fromkeys(batch) | self._outbox
+                raise
             if not self._outbox:
                 self._something.clear()
 

@@ -21,7 +21,7 @@ HINT = "hint"
 """The one entry point: what a hint is about stands in its payload."""
 BATCH = 50
 PATIENCE = 3.0
-"""Seconds that a consumer gets to end."""
+"""Seconds that sender and consumer get to end."""
 LOGGED = 5000
 """Hints handled between two clearings of PgQueuer's log, which otherwise grows for ever, in memory too."""
 
@@ -102,11 +102,12 @@ class Queue:
             await line.close()
 
     async def close(self) -> None:
-        """Stop consuming and pass on what is still to be passed on."""
+        """Stop consuming and pass on what is still to be passed on, as far as a database out of reach lets us."""
         self._closing.set()
-        await self.flushed()
-        if self._consumer is not None:
-            await asyncio.wait({self._consumer}, timeout=PATIENCE)
+        if ending := {task for task in (self._sender, self._consumer) if task is not None}:
+            _, late = await asyncio.wait(ending, timeout=PATIENCE)
+            for task in late & {self._sender}:
+                task.cancel()
         if self._out is not None:
             await self._out.close()
 

@@ -1,13 +1,16 @@
 """Hints after commits: heard by those who asked, also in other processes, and never lost without a word."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from typing import cast
 
 import psycopg
 import pytest
 
 from bot.live import LONGEST_QUEUE, MISSED, MemoryLive, Subscription
-from bot.live.postgres import PostgresLive
+from bot.live.postgres import Connection, PostgresLive
+from tests.channels.waiting import until as patiently
 
 
 async def heard(subscription: Subscription, count: int) -> list[str]:
@@ -109,6 +112,31 @@ async def test_a_broken_connection_comes_back_and_says_that_hints_were_lost(
     await asyncio.gather(one.ready(), two.ready())
     one.publish(["conversation:7"])
     await until(reader, "conversation:7")
+
+
+class Slow:
+    """A connection whose every statement waits for the gate."""
+
+    def __init__(self) -> None:
+        self.told: list[list[str]] = []
+        self.gate = asyncio.Semaphore(0)
+
+    async def execute(self, _statement: str, values: tuple[str, str]) -> None:
+        """Note the topics of a notice."""
+        self.told.append(json.loads(values[1])[1])
+        await self.gate.acquire()
+
+
+async def test_what_changes_while_it_is_told_is_told_once_more() -> None:
+    live, slow = PostgresLive("unused"), Slow()
+    telling = asyncio.create_task(live._notify(cast(Connection, slow)))
+    live.publish(["conversation:7", "conversation:8"])
+    await patiently(lambda: len(slow.told) == 1)
+    live.publish(["conversation:7"])
+    slow.gate.release()
+    await patiently(lambda: len(slow.told) == 2)
+    telling.cancel()
+    assert slow.told == [["conversation:7", "conversation:8"], ["conversation:7"]]
 
 
 async def test_a_database_out_of_reach_loses_nothing_here() -> None:

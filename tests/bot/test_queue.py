@@ -122,3 +122,16 @@ async def test_a_failing_handler_costs_only_its_hint(opened: Opened) -> None:
         assert await heard.get() == "good"
         await target.close()
         await running
+
+
+async def test_a_database_out_of_reach_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PATIENCE", 0.01)
+
+    async def unreached(_listening: bool) -> queue.Line:
+        await asyncio.Event().wait()
+        raise OSError
+
+    target = Queue(unreached)
+    target.put("deliver:1")
+    async with asyncio.timeout(10):
+        await target.close()

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 import httpx
 import pytest
@@ -15,16 +16,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 
+from bot import webhooks
 from bot.channels.base import Capabilities, HttpAnswer, Received, Route, WebhookRequest
 from bot.channels.base import Unit as Measure
-from bot.errors import BodyUnreadable, ChannelStopped, SignatureWrong
+from bot.clock import MovableClock
+from bot.errors import BodyUnreadable, ChannelStopped, DatabaseBusy, SignatureWrong
 from bot.messages import Incoming, Option, Outgoing, Receipt, StatusReport, say
+from bot.routing import Front, Said
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState, MessageKind, Purpose
 from bot.vocabulary.health import Observation, Remark
 from bot.webhooks import LARGEST_BODY, Confirmations, Hooks, routes
 from storage.engine import normalise
 from storage.models import DeliveryRow
-from storage.unit import Unit
+from storage.unit import Database, Unit
 from tests.bot.stand import Stand, standing
 
 HOOK = "/hooks/wechat"
@@ -331,6 +335,26 @@ async def test_a_database_that_stays_locked_is_a_503_and_the_retry_finds_one_row
             other.rollback()
         await web.push("m1|client-1|几点开盘")
         assert len(await web.stand.inbox()) == 1
+
+
+class Shut:
+    """A database that takes nothing."""
+
+    async def write(self, *_work: object, **_told: object) -> None:
+        """Busy for ever."""
+        raise DatabaseBusy("locked")
+
+
+async def test_a_database_that_stays_busy_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(webhooks, "ENDING", 0.2)
+    hooks = Hooks(cast(Database, Shut()), cast(Front, None), lambda *_: None, MovableClock())
+    confirmations = Confirmations(hooks)
+    await confirmations.add(Said((1,), ("\u4e00",)))
+    async with asyncio.timeout(10):
+        await confirmations.close()
+    assert "1 passive replies not confirmed yet" in caplog.text
 
 
 BODIES = st.one_of(
