@@ -219,6 +219,14 @@ class Rules(Section):
     login_tries: int = Field(5, ge=1, description="failed sign-ins before the lock")
     login_lock_minutes: int = Field(15, ge=1, description="length of the lock")
     passive_seconds: float = Field(4.0, gt=0, le=4.5, description="how long a WeChat request may wait for its reply")
+    link_hosts: str = Field("", description="hosts that broadcasts may link to, comma separated; any if none")
+
+    @field_validator("link_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        if not all(re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", name) for name in names_in(value)):
+            raise ValueError("must be names of hosts like branch.example, comma separated")
+        return value
 
 
 class Media(Section):

@@ -26,3 +26,4 @@ class Rules:
     manager_first: timedelta = timedelta(minutes=10)
     broadcast_failure_percent: int = 20
     passive_seconds: float = 4.0
+    link_hosts: frozenset[str] = frozenset()

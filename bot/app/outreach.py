@@ -30,7 +30,7 @@ class Outreach:
 def outreach(delivery: Delivery, texts: Texts, calendars: Calendars, clock: Clock) -> Outreach:
     """Made on the way out that the process has."""
     return Outreach(
-        broadcasts=Broadcasts(delivery, Speech(texts, Wording.from_seed()), clock),
+        broadcasts=Broadcasts(delivery, Speech(texts, Wording.from_seed(), delivery.rules.link_hosts), clock),
         care=Care(delivery, texts, Occasions.from_seed(), calendars.current, clock),
         calendars=calendars,
     )

@@ -217,6 +217,7 @@ def house_rules(given: RuleSettings) -> Rules:
         login_lock=timedelta(minutes=given.login_lock_minutes),
         broadcast_failure_percent=given.broadcast_failure_percent,
         passive_seconds=given.passive_seconds,
+        link_hosts=frozenset(names_in(given.link_hosts)),
     )
 
 

@@ -10,6 +10,7 @@ from secrets import token_hex
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import branch_time
+from bot.links import pieces
 from bot.messages import ShownOption
 from bot.vocabulary import Locale, MediaState, MessageKind
 from bot.webchat.looks import Look
@@ -65,7 +66,7 @@ class Bubble:
 def _environment() -> Environment:
     loader = FileSystemLoader(TEMPLATES / "webchat")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals["fresh_id"] = lambda: token_hex(12)
+    made.globals |= {"fresh_id": lambda: token_hex(12), "pieces": pieces}
     return made
 
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from bot.errors import Refused
+from bot.links import foreign
 from bot.texts import Texts
 from bot.vocabulary import Locale, Purpose
 from bot.vocabulary.conditions import Condition, InSegment, document
@@ -46,10 +47,14 @@ _OPT_OUT_LINES: Mapping[Purpose, str] = {
 
 @dataclass(frozen=True)
 class Speech:
-    """Turns contents into what clients read, and refuses what may not be said."""
+    """Turns contents into what clients read, and refuses what may not be said.
+
+    `link_hosts`: where its addresses may lead; anywhere, if none are given.
+    """
 
     texts: Texts
     wording: Wording
+    link_hosts: Collection[str] = ()
 
     def check(self, content: Content, branch: Branch, now: datetime) -> None:
         """Raise Refused with the first fault, naming the word where one is forbidden."""
@@ -62,6 +67,8 @@ class Speech:
                 self._check_words(content, branch, locale)
 
     def _check_words(self, content: Content, branch: Branch, locale: Locale) -> None:
+        if link := foreign(content.body[locale], self.link_hosts):
+            raise Refused("broadcast_link", link=link)
         verdict = self.wording.check(self._text(content, branch, locale), purpose=content.purpose)
         if verdict.decision is Decision.PASS or (verdict.decision is Decision.RELEASE and content.material):
             return

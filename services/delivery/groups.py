@@ -16,6 +16,7 @@ from bot.clock import branch_date
 from bot.messages import GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import Addressee, ChannelKind, DeliveryState
 from services.delivery import fallback
+from services.delivery.means import linked
 from services.delivery.merging import Ready, shared
 from services.delivery.sending import Attempt, Ending, Fetch, send
 from services.delivery.submit import Delivery
@@ -78,7 +79,7 @@ class Groups:
         first, *others = batch
         digest = hashlib.sha256(",".join(str(due.id) for due in batch).encode()).hexdigest()
         to = Addressee(lane.channel, lane.account, first.address)
-        outgoing = Outgoing(first.id, to, first.text or "", idempotency_key=digest[:32])
+        outgoing = linked(Outgoing(first.id, to, first.text or "", idempotency_key=digest[:32]), group.media)
         shown = replace(channel.capabilities, media=group.media)
         call = _Call(channel, channel, [due.address for due in batch], shown)
         now = self.delivery.clock.now()

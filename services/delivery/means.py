@@ -1,8 +1,12 @@
 """What a channel and a chat offer for one message, as the gate judges it."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from bot.channels.base import Capabilities
+from bot.links import carded
+from bot.messages import Outgoing
 from bot.splitting import fits
 from bot.vocabulary import NOTICES, PRIORITY, AddressFacts, ContentFacts, Purpose
 from services.delivery.budget import budget, month_left
@@ -24,6 +28,14 @@ def groupable(capabilities: Capabilities, content: ContentFacts, broadcast_id: i
     if capabilities.group is None or broadcast_id is None or content.personal or urgent:
         return False
     return fits(content.text, capabilities.longest_text)
+
+
+def linked(outgoing: Outgoing, media: Collection[str]) -> Outgoing:
+    """With the text's link as a card below it, where cards are shown; elsewhere the address stays in the text."""
+    if "card" not in media or outgoing.form is not None:
+        return outgoing
+    text, card = carded(outgoing.text)
+    return replace(outgoing, text=text, enclosed=(*outgoing.enclosed, card)) if card else outgoing
 
 
 def address_facts(capabilities: Capabilities, chat: ChatFacts | None, now: datetime) -> AddressFacts:

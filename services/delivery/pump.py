@@ -276,8 +276,9 @@ class Pump:
 
 
 def _weight(ready: Ready, capabilities: Capabilities) -> int:
-    """A picture or file is a message of its own to the platform."""
-    return 2 if ready.due.media_id is not None and capabilities.media else 1
+    """A picture or file is a message of its own to the platform, and so is a card."""
+    shown = ready.due.media_id is not None and bool(capabilities.media & {"image", "file"})
+    return 1 + shown + len(ready.outgoing.enclosed)
 
 
 def _consents(results: Sequence[Result]) -> list[tuple[int, str]]:

@@ -25,7 +25,7 @@ from bot.vocabulary import (
 from services.delivery import fallback, gate
 from services.delivery.composing import SALUTATION, Composed, Wanted
 from services.delivery.gate import Case, Outcome, Verdict
-from services.delivery.means import address_facts, groupable, registered
+from services.delivery.means import address_facts, groupable, linked, registered
 from services.delivery.merging import Ready, accompanied, counts_messages
 from services.delivery.submit import Delivery
 from storage.repositories import claims, facts
@@ -230,4 +230,5 @@ def _outgoing(due: Due, text: str, judge: Screen) -> Outgoing:
     most = max(judge.capabilities.buttons, judge.capabilities.menu)
     options = tuple(ShownOption(**option) for option in due.options) if len(due.options) <= most else ()
     to = Addressee(judge.lane.channel, judge.lane.account, due.address)
-    return Outgoing(due.id, to, text, options, str(due.id), judge.forms.get(due.id))
+    outgoing = Outgoing(due.id, to, text, options, str(due.id), judge.forms.get(due.id))
+    return linked(outgoing, judge.capabilities.media) if due.broadcast_id is not None else outgoing

@@ -108,7 +108,7 @@ async def _enclosing(attempt: Attempt, outgoing: Outgoing) -> Outgoing:
         return outgoing
     thing = await _fetched(attempt.enclosed, attempt.due.media_id) if attempt.enclosed and shown else None
     if thing is not None and ("image" if isinstance(thing, Picture) else "file") in shown:
-        return replace(outgoing, enclosed=(thing,))
+        return replace(outgoing, enclosed=(thing, *outgoing.enclosed))
     if attempt.due.broadcast_id is None:
         raise ContentRefused("media", "nothing of this kind here")
     return outgoing

@@ -175,8 +175,14 @@ async def test_a_picture_goes_with_the_task_and_is_handed_in_once(stage: Stage) 
     stage.double.contacts.confirm(receipt.by_address[CLIENT].partition(":")[0], MEMBER)
     assert [entry.parcel.form for entry in stage.double.ledger.all()] == ["text", "image"]
     assert len(stage.double.ledger.called("media/upload")) == 1
-    with pytest.raises(ContentRefused):
-        await stage.channel.send_group(replace(shown, enclosed=(Card("开户", "https://a.example"),)), [CLIENT])
+
+
+async def test_a_card_goes_with_the_task(stage: Stage) -> None:
+    stage.double.contacts.add(CLIENT, MEMBER)
+    card = Card("开户", "https://a.example", "三步完成")
+    receipt = await stage.channel.send_group(replace(stage.outgoing("年末"), enclosed=(card,)), [CLIENT])
+    stage.double.contacts.confirm(receipt.by_address[CLIENT].partition(":")[0], MEMBER)
+    assert [entry.parcel.form for entry in stage.double.ledger.all()] == ["text", "link"]
 
 
 async def test_a_greeting_may_have_a_picture(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from bot.clock import MovableClock
 from bot.errors import ContentRefused, OutcomeUnknown, TryLater
 from bot.messages import Card, Document, Enclosed, Outgoing, Picture, ShownOption
 from tests.channels.kit_wecom import SEND, WecomKit, opened
-from tests.channels.wecom import outgoing
+from tests.channels.wecom import CLIENT, outgoing
 from tests.doubles.faults import Effect, Fault, HangUp, errcode, json_answer, junk
 
 UPLOAD = "media/upload"
@@ -66,9 +66,15 @@ async def test_a_picture_whose_answer_was_lost_arrives_once(kit: WecomKit) -> No
     assert forms(kit) == ["text", "image"]
 
 
-@pytest.mark.parametrize(
-    "thing", [Card("如何开户", "https://a.example"), Picture(b"", "image/jpeg"), Picture(b"GIF89a-", "image/gif")]
-)
+async def test_a_card_is_a_link_with_a_small_picture_that_is_handed_in_once(kit: WecomKit) -> None:
+    for number in (7, 8):
+        card = Card("如何开户\x00", "https://a.example/1")
+        await kit.channel.send(replace(enclosing(card), delivery_id=number))
+    assert (forms(kit), len(kit.double.ledger.called(UPLOAD))) == (["text", "link"] * 2, 1)
+    assert kit.double.ledger.texts(CLIENT)[-1] == "https://a.example/1"
+
+
+@pytest.mark.parametrize("thing", [Picture(b"", "image/jpeg"), Picture(b"GIF89a-", "image/gif")])
 async def test_what_the_desk_cannot_show_is_refused(kit: WecomKit, thing: Enclosed) -> None:
     with pytest.raises(ContentRefused):
         await kit.channel.send(enclosing(thing, text=""))

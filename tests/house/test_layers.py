@@ -19,6 +19,7 @@ SKELETON = [
     "bot.commands.serve",
     "bot.errors",
     "bot.logs",
+    "bot.links",
     "bot.splitting",
     "bot.messages",
     "bot.queue.postgres",

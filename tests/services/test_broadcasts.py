@@ -169,6 +169,7 @@ async def test_both_names_are_in_the_audit(desk: Desk) -> None:
         ({"body": {Locale.ZH_CN: "长" * 2001}}, "broadcast_body_long"),
         ({"body": {Locale.ZH_CN: "本产品稳赚不赔"}}, "broadcast_wording"),
         ({"body": {Locale.ZH_CN: "凡是承诺稳赚的都是骗局"}}, "broadcast_wording_release"),
+        ({"body": {Locale.ZH_CN: "详见 http://branch.example/1"}}, "broadcast_link"),
         ({"condition": {"field": "height"}}, "broadcast_condition"),
         ({"purpose": Purpose.PRODUCT, "product_risk": ProductRisk.R2}, "broadcast_material"),
         ({"purpose": Purpose.PRODUCT, "material": "WL-1"}, "broadcast_risk"),

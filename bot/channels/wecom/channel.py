@@ -23,7 +23,7 @@ CAPABILITIES = Capabilities(
     longest_text=LONGEST,
     unit=Unit.BYTES,
     buttons=MOST_LINES,
-    media=frozenset({"image", "file"}),
+    media=frozenset({"card", "image", "file"}),
     window=Window(timedelta(hours=48), 5),
     action_window=Window(timedelta(seconds=20), 1),
     native_idempotency=True,

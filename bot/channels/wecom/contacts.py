@@ -4,7 +4,7 @@ What we hand over is a task. The client gets it when the member confirms it, and
 done; until then a message awaits staff.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from bot.channels.base import Capabilities, ChannelState, Group, Unit
 from bot.channels.tencent.notation import legible
@@ -13,7 +13,7 @@ from bot.channels.wecom.account import WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.checks import Checks
-from bot.channels.wecom.files import Files, form_of
+from bot.channels.wecom.files import Files, card_fields, form_of
 from bot.channels.wecom.mass import MOST_CLIENTS, Attached, MassMessages
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.tasks import Tasks
@@ -32,7 +32,7 @@ LONGEST = 4000
 MONTHLY = 28
 """A client gets as many mass messages a month as it has days: so many in any month."""
 
-MEDIA = frozenset({"image", "file"})
+MEDIA = frozenset({"card", "image", "file"})
 
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
@@ -98,10 +98,13 @@ class WecomContactsChannel(PartChannel):
         return GroupReceipt(DeliveryState.AWAITING_STAFF, tuple(names.values()), by_address=names, refused=task.refused)
 
     async def _attached(self, things: Sequence[Enclosed]) -> Attached:
-        """Handed in, which shows nothing yet."""
-        if any(isinstance(thing, Card) for thing in things):
-            raise ContentRefused("40008", "no cards here")
-        return [(form_of(one), await self._files.number(one)) for one in things if not isinstance(one, Card)]
+        """Handed in, which shows nothing yet; a card goes as it is."""
+        return [await self._below(one) for one in things]
+
+    async def _below(self, thing: Enclosed) -> tuple[str, Mapping[str, str]]:
+        if isinstance(thing, Card):
+            return "link", card_fields(thing)
+        return form_of(thing), {"media_id": await self._files.number(thing)}
 
     async def results(self, platform_message_ids: Sequence[str]) -> Sequence[StatusReport]:
         """What members have done about these; nothing for those that still wait."""

@@ -7,10 +7,10 @@ from enum import IntEnum
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.wecom.api import Api
-from bot.channels.wecom.files import Files, form_of
+from bot.channels.wecom.files import THUMBNAIL, Files, card_fields, form_of
 from bot.channels.wecom.outcomes import CODE_SPENT, OF_ONE_DESK, REPEATED
 from bot.errors import TryLater
-from bot.messages import Document, Picture, ShownOption
+from bot.messages import Card, Enclosed, ShownOption
 
 PAGE = 1000
 
@@ -65,10 +65,16 @@ class Message:
     msgid: str
     text: str = ""
     options: tuple[ShownOption, ...] = ()
-    enclosed: Picture | Document | None = None
+    enclosed: Enclosed | None = None
 
     def fields(self, media_id: str = "") -> dict[str, object]:
         """As it is handed over, a file by its number; a line that is tapped comes back as a text with its id."""
+        if isinstance(self.enclosed, Card):
+            return {
+                "msgid": self.msgid,
+                "msgtype": "link",
+                "link": card_fields(self.enclosed) | {"thumb_media_id": media_id},
+            }
         if self.enclosed:
             form = form_of(self.enclosed)
             return {"msgid": self.msgid, "msgtype": form, form: {"media_id": media_id}}
@@ -104,8 +110,12 @@ class ServiceDesk:
         return Page(found, following, bool(answer.get("has_more")))
 
     async def say(self, chat: Chat, message: Message) -> None:
-        """A message to a client who wrote in the last 48 hours; a file is handed in first, which shows nothing."""
-        fields = message.fields(await self._files.number(message.enclosed) if message.enclosed else "")
+        """A message to a client who wrote in the last 48 hours; a file is handed in first, which shows nothing.
+
+        So is the small picture that stands beside every link.
+        """
+        thing = THUMBNAIL if isinstance(message.enclosed, Card) else message.enclosed
+        fields = message.fields(await self._files.number(thing) if thing else "")
         await self._sent("kf/send_msg", {"touser": chat.client, "open_kfid": chat.open_kfid, **fields})
 
     async def welcome(self, code: str, message: Message) -> bool:

@@ -1,16 +1,29 @@
 """Pictures and files of ours, handed in for three days; only this corp can use their numbers."""
 
+from pathlib import Path
+
 from bot.channels.base import ChannelState
+from bot.channels.tencent.notation import legible
 from bot.channels.tencent.platform import File
 from bot.channels.tencent.refusal import Refusal
 from bot.channels.tencent.shelf import Shelf
 from bot.channels.wecom.api import Api
 from bot.errors import ContentRefused
-from bot.messages import Document, Picture
+from bot.messages import Card, Document, Picture
 
 LEAST, LARGEST = 5, {"image": 10 * 1024 * 1024, "file": 20 * 1024 * 1024}
 """Bytes: more than these, and at most so many."""
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+THUMBNAIL = Picture(Path(__file__).with_name("link.png").read_bytes(), "image/png")
+"""What the service desk wants beside every link."""
+
+
+def card_fields(card: Card) -> dict[str, str]:
+    """A link as the platform takes it; a description may be missing, but is not empty."""
+    words = {"title": legible(card.title), "desc": legible(card.description), "url": card.url}
+    return {name: value for name, value in words.items() if value}
 
 
 def form_of(thing: Picture | Document) -> str:

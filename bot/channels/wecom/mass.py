@@ -14,8 +14,8 @@ MOST_CLIENTS = 10_000
 
 _PAGE = 500
 
-Attached = Sequence[tuple[str, str]]
-"""What is shown below a text: each with its form, `image` or `file`, and the number under which it was handed in."""
+Attached = Sequence[tuple[str, Mapping[str, str]]]
+"""What is shown below a text: each with its form (`image`, `file`, `link`) and what belongs to that."""
 
 
 class Status(IntEnum):
@@ -107,7 +107,7 @@ class MassMessages:
 
 
 def _said(text: str, attached: Attached) -> dict[str, object]:
-    below = [{"msgtype": form, form: {"media_id": number}} for form, number in attached]
+    below = [{"msgtype": form, form: dict(fields)} for form, fields in attached]
     return {"text": {"content": text}, **({"attachments": below} if below else {})}
 
 

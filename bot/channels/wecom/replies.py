@@ -9,7 +9,7 @@ from bot.channels.wecom.msgids import MsgIds, msgids
 from bot.channels.wecom.rows import Entrance
 from bot.channels.wecom.welcomes import code_for, keep_code
 from bot.errors import ContentRefused, StorageError, TryLater
-from bot.messages import Card, Enclosed, Outgoing, Receipt, ShownOption
+from bot.messages import Enclosed, Outgoing, Receipt, ShownOption
 from bot.splitting import fits, split
 
 
@@ -71,8 +71,6 @@ def _things(outgoing: Outgoing) -> list[str | Enclosed]:
 
 
 def _message(name: str, thing: str | Enclosed, options: tuple[ShownOption, ...]) -> Message:
-    if isinstance(thing, Card):
-        raise ContentRefused("40008", "no cards at the desk")
     return Message(name, thing, options) if isinstance(thing, str) else Message(name, enclosed=thing)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock, branch_date
 from tests.doubles.ledger import Ledger, Parcel
 from tests.doubles.payload import Payload
-from tests.doubles.wecom.refusal import Refusal, checked_text
+from tests.doubles.wecom.refusal import Refusal, checked_link, checked_text
 
 Row = dict[str, object]
 WELCOME_LASTS = timedelta(seconds=20)
@@ -92,6 +92,8 @@ class Contacts:
     def _form(self, given: Payload) -> str:
         """Of one thing that was handed in before."""
         form = given.text("msgtype")
+        if form == "link":
+            return checked_link(given.inner(form))
         if (form, given.inner(form).text("media_id")) not in self.media:
             raise Refusal(40007, "invalid media_id")
         return form

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from tests.doubles.ledger import Button, Ledger, Parcel
 from tests.doubles.payload import Payload
-from tests.doubles.wecom.refusal import Refusal, checked_text
+from tests.doubles.wecom.refusal import Refusal, checked_link, checked_text
 
 Row = dict[str, object]
 WINDOW, WINDOW_MESSAGES = timedelta(hours=48), 5
@@ -172,6 +172,11 @@ class Desk:
     def _enclosed(self, client: str, given: Payload) -> Parcel | None:
         """Pictures and files can be sent, by the number of one handed in; a welcome cannot be one."""
         form = given.text("msgtype")
+        if form == "link":
+            link = given.inner(form)
+            if ("image", link.text("thumb_media_id")) not in self.media:
+                raise Refusal(40007, "invalid media_id")
+            return Parcel(client, "kf", link.text("url"), form=checked_link(link), message_id=given.text("msgid"))
         if form not in ENDINGS:
             return None
         if (form, given.inner(form).text("media_id")) not in self.media:

@@ -140,7 +140,7 @@ async def test_replies_of_one_conversation_keep_their_order_through_a_fault(offi
     assert [sent.delivery_id for sent in office.ledger().sent] == [3, 1, 2]
 
 
-async def with_broadcast(office: Office, state: str, media_id: int | None = None) -> None:
+async def with_broadcast(office: Office, state: str, media_id: int | None = None, **changes: Any) -> None:
     """A broadcast in a state, sent to everybody."""
     staff = {"number": "1", "name": "x", "password_hash": "x", "created_at": NOON}
     row = {"id": 1, "name": "b", "purpose": Purpose.BROADCAST, "state": state, "body": {}, "content_hash": ""}
@@ -151,7 +151,7 @@ async def with_broadcast(office: Office, state: str, media_id: int | None = None
             insert(BroadcastRow).values(**row, condition={}, author_id=1, created_at=NOON)
         )
     )
-    await office.submit_many(broadcast(broadcast_id=1, media_id=media_id))
+    await office.submit_many(broadcast(broadcast_id=1, media_id=media_id, **changes))
 
 
 async def test_a_paused_broadcast_rests_and_a_stopped_one_is_cancelled(office: Office) -> None:
