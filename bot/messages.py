@@ -6,6 +6,9 @@ from datetime import datetime
 
 from bot.vocabulary import Addressee, AnswerKind, DeliveryState, EventKind, Locale, MessageKind
 
+ALBUM = "album"
+"""In `Incoming.media`: what the platform calls the pictures of which this is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:

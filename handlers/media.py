@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.messages import Reply, say
+from bot.messages import ALBUM, Incoming, Reply, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import MessageKind
 from handlers import complaints
 from handlers.turns import PERSON, heard, kind, paused, running, waiting
-from services import Services, Unit
+from services import Services, Unit, albums
 
 MATERIAL = frozenset(
     {MessageKind.IMAGE, MessageKind.VOICE, MessageKind.VIDEO, MessageKind.FILE, MessageKind.LOCATION, MessageKind.LINK}
@@ -16,7 +16,22 @@ MATERIAL = frozenset(
 
 
 async def wordless(turn: Turn, services: Services) -> Outcome:
-    """Material of a complaint goes to it, a person waited for gets it, everything else gets a polite line."""
+    """Material of a complaint goes to it, a person waited for gets it, everything else gets a polite line.
+
+    All pictures of an album are kept, and the first that comes is answered.
+    """
+    outcome, message = _outcome(turn, services), turn.message
+    if not isinstance(message, Incoming) or ALBUM not in message.media:
+        return outcome
+
+    def act(unit: Unit) -> Sequence[Reply]:
+        replies = outcome(unit) if callable(outcome) else outcome
+        return () if albums.answered(unit, turn.conversation.id, turn.inbox_id, message) else replies
+
+    return act
+
+
+def _outcome(turn: Turn, services: Services) -> Outcome:
     sent = kind(turn)
     if sent is MessageKind.RECALLED:
         return (Reply("recalled_message"),)

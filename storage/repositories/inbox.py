@@ -166,6 +166,18 @@ def settle_route(unit: Unit, inbox_id: int, route: str) -> bool:
     return unit.connection.execute(_ROUTE, {"which": inbox_id, "wanted": route}).rowcount == 1
 
 
+MOST_BEFORE = 20
+"""Messages that are looked back at: an album has ten at most, and others may come between them."""
+
+
+def is_later(unit: Unit, conversation_id: int, inbox_id: int, mark: tuple[str, str]) -> bool:
+    """Whether one of the messages just before a row bears the same mark among its media."""
+    before = (InboxRow.conversation_id == conversation_id, InboxRow.id < inbox_id)
+    rows = unit.session.scalars(select(InboxRow.payload).where(*before).order_by(InboxRow.id.desc()).limit(MOST_BEFORE))
+    name, value = mark
+    return any(payload.get("media", {}).get(name) == value for payload in rows)
+
+
 def failed_try(unit: Unit, inbox_id: int) -> int:
     """Count a turn that broke; returns how often it has."""
     return int(unit.connection.execute(_FAILED_TRY, {"which": inbox_id}).scalar_one())

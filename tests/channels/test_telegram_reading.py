@@ -105,6 +105,13 @@ async def test_the_caption_and_the_largest_size_of_a_photo_count(channel: Telegr
     assert (item.kind, item.text, item.media["file_id"]) == (MessageKind.IMAGE, "receipt", "large")
 
 
+async def test_the_pictures_of_an_album_name_it(channel: TelegramChannel) -> None:
+    photo = {"text": None, "photo": [{"file_id": "f1", "file_size": 9}], "media_group_id": "139"}
+    item = await take(channel, {"update_id": 82, "message": MESSAGE | photo})
+    assert isinstance(item, Incoming)
+    assert item.media["album"] == "139"
+
+
 @pytest.mark.parametrize("name", ["video", "video_note", "animation"])
 async def test_moving_pictures_are_videos(channel: TelegramChannel, name: str) -> None:
     file = {"file_id": "f1"}

@@ -145,6 +145,11 @@ class Chat:
         self.finding = finding
         return await self.send(Incoming(self.addressee, f"m{next(numbers)}", kind, text))
 
+    async def shows(self, album: str) -> Said:
+        """One picture of several that were sent at once."""
+        media = {"file_id": f"f{next(numbers)}", "album": album}
+        return await self.send(Incoming(self.addressee, f"m{next(numbers)}", MessageKind.IMAGE, media=media))
+
     async def share(self, phone: str | None) -> Said:
         """Share a telephone card; of somebody else's (None) the channel gives no number."""
         media = {"phone": phone} if phone else {}
@@ -225,6 +230,7 @@ class Chat:
             "conversation_id": self.conversation_id,
             "kind": str(message.kind),
             "text": text,
+            "payload": {"media": dict(message.media)} if isinstance(message, Incoming) else {},
             "received_at": self.branch.clock.now(),
         }
         return int(unit.session.execute(insert(InboxRow).values(values).returning(InboxRow.id)).scalar_one())

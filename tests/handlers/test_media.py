@@ -61,3 +61,16 @@ async def test_a_file_long_after_a_complaint_is_no_part_of_it(branch: Branch) ->
         await chat.say(answer)
     branch.clock.move(timedelta(days=7, seconds=1))
     assert (await chat.say("", MessageKind.IMAGE)).keys == ["unsupported_message"]
+
+
+async def test_an_album_has_one_answer_and_all_its_pictures_are_kept(branch: Branch) -> None:
+    chat = await branch.chat()
+    assert [(await chat.shows("1")).keys for _ in range(3)] == [["unsupported_message"], [], []]
+    await chat.say("我要投诉")
+    await chat.say("佣金收错了")
+    said = [(await chat.shows("2")).keys for _ in range(3)]
+    assert said == [["complaint_material_kept", "complaint_ask_when"], [], []]
+    for answer in ("昨天", "退佣金", "跳过", "确认"):
+        await chat.say(answer)
+    assert [(await chat.shows("3")).keys for _ in range(2)] == [["complaint_added"], []]
+    assert (await branch.read(lambda unit: entries(unit, chat))).count("") == 5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.channels.telegram.wire import PRIVATE, CallbackQuery, Chat, File, Membership, Message, Person, Update
-from bot.messages import Event, Inbound, Incoming
+from bot.messages import ALBUM, Event, Inbound, Incoming
 from bot.vocabulary import Addressee, ChannelKind, EventKind, Locale, MessageKind
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
@@ -137,7 +137,8 @@ def _file(message: Message) -> _Content | None:
     )
     for kind, file in held:
         if file:
-            return _Content(kind, message.caption or "", _media(file))
+            album = {ALBUM: message.media_group_id} if message.media_group_id else {}
+            return _Content(kind, message.caption or "", _media(file) | album)
     return None
 
 

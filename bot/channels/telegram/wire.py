@@ -77,6 +77,7 @@ class Message(Shape):
     date: Seconds | None = None
     text: str | None = None
     caption: str | None = None
+    media_group_id: str | None = None
     photo: tuple[File, ...] | None = None
     voice: File | None = None
     audio: File | None = None
