@@ -78,7 +78,7 @@ class Webchat:
     library: Library
     embedding: Embedding
     limits: Limits = field(default_factory=Limits)
-    upload_limits: Limits = field(default_factory=lambda: Limits(per_visitor=6, per_address=30))
+    upload_limits: Limits = field(default_factory=lambda: Limits(per_visitor=6, per_address=30, name="files"))
     pings: Limits = field(default_factory=lambda: Limits(per_visitor=30, per_address=1200))
     reply_seconds: float = REPLY_SECONDS
 
@@ -112,12 +112,12 @@ class Webchat:
     async def post(self, request: Request, visitor: Visitor) -> Response:
         """A message; the reply comes in the response where it is ready in time."""
         form = await forms.read(request)
-        self._count(request, visitor, self.limits)
+        await self._count_together(request, visitor, self.limits)
         return await self._taken(request, visitor, forms.message(visitor.id, form))
 
     async def upload(self, request: Request, visitor: Visitor) -> Response:
         """A picture or file, answered as a message is."""
-        self._count(request, visitor, self.upload_limits)
+        await self._count_together(request, visitor, self.upload_limits)
         form = await uploads.read(request, self.library.terms.largest)
         upload = await uploads.keep(self.library, form)
         return await self._taken(request, visitor, uploads.message(visitor.id, form, upload))
@@ -139,9 +139,19 @@ class Webchat:
             return Response(status_code=503)
 
     def _count(self, request: Request, visitor: Visitor, limits: Limits) -> None:
-        address = request.client.host if request.client else ""
-        if not limits.allow(visitor.id, address, self.clock.now()):
+        if not limits.allow(visitor.id, _address(request), self.clock.now()):
             raise FormRefused(429, "too_fast")
+
+    async def _count_together(self, request: Request, visitor: Visitor, limits: Limits) -> None:
+        """Also with the other processes; beside SQLite there are none."""
+        self._count(request, visitor, limits)
+
+        def reserve(unit: Unit) -> None:
+            if not limits.reserve(unit, visitor.id, _address(request), self.clock.now()):
+                raise FormRefused(429, "too_fast")  # nothing of it is counted then
+
+        if self.database.dialect != "sqlite":
+            await self.database.write(reserve, 4.0)
 
     async def _taken(self, request: Request, visitor: Visitor, message: Incoming) -> Response:
         """Store a message; its reply is in the response where it is ready in time."""
@@ -237,6 +247,10 @@ class Webchat:
         if _wants_json(request):
             return JSONResponse({"fault": self.view.words[visitor.look.locale][fault.key]}, fault.status)
         return HTMLResponse(self.view.fault(visitor.look, fault.key), fault.status)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _so_far(unit: Unit, visitor: Visitor) -> list[Line]:

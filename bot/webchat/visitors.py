@@ -4,9 +4,14 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
 from itsdangerous import BadSignature, Signer
+
+from storage.repositories import permits
+from storage.repositories.permits import Pace
+from storage.unit import Unit
 
 COOKIE = "quanfu_visitor"
 HEADER = "x-quanfu-visitor"
@@ -15,6 +20,8 @@ COOKIE_SECONDS = 180 * 24 * 3600
 
 _MINUTE = timedelta(minutes=1)
 _TRACKED = 10_000
+_GRAIN = 0.01
+"""Seconds: sums of instants are a little off."""
 
 
 def signed(key: bytes, visitor: str) -> str:
@@ -48,10 +55,14 @@ def network(host: str) -> str:
 
 @dataclass
 class Limits:
-    """Messages a minute, counted in this process: per visitor, and per network address for all visitors there."""
+    """Messages a minute: per visitor, and per network address for all visitors there.
+
+    Counted in this process; where several share a database, also in rows under this `name`, which hold for all of them.
+    """
 
     per_visitor: int = 20
     per_address: int = 120
+    name: str = "messages"
     _times: dict[str, deque[datetime]] = field(default_factory=dict)
 
     def allow(self, visitor: str, address: str, now: datetime) -> bool:
@@ -64,6 +75,16 @@ class Limits:
         shared.append(now)
         return True
 
+    def reserve(self, unit: Unit, visitor: str, address: str, now: datetime) -> bool:
+        """Whether one more may come as all processes together see it; of who asks a keyed digest is kept, for an hour.
+
+        As many as a minute allows may come at once, and then as many as the time since allows. What one process lets
+        through alone is never refused here.
+        """
+        asked = ((f"visitor {visitor}", self.per_visitor), (f"address {network(address)}", self.per_address))
+        key = unit.vault.derive("webchat")
+        return all(_free(unit, f"chat:{self.name}:{_digest(key, who)}", most, now) for who, most in asked)
+
     def _recent(self, name: str, now: datetime) -> deque[datetime]:
         if len(self._times) > _TRACKED:
             self._times = {name: times for name, times in self._times.items() if times and now - times[-1] < _MINUTE}
@@ -71,3 +92,13 @@ class Limits:
         while times and now - times[0] >= _MINUTE:
             times.popleft()
         return times
+
+
+def _free(unit: Unit, lane: str, most: int, now: datetime) -> bool:
+    minute = _MINUTE.total_seconds()
+    pace = Pace(most / minute, minute - minute / most + _GRAIN)
+    return permits.reserve(unit, lane, 1, pace, now.timestamp()) <= pace.patience
+
+
+def _digest(key: bytes, who: str) -> str:
+    return blake2b(who.encode(), key=key[:64], digest_size=16).hexdigest()

@@ -60,6 +60,7 @@ class Site:
     live: Live
     app: Starlette
     library: Library
+    page: Webchat
     person: int | None = None
 
     async def conversation(self) -> int:
@@ -110,7 +111,7 @@ async def opened(
             limits=limits or Limits(),
         )
         app = Starlette(routes=page.routes(), middleware=[Middleware(SecurityHeaders)])
-        yield Site(stand, dispatcher, live, app, library)
+        yield Site(stand, dispatcher, live, app, library, page)
         await dispatcher.idle()
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from bot.webchat import Limits
 from bot.webchat.visitors import known, signed
@@ -139,6 +141,19 @@ async def test_too_many_messages_a_minute_are_told_to_wait(database_url: str) ->
             site.stand.clock.move(timedelta(minutes=1))
             codes.append((await post(client, "x", id="9" * 24)).status_code)
     assert codes == [200, 200, 429, 200]
+
+
+async def test_processes_that_share_a_database_count_together(postgres_url: str) -> None:
+    async with opened(postgres_url, Limits(per_visitor=2)) as site:
+        other = Starlette(routes=replace(site.page, limits=Limits(per_visitor=2)).routes())
+        first, second = (
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") for app in (site.app, other)
+        )
+        async with first, second:
+            await first.get("/")
+            second.cookies = first.cookies
+            codes = [(await post(one, "x", id=f"{n}" * 24)).status_code for n, one in enumerate([first, second] * 2)]
+    assert codes == [200, 200, 429, 429]
 
 
 async def test_a_person_answers_and_the_bot_is_silent(client: httpx.AsyncClient, site: Site) -> None:
