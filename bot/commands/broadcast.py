@@ -120,6 +120,8 @@ async def _preview(desk: Session, reader: Staff, broadcast_id: int) -> None:
     tell("broadcast_count", number=found.count)
     for channel, reached in found.reachable.items():
         tell("broadcast_reaches", channel=name("channel", channel), number=reached)
+    for rule, later in found.waiting.items():
+        tell("broadcast_waits", reason=name("rule", rule), number=later)
     for rule, kept_back in found.unreachable.items():
         tell("broadcast_misses", reason=name("rule", rule), number=kept_back)
     if found.sample:

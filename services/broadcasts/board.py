@@ -123,12 +123,24 @@ class Broadcasts:
         return cancelled
 
     def preview(self, unit: Unit, reader: Staff, broadcast_id: int) -> Preview:
-        """Whom it would reach if it went out now."""
-        found = self._demand(unit, reader, Action.STOP_BROADCAST, broadcast_id)
+        """Whom it would reach if it went out at its time, or now where that is past or not set."""
+        found, now = self._demand(unit, reader, Action.STOP_BROADCAST, broadcast_id), self.clock.now()
         content = found.content
-        owner = self._only_clients_of(unit, found)
-        wanted = Wanted(audience_of(content), content.purpose, content.product_risk, owner, topic=content.topic)
-        return segments.preview(unit, self.delivery, wanted, branch_date(self.clock.now()))
+        wanted = Wanted(
+            condition=audience_of(content),
+            purpose=content.purpose,
+            product_risk=content.product_risk,
+            whose=self._only_clients_of(unit, found),
+            topic=content.topic,
+            forbidden=self._forbidden(unit, content),
+            at=max(now, content.send_at or now),
+        )
+        return segments.preview(unit, self.delivery, wanted, branch_date(now))
+
+    def _forbidden(self, unit: Unit, content: Content) -> frozenset[Locale]:
+        """The languages whose words the gate would not let pass: the lexicon may have grown since it was written."""
+        said, judge = self.speech.texts_of(content, branch.present(unit)), self.delivery.composer.forbidden
+        return frozenset(one for one, text in said.items() if judge(text, content.purpose, content.material))
 
     def report(self, unit: Unit, reader: Staff, broadcast_id: int) -> Report:
         """What became of it."""

@@ -183,8 +183,13 @@ def _daily_cap(case: Case) -> bool | datetime:
     return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def weekly_caps(rules: Rules) -> Mapping[Purpose, int]:
+    """How many messages a client gets in a week at most, by what they count as."""
+    return {Purpose.EDUCATION: rules.education_weekly, Purpose.PRODUCT: rules.product_weekly}
+
+
 def _weekly_cap(case: Case) -> bool:
-    caps = {Purpose.EDUCATION: case.rules.education_weekly, Purpose.PRODUCT: case.rules.product_weekly}
+    caps = weekly_caps(case.rules)
     counted = Purpose.PRODUCT if case.offers_product else case.facts.content.purpose
     if counted not in caps:
         return False

@@ -1,30 +1,39 @@
 """Segments: who a condition means, how many of them can be reached where, and why others cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from bot.vocabulary import Interest, ProductRisk, Purpose, RiskLevel
+from bot.clock import branch_date, branch_time
+from bot.vocabulary import Interest, Locale, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.conditions import Condition
 from services import masking, plans
-from services.delivery.gate import APPLIES, consents_for
+from services.delivery.gate import APPLIES, consents_for, quiet_until, weekly_caps
 from services.delivery.submit import Delivery
 from services.segments.lookup import looked_up
 from services.suitability.matrix import packaged
 from services.suitability.rule import Content
 from storage.repositories import audiences
-from storage.repositories.audiences import Group, Planned, Screen
+from storage.repositories.audiences import Group, Hour, Planned, Screen
 from storage.repositories.facts import WEEK
 from storage.repositories.listing import Whose
 from storage.unit import Unit
 
+_LATER = frozenset({"mourning", "quiet_hours", "daily_cap"})
+"""Rules that only put off."""
+_DROPPED = {Purpose.CARE: frozenset({"mourning"})}
+"""What of these belongs to its day, and is dropped."""
 SAMPLE = 20
 """Members shown of a segment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be said to a segment; with `whose`, only to the clients of these members of staff."""
+    """What is to be said to a segment; with `whose`, only to the clients of these members of staff.
+
+    `forbidden`: languages whose words the gate would not let pass. `at`: when it would go out; without it nothing
+    is foreseen that depends on the hour.
+    """
 
     condition: Condition
     purpose: Purpose
@@ -32,6 +41,8 @@ class Wanted:
     whose: Whose = None
     text_key: str = "broadcast_body"
     topic: Interest | None = None
+    forbidden: frozenset[Locale] = frozenset()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +55,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many a segment has, whom by channel a message would reach, and how many it would not, by rule.
+    """How many a segment has, whom by channel a message would reach, and how many it would not, or only later, by rule.
 
-    What depends on the hour of sending (quiet hours, the house's caps, a closing window) is not foreseen; content
-    plans are, with what was sent in the last 7 days.
+    What a platform lets through at that hour (a window that closes, a month's allowance) is not foreseen.
     """
 
     count: int
     reachable: Mapping[str, int]
+    waiting: Mapping[str, int]
     unreachable: Mapping[str, int]
     sample: tuple[Shown, ...]
 
@@ -61,11 +72,12 @@ def preview(unit: Unit, delivery: Delivery, wanted: Wanted, today: date) -> Prev
     audience = audiences.chosen(looked_up(unit, wanted.condition), today, wanted.whose)
     ways = delivery.ways(wanted.text_key, frozenset())
     groups = audiences.groups(unit, audience, ways, _screen(delivery, wanted, today))
-    members = audiences.sample(unit, audience, SAMPLE)
+    members, later = audiences.sample(unit, audience, SAMPLE), _LATER - _DROPPED.get(wanted.purpose, frozenset())
     return Preview(
         count=sum(group.number for group in groups),
         reachable={group.channel or "": group.number for group in groups if group.rule is None},
-        unreachable=_by_rule(groups),
+        waiting=_by_rule(group for group in groups if group.rule in later),
+        unreachable=_by_rule(group for group in groups if group.rule not in later),
         sample=tuple(Shown(member.number, masking.name(member.name)) for member in members),
     )
 
@@ -82,6 +94,8 @@ def _screen(delivery: Delivery, wanted: Wanted, today: date) -> Screen:
         elder_age=delivery.rules.elder_age,
         today=today,
         planned=_planned(delivery, wanted),
+        forbidden=wanted.forbidden,
+        hour=_hour(delivery, wanted, wanted.at, offers_product=content.offers_product) if wanted.at else None,
     )
 
 
@@ -91,11 +105,25 @@ def _planned(delivery: Delivery, wanted: Wanted) -> Planned:
         topic=wanted.topic,
         chosen=[plan.code for plan in every if plan.chosen_only],
         weekly={plan.code: plan.weekly for plan in every if plan.weekly is not None},
-        since=delivery.clock.now() - WEEK,
+        since=(wanted.at or delivery.clock.now()) - WEEK,
     )
 
 
-def _by_rule(groups: list[Group]) -> dict[str, int]:
+def _hour(delivery: Delivery, wanted: Wanted, at: datetime, *, offers_product: bool) -> Hour:
+    day, rules = delivery.days(branch_date(at)), delivery.rules
+    counted = Purpose.PRODUCT if offers_product else wanted.purpose
+    return Hour(
+        at=at,
+        midnight=branch_time(at).replace(hour=0, minute=0, second=0, microsecond=0),
+        quiet=quiet_until(at, day.quiet) is not None,
+        mourning=day.mourning,
+        daily=rules.daily_cap,
+        counted=counted,
+        weekly=weekly_caps(rules).get(counted),
+    )
+
+
+def _by_rule(groups: Iterable[Group]) -> dict[str, int]:
     """Counts by rule over all channels, the commonest first."""
     counts: dict[str, int] = {}
     for group in groups:

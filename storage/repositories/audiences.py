@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select, true
 
-from bot.vocabulary import PLANNED, ClientKind, ClientState, ConsentPurpose, Interest, Locale, RiskLevel
+from bot.clock import branch_time
+from bot.vocabulary import PLANNED, ClientKind, ClientState, ConsentPurpose, Interest, Locale, Purpose, RiskLevel
 from bot.vocabulary.conditions import Condition
 from storage import segment_tests, segments
 from storage.models import ClientInterestRow, ClientPlanRow, ClientRow, DeliveryRow
+from storage.repositories import facts
 from storage.repositories.clients import NAME
-from storage.repositories.facts import OUT
+from storage.repositories.facts import OUT, WEEK, WEEKLY
 from storage.repositories.fanout import Audience, Reached, Way, picked
 from storage.repositories.listing import Whose, kept_by, opened
 from storage.unit import Unit
@@ -32,10 +34,27 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """When it would go out, and what the house lets be then: `quiet` hours, a day of `mourning`.
+
+    `daily`: messages a client gets on that day, counted from `midnight`; `weekly`: as many as count as `counted`.
+    """
+
+    at: datetime
+    midnight: datetime
+    quiet: bool
+    mourning: bool
+    daily: int
+    counted: Purpose
+    weekly: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """Which of the gate's rules to foresee, by name and in their order, with what they need to know.
 
     `assessed`: only clients with an assessment that holds, of the levels in `fit`; `professionals` need none.
+    `forbidden`: languages whose words may not be said. Without `hour` nothing is foreseen that depends on it.
     """
 
     rules: Sequence[str]
@@ -47,6 +66,8 @@ class Screen:
     elder_age: int
     today: date
     planned: Planned
+    forbidden: Collection[Locale]
+    hour: Hour | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +190,29 @@ def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, C
         "consent": or_(false(), *[not_(segment_tests.agrees(purpose)) for purpose in sorted(screen.consents)]),
         "suitability": _unsuitable(screen) if screen.assessed else false(),
         "elder": _elder(screen) if screen.offers_product else false(),
+        "forbidden_words": ClientRow.locale.in_(sorted(screen.forbidden)),
+        "open_complaint": facts.complaining(),
         "plan_topic": _off_topic(screen.planned),
         "plan_weekly": _week_is_full(screen.planned),
+        **(_of_the_hour(screen.hour) if screen.hour else {}),
     }
+
+
+def _of_the_hour(hour: Hour) -> dict[str, ColumnElement[bool]]:
+    weekly = WEEKLY.get(hour.counted)
+    full = facts.count_sent(hour.at - WEEK, weekly) >= hour.weekly if weekly is not None else false()
+    return {
+        "mourning": true() if hour.mourning else false(),
+        "weekly_cap": full,
+        "quiet_hours": true() if hour.quiet else _resting(branch_time(hour.at).time()),
+        "daily_cap": facts.count_sent(hour.midnight, true()) >= hour.daily,
+    }
+
+
+def _resting(now: time) -> ColumnElement[bool]:
+    """Within the quiet hours that clients set themselves, perhaps over midnight."""
+    begin, end = ClientRow.quiet_from, ClientRow.quiet_to
+    return case((begin <= end, and_(begin <= now, end > now)), else_=or_(begin <= now, end > now))
 
 
 def _off_topic(planned: Planned) -> ColumnElement[bool]:

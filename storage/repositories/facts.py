@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, exists, func, select, true
 
 from bot.clock import branch_date, branch_time
 from bot.vocabulary import (
@@ -117,28 +117,42 @@ _LOCKED_CLIENTS = _CLIENTS.with_for_update(key_share=True)
 _CONSENTS = select(ConsentRow.client_id, ConsentRow.purpose).where(
     _among(ConsentRow.client_id), ConsentRow.current, ConsentRow.granted
 )
-_COMPLAINTS = select(TicketRow.client_id).where(
-    _among(TicketRow.client_id), TicketRow.kind == TicketKind.COMPLAINT, TicketRow.state.not_in(list(CLOSED))
-)
+_COMPLAINING = (TicketRow.kind == TicketKind.COMPLAINT, TicketRow.state.not_in(list(CLOSED)))
+_COMPLAINTS = select(TicketRow.client_id).where(_among(TicketRow.client_id), *_COMPLAINING)
 
 
-def _count(since: str, which: ColumnElement[bool]) -> ScalarSelect[int]:
+def complaining() -> ColumnElement[bool]:
+    """Whether a client has an open complaint; beside rows of clients."""
+    return exists().where(TicketRow.client_id == ClientRow.id, *_COMPLAINING)
+
+
+def count_sent(since: datetime | ColumnElement[datetime], which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many messages that count a client got since an instant, or may have; beside rows of clients."""
     return (
         select(func.count())
         .select_from(DeliveryRow)
         .where(DeliveryRow.client_id == ClientRow.id, which)
-        .where(DeliveryRow.claimed_at >= bindparam(since, type_=UTCDateTime()))
+        .where(DeliveryRow.claimed_at >= since)
         .where(DeliveryRow.state.in_(OUT), DeliveryRow.purpose.not_in(list(ESSENTIAL)))
         .correlate(ClientRow)
         .scalar_subquery()
     )
 
 
+def _since(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=UTCDateTime())
+
+
+WEEKLY: Mapping[Purpose, ColumnElement[bool]] = {
+    Purpose.PRODUCT: DeliveryRow.product_risk.is_not(None) | (DeliveryRow.purpose == Purpose.PRODUCT),
+    Purpose.EDUCATION: DeliveryRow.purpose == Purpose.EDUCATION,
+}
+"""What counts against the house's caps of a week."""
+
 _SENT = select(
     ClientRow.id,
-    _count("midnight", true()),
-    _count("week", DeliveryRow.product_risk.is_not(None) | (DeliveryRow.purpose == Purpose.PRODUCT)),
-    _count("week", DeliveryRow.purpose == Purpose.EDUCATION),
+    count_sent(_since("midnight"), true()),
+    *(count_sent(_since("week"), which) for which in WEEKLY.values()),
 ).where(_among(ClientRow.id))
 """Counted client by client: so both databases use the index on clients, whatever they know of the table."""
 
@@ -147,7 +161,8 @@ _PLANS = select(ClientPlanRow.client_id, ClientPlanRow.plan, ClientPlanRow.weekl
     _among(ClientPlanRow.client_id)
 )
 _INTERESTS = select(ClientInterestRow.client_id, ClientInterestRow.interest).where(_among(ClientInterestRow.client_id))
-_PLANNED = select(ClientRow.id, _count("week", DeliveryRow.purpose.in_(PLANNED))).where(_among(ClientRow.id))
+_OF_PLANS = count_sent(_since("week"), DeliveryRow.purpose.in_(PLANNED))
+_PLANNED = select(ClientRow.id, _OF_PLANS).where(_among(ClientRow.id))
 """Asked for clients with a plan of their own alone: most have none."""
 
 
@@ -211,8 +226,8 @@ def _sent(unit: Unit, these: Mapping[str, Any], now: datetime) -> dict[int, _Sen
     midnight = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
     spans = {"midnight": midnight, "week": now - WEEK}
     return {
-        client_id: _Sent(today, {Purpose.PRODUCT: products, Purpose.EDUCATION: lessons})
-        for client_id, today, products, lessons in unit.connection.execute(_SENT, {**these, **spans}).all()
+        client_id: _Sent(today, dict(zip(WEEKLY, week, strict=True)))
+        for client_id, today, *week in unit.connection.execute(_SENT, {**these, **spans}).all()
     }
 
 
