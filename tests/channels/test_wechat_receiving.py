@@ -332,6 +332,13 @@ async def test_control_characters_do_not_come_through() -> None:
     assert item.text == "ab[1mc"
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_control_characters_make_no_xml_unreadable(mode: Mode) -> None:
+    [item] = (await channel().receive(Pushing(mode).post({**TEXT, "Content": "a\0b\x1b[1m\x07c\ufffe"}))).items
+    assert isinstance(item, Incoming)
+    assert item.text == "ab[1mc"
+
+
 async def test_100_kilobytes_are_read() -> None:
     [item] = (await channel().receive(Pushing().post({**TEXT, "Content": "字" * 33_000}))).items
     assert isinstance(item, Incoming)
