@@ -64,7 +64,18 @@ def event(number: str, status: str) -> dict[str, object]:
 async def test_without_an_event_the_platform_is_asked_and_tells_success(kit: WechatKit) -> None:
     name = await sent(kit)
     assert await reported(kit) == [StatusReport(DeliveryState.SENT, name)]
-    assert open_jobs(kit) == set()
+
+
+async def test_a_send_is_asked_after_until_its_end_was_taken(kit: WechatKit) -> None:
+    name = await sent(kit)
+    first = await reported(kit)
+    assert (first, open_jobs(kit)) == ([StatusReport(DeliveryState.SENT, name)], {name.removeprefix("mass:")})
+    async with aclosing(kit.channel.poll()) as pages:
+        assert await anext(pages) == first
+        further = asyncio.ensure_future(anext(pages))
+        await until(lambda: not open_jobs(kit))
+        further.cancel()
+        await asyncio.gather(further, return_exceptions=True)
 
 
 async def test_a_refusal_of_the_review_is_found_by_asking(kit: WechatKit) -> None:

@@ -35,6 +35,8 @@ class OpenTasks:
         self._every = every
         self._look = min(every, look)
         self._holder = uuid4().hex
+        self._asked_after: str | None = None
+        self._over: set[str] = set()
 
     async def add(self, task: str) -> None:
         """Without this note nobody asks for the results: they are missing, and the log says so."""
@@ -45,7 +47,15 @@ class OpenTasks:
             log.error("a task was taken and could not be noted; its results may be missing")
 
     async def drop(self, tasks: Set[str]) -> None:
-        """These are over; raises StorageError or TryLater, and then they are asked after once more."""
+        """These are over; raises StorageError or TryLater, and then they are asked after once more.
+
+        The one that a round asks after just now is dropped when its news has been taken: who dies before that leaves
+        it to the next round.
+        """
+        self._over |= tasks & {self._asked_after}
+        await self._strike_off(tasks - {self._asked_after})
+
+    async def _strike_off(self, tasks: Set[str]) -> None:
         if not tasks or not tasks & (await self._note.read()).keys():
             return
 
@@ -56,13 +66,17 @@ class OpenTasks:
         await self._note.change(without)
 
     async def rounds(self, conclude: Conclude) -> AsyncGenerator[News, None]:
-        """Reports of the open tasks, round after round, from the process that holds the lease."""
+        """Reports of the open tasks, round after round, from the process that holds the lease.
+
+        They have been taken when the consumer comes back for the next ones.
+        """
         try:
             while True:
                 leads = await self._leads()
                 for task, since in await self._open() if leads else ():
-                    if reports := await _concluded(conclude, task, since):
+                    if reports := await self._concluded(conclude, task, since):
                         yield reports
+                    await self._taken()
                 await asyncio.sleep(self._every if leads else self._look)
         finally:
             with suppress(StorageError):  # then the lease runs out by itself
@@ -85,11 +99,21 @@ class OpenTasks:
         zone = self._clock.now().tzinfo
         return [(task, datetime.fromtimestamp(kept["since"], zone)) for task, kept in note.items()]
 
+    async def _concluded(self, conclude: Conclude, task: str, since: datetime) -> News:
+        """Nothing where a fault came between; the next round asks again."""
+        self._asked_after = task
+        try:
+            return await conclude(task, since)
+        except (SendError, StorageError) as error:
+            log.warning("no results of a task (%s)", type(error).__name__)
+            return ()
+        finally:
+            self._asked_after = None
 
-async def _concluded(conclude: Conclude, task: str, since: datetime) -> News:
-    """Nothing where a fault came between; the next round asks again."""
-    try:
-        return await conclude(task, since)
-    except (SendError, StorageError) as error:
-        log.warning("no results of a task (%s)", type(error).__name__)
-        return ()
+    async def _taken(self) -> None:
+        """What was told of the tasks that are over has been stored."""
+        tasks, self._over = self._over, set()
+        try:
+            await self._strike_off(tasks)
+        except (StorageError, TryLater) as error:
+            log.warning("a task that is over is asked after once more (%s)", type(error).__name__)
