@@ -169,9 +169,10 @@ class Dispatcher:
             await self.parts.database.write(lambda unit: repump(unit, ids, now))
 
     async def _said_before(self, stored: Stored) -> Said | None:
+        """What the first answer held; a reply that was too late for it is the pump's."""
         if stored.route != Route.PASSIVE:
             return None
-        lines = await self.parts.database.read(lambda unit: transcripts.said_to(unit, stored.inbox_id))
+        lines = await self.parts.database.read(lambda unit: transcripts.said_inside(unit, stored.inbox_id))
         late = sum(line.inbox_id != stored.inbox_id for line in lines)
         return Said(tuple(line.delivery_id for line in lines), tuple(line.text for line in lines), late)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from bot.messages import ShownOption
 from bot.vocabulary import DeliveryState, MessageKind, Purpose
 from storage.models import DeliveryRow, InboxRow, MediaRow, StaffRow
 from storage.repositories import media
+from storage.repositories.deliveries import PASSIVE
 from storage.repositories.media import Media
 from storage.unit import Unit
 
@@ -88,9 +89,17 @@ def heard(unit: Unit, inbox_id: int) -> HeardLine | None:
 
 def said_to(unit: Unit, inbox_id: int) -> list[SaidLine]:
     """What was said in answer to one message, and late with it."""
+    return [_said(row) for row in unit.session.execute(_answers(inbox_id))]
+
+
+def said_inside(unit: Unit, inbox_id: int) -> list[SaidLine]:
+    """The same as far as it went back inside the request; what the pump took from there is not said once more."""
+    return [_said(row) for row in unit.session.execute(_answers(inbox_id).where(DeliveryRow.claimed_by == PASSIVE))]
+
+
+def _answers(inbox_id: int) -> Select[Any]:
     own = and_(DeliveryRow.inbox_id == inbox_id, DeliveryRow.carried_by.is_(None))
-    rows = unit.session.execute(_SAID.where(or_(own, DeliveryRow.carried_by == inbox_id)).order_by(DeliveryRow.id))
-    return [_said(row) for row in rows]
+    return _SAID.where(or_(own, DeliveryRow.carried_by == inbox_id)).order_by(DeliveryRow.id)
 
 
 def said_since(unit: Unit, conversation_id: int, delivery_id: int, limit: int = 200) -> list[SaidLine]:

@@ -250,6 +250,14 @@ async def test_a_repeated_push_gets_the_stored_text(web: Web) -> None:
     assert await web.stand.said() == [("sent", "几点开盘")]
 
 
+async def test_a_repeated_push_does_not_repeat_what_the_pump_sent_in_the_end(web: Web) -> None:
+    await web.push("m1|client-1|几点开盘", nonce="n1")
+    taken = update(DeliveryRow).values(claimed_by="worker")  # as where nobody waited any more when the turn ended
+    await web.stand.database.write(lambda unit: unit.session.execute(taken))
+    assert (await web.push("m1|client-1|几点开盘", nonce="n2")).content == b""
+    assert await web.stand.said() == [("sent", "几点开盘")]
+
+
 async def test_a_repeated_push_waits_for_the_turn_of_the_first(web: Web) -> None:
     web.stand.script.gate.clear()
     pushes = [asyncio.create_task(web.push("m1|client-1|几点开盘")) for _ in range(2)]
