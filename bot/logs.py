@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from traceback import format_tb
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
@@ -38,6 +40,26 @@ def _uncoloured(_logger: object, _name: str, line: MutableMapping[str, Any]) -> 
     return line
 
 
+def _without_words(
+    exc_info: tuple[type[BaseException], BaseException, TracebackType | None],
+) -> str:
+    """Kinds and places of an error, of those that led to it and of those it gathers.
+
+    What an error says may be what a client wrote, as in a database's words or in those of a parser.
+    """
+    return "\n".join(_places(exc_info[1], {id(exc_info[1])}))
+
+
+def _places(error: BaseException, seen: set[int]) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    gathered = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for other in (*([before] if before else []), *gathered):
+        if id(other) not in seen:
+            seen.add(id(other))
+            yield from _places(other, seen)
+    yield "".join(format_tb(error.__traceback__)) + type(error).__qualname__
+
+
 def set_up(form: Literal["text", "json"], level: str) -> None:
     """Send every log line, ours and the libraries', to standard error in one form."""
     steps: list[structlog.typing.Processor] = [
@@ -47,7 +69,7 @@ def set_up(form: Literal["text", "json"], level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_without_words),
         _uncoloured,
         _masked,
     ]

@@ -62,15 +62,18 @@ def open_engines(url: str) -> Engines:
 def _postgres(address: str, read_only: str) -> Engine:
     options = f"-c default_transaction_read_only={read_only} -c lock_timeout=5000 -c statement_timeout=60000"
     told = {"options": options, "connect_timeout": CONNECT_SECONDS}
-    return create_engine(address, pool_size=6, max_overflow=2, pool_pre_ping=True, connect_args=told)
+    return create_engine(
+        address, pool_size=6, max_overflow=2, pool_pre_ping=True, connect_args=told, hide_parameters=True
+    )
 
 
 def _sqlite(address: str, *, writes: bool) -> Engine:
     file = make_url(address).database
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+    told = {"check_same_thread": False}
     engine = create_engine(
-        address, poolclass=QueuePool, pool_size=1 if writes else 2, connect_args={"check_same_thread": False}
+        address, poolclass=QueuePool, pool_size=1 if writes else 2, connect_args=told, hide_parameters=True
     )
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED"
     pragmas = ["journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-32000"]

@@ -6,6 +6,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import NotMigrated
 from storage.engine import MIGRATIONS, head, open_engines, require_current
@@ -36,4 +37,12 @@ def test_an_empty_database_is_not(tmp_path: Path) -> None:
     engines = open_engines(f"sqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(NotMigrated):
         require_current(engines)
+    engines.dispose()
+
+
+def test_what_a_database_refuses_is_not_told_with_its_values(database_url: str) -> None:
+    engines = open_engines(database_url)
+    with pytest.raises(DBAPIError) as refused, engines.writer.begin() as connection:
+        connection.execute(text("INSERT INTO no_such_table (words) VALUES (:words)"), {"words": "王晓明要投诉"})
+    assert "王晓明" not in str(refused.value)
     engines.dispose()
