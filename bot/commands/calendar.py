@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot.clock import branch_date
 from bot.commands import session
 from bot.commands.session import Session
 from bot.commands.tables import show
@@ -58,4 +59,9 @@ async def _import(desk: Session, year: CalendarYear) -> None:
 async def _list(desk: Session) -> None:
     years = await desk.database.read(calendar_years.all_of)
     heads = [word(f"calendar_head_{name}") for name in ("year", "source", "by", "at")]
-    show([heads, *([str(each.year), each.source, each.imported_by, f"{each.imported_at:%Y-%m-%d}"] for each in years)])
+    show(
+        [
+            heads,
+            *([str(each.year), each.source, each.imported_by, str(branch_date(each.imported_at))] for each in years),
+        ]
+    )

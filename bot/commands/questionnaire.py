@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.clock import branch_time
+from bot.clock import branch_date, branch_time
 from bot.commands import session
 from bot.commands.session import Session
 from bot.commands.tables import show
@@ -61,7 +61,12 @@ async def _list(desk: Session) -> None:
     versions = await desk.database.read(rows.all_of)
     heads = [word(f"questionnaire_head_{name}") for name in ("version", "used", "by", "at")]
     lines = [
-        [one.version, f"{branch_time(one.used_from):%Y-%m-%d %H:%M}", one.imported_by, f"{one.imported_at:%Y-%m-%d}"]
+        [
+            one.version,
+            f"{branch_time(one.used_from):%Y-%m-%d %H:%M}",
+            one.imported_by,
+            str(branch_date(one.imported_at)),
+        ]
         for one in versions
     ]
     show([heads, *lines])
