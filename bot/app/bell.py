@@ -73,14 +73,16 @@ class Bell:
             await self.tell()
 
     async def tell(self) -> None:
-        """One notice of what was heard since the last one."""
+        """One notice of what was heard since the last one; where the database does not say more, it waits."""
         news, self._news = list(self._news), {}
         self._rung.clear()
         try:
             apart = await self._apart(news)
             lines = await self._lines(news)
         except StorageError as error:
-            log.warning("staff are not told: %s", type(error).__name__)
+            log.warning("staff are told later: %s", type(error).__name__)
+            self._news = dict.fromkeys(news) | self._news
+            self._rung.set()
             return
         for member, said in apart.items():
             await self._notify(replace(self.ways[0], members=(member,)), "\n".join(said[:MOST_LINES]))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.app.channels import Parts, channels, staff_ways
 from bot.channels.base import MemoryState, Notified
 from bot.channels.wecom import GroupRobot, WecomAppChannel
 from bot.clock import MovableClock
-from bot.errors import ChannelStopped, SendError, SettingsWrong, Throttled
+from bot.errors import ChannelStopped, DatabaseBusy, SendError, SettingsWrong, Throttled
 from bot.settings import Settings, Wecom, load
 from bot.vocabulary import Level
 from services import personal_service
@@ -20,7 +21,7 @@ from services.tickets import Matter, Tickets
 from storage.channel_state import StoredState
 from storage.repositories import personal_service as assigned
 from storage.repositories import staff
-from storage.unit import Unit
+from storage.unit import Database, Unit
 from tests.bot.stand import standing
 from tests.console.stand import MONDAY, RM, Stand, stand
 from tests.doubles.wecom import AES_KEY, ROBOT
@@ -128,6 +129,20 @@ async def test_new_tickets_are_one_notice_the_gravest_first(office: Office) -> N
         f"新投诉工单{grave}（特急），请到后台处理。",
         f"新投诉工单{minor}（较低），请到后台处理。",
     ]
+
+
+async def test_what_happens_while_the_database_is_busy_is_told_when_it_no_longer_is(office: Office) -> None:
+    class Busy:
+        async def read(self, *_work: object) -> None:
+            raise DatabaseBusy("locked")
+
+    number, database = await office.complain(Level.P1), office.bell.database
+    office.bell.database = cast(Database, Busy())
+    await office.bell.tell()
+    office.bell.database = database
+    await office.bell.tell()
+    [[line]] = office.board.lines
+    assert number in line
 
 
 async def test_what_happens_to_an_old_ticket_is_not_told(office: Office) -> None:
