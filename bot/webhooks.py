@@ -229,5 +229,4 @@ def _plain(request: Request, body: bytes) -> WebhookRequest:
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
-        remote=request.client.host if request.client else "",
     )

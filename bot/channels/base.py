@@ -95,7 +95,6 @@ class WebhookRequest:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
-    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

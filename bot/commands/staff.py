@@ -121,11 +121,7 @@ async def _reset(desk: Session, staff: Staff, person: str) -> None:
 
 async def _show(desk: Session, staff: Staff) -> None:
     found = await desk.database.read(lambda unit: personnel.listed(unit, staff))
-    heads = [
-        word(f"staff_head_{head}")
-        for head in ("number", "name", "roles", "team", "state", "clients", "tickets", "chats")
-    ]
-    show([heads, *map(_row, found)])
+    show([[word(f"staff_head_{head}") for head in HEADS], *map(_row, found)])
 
 
 def _row(member: Member) -> list[str]:

@@ -104,10 +104,9 @@ class Queue:
     async def close(self) -> None:
         """Stop consuming and pass on what is still to be passed on, as far as a database out of reach lets us."""
         self._closing.set()
-        if ending := {task for task in (self._sender, self._consumer) if task is not None}:
-            _, late = await asyncio.wait(ending, timeout=PATIENCE)
-            for task in late & {self._sender}:
-                task.cancel()
+        flushing = asyncio.create_task(self.flushed())
+        await asyncio.wait({flushing, self._consumer} if self._consumer else {flushing}, timeout=PATIENCE)
+        flushing.cancel()
         if self._out is not None:
             await self._out.close()
 

@@ -1,6 +1,6 @@
 """Tags put on followers for one mass send: the only way to choose recipients for an account without lists.
 
-A tag is ours by its name and a day old when it goes: by then its mass send is over. The platform allows 100 of them.
+A tag is ours by its name and two days old when it goes: by then its mass send is over. The platform allows 100 of them.
 """
 
 import asyncio

@@ -78,9 +78,6 @@ class Api:
         self._too_fast += refusal.code in TOO_FAST
         return send_error(refusal, self._too_fast)
 
-    async def _posted(self, path: str, fields: Mapping[str, object]) -> Fields:
-        return await self._token.spent(lambda token: self._platform.post(path, fields, {"access_token": token}))
-
     async def fetch_token(self, force: bool) -> tuple[str, int]:
         """The platform's token and its seconds.
 
