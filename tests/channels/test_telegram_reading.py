@@ -60,9 +60,21 @@ async def take_last(channel: TelegramChannel, double: TelegramDouble) -> Inbound
 async def test_a_text_has_its_words_time_language_and_number(channel: TelegramChannel) -> None:
     item = await take(channel, {"update_id": 81, "message": MESSAGE})
     assert isinstance(item, Incoming)
-    assert (item.kind, item.text, item.platform_id) == (MessageKind.TEXT, "你好", "81")
+    assert (item.kind, item.text, item.platform_id) == (MessageKind.TEXT, "你好", "81-1790000000")
     assert (item.locale, item.sender.address) == (Locale.ZH_CN, str(CHAT))
     assert item.sent_at == datetime.fromtimestamp(1790000000, UTC)
+
+
+async def test_a_number_that_comes_again_after_a_quiet_week_is_another_update(channel: TelegramChannel) -> None:
+    query = {"from": MESSAGE["from"], "data": "menu"}
+    updates: list[object] = [
+        {"update_id": 81, "message": MESSAGE},
+        {"update_id": 81, "message": MESSAGE | {"date": 1790700000}},
+        {"update_id": 81, "callback_query": query | {"id": "7"}},
+        {"update_id": 81, "callback_query": query | {"id": "8"}},
+    ]
+    names = [item.platform_id for item in [await take(channel, one) for one in updates * 2] if item]
+    assert (len(names), len(set(names))) == (8, 4)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +169,7 @@ async def test_a_card_of_an_unknown_person_does_not_count(channel: TelegramChann
 async def test_pressing_start(channel: TelegramChannel, text: str, kind: EventKind, value: str) -> None:
     item = await take(channel, {"update_id": 81, "message": MESSAGE | {"text": text}})
     assert isinstance(item, Event)
-    assert (item.kind, item.value, item.platform_id) == (kind, value, "81")
+    assert (item.kind, item.value, item.platform_id) == (kind, value, "81-1790000000")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class Reader:
 
     def read(self, update: Update) -> Inbound | None:
         """What it means to us; None for what is not for a clients' bot."""
-        platform_id = str(update.update_id)
+        platform_id = _name(update)
         if update.callback_query:
             return self._pressed(platform_id, update.callback_query)
         if update.my_chat_member:
@@ -104,6 +104,13 @@ class Reader:
 
     def _addressee(self, chat_id: int) -> Addressee:
         return Addressee(ChannelKind.TELEGRAM, self.account, str(chat_id))
+
+
+def _name(update: Update) -> str:
+    """Its number with when it was: numbers may begin anew at random after a quiet week, and so come a second time."""
+    message = update.message or update.edited_message or update.my_chat_member
+    mark = update.callback_query.id if update.callback_query else message and message.date
+    return f"{update.update_id}-{mark}" if mark else str(update.update_id)
 
 
 def locale_of(person: Person) -> Locale | None:
