@@ -7,7 +7,7 @@ from bot.messages import Option, Reply, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import ChannelKind, ConsentPurpose, Interest, Locale
 from handlers.turns import BIND
-from services import Services, Unit, chats, dialogs, preferences
+from services import Services, Unit, chats, commands, dialogs, preferences
 from services.consents import VERSION, Statement
 from services.records import Client
 
@@ -27,7 +27,13 @@ ANY_CHANNEL = Option(f"prefer:{ANY}", label_key="option_any_channel")
 
 
 async def opt_out(turn: Turn, services: Services) -> Outcome:
-    """Stop at once, one receipt, no word to hold the client; a chat without client is sent nothing anyway."""
+    """Stop at once, one receipt, no word to hold the client; a chat without client is sent nothing anyway.
+
+    Who names one kind of messages stops that one.
+    """
+    purpose = commands.packaged().purpose_in(turn.text)
+    if purpose is not None and turn.client is not None:
+        return await choose_consent(turn, services, f"{purpose}:off")
 
     def act(unit: Unit) -> Sequence[Reply]:
         if turn.client is not None:
@@ -38,10 +44,12 @@ async def opt_out(turn: Turn, services: Services) -> Outcome:
 
 
 async def opt_in(turn: Turn, services: Services) -> Outcome:
-    """Take the stop back."""
-    client = turn.client
+    """Take the stop back; who names one kind of messages is asked in the words that are agreed to."""
+    client, purpose = turn.client, commands.packaged().purpose_in(turn.text)
     if client is None:
         return (say("bound_account_needed", options=(BIND,)),)
+    if purpose is not None:
+        return await choose_consent(turn, services, f"{purpose}:on")
 
     def act(unit: Unit) -> Sequence[Reply]:
         services.consents.opt_in(unit, client.id, turn.now)
@@ -137,14 +145,15 @@ async def choose_quiet(turn: Turn, services: Services, answer: str) -> Outcome:
 
 
 async def type_quiet(turn: Turn, services: Services) -> Outcome:
-    """Quiet hours in the client's own words."""
+    """Quiet hours in the client's own words; they are asked for again where they are none."""
+    if preferences.span_in(turn.text) is None:
+        return await ask(turn, services, "quiet")
     return await choose_quiet(turn, services, turn.text)
 
 
 def types_quiet(turn: Turn) -> bool:
-    """Whether hours were asked for and this names some."""
-    asked = dialogs.recall(turn.conversation, dialogs.QUIET, turn.now) is not None
-    return asked and preferences.span_in(turn.text) is not None
+    """Whether hours were asked for and this names some, or tries to."""
+    return preferences.like_hours(turn.text) and dialogs.recall(turn.conversation, dialogs.QUIET, turn.now) is not None
 
 
 async def choose_language(turn: Turn, services: Services, name: str) -> Outcome:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.vocabulary import ConsentPurpose
 from storage import seeds
 
 LONGEST_ORDER = 64
@@ -45,10 +46,17 @@ class Commands:
     words: Mapping[str, Command]
     questions: re.Pattern[str]
     common: tuple[str, ...]
+    purposes: Mapping[str, ConsentPurpose]
 
     def of(self, text: str) -> Command | None:
         """The order that a whole text is."""
         return self.words.get(_plain(text)) if len(text) <= LONGEST_ORDER else None
+
+    def purpose_in(self, text: str) -> ConsentPurpose | None:
+        """The one kind of messages that a text names; None where it names none, or several."""
+        plain = _plain(text)
+        named = {purpose for word, purpose in self.purposes.items() if word in plain}
+        return named.pop() if len(named) == 1 else None
 
     def asks(self, text: str) -> bool:
         """Whether a text sounds like a question."""
@@ -60,7 +68,8 @@ def packaged() -> Commands:
     """The packaged list."""
     seed = seeds.read("dialogue.yaml")
     words = {_plain(word): Command(name) for name, listed in seed["commands"].items() for word in listed}
-    return Commands(words, re.compile("|".join(seed["asking"])), tuple(seed["common"]))
+    named = {_plain(word): ConsentPurpose(name) for name, listed in seed["purposes"].items() for word in listed}
+    return Commands(words, re.compile("|".join(seed["asking"])), tuple(seed["common"]), named)
 
 
 @lru_cache(maxsize=512)

@@ -16,7 +16,9 @@ Span = tuple[time, time]
 PRESETS = ("22:00-08:00", "20:00-09:00", "12:00-14:00")
 """Quiet hours offered; others are typed in the same form."""
 
-_SPAN = re.compile(r"\s*(\d{1,2})[:\uff1a](\d{2})\s*[-~\u2013\u2014\u81f3\u5230]\s*(\d{1,2})[:\uff1a](\d{2})\s*")
+_HOUR = r"\s*(\d{1,2})[:\uff1a\u70b9\u65f6](\d{2})?\u5206?\s*"
+_SPAN = re.compile(rf"{_HOUR}[-~\uff5e\u2013\u2014\u81f3\u5230]{_HOUR}")
+_LIKE = re.compile(r"\D{0,6}\d{1,2}(\D{1,6}\d{1,2}){1,3}\D{0,4}")
 
 
 def wishes(unit: Unit, client_id: int) -> Wishes:
@@ -48,12 +50,17 @@ def write_in(unit: Unit, client_id: int, locale: Locale, now: datetime) -> None:
     audit.record(unit, Deed("client.language", f"client:{client_id}", now, personal={"locale": locale.value}))
 
 
+def like_hours(text: str) -> bool:
+    """Whether a whole text looks like hours, good ones or not."""
+    return _LIKE.fullmatch(text.strip()) is not None
+
+
 def span_in(text: str) -> Span | None:
     """The hours that a whole text is, such as 22:00-08:00; None where it is none, or where they are empty."""
     found = _SPAN.fullmatch(text)
     if found is None:
         return None
-    hours = [int(part) for part in found.groups()]
+    hours = [int(part or 0) for part in found.groups()]
     if hours[0] > 23 or hours[2] > 23 or hours[1] > 59 or hours[3] > 59:
         return None
     start, end = time(hours[0], hours[1]), time(hours[2], hours[3])

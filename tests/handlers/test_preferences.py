@@ -16,7 +16,7 @@ from storage.unit import Unit
 from tests.handlers.rig import Branch, Chat
 
 
-@pytest.mark.parametrize("word", ["退订", "TD", "unsubscribe", "stop"])
+@pytest.mark.parametrize("word", ["退订", "TD", "unsubscribe", "stop", "取消订阅", "请不要再给我发消息了"])
 async def test_opting_out_holds_at_once_with_one_receipt(branch: Branch, word: str) -> None:
     chat = await branch.chat()
     await branch.own(chat, await branch.client())
@@ -29,6 +29,24 @@ async def test_opting_out_holds_at_once_with_one_receipt(branch: Branch, word: s
     assert list(await branch.read(lambda unit: unit.session.scalars(select(AuditRow.action)).all())) == [
         "client.opt_out"
     ]
+
+
+async def test_who_names_one_kind_of_messages_stops_or_is_asked_for_that_one(branch: Branch) -> None:
+    chat, client_id = await branch.chat(), await branch.client()
+    await branch.own(chat, client_id)
+    now = branch.clock.now()
+
+    def agree(unit: Unit) -> None:
+        for purpose in ConsentPurpose:
+            branch.services.consents.state(unit, Statement(client_id, purpose, True, VERSION, "webchat", now))
+
+    await branch.write(agree)
+    for words in ("退订行情", "别再发广告了", "退订关怀消息"):
+        assert (await chat.say(words)).keys == ["preference_consent_withdrawn"]
+    left = await branch.read(lambda unit: branch.services.consents.current(unit, client_id))
+    assert left == {ConsentPurpose.SERVICE, ConsentPurpose.EDUCATION, ConsentPurpose.FOLLOW_UP}
+    assert (await chat.say("订阅行情")).keys == ["preference_consent_ask"]
+    assert not await branch.read(lambda unit: preferences.wishes(unit, client_id).opted_out)
 
 
 async def test_opting_in_takes_it_back(branch: Branch) -> None:
@@ -187,12 +205,18 @@ async def test_subjects_are_added_and_taken_off(branch: Branch) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hours"),
-    [("22:30-07:30", (time(22, 30), time(7, 30))), ("12：00至14：00", (time(12), time(14)))],
+    [
+        ("22:30-07:30", (time(22, 30), time(7, 30))),
+        ("12：00至14：00", (time(12), time(14))),
+        ("22点到7点30分", (time(22), time(7, 30))),
+    ],
 )
 async def test_quiet_hours_are_picked_or_typed(branch: Branch, text: str, hours: tuple[time, time]) -> None:
     chat, client_id = await mine(branch)
     await chat.say("偏好")
     await chat.pick("prefs:quiet")
+    for wrong in ("25:00-30:00", "晚上10点到7点"):
+        assert (await chat.say(wrong)).keys == ["preference_quiet_ask"]
     assert (await chat.say(text)).keys == ["preference_quiet_set"]
     assert await quiet(branch, client_id) == hours
     await chat.say("偏好")

@@ -92,9 +92,10 @@ def _caught(knowledge: Knowledge, text: str) -> Finding | None:
 
 
 def test_no_phrasing_of_an_entry_is_taken_for_something_else(knowledge: Knowledge) -> None:
-    asked = [text for entry in knowledge.entries.values() for text in wordings(entry)]
-    taken = [text for text in asked if _caught(knowledge, text)]
-    assert taken == []
+    asked = [(name, text) for name, entry in knowledge.entries.items() for text in wordings(entry)]
+    taken = [(name, text, caught.outcome) for name, text in asked if (caught := _caught(knowledge, text))]
+    assert [text for _, text, outcome in taken if outcome is not Outcome.OPT_OUT] == []
+    assert {name for name, _, _ in taken} <= {"privacy-unsubscribe", "svc-gift"}, "an order is carried out"
 
 
 @pytest.mark.parametrize("text", ["我朋友的风险等级是什么", "查一下我妈的测评有没有过期", "13711112222是谁的号码"])
