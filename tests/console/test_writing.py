@@ -25,6 +25,7 @@ def test_phones_keep_their_ends(clear: str, masked: str) -> None:
 def test_free_text_loses_phones_and_ids_and_keeps_codes() -> None:
     masked = masking.text("我的电话13812341234，身份证11010119900615001X，600519能买吗")
     assert masked == "我的电话138****1234，身份证110****001X，600519能买吗"
+    assert masking.text("编号ZX20261124-0003，账号ZX20261124") == "编号ZX20261124-0003，账号ZX202****1124"
 
 
 @pytest.mark.parametrize(
