@@ -4,12 +4,23 @@ Read by the composition root, the commands and the migrations' environment only;
 """
 
 import re
+import tomllib
 from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.errors import SettingsWrong
@@ -17,6 +28,15 @@ from bot.vocabulary import MEDIA_TYPES
 
 FILE = "quanfu.toml"
 """Read from the folder in which a command is run."""
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Section(BaseModel):
@@ -37,8 +57,8 @@ class Telegram(Section):
 
     platform: Literal["telegram"] = Field("telegram", description="which platform a further account is on")
     token: SecretStr | None = Field(None, description="bot token; the channel is off without it")
-    api_root: str = Field("https://api.telegram.org", description="another server of the Bot API")
-    proxy: str | None = Field(None, description="outbound proxy for this channel")
+    api_root: WebAddress = Field("https://api.telegram.org", description="another server of the Bot API")
+    proxy: WebAddress | None = Field(None, description="outbound proxy for this channel")
     secret_token: SecretStr | None = Field(None, description="webhook instead of polling, with this secret")
     paid_rate: int | None = Field(
         None, gt=30, le=1000, description="messages a second by paid broadcast: those above 30 a second cost Stars"
@@ -46,13 +66,6 @@ class Telegram(Section):
     files: bool = Field(
         False, description="staff may send pictures and PDFs here; nobody can check them for personal data"
     )
-
-    @field_validator("api_root", "proxy")
-    @classmethod
-    def _web_address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value
 
     @field_validator("secret_token")
     @classmethod
@@ -86,7 +99,7 @@ class Wechat(Section):
     token: SecretStr | None = Field(None, description="token of the callback")
     aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 letters and digits, for the safe mode")
     previous_aes_key: SecretStr | None = Field(None, description="the EncodingAESKey before the last change")
-    api_root: str = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
+    api_root: WebAddress = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
     customer_messages: bool = Field(True, description="the account may send customer-service messages")
 
     mass_messages: bool = Field(
@@ -135,7 +148,9 @@ class Wecom(Section):
     contact_secret: SecretStr | None = Field(None, description="secret for clients who are contacts of members")
     robot_key: SecretStr | None = Field(None, description="key of a group's robot: that group is told what waits")
     notify: str = Field("", description="members (userid) whom the app tells what waits, comma separated")
-    api_root: str = Field("https://qyapi.weixin.qq.com", description="another server of the platform's interface")
+    api_root: WebAddress = Field(
+        "https://qyapi.weixin.qq.com", description="another server of the platform's interface"
+    )
 
     @field_validator("aes_key", "previous_aes_key")
     @classmethod
@@ -226,6 +241,16 @@ class Rules(Section):
     def _hosts(cls, value: str) -> str:
         if not all(re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", name) for name in names_in(value)):
             raise ValueError("must be names of hosts like branch.example, comma separated")
+        return value
+
+    @field_validator("hours")
+    @classmethod
+    def _periods(cls, value: str) -> str:
+        periods = [[end.strip() for end in period.split("-")] for period in value.split(",")]
+        ends = [end for period in periods for end in period]
+        known = all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", end) for end in ends)
+        if not known or ends != sorted(ends) or any(len(period) != 2 or period[0] == period[1] for period in periods):
+            raise ValueError("must be periods like 09:00-11:30,13:00-17:00, in order")
         return value
 
 
@@ -325,7 +350,9 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite:///var/quanfu.db", description="sqlite:///FILE or postgresql://…")
     listen: str = Field("127.0.0.1:8000", description="address and port of the web server")
-    public_url: str | None = Field(None, description="address under which platforms and clients reach the server")
+    public_url: WebAddress | None = Field(
+        None, description="address under which platforms and clients reach the server"
+    )
     trusted_proxies: str = Field("", description="networks whose X-Forwarded-For is believed, comma separated")
     log_format: Literal["text", "json"] = Field("text", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
@@ -399,12 +426,16 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsWrong([_fault(item["loc"], item["msg"]) for item in error.errors(include_input=False)]) from None
+        raise SettingsWrong([_fault(item) for item in error.errors(include_input=False)]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "no UTF-8"
+        raise SettingsWrong([f"{FILE}: cannot be read: {reason}"]) from None
 
 
-def _fault(place: tuple[int | str, ...], message: str) -> str:
-    name = "QUANFU_" + "__".join(str(part) for part in place).upper() if place else "QUANFU"
-    return f"{name}: {message.removeprefix('Value error, ')}"
+def _fault(item: ErrorDetails) -> str:
+    place = "__".join(str(part) for part in item["loc"]).upper()
+    said = "there is no such setting" if item["type"] == "extra_forbidden" else item["msg"]
+    return f"{'QUANFU_' + place if place else 'QUANFU'}: {said.removeprefix('Value error, ')}"
 
 
 def sqlite_file(url: str) -> Path:
