@@ -163,7 +163,7 @@ _Last = tuple[datetime, str, MessageKind, bool]
 
 
 def _lasts(unit: Unit, ids: Sequence[int]) -> dict[int, _Last]:
-    """The last thing heard or said in each conversation."""
+    """The last thing heard or said in each conversation; what waits without a text yet is not said."""
     inbox = select(func.max(InboxRow.id)).where(
         InboxRow.conversation_id.in_(ids), InboxRow.kind.in_([kind.value for kind in MessageKind])
     )
@@ -174,7 +174,9 @@ def _lasts(unit: Unit, ids: Sequence[int]) -> dict[int, _Last]:
     )
     lasts: dict[int, _Last] = {row[0]: (row[1], row[2], MessageKind(row[3]), False) for row in heard}
     out = select(func.max(DeliveryRow.id)).where(
-        DeliveryRow.conversation_id.in_(ids), DeliveryRow.state != DeliveryState.SUPPRESSED
+        DeliveryRow.conversation_id.in_(ids),
+        DeliveryRow.state != DeliveryState.SUPPRESSED,
+        DeliveryRow.text.is_not(None),
     )
     said = unit.session.execute(
         select(DeliveryRow.conversation_id, DeliveryRow.created_at, DeliveryRow.text).where(

@@ -54,6 +54,21 @@ async def test_the_longest_waiting_stands_first(branch: Stand, sign_in: SignIn) 
     assert "04:00" in page
 
 
+async def test_what_waits_without_words_is_not_the_last_thing_said(branch: Stand, sign_in: SignIn) -> None:
+    number, now = await branch.wait("转账转不出来"), branch.clock.now()
+
+    def greet(unit: Unit) -> None:
+        row = {"key": "greeting", "purpose": Purpose.CARE, "priority": 0, "state": DeliveryState.PENDING}
+        told = {"text_key": "care_birthday_solar"}
+        made = {"created_at": now, "not_before": now, "conversation_id": number}
+        unit.session.execute(insert(DeliveryRow).values(**row, **told, **made))
+
+    person = await sign_in(SERVICE)
+    before = words(await person.get("/console/conversations"))
+    await branch.database.write(greet)
+    assert words(await person.get("/console/conversations")) == before
+
+
 async def test_the_first_click_wins_and_the_loser_is_told(branch: Stand, sign_in: SignIn) -> None:
     number = await branch.wait("转账转不出来")
     first, second = await sign_in(SERVICE), await sign_in(HEAD)
