@@ -23,6 +23,9 @@ from storage.unit import Unit
 SHOWN = 8
 """Rows of one block."""
 
+FOLLOWED = {"conversation": Action.READ_CONVERSATIONS, "ticket": Action.READ_TICKETS}
+"""What the list of work is brought up to date by, and who may hear of it."""
+
 UPKEEP = 3
 """Rows of each list of the knowledge base."""
 
@@ -68,6 +71,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(
         "home.html.j2",
         due=due,
+        topics=" ".join(topic for topic, action in FOLLOWED.items() if visit.may(action)),
         numbers=numbers,
         upkeep=Upkeep(overdue, clusters),
         upkeep_shown=UPKEEP,

@@ -1,5 +1,6 @@
 """The first page: what the knowledge base asks for, of those who can do something about it."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from storage.repositories.misses import Miss, Missed
 from storage.unit import Unit
 from tests.console.bench import stock
 from tests.console.conftest import SignIn, words
-from tests.console.stand import ADVISER, PHONE, RM, SERVICE, Stand
+from tests.console.stand import ADMIN, ADVISER, PHONE, RM, SERVICE, Stand
 from tests.services.knowledge.bureau import FEES, HOURS
 
 TODAY = date(2026, 11, 23)
@@ -49,6 +50,15 @@ async def test_what_is_due_and_what_nobody_answered_wait_on_the_first_page(
     assert HOURS.question not in shown
     assert "今天天气怎么样 2 次" in shown
     assert PHONE not in answer.text
+
+
+@pytest.mark.parametrize("number", [SERVICE, ADMIN])
+async def test_the_page_asks_for_no_news_that_its_reader_may_not_hear(
+    branch: Stand, sign_in: SignIn, number: str
+) -> None:
+    person = await sign_in(number)
+    asked = re.findall(r'data-live="([^"]*)"', (await person.get("/console")).text)
+    assert asked == ([] if number == ADMIN else ["conversation ticket"])
 
 
 async def test_who_can_do_nothing_about_it_is_not_told(kept: Stand, sign_in: SignIn) -> None:
