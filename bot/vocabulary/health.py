@@ -66,6 +66,7 @@ class Remark(StrEnum):
     WEBHOOK_FAILING = "webhook.failing"
     WEBHOOK_BEHIND = "webhook.behind"
     PAGE_OWN = "page.own"
+    PAGE_LOCAL = "page.local"
     RECORDER_READY = "recorder.ready"
     SERVER_RUNS = "server.runs"
     SERVER_NONE = "server.none"

@@ -42,11 +42,9 @@ class WebchatChannel:
         return Receipt()
 
     async def check(self, public_url: str | None) -> AsyncGenerator[Observation, None]:
-        """The page is of this server; from outside it must be reached at the public address."""
+        """The page is of this server; where it has a public address, it must be reached there."""
         from bot.channels.checks import Knock, knock  # its HTTP client is nothing that every start should load
 
-        yield Observation(Remark.PAGE_OWN)
-        if public_url is None:
-            yield Observation(Remark.CALLBACK_UNSET)
-        else:
+        yield Observation(Remark.PAGE_OWN if public_url else Remark.PAGE_LOCAL)
+        if public_url:
             yield await knock(Knock(f"{public_url.rstrip('/')}/healthz", expected="ok"))
