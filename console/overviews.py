@@ -1,10 +1,12 @@
 """Pages that only show: today's care."""
 
+from collections import Counter
 from datetime import time
 
 from starlette.responses import Response
 
 from bot.clock import branch_date
+from bot.vocabulary import DeliveryState
 from console.visits import Visit
 from services.calendar import Occasions, birthdays_on, lunar_of
 from services.calendar.hours import at
@@ -28,6 +30,14 @@ async def care(visit: Visit) -> Response:
         switched_on={occasion.id for occasion in known.due_on(today, known.default_on)},
         mourning=known.mourning_on(today),
         born=born,
-        greetings=greetings,
+        greetings=_by_greeting(greetings),
         at=visit.console.rules.care_at,
     )
+
+
+def _by_greeting(made: overviews.Care) -> overviews.Care:
+    """The numbers of a greeting's wordings together."""
+    summed: Counter[tuple[str, DeliveryState]] = Counter()
+    for (key, state), number in made.items():
+        summed[key.partition("/")[0], state] += number
+    return summed

@@ -220,3 +220,10 @@ def test_every_deed_of_the_audit_trail_has_words() -> None:
     assert "broadcast.approve" in named
     words = Catalogue.load("console").of(Locale.ZH_CN)
     assert sorted(name for name in named if not words.get(f"deed.{name}", "")) == []
+
+
+def test_every_greeting_has_a_word() -> None:
+    """The page of care names what went out today."""
+    texts = {folder.name for folder in (TEMPLATES / "messages").glob("care_*")}
+    named = {key.removeprefix("greeting.") for key in CATALOGUE.of(Locale.EN).strings if key.startswith("greeting.")}
+    assert texts == named
