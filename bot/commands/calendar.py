@@ -59,9 +59,5 @@ async def _import(desk: Session, year: CalendarYear) -> None:
 async def _list(desk: Session) -> None:
     years = await desk.database.read(calendar_years.all_of)
     heads = [word(f"calendar_head_{name}") for name in ("year", "source", "by", "at")]
-    show(
-        [
-            heads,
-            *([str(each.year), each.source, each.imported_by, str(branch_date(each.imported_at))] for each in years),
-        ]
-    )
+    rows = ([str(each.year), each.source, each.imported_by, str(branch_date(each.imported_at))] for each in years)
+    show([heads, *rows])

@@ -92,7 +92,7 @@ def test_an_edited_file_is_published_by_three_people(file: str) -> None:
 def test_a_file_with_faults_imports_nothing(file: str) -> None:
     Path(file).write_text(ENTRIES.replace("account", "weather").replace("move", "open"), "utf-8")
     ended = CliRunner().invoke(faq.app, ["import", file, "--as", "s1"])
-    assert str(ended.exception) == f"{file} has 1 faults; nothing was imported."
+    assert str(ended.exception) == f"{file}: nothing was imported; faults: 1."
     assert ended.stderr == f"{file}:5: the id open stands twice, first in line 2\n"
     assert "No draft" in run("review", "--as", "s2")
 

@@ -45,6 +45,6 @@ def test_a_version_with_other_content_is_refused(tmp_path: Path) -> None:
 def test_a_file_with_faults_names_each_and_changes_nothing(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("version: own-1", encoding="utf-8")
-    with pytest.raises(QuanfuError, match=r": 6 |6 处"):
+    with pytest.raises(QuanfuError, match=r"faults: 6|6 处"):
         run("import", str(wrong))
     assert len(run("list").splitlines()) == 1
