@@ -27,10 +27,11 @@ SETTLE_SECONDS = 0.3
 
 @dataclass(eq=False)
 class _Request:
-    """What one request brought; `waits`: somebody waits for the turn of the first."""
+    """What one request brought; `waits`: somebody waits for the turn of the first; `stored` once it stands."""
 
     arrivals: Sequence[Arrival]
     waits: bool
+    stored: list[Stored] | None = None
 
 
 @dataclass
@@ -57,12 +58,14 @@ class Dispatcher:
         request = _Request([Arrival(item, None if n else replay_key) for n, item in enumerate(items)], waits)
         storing = asyncio.create_task(self._arriving.write(request))
         try:
-            done, _ = await asyncio.wait({storing}, timeout=patience)
+            await asyncio.wait({storing}, timeout=patience)
         finally:
             if not storing.done():
                 request.waits = False
                 storing.add_done_callback(_stored_late)
-        if not done:
+        if request.stored is not None:  # maybe at this very moment, and its turn counts on who waits
+            return request.stored
+        if not storing.done():
             raise DatabaseBusy("no answer from the database in time")
         return storing.result()
 
@@ -74,6 +77,7 @@ class Dispatcher:
 
     def _begin(self, request: _Request, stored: list[Stored]) -> None:
         """Know who waits before any turn can take the rows up, then begin the turns."""
+        request.stored = stored
         if request.waits and stored[0].state is InboxState.NEW and stored[0].route is None:
             self._waiters.expect(stored[0].inbox_id)
         for one in stored:

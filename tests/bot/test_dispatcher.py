@@ -106,6 +106,24 @@ async def test_who_waits_for_the_end_of_a_turn_hears_of_it_however_soon_it_comes
     assert await dispatcher.finished(stored[0], 5.0)
 
 
+async def test_who_runs_out_of_patience_just_when_it_is_stored_still_hears_the_reply(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with standing(sqlite_url) as stand:
+        dispatcher = stand.dispatcher()
+
+        async def just_then(tasks: set[object], **_told: float) -> tuple[set[object], set[object]]:
+            await until(lambda: 1 in dispatcher._waiters.rows)
+            return set(), tasks
+
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio, "wait", just_then)
+            stored = await dispatcher.take([wrote("几点开盘")], None, 5.0, waits=True)
+        said = await dispatcher.passive_reply(stored[0], 5.0)
+        assert said is not None
+        assert said.texts == ("几点开盘",)
+
+
 async def test_conversations_run_side_by_side(stand: Stand) -> None:
     meeting = asyncio.Barrier(2)
 
