@@ -97,8 +97,12 @@ _COLUMNS = select(
 _BY_ID = _COLUMNS.where(_TALK.id == bindparam("id"))
 _OF_ACCOUNT = _COLUMNS.where(_CHAT.channel == bindparam("channel"), _CHAT.account == bindparam("account"))
 _BY_ADDRESS = _OF_ACCOUNT.where(_CHAT.address == bindparam("address"))
-# Always in the same order, so that two processes never wait for each other.
-_LOCKED = _COLUMNS.where(_TALK.id.in_(bindparam("ids", expanding=True))).order_by(_TALK.id).with_for_update(of=_TALKS)
+# By account, then by number, as arrivals hold them one account after another: two processes never wait for each other.
+_LOCKED = (
+    _COLUMNS.where(_TALK.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_CHAT.channel, _CHAT.account, _TALK.id)
+    .with_for_update(of=_TALKS)
+)
 _UNHANDLED = exists().where(_INBOX.c.conversation_id == _TALK.id, _INBOX.c.state == "new")
 _LOCKED_AT = (
     _OF_ACCOUNT.where(_CHAT.address.in_(bindparam("addresses", expanding=True)))
