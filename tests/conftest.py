@@ -19,7 +19,7 @@ from storage.engine import open_engines, upgrade
 from storage.unit import Database
 from storage.vault import Vault
 from tests import chromium as browsers
-from tests import engines, learning, postgres
+from tests import coverage, engines, learning, postgres
 from tests.databases import RUN, TEMPLATE, InTurn, PostgresTemplates, sqlite_copy, sqlite_template
 from tests.offline import loopback
 from tests.once import FIRST, once, shared
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     loopback.install()
     LISTENER.attach()
     patch = FOR_THE_RUN.enter_context(pytest.MonkeyPatch.context())
+    coverage.remember(patch)
     learning.remember(patch)
     engines.remember(patch)
     # A busy machine, or one that builds its tables of Unicode for the first time, is slow and not wrong.
@@ -68,6 +69,12 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what needs a server or a browser: one process of the run keeps it, the others take from the end."""
     items.sort(key=lambda item: item.path.parent.name not in {"browser", "journeys"})
+
+
+def pytest_collection_finish() -> None:
+    """What stands now stays to the end: nobody need look through it for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,10 @@ from bot.app import memory
 
 @pytest.fixture
 def searching() -> Iterator[None]:
-    """Python's garbage collector as it was."""
+    """Python's garbage collector as it was: what stands is kept in a run of the tests too."""
     before = gc.get_threshold()
     yield
     gc.set_threshold(*before)
-    gc.unfreeze()
 
 
 class Ring:
