@@ -21,14 +21,24 @@ from tests.once import once
 
 HOOKED_TOKEN = "7001000002:AAhookedHookedHookedHookedHookedHook"
 SECRET_TOKEN = "journey-secret-token"
+MUTE_ID = "wx5af32c0e7d9816b4"
 FURTHER = """
 [accounts.hooked]
 platform = "telegram"
 token = "{token}"
 secret_token = "{secret}"
-api_root = "{root}"
+api_root = "{hooked.root}"
+
+[accounts.mute]
+platform = "wechat"
+app_id = "{mute.app_id}"
+secret = "{mute.secret}"
+token = "{mute.token}"
+aes_key = "{mute.aes_key}"
+api_root = "{mute.root}"
+customer_messages = false
 """
-"""A second Telegram bot, which is called instead of asking."""
+"""A second Telegram bot, which is called instead of asking, and a subscription account, which can only answer."""
 
 numbers = count(1)
 
@@ -45,6 +55,7 @@ class Branch:
     server: Server
     url: str
     wechat: WechatDouble
+    mute: WechatDouble
     polled: TelegramDouble
     hooked: TelegramDouble
 
@@ -111,16 +122,18 @@ async def branch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     async with AsyncExitStack() as stack:
         url = stack.enter_context(fresh(request, request.param, folder))
         wechat = await stack.enter_async_context(running(WechatDouble()))
+        mute = await stack.enter_async_context(running(WechatDouble(app_id=MUTE_ID)))
+        mute.account.permissions = frozenset()
         polled = await stack.enter_async_context(running(TelegramDouble()))
         hooked = await stack.enter_async_context(running(TelegramDouble(token=HOOKED_TOKEN)))
-        further = FURTHER.format(token=HOOKED_TOKEN, secret=SECRET_TOKEN, root=hooked.root)
+        further = FURTHER.format(token=HOOKED_TOKEN, secret=SECRET_TOKEN, hooked=hooked, mute=mute)
         (folder / "quanfu.toml").write_text(further, encoding="utf-8")
         port = free_port()
         settings = database(url) | wechat_settings(wechat) | telegram_settings(polled, port)
         server = Server(folder, settings, port=port, secrets=(HOOKED_TOKEN, SECRET_TOKEN))
-        wechat.hook = f"{server.root}/hooks/wechat"
+        wechat.hook, mute.hook = f"{server.root}/hooks/wechat", f"{server.root}/hooks/wechat/mute"
         await stack.enter_async_context(serving(server))
-        yield Branch(server, url, wechat, polled, hooked)
+        yield Branch(server, url, wechat, mute, polled, hooked)
 
 
 def telegram_settings(double: TelegramDouble, port: int) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """Wrong settings end the start: a line for each fault, exit code 2, and no secret told."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.process import Server, database, free_port, quanfu, serving
+from tests.journeys.conftest import Branch
+from tests.journeys.process import database, free_port, quanfu
 from tests.journeys.terminal import typed
 
 WRONG = {
@@ -68,12 +68,11 @@ def test_a_database_that_was_never_migrated_is_said_to_be_so(tmp_path: Path) -> 
     assert "Traceback" not in done.stderr
 
 
-async def test_a_second_server_on_one_file_is_refused(ready_sqlite: Path, tmp_path: Path) -> None:
-    shutil.copytree(ready_sqlite, tmp_path, dirs_exist_ok=True)
-    url = f"sqlite:///{tmp_path / 'quanfu.db'}"
-    async with serving(Server(tmp_path, database(url))):
-        other = database(url) | {"QUANFU_LISTEN": f"127.0.0.1:{free_port()}"}
-        second = await asyncio.to_thread(typed, tmp_path, other, "serve")
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("branch", ["sqlite"], indirect=True)
+async def test_a_second_server_on_one_file_is_refused(branch: Branch, tmp_path: Path) -> None:
+    settings = database(branch.url) | {"QUANFU_LISTEN": f"127.0.0.1:{free_port()}"}
+    second = await asyncio.to_thread(typed, tmp_path, settings, "serve")
     assert (second.returncode, second.stderr) == (2, "QUANFU_DATABASE_URL: another process serves this database file\n")
 
 
