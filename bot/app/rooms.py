@@ -28,7 +28,7 @@ from services.branch import Fact
 from services.calendar import BusinessHours, Occasions, OpeningHours, Period
 from services.calendars import Calendars
 from services.consents import Consents
-from services.delivery import receipts
+from services.delivery import early
 from services.delivery.composing import Composer
 from services.delivery.submit import Delivery
 from services.handover import Handover
@@ -73,8 +73,12 @@ class Rooms:
     holder: str
 
     def told(self, unit: Unit, kind: ChannelKind, account: str, reports: Sequence[StatusReport]) -> None:
-        """Take what a platform says of earlier messages."""
-        receipts.take(unit, self.delivery, (kind, account), reports)
+        """Take what a platform says of earlier messages when it is asked."""
+        early.take(unit, self.delivery, (kind, account), reports, pushed=False)
+
+    def pushed(self, unit: Unit, kind: ChannelKind, account: str, reports: Sequence[StatusReport]) -> None:
+        """Take what it says by itself, and only once."""
+        early.take(unit, self.delivery, (kind, account), reports, pushed=True)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Web:
 
 def web(rooms: Rooms, *, demo: bool) -> Web:
     """Every address of the service."""
-    hooks = Hooks(rooms.database, rooms.dispatcher, rooms.told, rooms.clock, rooms.rules.passive_seconds)
+    hooks = Hooks(rooms.database, rooms.dispatcher, rooms.pushed, rooms.clock, rooms.rules.passive_seconds)
     confirmations = Confirmations(hooks)
     routes: list[BaseRoute] = [  # looked through in this order: platforms ask most often
         *webhooks.routes(hooks, confirmations, list(rooms.channels.values())),

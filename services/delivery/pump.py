@@ -14,7 +14,7 @@ from typing import Any
 from bot.channels.base import Capabilities, Channel
 from bot.errors import DatabaseBusy
 from bot.vocabulary import ChannelKind, DeliveryState
-from services.delivery import fallback
+from services.delivery import early, fallback
 from services.delivery.groups import SLICE, Groups, group_lane
 from services.delivery.merging import Ready, settled, shared
 from services.delivery.screening import Chunk, screen
@@ -266,6 +266,7 @@ class Pump:
         await self.database.write(lambda unit: orphans.expire(unit, now))
         hour_ago = (now - timedelta(hours=1)).timestamp()
         await self.database.write(lambda unit: permits.forget(unit, lanes, hour_ago))
+        await self.database.write(lambda unit: early.again(unit, self.delivery, self.channels.keys()))
         await self.withdrawals.work()
 
     def _channel(self, lane: Lane) -> Channel:

@@ -1,6 +1,7 @@
 """Reading and writing what channel adapters keep between calls; values are sealed, for some are access tokens."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,19 @@ def get(unit: Unit, scope: str, key: str, now: datetime) -> str | None:
     statement = select(ChannelStateRow.value).where(_of(scope, key), ~_expired(now))
     sealed = unit.session.scalar(statement)
     return None if sealed is None else unit.vault.open(VALUE, base64.b64decode(sealed))
+
+
+def values(unit: Unit, scope: str, now: datetime, limit: int) -> list[str]:
+    """The live values of a scope, the first to expire first."""
+    row = ChannelStateRow
+    statement = select(row.value).where(row.scope == scope, ~_expired(now)).order_by(row.expires_at, row.key)
+    return [unit.vault.open(VALUE, base64.b64decode(one)) for one in unit.session.scalars(statement.limit(limit))]
+
+
+def remove(unit: Unit, scope: str, keys: Sequence[str]) -> None:
+    """Forget values of a scope."""
+    own = (ChannelStateRow.scope == scope, ChannelStateRow.key.in_(keys))
+    unit.session.execute(delete(ChannelStateRow).where(*own))
 
 
 def put(unit: Unit, entry: Entry, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A platform took a message and says later that it did not arrive: it goes on elsewhere, or ends as failed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from bot.channels.base import Capabilities, Unit
 from bot.messages import REFUSED, UNCLEAR, StatusReport
 from bot.vocabulary import ChannelKind, DeliveryState
 from bot.vocabulary.broadcasts import BroadcastState
-from services.delivery import receipts
+from services.delivery import early, receipts
 from storage.models import BroadcastRow, ChatAccountRow, DeliveryRow
 from tests.services.delivery.office import PLAIN, Office, chat, opened
 from tests.services.delivery.test_fallback import client_on, tries
@@ -171,3 +172,35 @@ async def test_a_broadcast_that_was_done_goes_on_and_a_stopped_one_does_not(
     await take(office, StatusReport(FAILED, "p1"))
     found = await office.database.read(lambda unit: unit.session.get_one(BroadcastRow, 1))
     assert ((await office.row()).state, found.state) == (state, stands)
+
+
+@pytest.mark.parametrize(("wait", "channel"), [(timedelta(seconds=30), OTHER), (early.KEPT, DESK)])
+async def test_a_report_may_be_there_before_its_message_is_written_down(
+    office: Office, wait: timedelta, channel: ChannelKind
+) -> None:
+    client = await client_on(office, DESK, OTHER)
+    await office.submit(notice(client))
+    pushed = [StatusReport(FAILED, "p1", code="block", rule="gone"), StatusReport(SENT, "somebody else's")]
+    place = (DESK, "main")
+    await office.database.write(lambda unit: early.take(unit, office.delivery, place, pushed, pushed=True))
+    await office.pump.tidy()
+    await drain(office)
+    office.clock.move(wait)
+    for _ in range(2):
+        await office.pump.tidy()
+        await drain(office)
+    row = await office.row()
+    assert (row.state, row.channel, len(await tries(office))) == (SENT, channel, channel == OTHER)
+
+
+async def test_a_failure_by_our_id_waits_until_its_message_is_written_down(office: Office) -> None:
+    await told(office)
+    await office.change(DeliveryRow, 1, state=DeliveryState.SENDING, platform_message_id=None)
+    place, failure = (DESK, "main"), StatusReport(FAILED, "p1", 1)
+    await office.database.write(lambda unit: early.take(unit, office.delivery, place, [failure], pushed=False))
+    assert (await office.row()).state is DeliveryState.SENDING
+    await office.change(DeliveryRow, 1, state=SENT, platform_message_id="p1")
+    await office.pump.tidy()
+    await drain(office)
+    row = await office.row()
+    assert (row.state, row.channel, await tries(office)) == (SENT, OTHER, [(DESK, "reported", None, 1)])
