@@ -1,5 +1,5 @@
 """Tells staff on their own platform what waits for them: new tickets, messages in doubt, stopped channels,
-answers to be looked at again; and a manager of their clients' messages."""
+broadcasts that fail, answers to be looked at again; and a manager of their clients' messages."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from bot.errors import SendError, StorageError, Throttled
 from bot.texts import Texts
 from bot.vocabulary import Locale
 from services import personal_service
+from services.delivery.receipts import FAILING
 from services.personal_service import Call
 from storage.repositories import tickets
 from storage.repositories.tickets import Ticket
@@ -21,6 +22,7 @@ from storage.unit import Database, Signal, Unit
 log = logging.getLogger(__name__)
 
 OPENED, DOUBT, STOPPED, REVIEWS, TALK = "ticket_opened", "uncertain", "channel", "reviews", "conversation"
+TOPICS = frozenset({OPENED, DOUBT, STOPPED, REVIEWS, TALK, FAILING})
 LONGEST_WAIT = 300.0
 """Seconds; a notice that a platform does not take for longer is given up, for the console shows the same."""
 
@@ -28,7 +30,7 @@ OVER_LIMIT = 60.0
 """Seconds until members are tried again who have had as much in a minute as their platform delivers."""
 
 AGAIN = timedelta(hours=1)
-"""A channel that stopped is told of so often."""
+"""A channel that stopped, or a broadcast that fails, is told of so often."""
 
 QUIET = timedelta(minutes=30)
 """A manager is told of a client's messages so often, and of each wish for a person."""
@@ -61,7 +63,7 @@ class Bell:
     def heard(self, signals: Sequence[Signal]) -> None:
         """What stands by now; most of it concerns nobody here."""
         for signal in signals:
-            if self.ways and signal.topic in (OPENED, DOUBT, STOPPED, REVIEWS, TALK):
+            if self.ways and signal.topic in TOPICS:
                 self._news[signal] = None
                 self._rung.set()
 
@@ -110,17 +112,23 @@ class Bell:
         ids = [int(signal.key) for signal in news if signal.topic == OPENED]
         now = self.clock.now()
         opened = await self.database.read(lambda unit: _opened(unit, ids, now))
-        stopped = [signal.key for signal in news if signal.topic == STOPPED and await self._is_news(signal.key)]
+        stopped = [signal.key for signal in news if signal.topic == STOPPED and await self._is_news(signal)]
+        failing = [
+            self._failing(signal.key) for signal in news if signal.topic == FAILING and await self._is_news(signal)
+        ]
         doubtful = sum(signal.topic == DOUBT for signal in news)
         due = [self._due(signal.key) for signal in news if signal.topic == REVIEWS]
-        return [*due, *self._written(opened, stopped, doubtful)][:MOST_LINES]
+        return [*due, *failing, *self._written(opened, stopped, doubtful)][:MOST_LINES]
 
     def _due(self, number: str) -> str:
         return self.texts.render("staff_reviews_due", Locale.ZH_CN, {"count": int(number)})
 
-    async def _is_news(self, channel: str) -> bool:
+    def _failing(self, number: str) -> str:
+        return self.texts.render("staff_broadcast_failing", Locale.ZH_CN, {"number": int(number)})
+
+    async def _is_news(self, signal: Signal) -> bool:
         """Over all processes, and not at each of the tries that a stopped channel makes."""
-        return await self.state.put_if_absent(f"stopped:{channel}", "", AGAIN)
+        return await self.state.put_if_absent(f"{signal.topic}:{signal.key}", "", AGAIN)
 
     def _written(self, opened: Sequence[Ticket], stopped: Sequence[str], doubtful: int) -> Iterator[str]:
         locale = Locale.ZH_CN

@@ -13,6 +13,7 @@ from services.audit import Deed
 from services.broadcasts import report
 from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest, illustrated, meant
 from services.broadcasts.report import Report
+from services.delivery.receipts import FAILING
 from services.delivery.submission import Fanout
 from services.delivery.submit import Delivery
 from services.segments import Preview, Wanted
@@ -215,6 +216,7 @@ class Broadcasts:
             elif found.state is BroadcastState.SENDING and _fails(stand, self.delivery.rules.broadcast_failure_percent):
                 self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=TOO_MANY)
                 self._note(unit, None, "broadcast.pause", found.id, reason=TOO_MANY)
+                unit.announce(FAILING, found.id)
 
     def _begin(self, unit: Unit, found: Broadcast) -> None:
         """Freeze the audience: one row for each recipient, in the transaction of the change of state."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.messages import StatusReport
+from bot.messages import REFUSED, StatusReport
 from bot.vocabulary import ChannelKind, DeliveryState
 from bot.vocabulary.delivery import TRANSITIONS
 from services.delivery import fallback
@@ -18,6 +18,9 @@ from storage.unit import Unit
 
 ARRIVING = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
 """What a member's confirmation leads to: only then did it go out."""
+
+FAILING = "broadcast_failing"
+"""What is announced of a broadcast that fails for many, or that a platform refuses after it was taken."""
 
 LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})
 """What leads on to another channel, if there is one."""
@@ -80,6 +83,9 @@ class _Taking:
         moved = set(deliveries.move(self.unit, [row.id for row in rows], state, **values))
         for row in (row for row in rows if row.id in moved):
             self._moved(row, report.state)
+        if report.state is DeliveryState.FAILED and report.rule == REFUSED:
+            for broadcast_id in deliveries.broadcasts_of(self.unit, moved):
+                self.unit.announce(FAILING, broadcast_id)
         return len(moved)
 
     def _moved(self, row: Reported, state: DeliveryState) -> None:

@@ -257,6 +257,13 @@ def reported(
     return [Reported(*row) for row in unit.session.execute(statement)]
 
 
+def broadcasts_of(unit: Unit, ids: Collection[int]) -> list[int]:
+    """The broadcasts that some deliveries are of."""
+    own = (DeliveryRow.id.in_(ids), DeliveryRow.broadcast_id.is_not(None))
+    found = select(DeliveryRow.broadcast_id).where(*own).distinct().order_by(DeliveryRow.broadcast_id)
+    return [number for number in unit.session.scalars(found) if number is not None]
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many deliveries of a broadcast stand in one state, on one channel, for one reason."""

@@ -164,6 +164,14 @@ async def test_a_stopped_channel_is_told_once_an_hour_and_doubts_are_counted(off
     assert office.board.lines == [[stopped], [stopped], ["有2条消息发送结果不明，请核实处理。"]]
 
 
+async def test_a_broadcast_that_fails_is_told_of_once_an_hour(office: Office) -> None:
+    for hour in (0, 0, 1):
+        office.clock.move(timedelta(hours=hour))
+        await office.announce("broadcast_failing", "12")
+        await office.bell.tell()
+    assert office.board.lines == [["群发12有较多失败或被平台拒绝，请查看结果。"]] * 2
+
+
 async def test_answers_to_be_looked_at_again_are_told_of(office: Office) -> None:
     await office.announce("reviews", "3")
     await office.bell.tell()

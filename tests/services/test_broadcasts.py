@@ -354,6 +354,7 @@ async def test_too_many_failures_pause_it_until_a_person_goes_on(desk: Desk) -> 
     await desk.database.write(desk.broadcasts.watch)
     paused = await desk.now_is(one.id)
     assert (paused.state, paused.reason, paused.audience) == (State.PAUSED, board.TOO_MANY, len(ids))
+    assert desk.office.signals[-1] == ("broadcast_failing", f"{one.id}")
     await desk.database.write(deed(desk, "resume", one))
     await desk.database.write(desk.broadcasts.watch)
     assert (await desk.now_is(one.id)).state is State.SENDING

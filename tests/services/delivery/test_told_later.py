@@ -204,3 +204,14 @@ async def test_a_failure_by_our_id_waits_until_its_message_is_written_down(offic
     await drain(office)
     row = await office.row()
     assert (row.state, row.channel, await tries(office)) == (SENT, OTHER, [(DESK, "reported", None, 1)])
+
+
+async def test_staff_hear_of_a_broadcast_that_the_platform_refuses_after_it_was_taken(office: Office) -> None:
+    for client in (await client_on(office, DESK), await client_on(office, DESK)):
+        assert client
+    await with_broadcast(office, "sending")
+    await drain(office)
+    for number in (1, 2):
+        await office.change(DeliveryRow, number, platform_message_id="mass:9")
+    assert await take(office, StatusReport(FAILED, "mass:9", code="err(20001)", rule=REFUSED)) == 2
+    assert [key for topic, key in office.signals if topic == receipts.FAILING] == ["1"]
