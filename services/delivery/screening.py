@@ -23,6 +23,7 @@ from bot.vocabulary import (
     Purpose,
 )
 from services.delivery import fallback, gate
+from services.delivery.budget import budget
 from services.delivery.composing import SALUTATION, Composed, Wanted
 from services.delivery.gate import Case, Outcome, Verdict
 from services.delivery.means import address_facts, groupable, linked, registered
@@ -231,4 +232,13 @@ def _outgoing(due: Due, text: str, judge: Screen) -> Outgoing:
     options = tuple(ShownOption(**option) for option in due.options) if len(due.options) <= most else ()
     to = Addressee(judge.lane.channel, judge.lane.account, due.address)
     outgoing = Outgoing(due.id, to, text, options, str(due.id), judge.forms.get(due.id))
-    return linked(outgoing, judge.capabilities.media) if due.broadcast_id is not None else outgoing
+    return linked(outgoing, judge.capabilities.media) if _card_fits(due, judge) else outgoing
+
+
+def _card_fits(due: Due, judge: Screen) -> bool:
+    """Only a broadcast's link is a card, and only where that second message leaves a person's answer its room."""
+    chat = judge.chats.get(due.account_id)
+    if due.broadcast_id is None or judge.capabilities.window is None or chat is None:
+        return due.broadcast_id is not None
+    left = budget(judge.capabilities, chat, judge.now)
+    return left.messages - left.kept >= (2 if due.media_id is None else 3)

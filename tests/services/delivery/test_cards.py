@@ -1,10 +1,14 @@
 """A broadcast's link: a card where the channel shows cards, the address in the text where it does not."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from bot.channels.base import Capabilities, Group, Unit
+from bot.channels.base import Capabilities, Group, Unit, Window
 from bot.messages import Card
 from bot.vocabulary import ChannelKind, DeliveryState
+from storage.models import ChatAccountRow
 from tests.services.delivery.office import PLAIN, opened
 from tests.services.delivery.test_groups import GroupLedger
 from tests.services.delivery.test_pump import with_broadcast
@@ -47,3 +51,15 @@ async def test_so_it_is_where_one_call_is_for_many(sqlite_url: str) -> None:
         await with_broadcast(office, "sending", parameters=LINKED)
         await office.drain()
     assert (ledger.texts, ledger.shown) == ([WORDS], [(CARD,)])
+
+
+@pytest.mark.parametrize(("used", "shown"), [(2, (CARD,)), (3, ())])
+async def test_a_card_leaves_a_person_s_answer_its_room(sqlite_url: str, used: int, shown: tuple[Card, ...]) -> None:
+    """Five messages, one kept for a person: text and card need two of the others."""
+    with opened(sqlite_url, {(KIND, "main"): replace(SHOWING, window=Window(timedelta(hours=48), 5, 1))}) as office:
+        await office.clients()
+        await office.change(ChatAccountRow, 1, window_used=used)
+        await with_broadcast(office, "sending", parameters=LINKED)
+        await office.drain()
+        [sent] = office.ledger().sent
+    assert (sent.enclosed, CARD.url in sent.text) == (shown, not shown)
