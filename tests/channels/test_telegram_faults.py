@@ -62,6 +62,8 @@ REFUSED: list[tuple[Effect, Outcome | Fate, str | None]] = [
     (bot_refusal(404, "Not Found"), O.CONFIG, "ChannelStopped 401"),
     (http_error(404), O.CONFIG, "ChannelStopped 401"),
     (bot_refusal(409, "Conflict: terminated by other getUpdates request"), O.CONFIG, "ChannelStopped 409"),
+    (http_error(413), O.CONTENT, "ContentRefused 413"),
+    (bot_refusal(413, "Request Entity Too Large"), O.CONTENT, "ContentRefused 413"),
     (http_error(500), O.UNKNOWN, "OutcomeUnknown network"),
     (http_error(502), O.UNKNOWN, "OutcomeUnknown network"),
     (bot_refusal(502, "Bad Gateway"), O.UNKNOWN, "OutcomeUnknown network"),

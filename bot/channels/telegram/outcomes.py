@@ -26,6 +26,9 @@ from bot.errors import (
     TryLater,
 )
 
+TOO_LARGE = "entity too large"
+"""In the platform's words, and those of HTTP, for a file that was not even read."""
+
 GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid")
 REFUSED = (
     "can't parse entities",
@@ -58,6 +61,8 @@ def outcome(error: TelegramError) -> SendError:
             return TryLater("unreached", error.message)
         case TimedOut():
             return OutcomeUnknown("timeout")
+        case NetworkError() if TOO_LARGE in error.message.lower():
+            return ContentRefused("413")
         case NetworkError():
             return OutcomeUnknown("network")
         case _:
