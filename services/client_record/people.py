@@ -90,6 +90,8 @@ def link(unit: Unit, staff: Staff, client: Item, wanted: Bond) -> None:
         raise Refused("link_impossible", most=MOST_LINKS)
     if wanted.kind is LinkKind.REFERRER and any(one.kind is wanted.kind and not one.referred for one in there):
         raise Refused("link_referred")
+    if wanted.kind is LinkKind.REFERRER and client.id in client_links.referrers(unit, other.id):
+        raise Refused("link_circle")
     if not client_links.add(unit, NewLink(client.id, other.id, wanted.kind, staff.id, wanted.at)):
         raise Refused("link_known")
     detail = {"kind": wanted.kind.value, "other": other.id}

@@ -71,6 +71,20 @@ def _link(unit: Unit, row: ClientLinkRow, other: ClientRow, client_id: int) -> L
     )
 
 
+def referrers(unit: Unit, client_id: int) -> set[int]:
+    """Who referred a client, who referred that one, and so on."""
+    found, latest = set[int](), _referrer(unit, client_id)
+    while latest is not None and latest not in found:
+        found.add(latest)
+        latest = _referrer(unit, latest)
+    return found
+
+
+def _referrer(unit: Unit, client_id: int) -> int | None:
+    row = ClientLinkRow
+    return unit.session.scalar(select(row.other_id).where(row.client_id == client_id, row.kind == LinkKind.REFERRER))
+
+
 def hold(unit: Unit, ids: Collection[int]) -> None:
     """Let nobody else link these clients until the transaction ends."""
     chosen = select(ClientRow.id).where(ClientRow.id.in_(ids)).order_by(ClientRow.id)

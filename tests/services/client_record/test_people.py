@@ -123,6 +123,7 @@ async def test_clients_belong_together(branch: Stand) -> None:
     refusals = [
         (Bond(LinkKind.HOUSEHOLD, "C1", LATER), "C2", "link_known"),
         (Bond(LinkKind.REFERRER, "C2", LATER), "C1", "link_referred"),
+        (Bond(LinkKind.REFERRER, "C1", LATER), "C2", "link_circle"),
         (Bond(LinkKind.HOUSEHOLD, "C1", LATER), "C1", "link_impossible"),
         (Bond(LinkKind.HOUSEHOLD, "C7", LATER), "C1", "client_unknown"),
     ]
