@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, se
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.fields import DAYS, FIELDS, FieldType, Operator
 from storage import segment_tests
-from storage.models import ClientRow, SegmentMemberRow, StaffRow
+from storage.models import ClientPlanRow, ClientRow, SegmentMemberRow, StaffRow
 from storage.segment_tests import between
 
 Clause = ColumnElement[bool]
@@ -142,7 +142,11 @@ _WORDS: Mapping[str, Any] = {
     "gender": ClientRow.gender,
     "locale": ClientRow.locale,
     "preferred_channel": ClientRow.preferred_channel,
+    "region": ClientRow.region,
+    "occupation": ClientRow.occupation,
+    "plan": select(ClientPlanRow.plan).where(ClientPlanRow.client_id == ClientRow.id).scalar_subquery(),
     "manager": select(StaffRow.number).where(StaffRow.id == ClientRow.manager_id).scalar_subquery(),
+    "adviser": select(StaffRow.number).where(StaffRow.id == ClientRow.adviser_id).scalar_subquery(),
 }
 _DATES: Mapping[str, Any] = {"risk_valid_until": ClientRow.risk_valid_until, "opened_on": ClientRow.opened_on}
 _KINDS: Mapping[FieldType, Callable[[Test, date], Clause]] = {

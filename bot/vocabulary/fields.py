@@ -99,7 +99,11 @@ FIELDS: Mapping[str, Field] = {
     "opened_on": Field(FieldType.DATE),
     "state": Field(FieldType.CHOICE, tuple(state.value for state in ClientState)),
     "kind": Field(FieldType.CHOICE, tuple(kind.value for kind in ClientKind)),
+    "region": Field(FieldType.CHOICE),
+    "occupation": Field(FieldType.CHOICE),
+    "plan": Field(FieldType.CHOICE),
     "manager": Field(FieldType.CHOICE),
+    "adviser": Field(FieldType.CHOICE),
 }
 """In the order in which an editor offers them.
 
@@ -107,5 +111,6 @@ FIELDS: Mapping[str, Field] = {
 client wrote; `last_contact`: we wrote on our own account; `last_invitation`: we invited them to an event.
 `assets`: the mean of 30 days in ten thousand yuan. `holds`: an instrument by its code. `concentration`, `drawdown`,
 `turnover`, `margin_ratio`: in whole percent, as decision 30 reckons them. `engagement`: days of the last 30.
-`complaint_level`: of complaints that are open. `manager`: a staff number. `age`: as the gate counts it.
+`complaint_level`: of complaints that are open. `manager`, `adviser`: a staff number. `plan`: a
+content plan of the client's own, by its code. `age`: as the gate counts it.
 """

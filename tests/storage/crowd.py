@@ -24,7 +24,16 @@ from bot.vocabulary import (
     TicketSource,
     TicketState,
 )
-from storage.models import Base, ChatAccountRow, ClientInterestRow, ClientRow, ConsentRow, DeliveryRow, TicketRow
+from storage.models import (
+    Base,
+    ChatAccountRow,
+    ClientInterestRow,
+    ClientPlanRow,
+    ClientRow,
+    ConsentRow,
+    DeliveryRow,
+    TicketRow,
+)
 from storage.repositories import clients
 from storage.repositories import staff as staff_rows
 from storage.repositories.clients import NewClient
@@ -41,6 +50,7 @@ MIDNIGHT = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 TAGS = ("高净值", "两融", "新开户")
 MANAGERS = ("s03", "s04")
 NOBODY = "s99"
+REGIONS, JOBS, PLANS = ("上海", "Beijing"), ("教师", "医生"), ("close", "few")
 SPANS = (0, 1, 29, 30, 31, 365, 4000)
 """Days around which things happened, so that ends of spans are met."""
 
@@ -79,6 +89,10 @@ class Person:
 
     client: NewClient
     manager: str | None
+    adviser: str | None
+    region: str | None
+    occupation: str | None
+    plan: str | None
     preferred: ChannelKind | None
     revoked: frozenset[ConsentPurpose]
     interests: tuple[Interest, ...]
@@ -105,6 +119,10 @@ def _person(draw: Random, number: int) -> Person:
         sent=tuple(_sent(draw) for _ in range(draw.randrange(3))),
         tickets=tuple(_ticket(draw) for _ in range(draw.randrange(2))),
         wealth=wealth(number, TODAY, SPANS),
+        adviser=draw.choice((*MANAGERS, None)),
+        region=draw.choice((*REGIONS, None)),
+        occupation=draw.choice((*JOBS, None)),
+        plan=draw.choice((*PLANS, None)),
     )
 
 
@@ -166,11 +184,15 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
     ids = clients.enrol(unit, [person.client for person in people], NOW)
     for person in people:
         client_id = ids[person.client.number]
-        values = {"manager_id": staff.get(person.manager or ""), "preferred_channel": person.preferred}
+        values: dict[str, object] = {"preferred_channel": person.preferred}
+        values |= {"manager_id": staff.get(person.manager or "")}
+        values |= {"adviser_id": staff.get(person.adviser or ""), "region": person.region}
+        values |= {"occupation": person.occupation}
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
         revoked = ConsentRow.purpose.in_(person.revoked)
         unit.session.execute(update(ConsentRow).where(ConsentRow.client_id == client_id, revoked).values(granted=False))
     tables: list[tuple[type[Base], list[dict[str, object]]]] = [
+        (ClientPlanRow, [_plan_row(person, ids) for person in people if person.plan]),
         (ClientInterestRow, [_liked_row(person, ids, one) for person in people for one in person.interests]),
         (ChatAccountRow, [_chat_row(person, ids, chat) for person in people for chat in person.chats]),
         (DeliveryRow, [_sent_row(person, ids, *each) for person in people for each in enumerate(person.sent)]),
@@ -180,6 +202,10 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
     for model, rows in tables:
         unit.session.execute(insert(model), rows)
     return ids
+
+
+def _plan_row(person: Person, ids: dict[str, int]) -> dict[str, object]:
+    return {"client_id": ids[person.client.number], "plan": person.plan, "weekly": None, "at": NOW}
 
 
 def _liked_row(person: Person, ids: dict[str, int], interest: Interest) -> dict[str, object]:

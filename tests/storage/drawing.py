@@ -6,10 +6,17 @@ from hypothesis import strategies as st
 
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, FieldType, Operator
-from tests.storage.crowd import MANAGERS, NOBODY, SPANS, TAGS
+from tests.storage.crowd import JOBS, MANAGERS, NOBODY, PLANS, REGIONS, SPANS, TAGS
 from tests.storage.wealth import INSTRUMENTS
 
-WORDS = {"tag": (*TAGS, "nobody has it"), "manager": (*MANAGERS, NOBODY), "holds": (*INSTRUMENTS, "999999.SH")}
+WORDS = {
+    "tag": (*TAGS, "nobody has it"),
+    **dict.fromkeys(("manager", "adviser"), (*MANAGERS, NOBODY)),
+    "region": REGIONS,
+    "occupation": JOBS,
+    "plan": PLANS,
+    "holds": (*INSTRUMENTS, "999999.SH"),
+}
 LISTS = ("名单一", "空名单")
 
 
