@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ async def serve(settings: Settings, role: Role, started: Callable[[], None]) -> 
     with ExitStack() as ends:
         if lock := _sole_server(settings, role):
             ends.callback(lock.yield_up)
+        if role in (Role.ALL, Role.WEB):
+            check_place(settings)
         database = open_database(settings)
         ends.callback(database.close)
         rooms = await build(settings, database, SystemClock(), _live(settings))
@@ -78,6 +81,15 @@ def _sole_server(settings: Settings, role: Role) -> FileLeadership | None:
     if not lock.take():
         raise SettingsWrong(["QUANFU_DATABASE_URL: another process serves this database file"])
     return lock
+
+
+def check_place(settings: Settings) -> None:
+    """SettingsWrong where nobody can listen at the place of the settings: better told now than after all has begun."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        raise SettingsWrong([f"QUANFU_LISTEN: nobody can listen there: {error.strerror}"]) from None
 
 
 async def _queue(settings: Settings) -> Queue:
