@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,14 +56,19 @@ class Clockwork:
         self._scheduler = AsyncIOScheduler(timezone=BRANCH_ZONE)
         for job in self.jobs:
             for trigger in _triggers(job):
-                self._scheduler.add_job(self.knock, trigger, [job], coalesce=True, misfire_grace_time=None)
-            self._scheduler.add_job(self.knock, args=[job], misfire_grace_time=None)  # at once: what was missed
+                self._scheduler.add_job(self._knocked, trigger, [job], coalesce=True, misfire_grace_time=None)
+            self._scheduler.add_job(self._knocked, args=[job], misfire_grace_time=None)  # at once: what was missed
         self._scheduler.start()
 
     def _end(self) -> None:
         if self._scheduler:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
+
+    async def _knocked(self, job: Job) -> None:
+        """A knock of the scheduler's, which would log it as a fault of the job that the service ends meanwhile."""
+        with suppress(asyncio.CancelledError):
+            await self.knock(job)
 
     async def knock(self, job: Job) -> None:
         """Run what is due of one job."""

@@ -107,6 +107,23 @@ async def test_a_job_of_every_few_seconds_is_run_at_every_knock_and_survives_its
     assert len(ledger.ran) == 2
 
 
+async def test_a_job_that_the_end_interrupts_is_no_fault(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    begun = asyncio.Event()
+
+    async def run(_due_at: datetime) -> str:
+        begun.set()
+        await asyncio.Event().wait()
+        return ""
+
+    clockwork = work(database, MovableClock(at(10)), Job("care", Daily(HALF_PAST_NINE), run))
+    ours = asyncio.all_tasks()
+    task = asyncio.create_task(clockwork.run())
+    await asyncio.wait_for(begun.wait(), 10)
+    task.cancel()
+    await asyncio.wait(asyncio.all_tasks() - ours, timeout=10)
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("apscheduler")] == []
+
+
 async def test_only_the_leader_knocks_and_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.clockwork.CANDIDACY", timedelta(milliseconds=10))
     ran = asyncio.Event()
