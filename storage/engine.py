@@ -141,6 +141,7 @@ def require_current(engines: Engines) -> None:
         with engines.reader.connect() as connection:
             applied = _applied(connection)
     except DBAPIError as error:
-        raise DatabaseBusy(f"the database is out of reach: {type(error.orig).__name__}") from None
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseBusy(f"the database is out of reach: {reason}") from None
     if applied != [head()]:
         raise NotMigrated

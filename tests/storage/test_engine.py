@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import NotMigrated
+from bot.errors import DatabaseBusy, NotMigrated
 from storage.engine import MIGRATIONS, head, open_engines, require_current
 
 
@@ -45,4 +45,12 @@ def test_what_a_database_refuses_is_not_told_with_its_values(database_url: str) 
     with pytest.raises(DBAPIError) as refused, engines.writer.begin() as connection:
         connection.execute(text("INSERT INTO no_such_table (words) VALUES (:words)"), {"words": "王晓明要投诉"})
     assert "王晓明" not in str(refused.value)
+    engines.dispose()
+
+
+def test_why_a_database_is_out_of_reach_is_told(tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_bytes(b"no database at all" * 100)
+    engines = open_engines(f"sqlite:///{tmp_path / 'other.db'}")
+    with pytest.raises(DatabaseBusy, match="out of reach: file is not a database"):
+        require_current(engines)
     engines.dispose()
