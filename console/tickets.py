@@ -13,6 +13,7 @@ from bot.vocabulary.tickets import CLOSED
 from console import cursors, faults
 from console.deeds import carry_out, submitted
 from console.visits import Visit, ticket_list
+from services import triage
 from services.branch import Fact, present
 from services.calendar import CountedDay, DeadlineRule, Term, WorkingTime
 from services.desk import SERIOUS, Move, owns_ticket
@@ -148,6 +149,7 @@ async def _page(visit: Visit, tab: str, error: str, status: int = 200) -> Respon
         reckonings=_reckonings(visit, shown.item),
         me_may_propose=visit.may(Action.WRITE_KNOWLEDGE),
         calendar=visit.console.hours().calendar,
+        category=triage.packaged().name_of(shown.item.category or "", visit.locale),
     )
 
 

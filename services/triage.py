@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.vocabulary import Level
+from bot.vocabulary import Level, Locale
 from storage import seeds
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
@@ -129,6 +129,13 @@ class Triage:
         scores = [(sum(len(word) for word in each.keywords if word in text), each) for each in self.classes]
         best, found = max(scores, key=lambda scored: scored[0])
         return found if best else None
+
+    def name_of(self, code: str, locale: Locale) -> str:
+        """What a class is called; empty where the list no longer has it."""
+        found = next((each for each in self.classes if each.code == code), None)
+        if found is None:
+            return ""
+        return found.name if locale is Locale.ZH_CN else found.name_en
 
     def raises(self, rule: Rule, text: str) -> bool:
         """Whether a rule applies: its words are said, and not merely asked about."""

@@ -60,7 +60,9 @@ async def test_a_note_is_no_message(branch: Stand, sign_in: SignIn) -> None:
     number, person = await branch.complaint("佣金不符"), await sign_in(SERVICE)
     assert await move(branch, person, number, "note", "已调取开户记录") == 303
     assert await branch.database.read(lambda unit: list(unit.session.scalars(select(DeliveryRow.id)))) == []
-    assert "已调取开户记录" in words(await person.get(f"/console/tickets/{number}"))
+    shown = words(await person.get(f"/console/tickets/{number}"))
+    assert "已调取开户记录" in shown
+    assert "分类 6.2 承诺收益" in shown
     assert await move(branch, person, number, "note", "  ") == 422
 
 

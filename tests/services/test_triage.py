@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.vocabulary import Level
+from bot.vocabulary import Level, Locale
 from services.triage import Rule, packaged
 
 TRIAGE = packaged()
@@ -35,6 +35,14 @@ def test_every_rule_is_held_to_examples_of_both_kinds() -> None:
 def test_most_examples_find_their_class() -> None:
     right = [code for code, text in EXAMPLES if TRIAGE.suggest(text).category == code]
     assert len(right) >= 0.9 * len(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("code", "locale", "name"),
+    [("6.2", Locale.ZH_CN, "承诺收益"), ("6.2", Locale.EN, "Promise of returns"), ("99.9", Locale.EN, "")],
+)
+def test_a_class_has_a_name_as_long_as_it_is_listed(code: str, locale: Locale, name: str) -> None:
+    assert TRIAGE.name_of(code, locale) == name
 
 
 def test_words_of_no_class_leave_it_open() -> None:
