@@ -83,6 +83,9 @@ def main() -> None:
     except QuanfuError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ def serve(role: Annotated[Role, typer.Option(help="what this process does")] = R
 
 def _tell(listen: str) -> None:
     """Where to look, once there is something to see."""
-    for key in ("serve_chat", "serve_console", "serve_end"):
-        tell(key, listen=listen)
-    sys.stdout.flush()
+    with suppress(OSError):  # nobody may be there to hear it, and a full disk must not end what has begun
+        for key in ("serve_chat", "serve_console", "serve_end"):
+            tell(key, listen=listen)
+        sys.stdout.flush()
