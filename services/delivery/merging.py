@@ -20,11 +20,6 @@ class Ready:
     outgoing: Outgoing
     company: tuple[Due, ...] = ()
 
-    @property
-    def ids(self) -> list[int]:
-        """Every delivery that it settles."""
-        return [self.due.id, *(one.id for one in self.company)]
-
 
 def counts_messages(capabilities: Capabilities) -> bool:
     """Whether merging saves something there; buttons belong to one text."""

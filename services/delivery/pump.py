@@ -164,8 +164,11 @@ class Pump:
             names = {f"{lane.name}:{address}": ready for address, ready in first.items()}
             free = permits.grant(unit, list(names), rate, self._seconds())
             first = {name: names[name] for name in free}
-        ids = [one for ready in first.values() for one in ready.ids]
-        return claims.claim(unit, ids, self.holder, self.delivery.clock.now())
+        now = self.delivery.clock.now()
+        ours = claims.claim(unit, [ready.due.id for ready in first.values()], self.holder, now)
+        # What goes in another's message is claimed only with that: nobody would send it alone.
+        company = [one.id for ready in first.values() if ready.due.id in ours for one in ready.company]
+        return ours | claims.claim(unit, company, self.holder, now) if company else ours
 
     async def _send(self, lane: Lane, flight: Sequence[Ready]) -> list[Ending]:
         """All at once; when the worker stops they get a little time, then count as doubtful."""

@@ -132,6 +132,19 @@ async def test_a_fault_meets_all_that_went_together(office: Office) -> None:
     assert [sent.text for sent in ledger(office).sent] == ["一\n\n二"]
 
 
+async def test_company_waits_for_its_own_turn_where_the_first_was_stopped_meanwhile(office: Office) -> None:
+    await office.clients(kind=ChannelKind.WECHAT)
+    for text in ("一", "二"):
+        await say(office, text)
+    tour = office.pump._tour(office.lane(ChannelKind.WECHAT))
+    await office.pump._look(tour)
+    await office.change(DeliveryRow, 1, state=DeliveryState.CANCELLED)
+    await office.pump._fly(tour)
+    await office.drain(ChannelKind.WECHAT)
+    assert [sent.text for sent in ledger(office).sent] == ["二"]
+    assert [row.state for row in await office.rows()] == [DeliveryState.CANCELLED, DeliveryState.SENT]
+
+
 async def test_who_is_stopped_meanwhile_is_left_out(office: Office) -> None:
     await office.clients(kind=ChannelKind.WECHAT)
     for text in ("一", "二"):
