@@ -46,6 +46,8 @@ PATIENCE = 2.0
 """Longer waits are left to the next sweep."""
 GRACE = 3.0
 """Seconds that messages in flight get when the worker stops."""
+LOST = timedelta(minutes=10)
+"""After so long nothing of this process is still on its way: what became of it could not be written down."""
 UNSENT = (DeliveryState.PENDING, DeliveryState.FAILED)
 """What surely did not go out; a doubtful message counts as sent, so that nobody gets more than they allowed."""
 
@@ -237,16 +239,17 @@ class Pump:
         return Withdrawals(self.database, self.delivery, self.channels)
 
     async def recover(self, before: datetime) -> int:
-        """Settle what a worker that died was sending before an instant; returns how many are doubtful."""
+        """Settle what a worker that died was sending before an instant, or what a fault of ours kept from being
+        written down; returns how many are doubtful."""
         return await self.database.write(lambda unit: self._recover(unit, before))
 
     def _recover(self, unit: Unit, before: datetime) -> int:
-        found = orphans.find(unit, before, self.holder)
+        now = self.delivery.clock.now()
+        found = orphans.find(unit, before, self.holder, now - LOST)
         if not found:
             return 0
         safe = {orphan.id for orphan in found if not orphan.passive and self._recognises(orphan)}
         doubtful = {orphan.id for orphan in found} - safe
-        now = self.delivery.clock.now()
         orphans.settle(unit, safe, DeliveryState.PENDING, now)
         deliveries.cancel_stopped(unit, safe, now)
         orphans.settle(unit, doubtful, DeliveryState.UNCERTAIN, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy import text as sql
 
 from bot.vocabulary import ChannelKind, DeliveryState
@@ -40,10 +40,12 @@ class Orphan:
     passive: bool
 
 
-def find(unit: Unit, before: datetime, holder: str) -> list[Orphan]:
-    """Rows claimed before an instant by somebody else and still `sending`."""
+def find(unit: Unit, before: datetime, holder: str, lost_before: datetime) -> list[Orphan]:
+    """Rows still `sending` that somebody else claimed before an instant, or the holder before `lost_before`."""
+    by_others = and_(DeliveryRow.claimed_by != holder, DeliveryRow.claimed_at < before)
+    by_us = and_(DeliveryRow.claimed_by == holder, DeliveryRow.claimed_at < lost_before)
     statement = select(DeliveryRow.id, DeliveryRow.channel, DeliveryRow.account, DeliveryRow.claimed_by).where(
-        _SENDING, DeliveryRow.claimed_at < before, DeliveryRow.claimed_by != holder
+        _SENDING, or_(by_others, by_us)
     )
     rows = unit.session.execute(statement.with_for_update(skip_locked=True))
     return [Orphan(row.id, ChannelKind(row.channel), row.account, row.claimed_by == PASSIVE) for row in rows]

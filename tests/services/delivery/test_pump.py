@@ -16,7 +16,7 @@ from services.delivery.pump import FLIGHT, FLIGHTS, Pump, dead_before
 from services.delivery.submission import Route
 from services.rules import Rules
 from storage.models import BroadcastRow, ClientRow, StaffRow
-from storage.repositories import deliveries
+from storage.repositories import claims, deliveries
 from storage.repositories.claims import Lane
 from tests.services.delivery.office import NOON, Office, opened
 from tests.services.delivery.wishes import broadcast, notice, reply
@@ -191,6 +191,24 @@ async def test_what_a_dead_worker_was_sending_is_doubtful(database_url: str, kno
         assert doubtful == (not knows)
         shut.set()
         await working
+
+
+async def test_what_a_fault_kept_from_being_written_down_does_not_stand_as_being_sent_for_ever(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_told: object) -> None:
+        raise ValueError("broken")
+
+    (client,) = await office.clients()
+    await office.submit(notice(client))
+    monkeypatch.setattr(claims, "record", broken)
+    with pytest.raises(ValueError, match="broken"):
+        await office.drain()
+    for minutes, doubtful in ((9, 0), (2, 1)):
+        office.clock.move(timedelta(minutes=minutes))
+        assert await office.pump.recover(dead_before(NOON, office.clock.now(), alone=True)) == doubtful
+    row = await office.row()
+    assert (row.state, row.rule) == (DeliveryState.UNCERTAIN, "interrupted")
 
 
 async def test_a_passive_reply_that_nobody_settled_is_doubtful(office: Office) -> None:
