@@ -70,6 +70,7 @@ class OpenTasks:
 
         They have been taken when the consumer comes back for the next ones.
         """
+        self._over.clear()
         try:
             while True:
                 leads = await self._leads()
@@ -106,6 +107,7 @@ class OpenTasks:
             return await conclude(task, since)
         except (SendError, StorageError) as error:
             log.warning("no results of a task (%s)", type(error).__name__)
+            self._over.discard(task)
             return ()
         finally:
             self._asked_after = None
