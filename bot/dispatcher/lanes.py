@@ -169,8 +169,22 @@ class Dispatcher:
         if waiter:
             waiter.end(said)
         elif said and said.delivery_ids:
-            ids, now = said.delivery_ids, self.parts.clock.now()
-            await self.parts.database.write(lambda unit: repump(unit, ids, now))
+            await self._leave_to_pump(said.delivery_ids)
+
+    async def _leave_to_pump(self, ids: Sequence[int]) -> None:
+        """Again while the database is busy: nobody else knows that these never went out."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.parts.busy_seconds
+        now = self.parts.clock.now()
+        while True:
+            try:
+                await self.parts.database.write(lambda unit: repump(unit, ids, now))
+                return
+            except DatabaseBusy as error:
+                log.warning("%d late replies are not with the pump yet: %s", len(ids), error)
+            if loop.time() >= until:
+                return  # they show as doubtful
+            await asyncio.sleep(self.parts.pauses[-1])
 
     async def _said_before(self, stored: Stored) -> Said | None:
         """What the first answer held; a reply that was too late for it is the pump's."""

@@ -106,24 +106,6 @@ async def test_who_waits_for_the_end_of_a_turn_hears_of_it_however_soon_it_comes
     assert await dispatcher.finished(stored[0], 5.0)
 
 
-async def test_who_runs_out_of_patience_just_when_it_is_stored_still_hears_the_reply(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with standing(sqlite_url) as stand:
-        dispatcher = stand.dispatcher()
-
-        async def just_then(tasks: set[object], **_told: float) -> tuple[set[object], set[object]]:
-            await until(lambda: 1 in dispatcher._waiters.rows)
-            return set(), tasks
-
-        with monkeypatch.context() as patched:
-            patched.setattr(asyncio, "wait", just_then)
-            stored = await dispatcher.take([wrote("几点开盘")], None, 5.0, waits=True)
-        said = await dispatcher.passive_reply(stored[0], 5.0)
-        assert said is not None
-        assert said.texts == ("几点开盘",)
-
-
 async def test_conversations_run_side_by_side(stand: Stand) -> None:
     meeting = asyncio.Barrier(2)
 
@@ -220,54 +202,6 @@ async def test_a_process_that_lost_its_lease_writes_nothing(stand: Stand) -> Non
     await asyncio.gather(slow.idle(), quick.idle())
     assert len(stand.script.turns) == 2
     assert await stand.said() == [("pending", "几点开盘")]
-
-
-def counting(turn: Turn) -> Outcome:
-    """Say nothing, and note how often this was written down."""
-
-    def act(unit: Unit) -> list[Reply]:
-        kept = conversations.by_id(unit, turn.conversation.id)
-        assert kept is not None
-        ownership.remember(unit, kept.id, "acts", kept.dialog.get("acts", 0) + 1)
-        return []
-
-    return act
-
-
-async def acts(stand: Stand) -> object:
-    """How often it was, in the one conversation."""
-    talk = await stand.database.read(lambda unit: conversations.by_address(unit, CHAT))
-    return talk.dialog.get("acts") if talk else None
-
-
-async def test_a_process_that_takes_up_its_own_overdue_turn_writes_it_once(stand: Stand) -> None:
-    stand.script.answer = counting
-    dispatcher = stand.dispatcher()
-    stand.script.gate.clear()
-    await dispatcher.take([wrote("几点开盘", "m1"), wrote("几点收盘", "m2")])
-    stand.clock.move(timedelta(seconds=31))
-    await dispatcher.sweep()
-    stand.script.gate.set()
-    await dispatcher.idle()
-    assert [turn.text for turn in stand.script.turns] == ["几点开盘", "几点开盘", "几点收盘"]
-    assert await acts(stand) == 2
-
-
-async def test_a_turn_that_breaks_after_its_lease_was_lost_is_left_to_who_has_it(stand: Stand) -> None:
-    stand.script.answer, late = counting, asyncio.Event()
-
-    async def breaks(turn: Turn, services: object) -> Outcome:
-        await late.wait()
-        raise ValueError("broken")
-
-    slow, quick = stand.dispatcher("slow", breaks), stand.dispatcher("quick")
-    await slow.take([wrote("几点开盘")])
-    stand.clock.move(timedelta(seconds=31))
-    await quick.sweep()
-    await quick.idle()
-    late.set()
-    await slow.idle()
-    assert (await acts(stand), await stand.inbox()) == (1, [("handled", "几点开盘")])
 
 
 async def test_a_turn_that_fails_twice_is_answered_at_the_third_try(stand: Stand) -> None:
