@@ -199,6 +199,7 @@ async def _webchat(ground: Ground, dispatcher: Dispatcher, library: Library) -> 
         key=key,
         embedding=Embedding(view, key, clock, names_in(told.origins)),
         limits=Limits(told.visitor_per_minute, told.address_per_minute),
+        secure=(ground.settings.public_url or "").startswith("https:"),
     )
 
 

@@ -67,6 +67,7 @@ class Webchat:
     """The chat page of one branch; `key` signs the visitors' cookie (`vault.derive("webchat")`).
 
     `limits` holds for messages, `pings` for signs that somebody is typing, of which a page sends 15 a minute at most.
+    `secure`: clients reach the page by https, also where the proxy before us does not say so.
     """
 
     database: Database
@@ -81,6 +82,7 @@ class Webchat:
     upload_limits: Limits = field(default_factory=lambda: Limits(per_visitor=6, per_address=30, name="files"))
     pings: Limits = field(default_factory=lambda: Limits(per_visitor=30, per_address=1200))
     reply_seconds: float = REPLY_SECONDS
+    secure: bool = False
 
     def routes(self) -> list[BaseRoute]:
         """To be mounted at the root."""
@@ -188,7 +190,7 @@ class Webchat:
         """Change language, colours or size."""
         chosen = self._visitor(request).look.changed(dict(request.query_params))
         response = RedirectResponse("/", status_code=303)
-        _keep(response, request, looks.COOKIE, chosen.cookie())
+        self._keep(response, request, looks.COOKIE, chosen.cookie())
         return response
 
     async def privacy(self, request: Request) -> Response:
@@ -240,8 +242,12 @@ class Webchat:
     def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:
         response.headers["cache-control"] = "no-store"
         if visitor.new or request.url.path == "/":  # each load of the page lets it live on
-            _keep(response, request, visitors.COOKIE, visitors.signed(self.key, visitor.id))
+            self._keep(response, request, visitors.COOKIE, visitors.signed(self.key, visitor.id))
         return response
+
+    def _keep(self, response: Response, request: Request, name: str, value: str) -> None:
+        secure, seconds = self.secure or request.url.scheme == "https", visitors.COOKIE_SECONDS
+        response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
     def _fault(self, request: Request, visitor: Visitor, fault: FormRefused) -> Response:
         if _wants_json(request):
@@ -268,8 +274,3 @@ def _within(unit: Unit, conversation_id: int, number: int) -> Kept | None:
 
 def _wants_json(request: Request) -> bool:
     return request.headers.get("accept") == "application/json"
-
-
-def _keep(response: Response, request: Request, name: str, value: str) -> None:
-    secure = request.url.scheme == "https"
-    response.set_cookie(name, value, max_age=visitors.COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)

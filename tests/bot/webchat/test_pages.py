@@ -85,6 +85,14 @@ async def test_each_visit_keeps_the_cookie_alive(client: httpx.AsyncClient) -> N
     assert "HttpOnly; Max-Age=15552000; Path=/; SameSite=lax" in again.headers["set-cookie"]
 
 
+async def test_where_clients_come_by_https_the_cookie_goes_by_nothing_else(site: Site) -> None:
+    for secure, address in ((False, "http://chat"), (False, "https://chat"), (True, "http://chat")):
+        app = Starlette(routes=replace(site.page, secure=secure).routes())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=address) as client:
+            cookies = [(await client.get(path)).headers["set-cookie"] for path in ("/", "/chat/look?lang=en")]
+        assert [cookie.endswith("; Secure") for cookie in cookies] == [secure or address.startswith("https")] * 2
+
+
 async def test_a_forged_cookie_makes_a_new_visitor(client: httpx.AsyncClient, site: Site) -> None:
     await post(client, "我的问题")
     client.cookies.clear()
