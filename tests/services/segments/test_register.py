@@ -28,7 +28,7 @@ MINE = Meaning("两融客户", "每月提醒", TAG)
 
 
 class Office:
-    """A desk with the demo clients, the packaged segments and the register."""
+    """A desk with the packaged segments and the register."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -57,11 +57,17 @@ class Office:
 @pytest.fixture
 async def office(desk: Desk) -> Office:
     made = Office(desk)
-    await desk.demo_clients()
     await desk.database.write(lambda unit: packaged.load(unit, NOON))
     return made
 
 
+@pytest.fixture
+async def clients(desk: Desk) -> None:
+    """Those of the demo branch; what says nothing of members is quicker without."""
+    await desk.demo_clients()
+
+
+@pytest.mark.usefixtures("clients")
 async def test_packaged_segments_mean_somebody_and_change_with_the_program(office: Office) -> None:
     names = [meaning.name for meaning in packaged.meanings()]
     assert len(names) == len(set(names)) == 14
@@ -73,6 +79,7 @@ async def test_packaged_segments_mean_somebody_and_change_with_the_program(offic
     assert await office.do(lambda unit: packaged.load(unit, NOON)) == 1
 
 
+@pytest.mark.usefixtures("clients")
 async def test_wealth_and_temper_part_the_clients(office: Office) -> None:
     wealth = [set(await office.members(name)) for name in ("高净值", "中等资产", "普通")]
     temper = [set(await office.members(name)) for name in ("保守", "稳健", "激进")]
@@ -82,6 +89,7 @@ async def test_wealth_and_temper_part_the_clients(office: Office) -> None:
     assert "D0003" in temper[0]
 
 
+@pytest.mark.usefixtures("clients")
 async def test_the_named_clients_of_the_demo_are_where_they_belong(office: Office) -> None:
     assert "D0006" in await office.members("测评将到期或已过期")
     assert "D0012" in await office.members("测评将到期或已过期")
@@ -142,6 +150,7 @@ async def test_what_grows_too_large_from_inside_is_refused_at_once(office: Offic
         await office.members("层9")
 
 
+@pytest.mark.usefixtures("clients")
 async def test_a_change_reaches_the_segments_around_it(office: Office) -> None:
     first = await office.create(MINE)
     await office.create(Meaning("外层", "", {"segment": MINE.name}))
@@ -152,6 +161,7 @@ async def test_a_change_reaches_the_segments_around_it(office: Office) -> None:
     assert not set(before) & set(after)
 
 
+@pytest.mark.usefixtures("clients")
 async def test_a_fixed_list_is_imported_and_replaced(office: Office) -> None:
     head = office.desk.people[Role.HEAD]
     first = await office.do(lambda unit: office.register.fill(unit, head, "沙龙", ["D0001", "D0002", "D0001", "X9"]))
@@ -166,6 +176,7 @@ async def test_a_fixed_list_is_imported_and_replaced(office: Office) -> None:
         await office.do(lambda unit: office.register.fill(unit, head, MINE.name, []))
 
 
+@pytest.mark.usefixtures("clients")
 async def test_a_manager_fills_lists_with_their_own_clients_only(office: Office) -> None:
     adviser = office.desk.people[Role.ADVISER]
     filled = await office.do(lambda unit: office.register.fill(unit, adviser, "沙龙", ["D0001"]))
@@ -186,6 +197,7 @@ async def test_who_may_not_build_segments_does_not(office: Office) -> None:
         await office.edit(found, found.meaning)
 
 
+@pytest.mark.usefixtures("clients")
 async def test_a_broadcast_keeps_what_the_segment_meant_when_it_was_approved(office: Office) -> None:
     made = await office.create(MINE)
     wanted = await office.members(MINE.name)
@@ -238,6 +250,7 @@ async def test_a_list_named_in_what_a_broadcast_froze_is_in_use(office: Office) 
             await work
 
 
+@pytest.mark.usefixtures("clients")
 @pytest.mark.parametrize("meaning", [None, Meaning("沙龙", "", {"all": []})])
 async def test_a_list_that_is_none_any_more_holds_back_its_broadcast_alone(
     office: Office, meaning: Meaning | None
