@@ -143,7 +143,7 @@ async def live(office: Office) -> None:
             office.clock.move(HOLD + timedelta(seconds=1))
             office.pump = Pump(office.database, office.delivery, office.channels, f"heir {next(HEIRS)}")
             await office.pump.recover(office.clock.now() - HOLD)
-        for kind, platform in platforms(office).items():
+        for kind, platform in [(kind, one) for kind, one in platforms(office).items() if one.failing]:
             reports = [StatusReport(DeliveryState.FAILED, name) for name in platform.failing]
             await office.database.write(
                 partial(receipts.take, delivery=office.delivery, place=(kind, "main"), reports=reports)
