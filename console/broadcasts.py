@@ -3,6 +3,8 @@
 from starlette.responses import Response
 
 from bot.errors import Refused
+from bot.links import carded
+from bot.messages import Card
 from bot.vocabulary import Action
 from console import cursors, faults
 from console.visits import Visit
@@ -48,9 +50,15 @@ async def show(visit: Visit) -> Response:
     totals: dict[str, int] = {}
     for count in counts:
         totals[count.state] = totals.get(count.state, 0) + count.number
-    drawn = kept is not None and is_picture(kept.type)
     return visit.page(
-        "broadcast.html.j2", item=item, meant=_meant(visit, item), kept=kept, drawn=drawn, counts=counts, totals=totals
+        "broadcast.html.j2",
+        item=item,
+        meant=_meant(visit, item),
+        kept=kept,
+        drawn=kept is not None and is_picture(kept.type),
+        cards=_cards(item),
+        counts=counts,
+        totals=totals,
     )
 
 
@@ -69,6 +77,12 @@ def _found(visit: Visit, unit: Unit) -> tuple[Item, Kept | None]:
     if item is None or (authors is not None and item.author_id not in authors):
         raise faults.NotFound("page_unknown")
     return item, None if item.media_id is None else media.enclosed(unit, item.media_id)
+
+
+def _cards(item: Item) -> list[Card]:
+    """What is a card where a platform has cards, once for each text."""
+    found = [carded(words)[1] for words in item.body.values() if isinstance(words, str)]
+    return [card for card in found if card]
 
 
 def _meant(visit: Visit, item: Item) -> str | None:

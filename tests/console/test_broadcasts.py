@@ -19,11 +19,13 @@ RICH = {"all": [{"field": "asset_band", "is": "at_least", "value": "from_300"}]}
     [(RICH, "对象 高净值 资产档为300万至500万元或更高"), ({"field": "height"}, "对象 高净值 条件已无法读取")],
 )
 async def test_tells_whom_it_means(branch: Stand, sign_in: SignIn, condition: dict[str, Any], shown: str) -> None:
-    content = Content("节前提示", Purpose.EDUCATION, {"zh_CN": "节前提示"}, condition, segment="高净值")
+    body = {"zh_CN": "节前提示\n看懂逆回购 https://branch.example/9"}
+    content = Content("节前提示", Purpose.EDUCATION, body, condition, segment="高净值")
     author, now = branch.staff[HEAD], branch.clock.now()
     number = await branch.database.write(lambda unit: broadcasts.add(unit, content, author, now))
     page = await (await sign_in(HEAD)).get(f"/console/broadcasts/{number}")
     assert (page.status_code, shown in words(page)) == (200, True)
+    assert '<a href="https://branch.example/9" target="_blank" rel="noopener noreferrer">看懂逆回购</a>' in page.text
     assert (await (await sign_in(RM)).get(f"/console/broadcasts/{number}")).status_code == 404
 
 
