@@ -142,6 +142,7 @@ _WORDS: Mapping[str, Any] = {
     "gender": ClientRow.gender,
     "locale": ClientRow.locale,
     "preferred_channel": ClientRow.preferred_channel,
+    "style": ClientRow.style,
     "region": ClientRow.region,
     "occupation": ClientRow.occupation,
     "plan": select(ClientPlanRow.plan).where(ClientPlanRow.client_id == ClientRow.id).scalar_subquery(),

@@ -14,6 +14,7 @@ from bot.vocabulary.clients import (
     LinkKind,
     ProductRisk,
     RiskLevel,
+    Style,
 )
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PLANNED, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts, PlanFacts
@@ -92,6 +93,7 @@ __all__ = [
     "Settlement",
     "Side",
     "StaffState",
+    "Style",
     "TableKind",
     "TicketKind",
     "TicketSource",

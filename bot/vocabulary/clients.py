@@ -22,6 +22,14 @@ class ClientKind(StrEnum):
     PROFESSIONAL = "professional"
 
 
+class Style(StrEnum):
+    """How a client says they like to invest; it opens nothing that the risk level does not."""
+
+    CONSERVATIVE = "conservative"
+    STEADY = "steady"
+    AGGRESSIVE = "aggressive"
+
+
 class Duty(StrEnum):
     """What a member of staff is to a client."""
 

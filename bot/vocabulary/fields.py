@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.vocabulary.channels import ChannelKind
-from bot.vocabulary.clients import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, RiskLevel
+from bot.vocabulary.clients import (
+    AssetBand,
+    ClientKind,
+    ClientState,
+    ConsentPurpose,
+    Gender,
+    Interest,
+    RiskLevel,
+    Style,
+)
 from bot.vocabulary.holdings import AssetClass
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.tickets import Level
@@ -99,6 +108,7 @@ FIELDS: Mapping[str, Field] = {
     "opened_on": Field(FieldType.DATE),
     "state": Field(FieldType.CHOICE, tuple(state.value for state in ClientState)),
     "kind": Field(FieldType.CHOICE, tuple(kind.value for kind in ClientKind)),
+    "style": Field(FieldType.CHOICE, tuple(style.value for style in Style)),
     "region": Field(FieldType.CHOICE),
     "occupation": Field(FieldType.CHOICE),
     "plan": Field(FieldType.CHOICE),

@@ -35,6 +35,7 @@ class ClientOut(BaseModel):
     state: str
     kind: str
     asset_band: str
+    style: str | None = Field(default=None, description="how the client likes to invest, by their own word")
     locale: str
     tags: list[str]
     manager: str | None = Field(default=None, description="staff number")
@@ -78,6 +79,7 @@ class ClientIn(Body):
     state: Cell = None
     kind: Cell = None
     asset_band: Cell = None
+    style: Cell = None
     risk_level: Cell = None
     risk_valid_until: Cell = None
     locale: Cell = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.vocabulary import AssetBand, Birthday, ClientKind, ClientState, Gender, Locale, RiskLevel
+from bot.vocabulary import AssetBand, Birthday, ClientKind, ClientState, Gender, Locale, RiskLevel, Style
 from services.client_import import days
 from services.client_import.columns import SEED, Field
 from services.tables import cells
@@ -162,6 +162,7 @@ READERS: Mapping[Field, Callable[[str], Value]] = {
     Field.STATE: _choice(Field.STATE, ClientState),
     Field.KIND: _choice(Field.KIND, ClientKind),
     Field.ASSET_BAND: _choice(Field.ASSET_BAND, AssetBand),
+    Field.STYLE: _choice(Field.STYLE, Style),
     Field.RISK_LEVEL: _choice(Field.RISK_LEVEL, RiskLevel),
     Field.RISK_VALID_UNTIL: days.told,
     Field.LOCALE: _choice(Field.LOCALE, Locale),

@@ -29,6 +29,7 @@ class Field(StrEnum):
     STATE = "state"
     KIND = "kind"
     ASSET_BAND = "asset_band"
+    STYLE = "style"
     RISK_LEVEL = "risk_level"
     RISK_VALID_UNTIL = "risk_valid_until"
     LOCALE = "locale"

@@ -18,7 +18,7 @@ from storage.repositories.person_rows import Record, Value
 SHOWN: Mapping[str, Sequence[str]] = {
     "clients": (
         *("number", "name", "salutation", "gender", "phone", "email", "identity", "fund_account", "locale", "state"),
-        *("kind", "asset_band", "risk_level", "risk_valid_until", "birth_year", "birth_month", "birth_day"),
+        *("kind", "style", "asset_band", "risk_level", "risk_valid_until", "birth_year", "birth_month", "birth_day"),
         *("birth_lunar", "opened_on", "occupation", "region", "manager", "preferred_channel", "quiet_from"),
         *("quiet_to", "opted_out_at", "created_at", "updated_at"),
     ),
@@ -65,6 +65,7 @@ _FAMILIES = {
     ("clients", "risk_level"): "risk_level",
     ("assessments", "level"): "risk_level",
     ("clients", "asset_band"): "asset_band",
+    ("clients", "style"): "style",
     ("clients", "preferred_channel"): "channel",
 }
 """Under which labels values are named, besides every `channel`."""

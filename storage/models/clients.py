@@ -6,7 +6,17 @@ from typing import Any
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, Gender, Interest, Locale, RiskLevel
+from bot.vocabulary import (
+    AssetBand,
+    ClientKind,
+    ClientState,
+    ConsentPurpose,
+    Gender,
+    Interest,
+    Locale,
+    RiskLevel,
+    Style,
+)
 from bot.vocabulary.rights import Gone
 from storage.models.base import Base
 from storage.types import Document, EnumText, Identifier, UTCDateTime
@@ -41,6 +51,7 @@ class ClientRow(Base):
     locale: Mapped[Locale] = mapped_column(EnumText(Locale), default=Locale.ZH_CN)
     state: Mapped[ClientState] = mapped_column(EnumText(ClientState), default=ClientState.NORMAL)
     kind: Mapped[ClientKind] = mapped_column(EnumText(ClientKind), default=ClientKind.ORDINARY)
+    style: Mapped[Style | None] = mapped_column(EnumText(Style))
     asset_band: Mapped[AssetBand] = mapped_column(EnumText(AssetBand), default=AssetBand.UNKNOWN)
     risk_level: Mapped[RiskLevel | None] = mapped_column(EnumText(RiskLevel))
     risk_valid_until: Mapped[date | None] = mapped_column(Date)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.vocabulary import Birthday, ClientState, Gender, Locale
+from bot.vocabulary import Birthday, ClientState, Gender, Locale, Style
 from storage.models import ClientChangeRow, ClientRow, ClientTagRow, StaffRow
 from storage.repositories.client_particulars import birthday
 from storage.repositories.clients import EMAIL, FUND_ACCOUNT, SALUTATION
@@ -34,6 +34,7 @@ class Profile:
     opened_on: date | None
     locale: Locale
     preferred_channel: str | None
+    style: Style | None
     occupation: str
     region: str
     email: str | None
@@ -76,6 +77,7 @@ def profile(unit: Unit, client_id: int) -> Profile:
         opened_on=row.opened_on,
         locale=row.locale,
         preferred_channel=row.preferred_channel,
+        style=row.style,
         occupation=row.occupation or "",
         region=row.region or "",
         email=opened(unit, EMAIL, row.email_sealed),

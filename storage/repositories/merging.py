@@ -110,10 +110,8 @@ _GROUPS = (
     *((f"{name}_sealed", f"{name}_key") for name in ("phone", "identity", "email", "fund_account")),
     ("quiet_from", "quiet_to"),
     ("birth_month", "birth_day", "birth_year", "birth_lunar", "birth_leap"),
-    *(
-        (name,)
-        for name in ("salutation_sealed", "manager_id", "adviser_id", "occupation", "region", "preferred_channel")
-    ),
+    *((name,) for name in ("salutation_sealed", "manager_id", "adviser_id", "preferred_channel")),
+    *((name,) for name in ("occupation", "region", "style")),
 )
 """Columns that are filled together, where the first of them is empty."""
 

@@ -20,6 +20,7 @@ from bot.vocabulary import (
     Locale,
     Purpose,
     RiskLevel,
+    Style,
     TicketKind,
     TicketSource,
     TicketState,
@@ -90,6 +91,7 @@ class Person:
     client: NewClient
     manager: str | None
     adviser: str | None
+    style: Style | None
     region: str | None
     occupation: str | None
     plan: str | None
@@ -120,6 +122,7 @@ def _person(draw: Random, number: int) -> Person:
         tickets=tuple(_ticket(draw) for _ in range(draw.randrange(2))),
         wealth=wealth(number, TODAY, SPANS),
         adviser=draw.choice((*MANAGERS, None)),
+        style=draw.choice((*Style, None)),
         region=draw.choice((*REGIONS, None)),
         occupation=draw.choice((*JOBS, None)),
         plan=draw.choice((*PLANS, None)),
@@ -187,7 +190,7 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
         values: dict[str, object] = {"preferred_channel": person.preferred}
         values |= {"manager_id": staff.get(person.manager or "")}
         values |= {"adviser_id": staff.get(person.adviser or ""), "region": person.region}
-        values |= {"occupation": person.occupation}
+        values |= {"occupation": person.occupation, "style": person.style}
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
         revoked = ConsentRow.purpose.in_(person.revoked)
         unit.session.execute(update(ConsentRow).where(ConsentRow.client_id == client_id, revoked).values(granted=False))

@@ -148,6 +148,7 @@ READERS: dict[str, Callable[[Person], object]] = {
     "age": _age,
     "manager": lambda person: person.manager,
     "adviser": lambda person: person.adviser,
+    "style": lambda person: person.style,
     "region": lambda person: person.region,
     "occupation": lambda person: person.occupation,
     "plan": lambda person: person.plan,

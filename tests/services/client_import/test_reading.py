@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Refused
-from bot.vocabulary import Birthday, Gender, RiskLevel
+from bot.vocabulary import Birthday, Gender, RiskLevel, Style
 from services.client_import import checks, columns, days
 from services.client_import.checks import Known
 from services.client_import.columns import Field
@@ -154,6 +154,7 @@ def test_the_dot_of_a_name_is_written_one_way() -> None:
         ("identity", "E12345678", "E12345678"),
         ("gender", "女", Gender.FEMALE),
         ("risk_level", "稳健型", RiskLevel.C3),
+        ("style", "稳健型", Style.STEADY),
         ("manager", "s03", 3),
         ("opened_on", "2020/1/2", date(2020, 1, 2)),
         ("phone", "12", Fault.WRONG),
