@@ -70,7 +70,8 @@ async def serve(given: argparse.Namespace) -> None:
         await stack.enter_async_context(running(wechat, given.wechat_port))
         await stack.enter_async_context(running(telegram, given.telegram_port))
         await stack.enter_async_context(running(wecom, given.wecom_port))
-        pages = [f"# {double.root}/_double/" for double in (wechat, telegram, wecom)]
+        names = {"WeChat": wechat, "Telegram": telegram, "WeCom": wecom}
+        pages = [f"# {name:8}  {double.root}/_double/" for name, double in names.items()]
         sys.stdout.write("\n".join([*pages, *settings(wechat, telegram, wecom)]) + "\n")
         sys.stdout.flush()
         await ended.wait()

@@ -4,8 +4,9 @@
 set -eu
 
 bin=$1
+server=http://${QUANFU_LISTEN:-127.0.0.1:8000}
 said=$(mktemp)
-"$bin/python" -m tests.doubles >"$said" &
+"$bin/python" -m tests.doubles --wechat-hook "$server/hooks/wechat" --wecom-hook "$server/hooks/wecom" >"$said" &
 doubles=$!
 trap 'kill "$doubles" 2>/dev/null || true; rm -f "$said"' EXIT
 trap 'exit 130' INT TERM
@@ -21,5 +22,5 @@ export QUANFU_DATABASE_URL="${QUANFU_DATABASE_URL:-sqlite:///var/demo-channels.d
 "$bin/quanfu" migrate
 "$bin/quanfu" demo
 echo "What the platforms saw, and a place to write as a client:"
-grep '^#' "$said"
+sed -n 's/^# //p' "$said"
 "$bin/quanfu" serve
