@@ -70,8 +70,8 @@ async def serve(given: argparse.Namespace) -> None:
         await stack.enter_async_context(running(wechat, given.wechat_port))
         await stack.enter_async_context(running(telegram, given.telegram_port))
         await stack.enter_async_context(running(wecom, given.wecom_port))
-        names = {"WeChat": wechat, "Telegram": telegram, "WeCom": wecom}
-        pages = [f"# {name:8}  {double.root}/_double/" for name, double in names.items()]
+        roots = {"WeChat": wechat.root, "Telegram": telegram.root, "WeCom": wecom.root}
+        pages = [f"# {name:8}  {root}/_double/" for name, root in roots.items()]
         sys.stdout.write("\n".join([*pages, *settings(wechat, telegram, wecom)]) + "\n")
         sys.stdout.flush()
         await ended.wait()
