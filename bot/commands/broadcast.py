@@ -179,17 +179,20 @@ async def _send(desk: Session, sender: Staff, broadcast_id: int, wait: bool) -> 
 
 
 async def _follow(desk: Session, reader: Staff, broadcast_id: int) -> None:
-    """A line whenever something moved, until nothing is left or somebody stopped it."""
-    broadcasts, before = desk.outreach.broadcasts, -1
+    """A line whenever something moved, and what waits for a rule, until nothing is left or somebody stopped it."""
+    broadcasts, before = desk.outreach.broadcasts, None
     while True:
         found = await desk.database.read(lambda unit: broadcasts.report(unit, reader, broadcast_id))
         left = found.number(report.OPEN)
-        if left != before:
+        moved = left, found.figures.held
+        if moved != before:
             tell("broadcast_left", left=left, audience=found.broadcast.audience)
+            for rule, number in found.figures.held.items():
+                tell("broadcast_held", reason=name("rule", rule), number=number)
         if not left or found.broadcast.state is not BroadcastState.SENDING:
             _figures(found)
             return
-        before = left
+        before = moved
         await asyncio.sleep(1)
 
 

@@ -33,6 +33,15 @@ class Report:
         return states
 
     @property
+    def held(self) -> Counter[str]:
+        """Recipients that a rule lets wait, such as the quiet hours, by rule."""
+        held: Counter[str] = Counter()
+        for count in self.counts:
+            if count.rule and count.state is DeliveryState.PENDING:
+                held[count.rule] += count.number
+        return held
+
+    @property
     def done(self) -> bool:
         """Whether nothing is on its way any more, nor with staff, from whom it can still be taken back."""
         return not any(self.states[state] for state in ON_THE_WAY)
