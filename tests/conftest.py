@@ -19,7 +19,7 @@ from storage.engine import open_engines, upgrade
 from storage.unit import Database
 from storage.vault import Vault
 from tests import chromium as browsers
-from tests import coverage, engines, learning, postgres
+from tests import coverage, engines, learning, postgres, thinning
 from tests.databases import RUN, TEMPLATE, InTurn, PostgresTemplates, sqlite_copy, sqlite_template
 from tests.offline import loopback
 from tests.once import FIRST, once, shared
@@ -66,8 +66,9 @@ def pytest_unconfigure() -> None:
     FOR_THE_RUN.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what needs a server or a browser: one process of the run keeps it, the others take from the end."""
+    thinning.spare(config, items)
     items.sort(key=lambda item: item.path.parent.name not in {"browser", "journeys"})
 
 
