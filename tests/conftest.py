@@ -37,8 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if FIRST:
         os.environ[RUN] = f"quanfu_test_{os.getpid()}"
         FOR_THE_RUN.enter_context(shared())
-        if config.getoption("numprocesses", None) and "TEST_POSTGRES_URL" not in os.environ:
-            os.environ[SHARED] = FOR_THE_RUN.enter_context(postgres.serve())
+        if config.getoption("numprocesses", None):
+            coverage.leave_to_workers()
+            if "TEST_POSTGRES_URL" not in os.environ:
+                os.environ[SHARED] = FOR_THE_RUN.enter_context(postgres.serve())
     with tempfile.NamedTemporaryFile(prefix="contacts", delete=False) as ledger:
         os.environ[loopback.LEDGER] = ledger.name
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))

@@ -23,6 +23,14 @@ Found = list[FunctionType]
 Find = Callable[[Values, set[object]], Found]
 
 
+def leave_to_workers() -> None:
+    """The process that only gives tests out need not read every file that it has not loaded: each worker tells of them.
+
+    It counts after the last patch is undone, so this one stays.
+    """
+    Slipcover._add_unseen_source_files = lambda _cover, _source: None
+
+
 def remember(patch: pytest.MonkeyPatch) -> None:
     """Let this process search each module once, and again when it has become larger."""
     patch.setattr(Slipcover, "find_functions", staticmethod(_kept(Slipcover.find_functions)))
