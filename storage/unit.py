@@ -23,6 +23,7 @@ from storage.engine import AT_ONCE, Engines
 from storage.vault import Vault
 
 T = TypeVar("T")
+NO_TURN = "no turn at the database in time"
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +66,7 @@ TAKEN = "23505"
 
 
 class _Taken(Exception):
-    """Somebody else is writing just now."""
+    """Another process is writing just now."""
 
 
 Listener = Callable[[Sequence[Signal]], None]
@@ -80,7 +81,7 @@ class Database:
         self._listener: Listener | None = None
         self._writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(engines.readers, thread_name_prefix="reader")
-        self._begun: set[Future[Any]] = set()
+        self._turn = asyncio.Lock()
 
     @property
     def vault(self) -> Vault:
@@ -107,25 +108,33 @@ class Database:
         locked or gone; nothing of it stands then. `brief`: it changes a few rows and may run on the event loop,
         which costs less than to hand it to a thread.
         """
-        try:
-            result, signals = self._at_once(work) if brief else await self._in_turn(work, patience)
-        except _Taken:
-            result, signals = await self._in_turn(work, patience)
+        in_turn = self._alone(work, patience, brief=brief) if self.dialect == "sqlite" else self._beside(work, patience)
+        result, signals = await in_turn
         if signals and self._listener:
             self._listener(signals)
         return result
 
-    def _at_once(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
-        """On the event loop; _Taken where a server would be waited for, or somebody else writes or waits to."""
-        if self._begun or self.dialect != "sqlite":
-            raise _Taken
-        return self._writing(work, AT_ONCE)
+    async def _alone(self, work: Callable[[Unit], T], patience: float, *, brief: bool) -> tuple[T, list[Signal]]:
+        """Where one may write at a time: whoever asks first goes first.
 
-    async def _in_turn(self, work: Callable[[Unit], T], patience: float) -> tuple[T, list[Signal]]:
-        job = self._writers.submit(self._after_others, work)
-        self._begun.add(job)
-        job.add_done_callback(self._begun.discard)
-        return await _started(job, patience)
+        A brief one waits for one in the thread and then runs on the event loop all the same. In the thread it would
+        itself be waited for, and while messages keep coming there would be no end of it.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(NO_TURN) from None
+        try:
+            return self._writing(work, AT_ONCE) if brief else await self._beside(work, patience)
+        except _Taken:
+            return await self._beside(work, patience)
+        finally:
+            self._turn.release()
+
+    async def _beside(self, work: Callable[[Unit], T], patience: float) -> tuple[T, list[Signal]]:
+        """In a thread."""
+        return await _started(self._writers.submit(self._after_others, work), patience)
 
     def _after_others(self, work: Callable[[Unit], T]) -> tuple[T, list[Signal]]:
         """Write; where somebody wrote a row of the same key at the same instant, once more: now it can be read."""
@@ -177,5 +186,5 @@ async def _started(job: "Future[T]", patience: float) -> T:
     waiting = asyncio.wrap_future(job)
     done, _ = await asyncio.wait({waiting}, timeout=patience)
     if not done and job.cancel():
-        raise DatabaseBusy("no turn at the database in time")
+        raise DatabaseBusy(NO_TURN)
     return await waiting

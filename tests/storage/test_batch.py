@@ -1,11 +1,12 @@
 """Writes that share a transaction, and brief ones that run at once."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, get_ident
 
+import pytest
 from sqlalchemy import text
 
 from bot.errors import DatabaseBusy
@@ -112,18 +113,39 @@ async def test_a_brief_write_runs_on_the_loop_and_waits_where_others_write(sqlit
         assert await kept(database) == ["a", "b"]
 
 
-async def test_a_brief_write_does_not_overtake_one_that_has_begun(sqlite_url: str) -> None:
-    notes, go_on = Notes(), Event()
+async def test_brief_writes_wait_for_one_that_has_begun_and_run_on_the_loop(sqlite_url: str) -> None:
+    notes, go_on, here = Notes(), Event(), set[int]()
 
     def long(unit: Unit) -> None:
         assert go_on.wait(10)
         notes(unit, ["long"])
 
+    def brief(name: str) -> Callable[[Unit], None]:
+        def work(unit: Unit) -> None:
+            here.add(get_ident())
+            notes(unit, [name])
+
+        return work
+
     with opened(sqlite_url) as database:
         first = asyncio.create_task(database.write(long))
         await asyncio.sleep(0)
-        second = asyncio.create_task(database.write(lambda unit: notes(unit, ["brief"]), brief=True))
+        later = [asyncio.create_task(database.write(brief(name), brief=True)) for name in "ab"]
         await asyncio.sleep(0)
         go_on.set()
-        await asyncio.gather(first, second)
-    assert notes.sets == [["long"], ["brief"]]
+        await asyncio.gather(first, *later)
+    assert notes.sets == [["long"], ["a"], ["b"]]
+    assert here == {get_ident()}
+
+
+async def test_whose_turn_does_not_come_in_time_hears_so(sqlite_url: str) -> None:
+    notes, go_on = Notes(), Event()
+    with opened(sqlite_url) as database:
+        first = asyncio.create_task(database.write(lambda _unit: go_on.wait(10)))
+        await asyncio.sleep(0)
+        with pytest.raises(DatabaseBusy):
+            await database.write(lambda unit: notes(unit, ["late"]), patience=0)
+        go_on.set()
+        assert await first
+        assert await database.write(lambda unit: notes(unit, ["next"])) == ["NEXT"]
+        assert await kept(database) == ["next"]
