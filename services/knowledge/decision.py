@@ -21,7 +21,7 @@ PLAIN = 0.35
 It may be less than half: nothing else is so likely, and who complains must not hear that nobody knows an answer.
 """
 
-ASKED = 0.5
+ASKED = 0.7
 """Share of a question from which rules of what is none give way, but for firm ones.
 
 At a half already, rules lost complaints that examples had no words for, and kept no question from being taken for one.
