@@ -7,6 +7,7 @@ As JSON: {"all": [...]}, {"any": [...]}, {"not": ...}, {"segment": "its name"} o
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, Field, FieldType, Operator
@@ -23,13 +24,36 @@ Value = str | int | tuple[str, ...] | tuple[int, ...]
 """Of a test: a word, a day as 2026-11-23, a number, true or false, or several of them."""
 
 
-class ConditionWrong(ValueError):
-    """A condition that can't be read; `place` says where, such as `all[1].value`."""
+class ConditionFault(StrEnum):
+    """What is wrong at a place of a condition."""
 
-    def __init__(self, place: str, fault: str) -> None:
+    MANY = "many"
+    DEEP = "deep"
+    OBJECT = "object"
+    LIST = "list"
+    PARTS = "parts"
+    FIELD = "field"
+    OPERATOR = "operator"
+    PAIR = "pair"
+    ORDER = "order"
+    SEVERAL = "several"
+    DAYS = "days"
+    NUMBER = "number"
+    FLAG = "flag"
+    TEXT = "text"
+    LINE = "line"
+    DAY = "day"
+    CHOICE = "choice"
+
+
+class ConditionWrong(ValueError):
+    """A condition that can't be read; `place` says where, such as `all[1].value`, `told` what its words need."""
+
+    def __init__(self, place: str, fault: ConditionFault, **told: str | int) -> None:
         super().__init__(f"{place or 'condition'}: {fault}")
         self.place = place
         self.fault = fault
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +103,7 @@ def parse(document: object) -> Condition:
     """Read a condition from JSON; raises ConditionWrong with the place."""
     condition = _tree(document, "", 0)
     if sum(1 for _ in leaves(condition)) > MOST_TESTS:
-        raise ConditionWrong("", f"must have at most {MOST_TESTS} tests")
+        raise ConditionWrong("", ConditionFault.MANY, most=MOST_TESTS)
     return condition
 
 
@@ -114,9 +138,9 @@ def mentioned(document: object) -> Iterator[str]:
 
 def _tree(document: object, place: str, depth: int) -> Condition:
     if depth > DEEPEST:
-        raise ConditionWrong(place, "nested too deep")
+        raise ConditionWrong(place, ConditionFault.DEEP)
     if not isinstance(document, Mapping):
-        raise ConditionWrong(place, "must be an object")
+        raise ConditionWrong(place, ConditionFault.OBJECT)
     if set(document) == {"all"}:
         return All(_parts(document["all"], f"{place}all", depth))
     if set(document) == {"any"}:
@@ -130,25 +154,27 @@ def _tree(document: object, place: str, depth: int) -> Condition:
 
 def _parts(found: object, place: str, depth: int) -> tuple[Condition, ...]:
     if not isinstance(found, Sequence) or isinstance(found, str):
-        raise ConditionWrong(place, "must be a list")
+        raise ConditionWrong(place, ConditionFault.LIST)
     return tuple(_tree(part, f"{place}[{index}].", depth + 1) for index, part in enumerate(found))
 
 
 def _test(document: Mapping[Any, Any], place: str) -> Test:
     if set(document) != {"field", "is", "value"}:
-        raise ConditionWrong(place, "needs field, is and value, or all, any, not, segment")
+        raise ConditionWrong(place, ConditionFault.PARTS)
     field = FIELDS.get(document["field"]) if isinstance(document["field"], str) else None
     if field is None:
-        raise ConditionWrong(f"{place}field", f"unknown field {document['field']!r}")
+        raise ConditionWrong(f"{place}field", ConditionFault.FIELD, name=_shown(document["field"]))
     if document["is"] not in [operator.value for operator in OPERATORS[field.type]]:
-        raise ConditionWrong(f"{place}is", f"{document['is']!r} does not fit {document['field']}")
+        raise ConditionWrong(
+            f"{place}is", ConditionFault.OPERATOR, name=_shown(document["is"]), field=document["field"]
+        )
     operator = Operator(document["is"])
     return Test(document["field"], operator, _value(field, operator, document["value"], f"{place}value"))
 
 
 def _value(field: Field, operator: Operator, value: object, place: str) -> Value:
     if operator in DAYS:
-        return _number(value, place, LONGEST_SPAN, "must be a number of days")
+        return _number(value, place, LONGEST_SPAN, ConditionFault.DAYS)
     if operator is Operator.KNOWN or field.type is FieldType.FLAG:
         return _flag(value, place)
     if operator is Operator.IN:
@@ -156,7 +182,7 @@ def _value(field: Field, operator: Operator, value: object, place: str) -> Value
     if operator is Operator.BETWEEN:
         return _span(field, value, place)
     if field.type is FieldType.NUMBER:
-        return _number(value, place, HIGHEST_NUMBER, "must be a whole number")
+        return _number(value, place, HIGHEST_NUMBER, ConditionFault.NUMBER)
     return _word(field, value, place)
 
 
@@ -164,9 +190,9 @@ def _span(field: Field, value: object, place: str) -> Value:
     """Two values in rising order, both included."""
     ends = _several(value, place)
     if len(ends) != 2:
-        raise ConditionWrong(place, "must be a list of two values")
+        raise ConditionWrong(place, ConditionFault.PAIR)
     if field.type is FieldType.NUMBER:
-        low, high = (_number(end, place, HIGHEST_NUMBER, "must be a whole number") for end in ends)
+        low, high = (_number(end, place, HIGHEST_NUMBER, ConditionFault.NUMBER) for end in ends)
         return _rising((low, high), low <= high, place)
     first, last = (_word(field, end, place) for end in ends)
     ladder = field.choices
@@ -175,33 +201,33 @@ def _span(field: Field, value: object, place: str) -> Value:
 
 def _rising(span: Value, rises: bool, place: str) -> Value:
     if not rises:
-        raise ConditionWrong(place, "must name the lower end first")
+        raise ConditionWrong(place, ConditionFault.ORDER)
     return span
 
 
 def _several(value: object, place: str) -> Sequence[object]:
     if not isinstance(value, Sequence) or isinstance(value, str) or not 0 < len(value) <= MOST_TESTS:
-        raise ConditionWrong(place, "must be a list with at least one value")
+        raise ConditionWrong(place, ConditionFault.SEVERAL)
     return value
 
 
-def _number(value: object, place: str, highest: int, fault: str) -> int:
+def _number(value: object, place: str, highest: int, fault: ConditionFault) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= highest:
-        raise ConditionWrong(place, f"{fault} up to {highest}")
+        raise ConditionWrong(place, fault, most=highest)
     return value
 
 
 def _flag(value: object, place: str) -> bool:
     if not isinstance(value, bool):
-        raise ConditionWrong(place, "must be true or false")
+        raise ConditionWrong(place, ConditionFault.FLAG)
     return value
 
 
 def _text(value: object, place: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ConditionWrong(place, "must be text")
+        raise ConditionWrong(place, ConditionFault.TEXT)
     if len(value) > LONGEST_WORD or not value.isprintable():
-        raise ConditionWrong(place, f"must be one line of at most {LONGEST_WORD} signs")
+        raise ConditionWrong(place, ConditionFault.LINE, most=LONGEST_WORD)
     return value
 
 
@@ -211,10 +237,15 @@ def _word(field: Field, value: object, place: str) -> str:
         try:
             return date.fromisoformat(word).isoformat()
         except ValueError:
-            raise ConditionWrong(place, "must be a day such as 2026-11-23") from None
+            raise ConditionWrong(place, ConditionFault.DAY) from None
     if field.choices and word not in field.choices:
-        raise ConditionWrong(place, f"must be one of {', '.join(field.choices)}")
+        raise ConditionWrong(place, ConditionFault.CHOICE, choices=", ".join(field.choices))
     return word
+
+
+def _shown(word: object) -> str:
+    """What stands where a word should, as far as a line holds it."""
+    return str(word)[:LONGEST_WORD]
 
 
 def document(condition: Condition) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def read(document: object) -> Condition:
     try:
         return parse(document)
     except ConditionWrong as wrong:
-        raise Refused("broadcast_condition", place=wrong.place or "-", fault=wrong.fault) from None
+        raise Refused(f"condition_{wrong.fault}", place=wrong.place or "-", **wrong.told) from None
 
 
 def looked_up(unit: Unit, condition: Condition, inside: tuple[str, ...] = ()) -> Condition:

@@ -170,7 +170,7 @@ async def test_both_names_are_in_the_audit(desk: Desk) -> None:
         ({"body": {Locale.ZH_CN: "本产品稳赚不赔"}}, "broadcast_wording"),
         ({"body": {Locale.ZH_CN: "凡是承诺稳赚的都是骗局"}}, "broadcast_wording_release"),
         ({"body": {Locale.ZH_CN: "详见 http://branch.example/1"}}, "broadcast_link"),
-        ({"condition": {"field": "height"}}, "broadcast_condition"),
+        ({"condition": {"field": "height"}}, "condition_parts"),
         ({"purpose": Purpose.PRODUCT, "product_risk": ProductRisk.R2}, "broadcast_material"),
         ({"purpose": Purpose.PRODUCT, "material": "WL-1"}, "broadcast_risk"),
         ({"product_risk": ProductRisk.R2}, "broadcast_risk_elsewhere"),

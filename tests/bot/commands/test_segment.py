@@ -9,8 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.commands import segment
+from bot.commands.words import word
 from bot.errors import QuanfuError
-from bot.vocabulary import AssetBand, Role
+from bot.texts.words import Catalogue
+from bot.vocabulary import AssetBand, Locale, Role
+from bot.vocabulary.conditions import ConditionFault
 from services.segments import packaged
 from storage.repositories import segments as rows
 from storage.repositories import staff
@@ -62,6 +65,25 @@ def test_shows_numbers_samples_and_what_is_shared() -> None:
         "同时属于两者：1",
         "仅融资融券客户：0",
     ]
+
+
+@pytest.mark.parametrize("fault", ConditionFault)
+def test_every_fault_of_a_condition_is_told_in_words_with_its_place(fault: ConditionFault) -> None:
+    told = {"place": "all[1]", "most": 5, "name": "x", "field": "age", "choices": "a, b"}
+    for text in (
+        word(f"condition_{fault}", **told),
+        Catalogue.load("console").of(Locale.ZH_CN)(f"refused.condition_{fault}", **told),
+    ):
+        assert "all[1]" in text
+        assert not set("{}$") & set(text)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_condition_that_cannot_be_read_is_refused_with_the_place(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps({"all": [{"field": "age", "is": "at_least", "value": "65"}]}))
+    with pytest.raises(QuanfuError, match=r"all\[0\].value.*0 至 1000000 的整数"):
+        run("create", "坏", "--where", str(file))
 
 
 def test_a_broken_one_is_listed_among_the_others(filled: Database) -> None:
