@@ -14,6 +14,9 @@ Result = TypeVar("Result")
 MOST = 64
 """Items in one transaction: it may run on the event loop, which waits meanwhile."""
 
+QUIET_ROUNDS = 3
+"""Rounds of the event loop in which nothing more comes; a request takes so many to be accepted and read."""
+
 PATIENCE = 5.0
 """Seconds that a transaction may wait for its turn; an item may wait for one before its own."""
 
@@ -49,10 +52,17 @@ class Batch(Generic[Item, Result]):
         return await wish.result
 
     async def _run(self) -> None:
-        """The task was made in this round of the event loop: whoever comes in the same round comes along."""
         while self._wishes:
+            await self._gathered()
             taken, self._wishes = self._wishes[:MOST], self._wishes[MOST:]
             await self._written([wish for wish in taken if not wish.result.done()])
+
+    async def _gathered(self) -> None:
+        """Let those come along who are on their way: a round costs far less than a transaction."""
+        quiet = 0
+        while quiet < QUIET_ROUNDS and (came := len(self._wishes)) < MOST:
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._wishes) == came else 0
 
     async def _written(self, wishes: "Sequence[_Wish[Item, Result]]") -> None:
         items = [wish.item for wish in wishes]

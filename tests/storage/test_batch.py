@@ -59,6 +59,19 @@ async def test_what_comes_at_the_same_time_is_written_in_one_go(database: Databa
     assert await kept(database) == ["a", "b", "c", "d"]
 
 
+async def test_who_is_on_the_way_comes_along(database: Database) -> None:
+    notes = Notes()
+    batch = Batch(database, notes)
+
+    async def later(rounds: int) -> str:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        return await batch.write(str(rounds))
+
+    assert await asyncio.gather(*(later(rounds) for rounds in (0, 2, 4))) == ["0", "2", "4"]
+    assert notes.sets == [["0", "2", "4"]]
+
+
 async def test_one_that_breaks_is_written_alone_and_the_others_stand(database: Database) -> None:
     notes = Notes()
     batch = Batch(database, notes)
