@@ -22,7 +22,7 @@ KINDS = {
     Outcome.PERSON: ["转人工", "人工", "找个真人说话", "让客户经理给我回电话", "不想跟机器人聊", "real human please"],
     Outcome.OPT_OUT: ["退订", "退订行情", "TD", "unsubscribe"],
     Outcome.OPT_IN: ["订阅", "恢复订阅", "subscribe"],
-    Outcome.GREETING: ["你好", "早上好", "hello", "在吗"],
+    Outcome.GREETING: ["你好", "早上好", "hello", "在吗", "你好我想咨询一下"],
 }
 
 THANKED = ["谢谢", "好的谢谢", "明白了", "thank you", "辛苦了", "嗯嗯", "哦", "再见", "晚安"]
@@ -84,6 +84,11 @@ def test_a_question_near_such_texts_stays_a_question(knowledge: Knowledge, text:
     finding = knowledge.find(text, Locale.ZH_CN)
     assert finding.outcome in {Outcome.ANSWERED, Outcome.CANDIDATES}
     assert finding.entries[0].entry_id == entry_id
+
+
+@pytest.mark.parametrize("text", ["服务态度很好", "你们服务真不错"])
+def test_praise_is_no_complaint(knowledge: Knowledge, text: str) -> None:
+    assert knowledge.find(text, Locale.ZH_CN).outcome is not Outcome.COMPLAINT
 
 
 def _caught(knowledge: Knowledge, text: str) -> Finding | None:
