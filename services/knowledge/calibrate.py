@@ -42,7 +42,7 @@ class Limits:
     """
 
     certain_wrong: float = 0.08
-    none_refused: float = 0.9
+    none_refused: float = 0.88
 
 
 @dataclass(frozen=True)
