@@ -27,6 +27,7 @@ from storage.repositories.staff import Staff
 from storage.unit import Unit
 
 EDITABLE = before(BroadcastState.DRAFT) | {BroadcastState.DRAFT}
+OFFERED = (BroadcastState.SUBMITTED, BroadcastState.APPROVED)
 RUNNING = (BroadcastState.SENDING, BroadcastState.PAUSED)
 SAMPLE_OF_FAILURES = 20
 """So many messages must have been handed to platforms before failures can stop a broadcast."""
@@ -63,6 +64,7 @@ class Broadcasts:
 
     def submit(self, unit: Unit, author: Staff, broadcast_id: int) -> Broadcast:
         """Hand it in for approval: text, condition and times are frozen under their hash."""
+        self._held(unit, broadcast_id)
         found = self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id)
         self.speech.check(found.content, branch.present(unit), self.clock.now())
         frozen = digest(found.content, self._only_clients_of(unit, found))
@@ -73,7 +75,7 @@ class Broadcasts:
     def approve(self, unit: Unit, approver: Staff, broadcast_id: int, seen: str) -> Broadcast:
         """Release it for sending; `seen` is the hash of what the approver has read."""
         staff.demand(approver, Action.APPROVE_BROADCAST)
-        found = self.one(unit, broadcast_id)
+        found = self._held(unit, broadcast_id)
         if found.author_id == approver.id:
             raise NotPermitted("broadcast_own")
         if found.content.purpose is Purpose.PRODUCT and Role.COMPLIANCE not in approver.roles:
@@ -89,6 +91,7 @@ class Broadcasts:
 
     def send(self, unit: Unit, sender: Staff, broadcast_id: int) -> Broadcast:
         """Begin now; one that has a time goes out by itself when it comes."""
+        self._held(unit, broadcast_id)
         found = self._demand(unit, sender, Action.WRITE_BROADCAST, broadcast_id)
         send_at = found.content.send_at
         if found.state is BroadcastState.APPROVED and send_at is not None and send_at > self.clock.now():
@@ -164,13 +167,23 @@ class Broadcasts:
             raise Refused("broadcast_unknown", id=broadcast_id)
         return found
 
+    def _held(self, unit: Unit, broadcast_id: int) -> Broadcast:
+        """The same for whoever decides on it: nobody puts other words into it before that stands."""
+        found = rows.held(unit, broadcast_id)
+        if found is None:
+            raise Refused("broadcast_unknown", id=broadcast_id)
+        return found
+
     def start_due(self, unit: Unit) -> list[int]:
         """Give up what is too late, begin one whose time has come; returns the ids begun.
 
         One at a time: freezing a large audience is one short transaction of its own.
         """
         now = self.clock.now()
-        for found in rows.in_states(unit, (BroadcastState.SUBMITTED, BroadcastState.APPROVED)):
+        for each in rows.in_states(unit, OFFERED):
+            found = self._held(unit, each.id)
+            if found.state not in OFFERED:
+                continue
             send_at = found.content.send_at
             if self._withdrawn(unit, found) or found.state is not BroadcastState.APPROVED:
                 continue

@@ -65,6 +65,12 @@ def by_id(unit: Unit, broadcast_id: int) -> Broadcast | None:
     return None if row is None else _broadcast(row)
 
 
+def held(unit: Unit, broadcast_id: int) -> Broadcast | None:
+    """The broadcast, kept from others until the transaction ends: what is looked at is what is decided on."""
+    unit.session.execute(select(BroadcastRow.id).where(BroadcastRow.id == broadcast_id).with_for_update()).all()
+    return by_id(unit, broadcast_id)
+
+
 def latest(unit: Unit, limit: int = 50) -> list[Broadcast]:
     """The newest broadcasts, the newest first."""
     rows = unit.session.scalars(select(BroadcastRow).order_by(BroadcastRow.id.desc()).limit(limit))

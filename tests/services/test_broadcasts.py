@@ -1,5 +1,6 @@
 """A broadcast: two people, a frozen audience, one row for each recipient, and an end that is accounted for."""
 
+import asyncio
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -113,6 +114,22 @@ async def test_approves_what_was_read_and_nothing_else(desk: Desk) -> None:
             lambda unit: desk.broadcasts.approve(unit, desk.people[Role.HEAD], one.id, "another hash")
         )
     assert conflict.value.key == "broadcast_changed"
+
+
+async def test_nobody_slips_other_words_under_an_approval(desk: Desk) -> None:
+    one, writer = await desk.submitted(), desk.people[Role.SERVICE]
+    longer = replace(PLAIN, body={Locale.ZH_CN: PLAIN.body[Locale.ZH_CN] + "谢谢"})
+
+    def slip(unit: Unit) -> Broadcast:
+        desk.broadcasts.edit(unit, writer, one.id, longer)
+        return desk.broadcasts.submit(unit, writer, one.id)
+
+    def approve(unit: Unit) -> Broadcast:
+        return desk.broadcasts.approve(unit, desk.people[Role.HEAD], one.id, one.content_hash)
+
+    await asyncio.gather(desk.database.write(approve), desk.database.write(slip), return_exceptions=True)
+    after = await desk.database.read(lambda unit: desk.broadcasts.one(unit, one.id))
+    assert after.state is State.SUBMITTED or after.content_hash == one.content_hash
 
 
 async def test_an_edit_cancels_the_approval(desk: Desk) -> None:
