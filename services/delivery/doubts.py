@@ -46,7 +46,10 @@ def listed(unit: Unit, staff: Staff, after: int = 0, limit: int = 200) -> Sequen
 
 
 def settle(unit: Unit, staff: Staff, settlement: Settlement) -> None:
-    """Decide; Conflict where it is not in doubt (any more), or for others to decide."""
+    """Decide; Conflict where it is not in doubt (any more), or for others to decide.
+
+    Of a broadcast that was stopped nothing is sent again: it is cancelled, instead of waiting for ever.
+    """
     whose = scope(staff, Action.WORK_TICKETS)
     number, decision, now = settlement.delivery_id, settlement.decision, settlement.at
     values: dict[str, object] = {"state": _STATES[decision]}
@@ -58,4 +61,5 @@ def settle(unit: Unit, staff: Staff, settlement: Settlement) -> None:
         raise Conflict("delivery_not_in_doubt")
     audit.record(unit, Deed(f"delivery.{decision}", f"delivery:{number}", now, staff.id))
     if decision is Decision.RESEND:
+        deliveries.cancel_stopped(unit, [number], now)
         unit.announce("deliver", number)
