@@ -30,9 +30,8 @@ from services.delivery.means import address_facts, groupable, linked, registered
 from services.delivery.merging import Ready, accompanied, counts_messages
 from services.delivery.submit import Delivery
 from storage.repositories import claims, facts
-from storage.repositories.claims import Due, Lane, Screened
+from storage.repositories.claims import PARKED, Due, Lane, Screened
 from storage.repositories.facts import ChatFacts, Person
-from storage.repositories.groups import PARKED
 from storage.repositories.tries import held_by
 from storage.unit import Unit
 

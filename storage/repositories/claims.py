@@ -24,6 +24,9 @@ HOLD = timedelta(seconds=60)
 URGENT = 2
 """Up to this priority a message goes by the urgent lane: dialogue and alerts."""
 
+PARKED = "group"
+"""The rule of what may go by group until its `not_before`."""
+
 HALTED = ("paused", KILLED)
 """States of a broadcast of which nothing may go out."""
 
@@ -140,6 +143,19 @@ _CLAIM = (
 )
 
 
+_ALLOWED = (
+    select(_ROW.id)
+    .where(_ROW.client_id == bindparam("client"), PENDING)
+    .where(or_(_ROW.claimed_by.is_not(None), _ROW.rule == PARKED))
+    .with_for_update(skip_locked=True, of=_ROWS)
+)
+_ANEW = (
+    update(_ROWS)
+    .where(_ROW.id.in_(_ALLOWED), PENDING)
+    .values(claimed_by=None, claimed_at=None, rule=None, not_before=_NOW, updated_at=_NOW)
+)
+
+
 _CHAT = update(_CHATS).where(_CHATS.c.id == bindparam("which"))
 _GONE = _CHAT.values(gone_at=_NOW)
 _MOVED = _CHAT.values(address=bindparam("there"))
@@ -232,6 +248,15 @@ def screened(unit: Unit, rows: Sequence[Screened], holder: str, now: datetime) -
 def claim(unit: Unit, ids: Sequence[int], holder: str, now: datetime) -> set[int]:
     """Mark held rows as being sent, unless they were stopped meanwhile; returns those that are ours."""
     return set(unit.connection.scalars(_CLAIM, {"ids": ids, "holder": holder, "at": now}))
+
+
+def look_anew(unit: Unit, client_id: int, now: datetime) -> None:
+    """Ask the gate again of what it has let through to a client and is not being sent: something has changed.
+
+    Called once the client's row is changed or held: whoever looks from now on waits for that, so that what others have
+    locked may be passed over.
+    """
+    unit.connection.execute(_ANEW, {"client": client_id, "at": now})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from bot.vocabulary import ConsentPurpose
 from storage.models import ClientRow, ConsentRow
+from storage.repositories import claims, clients
 from storage.unit import Unit
 
 
@@ -23,7 +24,11 @@ class Statement:
 
 
 def add(unit: Unit, said: Statement) -> None:
-    """Store a statement; it takes the place of the purpose's earlier one, which stays on record."""
+    """Store a statement; it takes the place of the purpose's earlier one, which stays on record.
+
+    Two at once wait for one another, or both would hold. After a no, what was looked at before is looked at anew.
+    """
+    clients.hold(unit, [said.client_id])
     unit.session.execute(
         update(ConsentRow)
         .where(ConsentRow.client_id == said.client_id, ConsentRow.purpose == said.purpose, ConsentRow.current)
@@ -40,6 +45,8 @@ def add(unit: Unit, said: Statement) -> None:
         )
     )
     unit.flush()
+    if not said.granted:
+        claims.look_anew(unit, said.client_id, said.at)
 
 
 def current(unit: Unit, client_id: int) -> dict[ConsentPurpose, Statement]:
@@ -59,5 +66,7 @@ def granted(unit: Unit, client_id: int) -> frozenset[ConsentPurpose]:
 
 
 def set_opted_out(unit: Unit, client_id: int, at: datetime | None) -> None:
-    """Stop everything that is not essential from `at` on; None takes it back."""
+    """Stop everything that is not essential from `at` on, also what was about to go out; None takes it back."""
     unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(opted_out_at=at))
+    if at is not None:
+        claims.look_anew(unit, client_id, at)

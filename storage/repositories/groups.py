@@ -8,12 +8,9 @@ from sqlalchemy import ColumnElement, TextClause, exists, func, select, update
 
 from storage.models import DeliveryRow
 from storage.repositories import claims
-from storage.repositories.claims import Due, Lane
+from storage.repositories.claims import PARKED, Due, Lane
 from storage.repositories.deliveries import WINDOW
 from storage.unit import Unit
-
-PARKED = "group"
-"""The rule of what may go by group until its `not_before`."""
 
 AGAIN = timedelta(minutes=15)
 """When those too few for a group are looked at again."""

@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.clock import MovableClock
 from bot.errors import Refused
-from bot.vocabulary import ProductRisk, Role, StaffState
+from bot.vocabulary import ConsentPurpose, ProductRisk, Role, StaffState
 from services import personnel
 from services.client_import import intake
+from services.consents import Consents, Statement
 from services.segments import Register
 from services.suitability import assessments, products, questionnaires
 from services.suitability.assessments import Asking
@@ -23,7 +24,7 @@ from services.suitability.products import Product
 from services.tables.mappings import Mappings
 from services.tables.run import Wish
 from storage.engine import open_engines
-from storage.models import AssessmentRow, ClientRow, StaffRow
+from storage.models import AssessmentRow, ClientRow, ConsentRow, StaffRow
 from storage.repositories import assessments as assessment_rows
 from storage.repositories import client_tags, clients, segments, staff
 from storage.repositories.clients import NewClient
@@ -123,6 +124,15 @@ async def test_a_client_has_one_open_assessment(database: Database) -> None:
     assert len(await database.read(lambda unit: assessment_rows.open_of(unit, client))) == 1
     counted = select(func.count()).select_from(AssessmentRow)
     assert await database.read(lambda unit: unit.session.scalar(counted)) == MANY
+
+
+async def test_one_word_of_a_client_holds(database: Database) -> None:
+    client = await enrolled(database)
+    no, yes = (Statement(client, ConsentPurpose.CARE, word, "v1", "webchat", NOW) for word in (False, True))
+    said = [lambda unit, one=one: Consents().state(unit, one) for one in (yes, no, yes, no)]
+    assert refusals(await together(database, *said)) == []
+    current = select(func.count()).where(ConsentRow.client_id == client, ConsentRow.current)
+    assert await database.read(lambda unit: unit.session.scalar(current)) == 1
 
 
 async def test_two_administrators_cannot_let_each_other_go(database: Database) -> None:

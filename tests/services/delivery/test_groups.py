@@ -10,8 +10,10 @@ from bot.channels.base import Capabilities, Group, Unit, Window
 from bot.errors import OutcomeUnknown, QuotaUsed, SendError, TryLater, WindowClosed
 from bot.messages import Enclosed, GroupReceipt, Outgoing, Receipt
 from bot.vocabulary import ChannelKind, DeliveryState, Purpose
-from services.delivery.screening import GATHER
+from services.consents import Consents
+from services.delivery.screening import GATHER, screen
 from storage.models import ChatAccountRow
+from storage.repositories.claims import Lane
 from tests.services.delivery.office import NOON, Ledger, Office, opened
 from tests.services.delivery.test_pictures import JPEG, Shelf, illustrated
 from tests.services.delivery.test_pump import with_broadcast
@@ -126,6 +128,16 @@ async def test_more_than_one_call_holds_keep_the_rate_and_leave_nobody_alone(sta
     await stage.office.drain(WECHAT)
     assert [len(addresses) for _, addresses in stage.ledger.calls] == [4, 2]
     assert await stage.states() == [SENT] * 6
+
+
+async def test_who_stops_everything_is_left_out_of_the_call(stage: Stage) -> None:
+    await stage.begin(4)
+    bulk = Lane(WECHAT, "main", urgent=False)
+    await stage.office.database.write(lambda unit: screen(unit, stage.office.delivery, bulk, "a", 10))
+    await stage.office.database.write(lambda unit: Consents().opt_out(unit, 1, stage.office.clock.now()))
+    await stage.office.drain(WECHAT)
+    assert [len(addresses) for _, addresses in stage.ledger.calls] == [3]
+    assert (await stage.states())[0] == (DeliveryState.SUPPRESSED, "opted_out")
 
 
 async def test_an_open_window_takes_single_messages(stage: Stage) -> None:

@@ -2,22 +2,27 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from bot.channels.base import Capabilities, Rate, Unit
+from bot.channels.base import Capabilities, Rate
+from bot.channels.base import Unit as Measure
 from bot.errors import DatabaseBusy, TryLater
-from bot.vocabulary import ChannelKind, ClientState, DeliveryState, Purpose
-from services.delivery import pump
+from bot.vocabulary import ChannelKind, ClientState, ConsentPurpose, DeliveryState, Purpose, Role
+from services.consents import Consents, Statement
+from services.delivery import doubts, pump
 from services.delivery.pump import FLIGHT, FLIGHTS, Pump, dead_before
+from services.delivery.screening import screen
 from services.delivery.submission import Route
 from services.rules import Rules
-from storage.models import BroadcastRow, ClientRow, StaffRow
-from storage.repositories import claims, deliveries
+from storage.models import BroadcastRow, ClientRow, DeliveryRow, StaffRow
+from storage.repositories import claims, deliveries, staff
 from storage.repositories.claims import Lane
+from storage.unit import Unit
 from tests.services.delivery.office import NOON, Office, opened
 from tests.services.delivery.wishes import broadcast, notice, reply
 
@@ -53,7 +58,7 @@ async def test_a_broadcast_reaches_everybody_in_one_statement(office: Office) ->
 
 
 async def test_everyone_is_greeted_by_name_where_the_channel_may_carry_it(database_url: str) -> None:
-    silent = Capabilities(longest_text=100, unit=Unit.BYTES, personal_data_allowed=False)
+    silent = Capabilities(longest_text=100, unit=Measure.BYTES, personal_data_allowed=False)
     with opened(database_url, {(ChannelKind.TELEGRAM, "main"): silent}) as office:
         await office.clients(kind=ChannelKind.TELEGRAM)
         await office.submit_many(broadcast(**GREETING))
@@ -142,10 +147,10 @@ async def test_replies_of_one_conversation_keep_their_order_through_a_fault(offi
 
 async def with_broadcast(office: Office, state: str, media_id: int | None = None, **changes: Any) -> None:
     """A broadcast in a state, sent to everybody."""
-    staff = {"number": "1", "name": "x", "password_hash": "x", "created_at": NOON}
+    author = {"number": "1", "name": "x", "password_hash": "x", "created_at": NOON}
     row = {"id": 1, "name": "b", "purpose": Purpose.BROADCAST, "state": state, "body": {}, "content_hash": ""}
     row |= {"media_id": media_id}
-    await office.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(**staff)))
+    await office.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(**author)))
     await office.database.write(
         lambda unit: unit.session.execute(
             insert(BroadcastRow).values(**row, condition={}, author_id=1, created_at=NOON)
@@ -165,6 +170,44 @@ async def test_a_paused_broadcast_rests_and_a_stopped_one_is_cancelled(office: O
     assert (stopped, office.ledger().sent) == (3, [])
 
 
+async def test_a_doubtful_message_of_a_stopped_broadcast_is_not_sent_again(office: Office) -> None:
+    await office.clients(1)
+    await with_broadcast(office, "killed")
+    await office.change(StaffRow, 1, roles=[Role.HEAD.value])
+    await office.change(DeliveryRow, 1, state=DeliveryState.UNCERTAIN)
+    wanted = doubts.Settlement(1, doubts.Decision.RESEND, NOON)
+    head = await office.database.read(lambda unit: staff.by_id(unit, 1))
+    assert head is not None
+    await office.database.write(lambda unit: doubts.settle(unit, head, wanted))
+    row = await office.row()
+    assert (row.state, row.rule) == (DeliveryState.CANCELLED, "broadcast_stopped")
+
+
+def stops(unit: Unit, client: int) -> None:
+    """The client stops everything."""
+    Consents().opt_out(unit, client, NOON)
+
+
+def withdraws(unit: Unit, client: int) -> None:
+    """The client says no to what they said yes to."""
+    Consents().state(unit, Statement(client, ConsentPurpose.SERVICE, False, "v1", "webchat", NOON))
+
+
+@pytest.mark.parametrize(("word", "rule"), [(stops, "opted_out"), (withdraws, "consent")])
+async def test_a_no_holds_for_what_was_looked_at_before(
+    office: Office, word: Callable[[Unit, int], None], rule: str
+) -> None:
+    [client] = await office.clients(1)
+    await office.submit_many(broadcast())
+    looked = await office.database.write(lambda unit: screen(unit, office.delivery, BULK, "a", 10))
+    assert len(looked.ready) == 1
+    await office.database.write(lambda unit: word(unit, client))
+    assert await office.database.write(lambda unit: claims.claim(unit, [looked.ready[0].due.id], "a", NOON)) == set()
+    await office.drain()
+    row = await office.row()
+    assert (row.state, row.rule, office.ledger().sent) == (DeliveryState.SUPPRESSED, rule, [])
+
+
 async def test_workers_together_send_each_message_once(office: Office) -> None:
     await office.clients(300)
     await office.submit_many(broadcast())
@@ -177,7 +220,7 @@ async def test_workers_together_send_each_message_once(office: Office) -> None:
 
 @pytest.mark.parametrize(("knows", "state"), [(False, DeliveryState.UNCERTAIN), (True, DeliveryState.PENDING)])
 async def test_what_a_dead_worker_was_sending_is_doubtful(database_url: str, knows: bool, state: DeliveryState) -> None:
-    account = Capabilities(longest_text=9, unit=Unit.BYTES, native_idempotency=knows)
+    account = Capabilities(longest_text=9, unit=Measure.BYTES, native_idempotency=knows)
     with opened(database_url, {(ChannelKind.RECORDING, "main"): account}) as office:
         (client,) = await office.clients()
         await office.submit(notice(client))
@@ -289,7 +332,7 @@ async def test_a_fault_of_one_flight_loses_no_outcome_of_another(
 
 
 async def test_an_accounts_rate_is_kept(database_url: str) -> None:
-    slow = Capabilities(longest_text=100, unit=Unit.BYTES, rate=Rate(account=10))
+    slow = Capabilities(longest_text=100, unit=Measure.BYTES, rate=Rate(account=10))
     with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
         await office.clients(30)
         await office.submit_many(broadcast())
@@ -299,7 +342,7 @@ async def test_an_accounts_rate_is_kept(database_url: str) -> None:
 
 
 async def test_a_chats_rate_is_kept(database_url: str) -> None:
-    slow = Capabilities(longest_text=100, unit=Unit.BYTES, rate=Rate(chat=1))
+    slow = Capabilities(longest_text=100, unit=Measure.BYTES, rate=Rate(chat=1))
     with opened(database_url, {(ChannelKind.RECORDING, "main"): slow}) as office:
         (client,) = await office.clients()
         for number in range(3):
