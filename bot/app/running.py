@@ -60,6 +60,7 @@ class Role(StrEnum):
 
 async def serve(settings: Settings, role: Role, started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; ends within 5 s of it, and nothing accepted is lost."""
+    memory.starting()
     with ExitStack() as ends:
         if lock := _sole_server(settings, role):
             ends.callback(lock.yield_up)
@@ -184,7 +185,7 @@ class Service:
     async def _front(self) -> None:
         """Serve HTTP, or just wait, until told to end."""
         if self.role not in (Role.ALL, Role.WEB):
-            memory.keep()
+            memory.started()
             await self._told.wait()
             return
         await self.rooms.dispatcher.start(alone=self.rooms.settings.on_sqlite)
@@ -197,7 +198,7 @@ class Service:
         made: Web = web(self.rooms, demo=await self.rooms.database.read(branch.demo))
         http = server(made.app, self.rooms, self.started)
         self._begin(self._ended(http))
-        memory.keep()
+        memory.started()
         await http.serve()
         await self.rooms.dispatcher.close()
         await made.confirmations.close()

@@ -76,8 +76,9 @@ class Loader:
 
     def _read(self, path: Path, environment: Environment) -> tuple[Written, Set[str]]:
         try:
-            tree = environment.parse(path.read_text("utf-8"))
-            names = meta.find_undeclared_variables(tree)
+            text = path.read_text("utf-8")
+            tree = environment.parse(text)
+            names = meta.find_undeclared_variables(tree) if "{" in text else frozenset()
         except TemplateSyntaxError as error:
             self._faults.append(f"{path.relative_to(self._folder)}: line {error.lineno}: {error.message}")
             return Written(environment, environment.parse(""), str(path)), frozenset()

@@ -46,6 +46,7 @@ def packed(learned: Learned) -> bytes | None:
         "kinds.classifier": kinds.classifier.weights,
         "ranker.labels": _lines(ranker.labels),
         "kinds.labels": _lines(kinds.labels),
+        "spoken": _lines(sorted(learned.spoken)),
         "firsts": ranker.firsts,
         "excluded": ranker.excluded,
     }
@@ -72,7 +73,8 @@ def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
             **{name: _postings(arrays, name) for name in POSTINGS},
         )
         classifier, labels = Classifier(arrays["kinds.classifier"]), tuple(_texts(arrays["kinds.labels"]))
-        return Learned(ranker, Kinds(lexicon.signs, _vocabulary_of("kinds", arrays), classifier, labels))
+        kinds = Kinds(lexicon.signs, _vocabulary_of("kinds", arrays), classifier, labels)
+        return Learned(ranker, kinds, frozenset(_texts(arrays["spoken"])))
 
 
 def _vocabulary_in(of: str, vocabulary: Vocabulary) -> Arrays:

@@ -31,13 +31,15 @@ class Learned:
 
     ranker: Ranker
     kinds: Kinds
+    spoken: frozenset[str]
+    """Every question and phrasing of the entries, cleaned."""
 
     @classmethod
     def of(cls, entries: Sequence[Entry], lexicon: Lexicon) -> "Learned":
         """Trained now."""
         asked = [text for entry in entries for text in wordings(entry)]
         kinds = Kinds.build(lexicon.reader, lexicon.signs, asked, lexicon.examples)
-        return cls(Ranker.build(lexicon.reader, entries), kinds)
+        return cls(Ranker.build(lexicon.reader, entries), kinds, frozenset(map(lexicon.reader.clean, asked)))
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ class Knowledge:
     thresholds: Thresholds
     groups: tuple[Group, ...]
     spoken: frozenset[str]
-    """Every question and phrasing of the entries, cleaned."""
     former: Mapping[str, Entry] = field(default_factory=dict)
     """Entries before the last publication: a turn that found one goes on with it."""
     fusion: Fusion | None = None
@@ -75,14 +76,14 @@ class Knowledge:
             intents=lexicon.intents,
             thresholds=lexicon.thresholds,
             groups=lexicon.groups,
-            spoken=frozenset(lexicon.reader.clean(text) for entry in entries for text in wordings(entry)),
+            spoken=learned.spoken,
             fusion=lexicon.fusion,
         )
 
     @property
     def learned(self) -> Learned:
         """What was trained for it."""
-        return Learned(self.ranker, self.kinds)
+        return Learned(self.ranker, self.kinds, self.spoken)
 
     def find(self, question: str, locale: Locale) -> Finding:
         """What a text of any kind is; never raises. Both languages are looked for whatever the client's locale."""

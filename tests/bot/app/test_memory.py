@@ -13,6 +13,7 @@ def searching() -> Iterator[None]:
     """Python's garbage collector as it was: what stands is kept in a run of the tests too."""
     before = gc.get_threshold()
     yield
+    gc.enable()
     gc.set_threshold(*before)
 
 
@@ -30,6 +31,16 @@ def test_what_is_loaded_is_kept_and_what_comes_later_is_searched() -> None:
     assert all(known is not loaded for known in gc.get_objects())
     new = [Ring()]
     assert any(known is new for known in gc.get_objects())
+
+
+@pytest.mark.usefixtures("searching")
+def test_a_start_is_not_searched_and_what_comes_later_is() -> None:
+    memory.starting()
+    assert not gc.isenabled()
+    loaded = [Ring()]
+    memory.started()
+    assert gc.isenabled()
+    assert all(known is not loaded for known in gc.get_objects())
 
 
 @pytest.mark.usefixtures("searching")

@@ -23,6 +23,7 @@ def test_a_ranker_from_its_bytes_ranks_to_the_bit_as_before(knowledge: Knowledge
     lexicon = Lexicon.read()
     again = Knowledge.build(list(knowledge.entries.values()), lexicon, kept.unpacked(data, lexicon))
     assert [again.rank(text) for text in ASKED] == [knowledge.rank(text) for text in ASKED]
+    assert again.spoken == knowledge.spoken
     assert [again.find(text, Locale.ZH_CN) for text in ASKED] == [knowledge.find(text, Locale.ZH_CN) for text in ASKED]
 
 
