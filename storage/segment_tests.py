@@ -5,11 +5,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import BRANCH_ZONE
-from bot.vocabulary import TicketKind
+from bot.vocabulary import BETWEEN_CLASSES, TicketKind
 from bot.vocabulary.delivery import DIALOGUE
 from bot.vocabulary.tickets import CLOSED
 from storage.models import (
@@ -130,6 +130,11 @@ def _holds_class(kind: str) -> Clause:
     return exists().where(row.client_id == ClientRow.id, row.asset_class == kind)
 
 
+def _prefers(kind: str) -> Clause:
+    several = literal(BETWEEN_CLASSES) + ClientRow.prefers + BETWEEN_CLASSES
+    return and_(ClientRow.prefers.is_not(None), several.contains(f"{BETWEEN_CLASSES}{kind}{BETWEEN_CLASSES}"))
+
+
 def _aged(ends: Ends, today: date) -> Clause:
     return and_(birthday_known(), between(age(today), ends))
 
@@ -170,6 +175,7 @@ SETS: Mapping[str, Callable[[str], Clause]] = {
     "complaint_level": _complains_at,
     "holds": _holds,
     "holds_class": _holds_class,
+    "prefers": _prefers,
 }
 FLAGS: Mapping[str, Callable[[date], Clause]] = {
     "assessed": _assessed,

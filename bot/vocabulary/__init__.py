@@ -18,7 +18,7 @@ from bot.vocabulary.clients import (
 )
 from bot.vocabulary.delivery import DIALOGUE, ESSENTIAL, NOTICES, PLANNED, PRIORITY, DeliveryState, Purpose
 from bot.vocabulary.facts import AddressFacts, ClientFacts, ContentFacts, DayFacts, GateFacts, PlanFacts
-from bot.vocabulary.holdings import AssetClass, Extent, Market, Side, TableKind, UploadState
+from bot.vocabulary.holdings import BETWEEN_CLASSES, AssetClass, Extent, Market, Side, TableKind, UploadState
 from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
@@ -36,6 +36,7 @@ from bot.vocabulary.tickets import (
 )
 
 __all__ = [
+    "BETWEEN_CLASSES",
     "DIALOGUE",
     "ESSENTIAL",
     "FETCHED",

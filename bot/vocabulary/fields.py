@@ -109,6 +109,7 @@ FIELDS: Mapping[str, Field] = {
     "state": Field(FieldType.CHOICE, tuple(state.value for state in ClientState)),
     "kind": Field(FieldType.CHOICE, tuple(kind.value for kind in ClientKind)),
     "style": Field(FieldType.CHOICE, tuple(style.value for style in Style)),
+    "prefers": Field(FieldType.SET, tuple(kind.value for kind in AssetClass)),
     "region": Field(FieldType.CHOICE),
     "occupation": Field(FieldType.CHOICE),
     "plan": Field(FieldType.CHOICE),

@@ -15,6 +15,10 @@ class AssetClass(StrEnum):
     OTHER = "other"
 
 
+BETWEEN_CLASSES = ","
+"""Stands between asset classes that are written as one text, in the order above."""
+
+
 class Market(StrEnum):
     """Where an instrument is traded, as its code's ending; `OF` is over the counter."""
 

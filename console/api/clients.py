@@ -36,6 +36,7 @@ class ClientOut(BaseModel):
     kind: str
     asset_band: str
     style: str | None = Field(default=None, description="how the client likes to invest, by their own word")
+    prefers: str | None = Field(default=None, description="the asset classes they like, as share,fund")
     locale: str
     tags: list[str]
     manager: str | None = Field(default=None, description="staff number")
@@ -80,6 +81,7 @@ class ClientIn(Body):
     kind: Cell = None
     asset_band: Cell = None
     style: Cell = None
+    prefers: Cell = None
     risk_level: Cell = None
     risk_valid_until: Cell = None
     locale: Cell = None

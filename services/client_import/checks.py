@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.vocabulary import AssetBand, Birthday, ClientKind, ClientState, Gender, Locale, RiskLevel, Style
+from bot.vocabulary import (
+    BETWEEN_CLASSES,
+    AssetBand,
+    AssetClass,
+    Birthday,
+    ClientKind,
+    ClientState,
+    Gender,
+    Locale,
+    RiskLevel,
+    Style,
+)
 from services.client_import import days
 from services.client_import.columns import SEED, Field
 from services.tables import cells
@@ -142,6 +153,16 @@ def _choice(field: Field, kind: type[StrEnum]) -> Callable[[str], Value]:
     return choice(SEED, field, kind)
 
 
+def _prefers(text: str) -> str:
+    """Asset classes by the words of the tables of holdings, each once and in our order, whatever theirs is."""
+    found = {_ASSET_CLASS(one) for one in map(str.strip, re.split(_BETWEEN, text)) if one}
+    if not found:
+        raise Wrong(Fault.WRONG)
+    return BETWEEN_CLASSES.join(kind for kind in AssetClass if kind in found)
+
+
+_ASSET_CLASS = choice("holding_columns.yaml", "asset_class", AssetClass)
+_BETWEEN = "[,;/|+\u3001\uff0c\uff1b\uff0f]"
 _RESIDENT = r"\d{17}[\dX]"
 _DOTS = re.compile("[\u2022\u2027\u22c5\u30fb\uff65\u2219\u00b7]")
 LONGEST = {Field.NUMBER: 32, Field.EMAIL: 254, Field.OCCUPATION: 64, Field.REGION: 64, Field.SALUTATION: 64}
@@ -163,6 +184,7 @@ READERS: Mapping[Field, Callable[[str], Value]] = {
     Field.KIND: _choice(Field.KIND, ClientKind),
     Field.ASSET_BAND: _choice(Field.ASSET_BAND, AssetBand),
     Field.STYLE: _choice(Field.STYLE, Style),
+    Field.PREFERS: _prefers,
     Field.RISK_LEVEL: _choice(Field.RISK_LEVEL, RiskLevel),
     Field.RISK_VALID_UNTIL: days.told,
     Field.LOCALE: _choice(Field.LOCALE, Locale),

@@ -30,6 +30,7 @@ class Field(StrEnum):
     KIND = "kind"
     ASSET_BAND = "asset_band"
     STYLE = "style"
+    PREFERS = "prefers"
     RISK_LEVEL = "risk_level"
     RISK_VALID_UNTIL = "risk_valid_until"
     LOCALE = "locale"

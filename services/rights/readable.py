@@ -11,16 +11,16 @@ from bot.clock import branch_time
 from bot.texts import TEMPLATES
 from bot.texts.loading import Loader
 from bot.texts.words import Catalogue, Words
-from bot.vocabulary import Locale
+from bot.vocabulary import BETWEEN_CLASSES, Locale
 from services.branch import Branch, Fact
 from storage.repositories.person_rows import Record, Value
 
 SHOWN: Mapping[str, Sequence[str]] = {
     "clients": (
         *("number", "name", "salutation", "gender", "phone", "email", "identity", "fund_account", "locale", "state"),
-        *("kind", "style", "asset_band", "risk_level", "risk_valid_until", "birth_year", "birth_month", "birth_day"),
-        *("birth_lunar", "opened_on", "occupation", "region", "manager", "preferred_channel", "quiet_from"),
-        *("quiet_to", "opted_out_at", "created_at", "updated_at"),
+        *("kind", "style", "prefers", "asset_band", "risk_level", "risk_valid_until", "birth_year", "birth_month"),
+        *("birth_day", "birth_lunar", "opened_on", "occupation", "region", "manager", "preferred_channel"),
+        *("quiet_from", "quiet_to", "opted_out_at", "created_at", "updated_at"),
     ),
     "client_tags": ("tag",),
     "client_interests": ("interest", "at"),
@@ -66,6 +66,8 @@ _FAMILIES = {
     ("assessments", "level"): "risk_level",
     ("clients", "asset_band"): "asset_band",
     ("clients", "style"): "style",
+    ("clients", "prefers"): "asset_class",
+    ("client_classes", "asset_class"): "asset_class",
     ("clients", "preferred_channel"): "channel",
 }
 """Under which labels values are named, besides every `channel`."""
@@ -115,7 +117,7 @@ def _cell(value: Value, place: tuple[str, str], words: Words, labels: Mapping[st
         return _listed(value)
     family = "channel" if place[1] == "channel" else _FAMILIES.get(place)
     if family is not None:
-        return labels.get(f"{family}_{str(value).lower()}", str(value))
+        return "; ".join(labels.get(f"{family}_{one.lower()}", one) for one in str(value).split(BETWEEN_CLASSES))
     return _moment(datetime.fromisoformat(str(value))) if place[1].endswith("at") else str(value)
 
 

@@ -9,7 +9,12 @@ from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Tes
 from bot.vocabulary.fields import FIELDS, FieldType, Operator
 
 CATALOGUE = "segments"
-KINDS = {"preferred_channel": "channel", "complaint_level": "level", "holds_class": "asset_class"}
+KINDS = {
+    "preferred_channel": "channel",
+    "complaint_level": "level",
+    "holds_class": "asset_class",
+    "prefers": "asset_class",
+}
 """Fields whose values are named after another noun."""
 
 _OWN_PHRASE = (FieldType.SET, FieldType.FLAG)

@@ -27,7 +27,7 @@ class ClientRow(Base):
 
     Of one that was erased only the row is left, for what must be kept to hang on; one that was merged keeps what it
     said, and all that hung on it belongs to `merged_into`, which is never merged itself.
-    `personal_service` None: as the segment of personal service says.
+    `personal_service` None: as the segment of personal service says. `prefers`: asset classes as one text.
     """
 
     __tablename__ = "clients"
@@ -52,6 +52,7 @@ class ClientRow(Base):
     state: Mapped[ClientState] = mapped_column(EnumText(ClientState), default=ClientState.NORMAL)
     kind: Mapped[ClientKind] = mapped_column(EnumText(ClientKind), default=ClientKind.ORDINARY)
     style: Mapped[Style | None] = mapped_column(EnumText(Style))
+    prefers: Mapped[str | None] = mapped_column(String(64))
     asset_band: Mapped[AssetBand] = mapped_column(EnumText(AssetBand), default=AssetBand.UNKNOWN)
     risk_level: Mapped[RiskLevel | None] = mapped_column(EnumText(RiskLevel))
     risk_valid_until: Mapped[date | None] = mapped_column(Date)

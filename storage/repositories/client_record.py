@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.vocabulary import Birthday, ClientState, Gender, Locale, Style
+from bot.vocabulary import BETWEEN_CLASSES, AssetClass, Birthday, ClientState, Gender, Locale, Style
 from storage.models import ClientChangeRow, ClientRow, ClientTagRow, StaffRow
 from storage.repositories.client_particulars import birthday
 from storage.repositories.clients import EMAIL, FUND_ACCOUNT, SALUTATION
@@ -35,6 +35,7 @@ class Profile:
     locale: Locale
     preferred_channel: str | None
     style: Style | None
+    prefers: tuple[AssetClass, ...]
     occupation: str
     region: str
     email: str | None
@@ -78,6 +79,7 @@ def profile(unit: Unit, client_id: int) -> Profile:
         locale=row.locale,
         preferred_channel=row.preferred_channel,
         style=row.style,
+        prefers=tuple(map(AssetClass, row.prefers.split(BETWEEN_CLASSES))) if row.prefers else (),
         occupation=row.occupation or "",
         region=row.region or "",
         email=opened(unit, EMAIL, row.email_sealed),

@@ -6,6 +6,7 @@ from bot.errors import QuanfuError, TextParametersWrong, UnknownText
 from bot.texts import Texts
 from bot.vocabulary import (
     AssetBand,
+    AssetClass,
     ChannelKind,
     ConsentPurpose,
     Level,
@@ -14,6 +15,7 @@ from bot.vocabulary import (
     ProductRisk,
     Purpose,
     RiskLevel,
+    Style,
     TicketKind,
     TicketState,
 )
@@ -27,6 +29,8 @@ LABELLED = {
     "risk_level": RiskLevel,
     "product_risk": ProductRisk,
     "asset_band": AssetBand,
+    "asset_class": AssetClass,
+    "style": Style,
     "ticket_kind": TicketKind,
     "ticket_state": TicketState,
     "level": Level,

@@ -85,16 +85,17 @@ async def test_another_client_s_chat_is_out_of_reach(branch: Stand, sign_in: Sig
     assert (answer.status_code, await owner(branch, 1)) == (422, branch.clients["C2"])
 
 
-async def test_the_page_masks_what_is_personal(branch: Stand, sign_in: SignIn) -> None:
+async def test_the_page_masks_what_is_personal_and_says_what_they_like(branch: Stand, sign_in: SignIn) -> None:
     await branch.chat("你好", "C1", ChannelKind.WECHAT)
     gone = update(ChatAccountRow).values(gone_at=branch.clock.now())
     await branch.database.write(lambda unit: unit.session.execute(gone) and None)
     person, path = await sign_in(HEAD), await address(branch)
     await person.post(f"{path}/code")
-    for language in ("zh_CN", "en"):
+    for language, likes in (("zh_CN", "基金 · 债券"), ("en", "Funds · Bonds")):
         person.http.cookies.set("quanfu_locale", language)
         page = (await person.get(path)).text
         assert "王**" in page
+        assert likes in page
         assert not [clear for clear in (NAME, PHONE, IDENTITY, f"{ChannelKind.WECHAT}-C1") if clear in page]
 
 

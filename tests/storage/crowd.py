@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 
 from bot.vocabulary import (
     AssetBand,
+    AssetClass,
     Birthday,
     ChannelKind,
     ClientKind,
@@ -92,6 +93,7 @@ class Person:
     manager: str | None
     adviser: str | None
     style: Style | None
+    prefers: tuple[AssetClass, ...]
     region: str | None
     occupation: str | None
     plan: str | None
@@ -126,6 +128,7 @@ def _person(draw: Random, number: int) -> Person:
         region=draw.choice((*REGIONS, None)),
         occupation=draw.choice((*JOBS, None)),
         plan=draw.choice((*PLANS, None)),
+        prefers=tuple(one for one in AssetClass if draw.random() < 0.2),
     )
 
 
@@ -191,6 +194,7 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
         values |= {"manager_id": staff.get(person.manager or "")}
         values |= {"adviser_id": staff.get(person.adviser or ""), "region": person.region}
         values |= {"occupation": person.occupation, "style": person.style}
+        values |= {"prefers": ",".join(person.prefers) or None}
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
         revoked = ConsentRow.purpose.in_(person.revoked)
         unit.session.execute(update(ConsentRow).where(ConsentRow.client_id == client_id, revoked).values(granted=False))

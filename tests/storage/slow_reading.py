@@ -149,6 +149,7 @@ READERS: dict[str, Callable[[Person], object]] = {
     "manager": lambda person: person.manager,
     "adviser": lambda person: person.adviser,
     "style": lambda person: person.style,
+    "prefers": lambda person: person.prefers,
     "region": lambda person: person.region,
     "occupation": lambda person: person.occupation,
     "plan": lambda person: person.plan,

@@ -178,6 +178,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('style', sa.String(length=32), nullable=True),
+    sa.Column('prefers', sa.String(length=64), nullable=True),
     sa.Column('asset_band', sa.String(length=32), nullable=False),
     sa.Column('risk_level', sa.String(length=32), nullable=True),
     sa.Column('risk_valid_until', sa.Date(), nullable=True),

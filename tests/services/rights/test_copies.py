@@ -14,7 +14,7 @@ from bot.vocabulary import Role
 from services.rights import copies, readable, requests
 from services.rights.copies import Copy
 from services.rights.requests import Answer, Wish
-from storage.models import Base, ChatAccountRow, DeliveryRow, InboxRow
+from storage.models import Base, ChatAccountRow, ClientRow, DeliveryRow, InboxRow
 from storage.repositories import person_rows
 from storage.repositories.person_parts import PARTS
 from tests.audited import deeds
@@ -56,6 +56,8 @@ def test_no_table_that_holds_something_of_a_person_is_forgotten() -> None:
 
 
 async def test_the_copy_holds_a_row_of_every_table_and_nothing_of_another(house: House) -> None:
+    likes = update(ClientRow).where(ClientRow.number == "C1").values(prefers="share,fund")
+    await house.database.write(lambda unit: unit.session.execute(likes) and None)
     await approve(house, await asked(house))
     copy = await take(house)
     assert {name for name, rows in copy.tables.items() if not rows} == set()
@@ -66,6 +68,7 @@ async def test_the_copy_holds_a_row_of_every_table_and_nothing_of_another(house:
         assert [one for one in OWN if one not in text] == []
         assert [one for one in OTHERS if one in text] == []
     assert "员工rm" in pages[0]
+    assert "股票; 基金" in pages[0]
     kept = await deeds(house.database, "client.export")
     assert [(line.number, line.reason, line.detail["rows"]) for line in kept] == [("compliance", "客户书面申请", 35)]
 

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import ClientState, ConsentPurpose, DeliveryState, RiskLevel, Role
+from bot.vocabulary import ClientState, ConsentPurpose, DeliveryState, RiskLevel, Role, Style
 from bot.vocabulary.rights import Gone
 from services.rights import copies, erasure, holds, merging
 from services.rights.requests import Answer, Wish
 from storage.models import BroadcastRow, ClientKeyRow, ClientRow, DeliveryRow
 from storage.repositories import client_lists, clients, consents, legal_holds, merge_sides
 from storage.repositories.consents import Statement
-from storage.repositories.merging import harder, stricter
+from storage.repositories.merging import harder, stricter, united
 from storage.repositories.person_parts import PARTS
 from storage.unit import Unit
 from tests.audited import deeds
@@ -191,6 +191,12 @@ def test_the_lower_level_that_ends_earlier_holds() -> None:
         assert (found in known) if known else found is None
         order = list(RiskLevel).index
         assert all(found is not None and order(found[0]) <= order(level[0]) for level in known)
+
+
+def test_what_the_survivor_lacks_comes_from_the_other() -> None:
+    old, new = ClientRow(prefers="fund,bond", style=Style.STEADY), ClientRow(style=Style.AGGRESSIVE)
+    found = united(old, new)
+    assert (found["prefers"], "style" in found) == ("fund,bond", False)
 
 
 def test_deceased_and_frozen_pass_on() -> None:
