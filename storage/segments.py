@@ -143,6 +143,7 @@ _WORDS: Mapping[str, Any] = {
     "locale": ClientRow.locale,
     "preferred_channel": ClientRow.preferred_channel,
     "style": ClientRow.style,
+    "branch": ClientRow.branch,
     "region": ClientRow.region,
     "occupation": ClientRow.occupation,
     "plan": select(ClientPlanRow.plan).where(ClientPlanRow.client_id == ClientRow.id).scalar_subquery(),

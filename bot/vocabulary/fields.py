@@ -110,6 +110,7 @@ FIELDS: Mapping[str, Field] = {
     "kind": Field(FieldType.CHOICE, tuple(kind.value for kind in ClientKind)),
     "style": Field(FieldType.CHOICE, tuple(style.value for style in Style)),
     "prefers": Field(FieldType.SET, tuple(kind.value for kind in AssetClass)),
+    "branch": Field(FieldType.CHOICE),
     "region": Field(FieldType.CHOICE),
     "occupation": Field(FieldType.CHOICE),
     "plan": Field(FieldType.CHOICE),
@@ -123,5 +124,5 @@ client wrote; `last_contact`: we wrote on our own account; `last_invitation`: we
 `assets`: the mean of 30 days in ten thousand yuan. `holds`: an instrument by its code. `concentration`, `drawdown`,
 `turnover`, `margin_ratio`: in whole percent, as decision 30 reckons them. `engagement`: days of the last 30.
 `complaint_level`: of complaints that are open. `manager`, `adviser`: a staff number. `plan`: a
-content plan of the client's own, by its code. `age`: as the gate counts it.
+content plan of the client's own, by its code. `branch`: as the counter system writes it. `age`: as the gate counts it.
 """

@@ -37,6 +37,7 @@ class ClientOut(BaseModel):
     asset_band: str
     style: str | None = Field(default=None, description="how the client likes to invest, by their own word")
     prefers: str | None = Field(default=None, description="the asset classes they like, as share,fund")
+    branch: str | None = Field(default=None, description="where the account is kept, as the counter system writes it")
     locale: str
     tags: list[str]
     manager: str | None = Field(default=None, description="staff number")
@@ -82,6 +83,7 @@ class ClientIn(Body):
     asset_band: Cell = None
     style: Cell = None
     prefers: Cell = None
+    branch: Cell = None
     risk_level: Cell = None
     risk_valid_until: Cell = None
     locale: Cell = None

@@ -165,7 +165,11 @@ _ASSET_CLASS = choice("holding_columns.yaml", "asset_class", AssetClass)
 _BETWEEN = "[,;/|+\u3001\uff0c\uff1b\uff0f]"
 _RESIDENT = r"\d{17}[\dX]"
 _DOTS = re.compile("[\u2022\u2027\u22c5\u30fb\uff65\u2219\u00b7]")
-LONGEST = {Field.NUMBER: 32, Field.EMAIL: 254, Field.OCCUPATION: 64, Field.REGION: 64, Field.SALUTATION: 64}
+LONGEST = {
+    Field.NUMBER: 32,
+    Field.EMAIL: 254,
+    **dict.fromkeys((Field.OCCUPATION, Field.REGION, Field.BRANCH, Field.SALUTATION), 64),
+}
 
 READERS: Mapping[Field, Callable[[str], Value]] = {
     Field.NUMBER: client_number,
@@ -180,6 +184,7 @@ READERS: Mapping[Field, Callable[[str], Value]] = {
     Field.FUND_ACCOUNT: _account,
     Field.OCCUPATION: str,
     Field.REGION: str,
+    Field.BRANCH: str,
     Field.STATE: _choice(Field.STATE, ClientState),
     Field.KIND: _choice(Field.KIND, ClientKind),
     Field.ASSET_BAND: _choice(Field.ASSET_BAND, AssetBand),

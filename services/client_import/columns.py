@@ -26,6 +26,7 @@ class Field(StrEnum):
     FUND_ACCOUNT = "fund_account"
     OCCUPATION = "occupation"
     REGION = "region"
+    BRANCH = "branch"
     STATE = "state"
     KIND = "kind"
     ASSET_BAND = "asset_band"

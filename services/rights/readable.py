@@ -19,8 +19,8 @@ SHOWN: Mapping[str, Sequence[str]] = {
     "clients": (
         *("number", "name", "salutation", "gender", "phone", "email", "identity", "fund_account", "locale", "state"),
         *("kind", "style", "prefers", "asset_band", "risk_level", "risk_valid_until", "birth_year", "birth_month"),
-        *("birth_day", "birth_lunar", "opened_on", "occupation", "region", "manager", "preferred_channel"),
-        *("quiet_from", "quiet_to", "opted_out_at", "created_at", "updated_at"),
+        *("birth_day", "birth_lunar", "opened_on", "branch", "occupation", "region", "manager"),
+        *("preferred_channel", "quiet_from", "quiet_to", "opted_out_at", "created_at", "updated_at"),
     ),
     "client_tags": ("tag",),
     "client_interests": ("interest", "at"),

@@ -67,6 +67,7 @@ class ClientRow(Base):
     opened_on: Mapped[date | None] = mapped_column(Date)
     occupation: Mapped[str | None] = mapped_column(String(64))
     region: Mapped[str | None] = mapped_column(String(64))
+    branch: Mapped[str | None] = mapped_column(String(64))
     opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     preferred_channel: Mapped[str | None] = mapped_column(String(16))
     quiet_from: Mapped[time | None] = mapped_column(Time)

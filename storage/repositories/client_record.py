@@ -38,6 +38,7 @@ class Profile:
     prefers: tuple[AssetClass, ...]
     occupation: str
     region: str
+    branch: str
     email: str | None
     fund_account: str | None
     adviser: str | None
@@ -82,6 +83,7 @@ def profile(unit: Unit, client_id: int) -> Profile:
         prefers=tuple(map(AssetClass, row.prefers.split(BETWEEN_CLASSES))) if row.prefers else (),
         occupation=row.occupation or "",
         region=row.region or "",
+        branch=row.branch or "",
         email=opened(unit, EMAIL, row.email_sealed),
         fund_account=opened(unit, FUND_ACCOUNT, row.fund_account_sealed),
         adviser=name,

@@ -118,7 +118,7 @@ def blank(unit: Unit, client_id: int, now: datetime) -> None:
 _SEALED = ("phone", "identity", "email", "fund_account")
 _PLAIN = (
     *("risk_level", "risk_valid_until", "manager_id", "adviser_id", "personal_service"),
-    *("opened_on", "occupation", "region", "preferred_channel", "style", "prefers"),
+    *("opened_on", "occupation", "region", "branch", "preferred_channel", "style", "prefers"),
 )
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(("name_sealed", "name_key", "prefix_key"), b""),

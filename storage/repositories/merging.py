@@ -111,7 +111,7 @@ _GROUPS = (
     ("quiet_from", "quiet_to"),
     ("birth_month", "birth_day", "birth_year", "birth_lunar", "birth_leap"),
     *((name,) for name in ("salutation_sealed", "manager_id", "adviser_id", "preferred_channel")),
-    *((name,) for name in ("occupation", "region", "style", "prefers")),
+    *((name,) for name in ("occupation", "region", "branch", "style", "prefers")),
 )
 """Columns that are filled together, where the first of them is empty."""
 

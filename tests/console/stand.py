@@ -178,9 +178,8 @@ def _clients(unit: Unit, managers: dict[str, int], now: datetime) -> dict[str, i
         "C2", "欧阳泽宇", "尊敬的欧阳先生", "10000000102", "110101197609030012", opened_on=date(2011, 3, 8)
     )
     ids = clients.enrol(unit, [first, second], now)
-    client_particulars.change(
-        unit, [(ids["C1"], {"email": EMAIL, "fund_account": FUND_ACCOUNT, "prefers": "fund,bond"})], now
-    )
+    known = {"email": EMAIL, "fund_account": FUND_ACCOUNT, "prefers": "fund,bond", "branch": "滨江营业部"}
+    client_particulars.change(unit, [(ids["C1"], known)], now)
     return ids
 
 

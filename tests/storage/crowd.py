@@ -53,6 +53,7 @@ TAGS = ("高净值", "两融", "新开户")
 MANAGERS = ("s03", "s04")
 NOBODY = "s99"
 REGIONS, JOBS, PLANS = ("上海", "Beijing"), ("教师", "医生"), ("close", "few")
+BRANCHES = ("人民路营业部", "0102")
 SPANS = (0, 1, 29, 30, 31, 365, 4000)
 """Days around which things happened, so that ends of spans are met."""
 
@@ -94,6 +95,7 @@ class Person:
     adviser: str | None
     style: Style | None
     prefers: tuple[AssetClass, ...]
+    branch: str | None
     region: str | None
     occupation: str | None
     plan: str | None
@@ -128,6 +130,7 @@ def _person(draw: Random, number: int) -> Person:
         region=draw.choice((*REGIONS, None)),
         occupation=draw.choice((*JOBS, None)),
         plan=draw.choice((*PLANS, None)),
+        branch=draw.choice((*BRANCHES, None)),
         prefers=tuple(one for one in AssetClass if draw.random() < 0.2),
     )
 
@@ -194,7 +197,7 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
         values |= {"manager_id": staff.get(person.manager or "")}
         values |= {"adviser_id": staff.get(person.adviser or ""), "region": person.region}
         values |= {"occupation": person.occupation, "style": person.style}
-        values |= {"prefers": ",".join(person.prefers) or None}
+        values |= {"prefers": ",".join(person.prefers) or None, "branch": person.branch}
         unit.session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
         revoked = ConsentRow.purpose.in_(person.revoked)
         unit.session.execute(update(ConsentRow).where(ConsentRow.client_id == client_id, revoked).values(granted=False))

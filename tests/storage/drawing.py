@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, FieldType, Operator
-from tests.storage.crowd import JOBS, MANAGERS, NOBODY, PLANS, REGIONS, SPANS, TAGS
+from tests.storage.crowd import BRANCHES, JOBS, MANAGERS, NOBODY, PLANS, REGIONS, SPANS, TAGS
 from tests.storage.wealth import INSTRUMENTS
 
 WORDS = {
     "tag": (*TAGS, "nobody has it"),
     **dict.fromkeys(("manager", "adviser"), (*MANAGERS, NOBODY)),
+    "branch": BRANCHES,
     "region": REGIONS,
     "occupation": JOBS,
     "plan": PLANS,

@@ -150,6 +150,7 @@ READERS: dict[str, Callable[[Person], object]] = {
     "adviser": lambda person: person.adviser,
     "style": lambda person: person.style,
     "prefers": lambda person: person.prefers,
+    "branch": lambda person: person.branch,
     "region": lambda person: person.region,
     "occupation": lambda person: person.occupation,
     "plan": lambda person: person.plan,

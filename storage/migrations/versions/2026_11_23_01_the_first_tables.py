@@ -193,6 +193,7 @@ def upgrade() -> None:
     sa.Column('opened_on', sa.Date(), nullable=True),
     sa.Column('occupation', sa.String(length=64), nullable=True),
     sa.Column('region', sa.String(length=64), nullable=True),
+    sa.Column('branch', sa.String(length=64), nullable=True),
     sa.Column('opted_out_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('preferred_channel', sa.String(length=16), nullable=True),
     sa.Column('quiet_from', sa.Time(), nullable=True),

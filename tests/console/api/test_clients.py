@@ -17,7 +17,8 @@ async def deeds(branch: Branch) -> list[tuple[str, dict[str, object]]]:
 async def test_a_client_is_enrolled_changed_tagged_and_read_and_each_is_on_record(
     branch: Branch, counter: Counter
 ) -> None:
-    new = await counter("PUT", "/clients/a1", {**CLIENT, "manager": "s3", "risk_level": "C3", "prefers": "基金、股票"})
+    told = {"manager": "s3", "risk_level": "C3", "prefers": "基金、股票", "branch": "0102"}
+    new = await counter("PUT", "/clients/a1", CLIENT | told)
     assert (new.status_code, new.json()) == (201, {"number": "A1", "outcome": "new", "changed": []})
     married = await counter("PUT", "/clients/A1", {"name": "司马晓岚", "phone": ""})
     assert married.json() == {"number": "A1", "outcome": "changed", "changed": ["name", "salutation"]}
@@ -29,7 +30,7 @@ async def test_a_client_is_enrolled_changed_tagged_and_read_and_each_is_on_recor
     shown = (await counter("GET", "/clients/a1")).json()
     assert shown == {
         "number": "A1", "state": "frozen", "kind": "ordinary", "asset_band": "unknown", "locale": "zh_CN",
-        "tags": ["etf", "vip"], "manager": "s3", "risk_level": "C3", "prefers": "share,fund",
+        "tags": ["etf", "vip"], "manager": "s3", "risk_level": "C3", "prefers": "share,fund", "branch": "0102",
         "name": "司马晓岚", "salutation": "尊敬的司马女士",
         "gender": "female", "birthday": "lunar 08-15", "phone": "13800138000", "identity": CLIENT["identity"],
     }  # fmt: skip

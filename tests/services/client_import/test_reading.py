@@ -158,6 +158,8 @@ def test_the_dot_of_a_name_is_written_one_way() -> None:
         ("prefers", "基金、股票;ETF, 可转债", "share,fund,bond"),
         ("prefers", "基金、古董", Fault.NO_CHOICE),
         ("prefers", "、", Fault.WRONG),
+        ("branch", "0102 人民路营业部", "0102 人民路营业部"),
+        ("branch", "甲" * 65, Fault.TOO_LONG),
         ("manager", "s03", 3),
         ("opened_on", "2020/1/2", date(2020, 1, 2)),
         ("phone", "12", Fault.WRONG),

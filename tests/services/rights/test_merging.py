@@ -194,9 +194,9 @@ def test_the_lower_level_that_ends_earlier_holds() -> None:
 
 
 def test_what_the_survivor_lacks_comes_from_the_other() -> None:
-    old, new = ClientRow(prefers="fund,bond", style=Style.STEADY), ClientRow(style=Style.AGGRESSIVE)
+    old, new = ClientRow(prefers="fund,bond", style=Style.STEADY, branch="0102"), ClientRow(style=Style.AGGRESSIVE)
     found = united(old, new)
-    assert (found["prefers"], "style" in found) == ("fund,bond", False)
+    assert (found["prefers"], found["branch"], "style" in found) == ("fund,bond", "0102", False)
 
 
 def test_deceased_and_frozen_pass_on() -> None:
