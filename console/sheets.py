@@ -79,6 +79,11 @@ class Row:
         """What its boxes offer, where they do."""
         return () if self.name == SEGMENT else FIELDS[self.name].choices
 
+    @property
+    def begun(self) -> bool:
+        """Whether any of its boxes holds something: only then may it be called wrong while it is filled in."""
+        return any(value.strip() for value in self.values)
+
     def condition(self) -> Condition | None:
         """What it tests; None while it is not filled in rightly."""
         try:

@@ -79,13 +79,23 @@ async def test_buttons_add_and_take_away_rows_and_groups(sign_in: SignIn) -> Non
     person = await sign_in(HEAD)
     more = (await person.post(f"{PAGE}/try", **ROW, do="row-0")).text
     assert 'value="0.1"' in more
-    assert more.count("请填写完整、正确的值") == 1
     grouped = (await person.post(f"{PAGE}/try", **ROW, do="group")).text
     assert 'name="match-1"' in grouped
     fewer = (await person.post(f"{PAGE}/try", **ROW, do="drop-0.0")).text
     assert 'name="row"' not in fewer
     broken = await person.post(f"{PAGE}/try", **{**ROW, "field-0.0": "age", "is-0.0": "at_least", "value-0.0": "很大"})
     assert "请填写完整、正确的值" in broken.text
+
+
+async def test_a_row_is_called_unfinished_once_it_was_begun_or_was_to_be_kept(sign_in: SignIn) -> None:
+    person, blank = await sign_in(HEAD), {**ROW, "value-0.0": " "}
+    pages = [
+        await person.get(f"{PAGE}/new"),
+        await person.post(f"{PAGE}/try", **blank, name="新的"),
+        await person.post(f"{PAGE}/try", **{**blank, "field-0.0": "age", "is-0.0": "between", "value-0.0": "30"}),
+        await person.post(f"{PAGE}/save", **blank, name="新的"),
+    ]
+    assert ["请填写完整、正确的值" in page.text for page in pages] == [False, False, True, True]
 
 
 async def test_return_in_a_field_takes_no_row_away(sign_in: SignIn) -> None:
