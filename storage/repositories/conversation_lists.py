@@ -81,7 +81,7 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
     statement = _select(moment).where(*_conditions(wanted), *further)
     order = (moment, number) if queue else (moment.desc(), number.desc())
     rows = unit.session.execute(statement.order_by(*order).limit(wanted.limit + 1)).all()
-    lasts = _lasts(unit, [row.id for row in rows])
+    lasts = _lasts(unit, rows)
     return [_item(unit, row, lasts) for row in rows]
 
 
@@ -89,7 +89,7 @@ def of(unit: Unit, ids: Sequence[int]) -> list[Item]:
     """These conversations, latest first."""
     chosen = _select(_AT).where(ConversationRow.id.in_(ids))
     rows = unit.session.execute(chosen.order_by(_AT.desc(), ConversationRow.id.desc())).all()
-    lasts = _lasts(unit, ids)
+    lasts = _lasts(unit, rows)
     return [_item(unit, row, lasts) for row in rows]
 
 
@@ -162,8 +162,13 @@ def _turn(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
 _Last = tuple[datetime, str, MessageKind, bool]
 
 
-def _lasts(unit: Unit, ids: Sequence[int]) -> dict[int, _Last]:
-    """The last thing heard or said in each conversation; what waits without a text yet is not said."""
+def _lasts(unit: Unit, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, _Last]:
+    """The last thing heard or said in each conversation; what waits without a text yet is not said.
+
+    Of a client who waits it is the last they wrote: what we said since only bids them to be patient.
+    """
+    ids = [row.id for row in rows]
+    waiting = {row.id for row in rows if row.owner == Owner.WAITING}
     inbox = select(func.max(InboxRow.id)).where(
         InboxRow.conversation_id.in_(ids), InboxRow.kind.in_([kind.value for kind in MessageKind])
     )
@@ -183,9 +188,9 @@ def _lasts(unit: Unit, ids: Sequence[int]) -> dict[int, _Last]:
             DeliveryRow.id.in_(out.group_by(DeliveryRow.conversation_id))
         )
     )
-    for conversation_id, at, text in said:
-        if conversation_id is not None and (conversation_id not in lasts or lasts[conversation_id][0] <= at):
-            lasts[conversation_id] = (at, text or "", MessageKind.TEXT, True)
+    for number, at, text in said:
+        if number is not None and (number not in lasts or (number not in waiting and lasts[number][0] <= at)):
+            lasts[number] = (at, text or "", MessageKind.TEXT, True)
     return lasts
 
 

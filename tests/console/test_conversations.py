@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from bot.clock import MovableClock
 from bot.live import STAFF_TYPING
@@ -67,6 +67,23 @@ async def test_what_waits_without_words_is_not_the_last_thing_said(branch: Stand
     before = words(await person.get("/console/conversations"))
     await branch.database.write(greet)
     assert words(await person.get("/console/conversations")) == before
+
+
+async def test_who_waits_is_shown_with_their_own_words_and_not_with_ours(branch: Stand, sign_in: SignIn) -> None:
+    number, now = await branch.wait("转账转不出来"), branch.clock.now()
+
+    def answer(unit: Unit) -> None:
+        row = {"key": "told", "purpose": Purpose.SERVICE_NOTICE, "priority": 0, "state": DeliveryState.SENT}
+        made = {"created_at": now, "not_before": now, "conversation_id": number}
+        unit.session.execute(insert(DeliveryRow).values(**row, **made, text_key="answer", text="已为您转接"))
+
+    await branch.database.write(answer)
+    person = await sign_in(SERVICE)
+    waiting = words(await person.get("/console/conversations?view=all"))
+    assert ("转人工" in waiting, "已为您转接" in waiting) == (True, False)
+    await person.post(f"/console/conversations/{number}/take")
+    await branch.database.write(lambda unit: unit.session.execute(update(DeliveryRow).values(text="已为您转接")))
+    assert "我方： 已为您转接" in words(await person.get("/console/conversations?view=all"))
 
 
 async def test_the_first_click_wins_and_the_loser_is_told(branch: Stand, sign_in: SignIn) -> None:
