@@ -102,15 +102,19 @@ def _answers(inbox_id: int) -> Select[Any]:
     return _SAID.where(or_(own, DeliveryRow.carried_by == inbox_id)).order_by(DeliveryRow.id)
 
 
-def said_since(unit: Unit, conversation_id: int, delivery_id: int, limit: int = 200) -> list[SaidLine]:
-    """What was said after the delivery a page saw last; some lines before it may come again, none is missed."""
-    seen = select(_SHOWN_AT).where(DeliveryRow.id == delivery_id, DeliveryRow.conversation_id == conversation_id)
-    since = unit.session.execute(seen).scalar_one_or_none()
-    wanted = _SAID.where(DeliveryRow.conversation_id == conversation_id, DeliveryRow.id != delivery_id)
-    if since is not None:
-        wanted = wanted.where(since - OVERLAP <= _SHOWN_AT)
-    rows = unit.session.execute(wanted.order_by(_SHOWN_AT.desc(), DeliveryRow.id.desc()).limit(limit))
-    return [_said(row) for row in reversed(rows.all())]
+def since(unit: Unit, conversation_id: int, delivery_id: int, limit: int = 200) -> list[Line]:
+    """What was heard and said after the delivery a page saw last; lines before it may come again, none is missed."""
+    here = DeliveryRow.conversation_id == conversation_id
+    last = select(_SHOWN_AT, func.coalesce(DeliveryRow.inbox_id, 0)).where(here, DeliveryRow.id == delivery_id)
+    said = _SAID.where(here, DeliveryRow.id != delivery_id)
+    wrote = _HEARD.where(InboxRow.conversation_id == conversation_id)
+    for at, answered in unit.session.execute(last):  # a page has what its last line answers
+        said = said.where(at - OVERLAP <= _SHOWN_AT)
+        wrote = wrote.where(InboxRow.received_at >= at - OVERLAP, InboxRow.id != answered)
+    spoken = unit.session.execute(said.order_by(_SHOWN_AT.desc(), DeliveryRow.id.desc()).limit(limit))
+    lines: list[Line] = [_said(row) for row in spoken]
+    lines += [_heard(row) for row in unit.session.execute(wrote.order_by(InboxRow.id.desc()).limit(limit))]
+    return sorted(lines, key=_order)
 
 
 def shows(unit: Unit, conversation_id: int, media_id: int) -> bool:

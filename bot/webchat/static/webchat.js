@@ -129,15 +129,16 @@
     var holder = parse(html);
     var line = holder.firstElementChild;
     var id = line.dataset.id, mine = line.dataset.mine;
-    if (mine) {
+    var follow = atEnd();
+    if (mine) { // ours, or written in another tab: then it is not drawn yet
       var drawn = known('mine', mine);
-      if (drawn) { drawn.replaceWith(line); } else { log.appendChild(line); }
+      if (!drawn) { log.appendChild(line); } else if (quiet) { drawn.replaceWith(line); }
+      if (follow) { toEnd(); }
       return;
     }
     if (known('id', id)) { return; }
     if (!quiet) { dots('person', false); }
     last = Math.max(last, Number(id));
-    var follow = atEnd();
     if (!quiet && (away() || !follow)) { divide(); unread += 1; }
     if (line.querySelector('form')) { closeChips(); }
     log.appendChild(line);
@@ -282,7 +283,7 @@
       var cut = text.indexOf(': '), name = text.slice(0, cut), value = text.slice(cut + 2);
       if (name === 'data') { fields.data.push(value); } else if (name) { fields[name] = value; }
     });
-    if (fields.event === 'typing') { personTypes(); } else if (fields.id) { add(fields.data.join('\n')); }
+    if (fields.event === 'typing') { personTypes(); } else if (fields.data.length) { add(fields.data.join('\n')); }
   }
   function alive() {
     clearTimeout(watch);

@@ -14,6 +14,8 @@ from bot.live.postgres import PostgresLive
 from bot.webchat.stream import MOST_STREAMS
 from tests.bot.webchat.site import Site, opened, served
 
+OWN = f'data-mine="{"a" * 24}"'
+"""By this a page knows the visitor's own line again, and does not draw it twice."""
 LONG_AGO = timedelta(minutes=1)
 """Longer than a resumed stream looks back."""
 
@@ -47,7 +49,7 @@ class Page:
             name, _, value = line.partition(": ")
             if name in ("id", "event", "data"):
                 setattr(event, name, getattr(event, name) + value)
-            if not line and (event.id or event.event):
+            if not line and event.data:
                 self.last = event.id or self.last
                 self.events.put_nowait(event)
                 event = Event()
@@ -56,7 +58,7 @@ class Page:
         """The next event is this one."""
         async with asyncio.timeout(10):
             event = await self.events.get()
-        assert words in (event.data if event.id else event.event)
+        assert words in (event.event or event.data)
 
 
 @asynccontextmanager
@@ -81,8 +83,8 @@ async def visiting(url: str, cookies: httpx.Cookies | None = None) -> AsyncItera
         yield client
 
 
-async def ask(client: httpx.AsyncClient, text: str) -> None:
-    await client.post("/chat/messages", data={"text": text, "id": "a" * 24}, headers={"accept": "application/json"})
+async def ask(client: httpx.AsyncClient, text: str, number: str = "a" * 24) -> None:
+    await client.post("/chat/messages", data={"text": text, "id": number}, headers={"accept": "application/json"})
 
 
 async def refused(client: httpx.AsyncClient) -> bool:
@@ -95,6 +97,7 @@ async def test_what_was_said_while_away_comes_once_and_then_what_is_said(site: S
     async with served(site) as url, visiting(url) as client:
         await ask(client, "人工")
         async with listening(client) as page:
+            await page.hears(OWN)
             await page.hears("收到：人工")
         site.stand.clock.move(LONG_AGO)
         await site.staff_says("第一句")
@@ -106,10 +109,27 @@ async def test_what_was_said_while_away_comes_once_and_then_what_is_said(site: S
             await page.hears("第三句")
 
 
+async def test_what_was_written_in_another_tab_comes_once_and_before_its_answer(site: Site) -> None:
+    async with served(site) as url, visiting(url) as client:
+        await ask(client, "人工")
+        async with listening(client) as page:
+            await page.hears(OWN)
+            await page.hears("收到：人工")
+            site.stand.clock.move(LONG_AGO)
+            await ask(client, "另一页的话", "b" * 24)
+            await page.hears(f'data-mine="{"b" * 24}"')
+            await page.hears("收到：另一页的话")
+        site.stand.clock.move(LONG_AGO)
+        await site.staff_says("后来的话")
+        async with listening(client, page.last) as page:
+            await page.hears("后来的话")
+
+
 async def test_a_restart_of_the_server_loses_and_doubles_nothing(database_url: str) -> None:
     async with opened(database_url) as before, served(before) as url, visiting(url) as client:
         await ask(client, "人工")
         async with listening(client) as page:
+            await page.hears(OWN)
             await page.hears("收到：人工")
         cookies = client.cookies
     async with opened(database_url) as after:
@@ -132,6 +152,7 @@ async def test_what_another_process_says_and_types_reaches_the_page_once(postgre
         client = await stack.enter_async_context(visiting(await stack.enter_async_context(served(web))))
         await ask(client, "人工")
         async with listening(client) as page:
+            await page.hears(OWN)
             await page.hears("收到：人工")
             await other.staff_says("另一进程的话")
             await page.hears("另一进程的话")
@@ -167,6 +188,7 @@ async def test_one_visitor_has_so_many_streams_and_a_closed_one_counts_no_more(s
         async with AsyncExitStack() as stack:
             for _ in range(MOST_STREAMS):
                 page = await stack.enter_async_context(listening(client))
+                await page.hears(OWN)
                 await page.hears("收到：人工")
             assert await refused(client)
         async with asyncio.timeout(10):
