@@ -136,7 +136,13 @@ def _applied(connection: Connection) -> list[str]:
 
 
 def require_current(engines: Engines) -> None:
-    """NotMigrated where a migration is missing; DatabaseBusy where the database is out of reach."""
+    """NotMigrated where a migration is missing; DatabaseBusy where the database is out of reach.
+
+    A SQLite file is not made by looking: an empty one without its key would seem to have lost it.
+    """
+    file = engines.reader.url.database
+    if engines.reader.dialect.name == "sqlite" and file and not Path(file).exists():
+        raise NotMigrated
     try:
         with engines.reader.connect() as connection:
             applied = _applied(connection)

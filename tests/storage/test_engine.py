@@ -34,10 +34,19 @@ def test_an_older_database_is_not(sqlite_url: str) -> None:
 
 
 def test_an_empty_database_is_not(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
     engines = open_engines(f"sqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(NotMigrated):
         require_current(engines)
     engines.dispose()
+
+
+def test_a_database_that_was_never_made_is_not_and_looking_makes_none(tmp_path: Path) -> None:
+    engines = open_engines(f"sqlite:///{tmp_path / 'absent.db'}")
+    with pytest.raises(NotMigrated):
+        require_current(engines)
+    engines.dispose()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_database_refuses_is_not_told_with_its_values(database_url: str) -> None:
