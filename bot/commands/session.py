@@ -2,18 +2,19 @@
 
 import asyncio
 import os
+import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from getpass import getpass
+from getpass import GetPassWarning, getpass
 from pathlib import Path
 
 from bot import settings
 from bot.app import Outreach, for_commands, house_rules, media, open_database
 from bot.clock import Clock, SystemClock, branch_time
 from bot.commands.words import name, word
-from bot.errors import QuanfuError, Refused
+from bot.errors import QuanfuError, Refused, SettingsWrong
 from bot.settings import Settings
 from bot.vocabulary.broadcasts import BroadcastState
 from bot.vocabulary.knowledge import EditionState
@@ -87,7 +88,7 @@ def _shown(value: object) -> object:
 
 async def sign_in(session: Session, number: str) -> Staff:
     """Ask for the password without echo, or take it from the environment; a wrong one counts as at the console."""
-    password = os.environ.get(PASSWORD) or getpass(word("staff_password", number=number))
+    password = os.environ.get(PASSWORD) or _asked(word("staff_password", number=number), PASSWORD)
     sign_ins = SignIns(session.clock, house_rules(session.settings.rules))
     attempt = await session.database.write(lambda unit: sign_ins.attempt(unit, number))
     right = await asyncio.to_thread(fits, attempt.hash, password)
@@ -99,10 +100,20 @@ async def sign_in(session: Session, number: str) -> Staff:
 
 async def _second(session: Session, sign_ins: SignIns, staff: Staff) -> None:
     """Ask for the one-time code too, of whoever has set it up."""
-    code = os.environ.get(CODE) or getpass(word("second_code", number=staff.number))
+    code = os.environ.get(CODE) or _asked(word("second_code", number=staff.number), CODE)
     left = await session.database.write(lambda unit: second_factor.attempt(unit, sign_ins, staff))
     now = session.clock.now()
     await session.database.write(lambda unit: second_factor.check(unit, staff, code, left, now))
+
+
+def _asked(prompt: str, variable: str) -> str:
+    """Typed without echo at a terminal; SettingsWrong names the variable that stands in where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return getpass(prompt)
+        except GetPassWarning:
+            raise SettingsWrong([word("no_terminal", variable=variable)]) from None
 
 
 def private(path: Path) -> Path:

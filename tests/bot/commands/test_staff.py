@@ -1,6 +1,7 @@
 """`quanfu staff`: adding, listing, roles, handing over, letting go."""
 
 import asyncio
+import getpass
 from datetime import UTC, datetime
 
 import pytest
@@ -8,9 +9,10 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bot.clock import SystemClock
+from bot.commands import session
 from bot.commands import staff as commands
 from bot.commands import team as team_commands
-from bot.errors import QuanfuError
+from bot.errors import QuanfuError, SettingsWrong
 from bot.vocabulary import Role
 from services import second_factor, totp
 from storage.models import ClientRow
@@ -46,6 +48,16 @@ def test_somebody_goes_and_a_colleague_takes_over(filled: Database) -> None:
     assert lines["s4"].split()[-3:] == ["1", "0", "0"]
     owner = asyncio.run(filled.read(lambda unit: unit.session.scalars(select(ClientRow.manager_id)).one()))
     assert owner == asyncio.run(filled.read(lambda unit: staff.by_number(unit, "s4").id))  # type: ignore[union-attr]
+
+
+def test_without_a_terminal_the_password_is_wanted_in_its_variable(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QUANFU_PASSWORD")
+    monkeypatch.setattr(session, "getpass", getpass.fallback_getpass)  # type: ignore[attr-defined]
+    with pytest.raises(SettingsWrong, match=r"no terminal.*QUANFU_PASSWORD") as told:  # ends with 2
+        run("list", "--as", "s7")
+    assert len(told.value.faults) == 1
 
 
 def test_roles_are_given_and_clients_handed_over(filled: Database) -> None:
