@@ -62,13 +62,11 @@ class Desk:
 
     def assign(self, unit: Unit, staff: Staff, move: Move) -> None:
         """Make the ticket the person's own to work on; taking it from another needs the right to reassign."""
-        found, ticket = self._seen(unit, staff, move), self._open(unit, staff, move.number)
+        ticket = self._seen(unit, staff, move)
         if ticket.assignee_id is not None and ticket.assignee_id != staff.id:
             demand(staff, Action.REASSIGN)
-        values: dict[str, object] = {"assignee_id": staff.id}
-        if found.first_owner is None:
-            values["first_owner_id"] = staff.id
-        rows.change(unit, ticket.id, **values)
+        if not rows.assign(unit, ticket, staff.id):
+            raise Conflict("ticket_changed")
         self.tickets.add(unit, ticket.id, Entry(EntryKind.SYSTEM, move.at, f"> {staff.name}", staff.id))
         audit.record(unit, Deed("ticket.assign", f"ticket:{ticket.number}", move.at, staff.id))
 
@@ -90,8 +88,7 @@ class Desk:
 
     def close(self, unit: Unit, staff: Staff, move: Move) -> None:
         """End the work on a ticket; a serious complaint only by compliance, a running dialogue by its owner."""
-        self._seen(unit, staff, move)
-        ticket = self._open(unit, staff, move.number)
+        ticket = self._seen(unit, staff, move)
         if ticket.kind is TicketKind.COMPLAINT and ticket.level in SERIOUS:
             demand(staff, Action.CLOSE_SERIOUS)
         if running := self._running(unit, ticket):
@@ -108,13 +105,12 @@ class Desk:
         found = conversations.by_id(unit, ticket.conversation_id)
         return found if found and found.owner is not Owner.BOT and found.ticket_id == ticket.id else None
 
-    def _seen(self, unit: Unit, staff: Staff, move: Move) -> Item:
-        found = lists.by_number(unit, move.number)
-        if found is None:
-            raise Refused("ticket_unknown")
-        if found.version != move.version:
+    def _seen(self, unit: Unit, staff: Staff, move: Move) -> Ticket:
+        """The ticket as the person saw it; what they decide stands only if it still is so when it is written."""
+        ticket = self._open(unit, staff, move.number)
+        if ticket.version != move.version:
             raise Conflict("ticket_changed")
-        return found
+        return ticket
 
     def _open(self, unit: Unit, staff: Staff, number: str) -> Ticket:
         found, ticket = lists.by_number(unit, number), rows.by_number(unit, number)

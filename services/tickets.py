@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.clock import branch_date
+from bot.errors import Conflict
 from bot.vocabulary import EntryKind, Level, TicketKind, TicketState
 from bot.vocabulary.tickets import CLOSED
 from services.calendar import BusinessHours, DeadlineRule, Term, Workdays, WorkingTime
@@ -89,19 +90,19 @@ class Tickets:
 
     def raise_level(self, unit: Unit, ticket: Ticket, level: Level, at: datetime) -> None:
         """Make a ticket more severe, never less."""
-        if level < ticket.level:
-            rows.change(unit, ticket.id, level=level)
+        if level < ticket.level and rows.raise_level(unit, ticket.id, level):
             self.add(unit, ticket.id, Entry(EntryKind.SYSTEM, at, f"{ticket.level} > {level}"))
 
     def answered(self, unit: Unit, ticket: Ticket, staff_id: int, at: datetime) -> None:
         """Note the first answer of a person; who gives it is the ticket's first owner."""
         if ticket.assignee_id is None:
-            rows.change(unit, ticket.id, assignee_id=staff_id, first_owner_id=staff_id)
+            rows.adopt(unit, ticket.id, staff_id)
         rows.first_contact(unit, ticket.id, at)
 
     def resolve(self, unit: Unit, ticket: Ticket, staff_id: int, at: datetime) -> None:
-        """End an inquiry."""
-        rows.change(unit, ticket.id, state=TicketState.RESOLVED, closed_at=at, next_due_at=None)
+        """End a ticket as it was read; Conflict where it was changed since, say raised to another level."""
+        if not rows.decide(unit, ticket, state=TicketState.RESOLVED, closed_at=at, next_due_at=None):
+            raise Conflict("ticket_changed")
         self.add(unit, ticket.id, Entry(EntryKind.STATE, at, TicketState.RESOLVED.value, staff_id=staff_id))
 
     def complaints_of(self, unit: Unit, conversation_id: int, client_id: int | None) -> list[Ticket]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 
 from bot.vocabulary import EntryKind, Level, TicketKind, TicketSource, TicketState
 from bot.vocabulary.tickets import CLOSED
@@ -53,6 +53,7 @@ class Ticket:
     assignee_id: int | None
     dues: Dues
     opened_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +196,34 @@ def first_contact(unit: Unit, ticket_id: int, at: datetime) -> None:
 
 def change(unit: Unit, ticket_id: int, **values: object) -> None:
     """Set columns of a ticket and count its version up."""
-    unit.session.execute(
-        update(TicketRow).where(TicketRow.id == ticket_id).values(version=TicketRow.version + 1, **values)
-    )
+    _changed(unit, ticket_id, **values)
+
+
+def decide(unit: Unit, ticket: Ticket, **values: object) -> bool:
+    """The same of a ticket as it was read; False where somebody changed it since."""
+    return _changed(unit, ticket.id, TicketRow.version == ticket.version, **values)
+
+
+def assign(unit: Unit, ticket: Ticket, staff_id: int) -> bool:
+    """Give a ticket as it was read to a person; False where somebody changed it since."""
+    return decide(unit, ticket, assignee_id=staff_id, first_owner_id=func.coalesce(TicketRow.first_owner_id, staff_id))
+
+
+def adopt(unit: Unit, ticket_id: int, staff_id: int) -> None:
+    """Give a ticket to a person where it is nobody's."""
+    _changed(unit, ticket_id, TicketRow.assignee_id.is_(None), assignee_id=staff_id, first_owner_id=staff_id)
+
+
+def raise_level(unit: Unit, ticket_id: int, level: Level) -> bool:
+    """Make a ticket more severe; False where it is as severe already."""
+    return _changed(unit, ticket_id, TicketRow.level > level, level=level)
+
+
+def _changed(unit: Unit, ticket_id: int, *still: ColumnElement[bool], **values: object) -> bool:
+    """Set columns where the conditions still hold; PostgreSQL asks them anew of what it had to wait for."""
+    these = update(TicketRow).where(TicketRow.id == ticket_id, *still)
+    found = unit.session.execute(these.values(version=TicketRow.version + 1, **values).returning(TicketRow.id))
+    return found.one_or_none() is not None
 
 
 def _ticket(row: TicketRow) -> Ticket:
@@ -215,6 +241,7 @@ def _ticket(row: TicketRow) -> Ticket:
         assignee_id=row.assignee_id,
         dues=Dues(row.contact_due_at, row.decide_due_at, row.resolve_due_at),
         opened_at=row.opened_at,
+        version=row.version,
     )
 
 
