@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services import audit
-from services.audit import Deed
+from services.audit import Deed, Detail
 from storage.repositories import client_keys
 from storage.unit import Unit
 from tests.console.conftest import Person, SignIn, words
@@ -63,6 +63,19 @@ async def test_filters_choose_deeds(branch: Stand, sign_in: SignIn) -> None:
     await fill(branch)
     person = await sign_in(COMPLIANCE)
     assert {query: await shown(person, query) for query in FILTERS} == FILTERS
+
+
+async def test_details_are_told_in_the_reader_s_words(branch: Stand, sign_in: SignIn) -> None:
+    thing = "client_request:7"
+    detail: Detail = {"kind": "erase", "profile": 2, "stays": None, "personal": True, "made_up": 1}
+    deeds = [
+        Deed("client_request.approve", thing, MONDAY, branch.staff[SERVICE], detail),
+        Deed("client.interest", thing, MONDAY, branch.staff[SERVICE], {"funds": False}),
+    ]
+    await branch.database.write(lambda unit: audit.record(unit, *deeds))
+    page = words(await (await sign_in(COMPLIANCE)).get(f"{PAGE}?object={thing}"))
+    told = ("类型: erase", "资料、意愿、名单、绑定码: 2", "保留条数: –", "含个人信息: 是", "made_up: 1", "基金: 否")
+    assert [one for one in told if one not in page] == []
 
 
 async def test_an_administrator_reads_of_staff_and_settings_only(branch: Stand, sign_in: SignIn) -> None:

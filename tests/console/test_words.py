@@ -1,5 +1,6 @@
 """The console's words: complete in both languages, all used, and none in templates or code."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -220,6 +221,31 @@ def test_every_deed_of_the_audit_trail_has_words() -> None:
     assert "broadcast.approve" in named
     words = Catalogue.load("console").of(Locale.ZH_CN)
     assert sorted(name for name in named if not words.get(f"deed.{name}", "")) == []
+
+
+def names_told(tree: ast.AST) -> Iterator[str]:
+    """By which names deeds are told in detail: in a variable called so, or where the deed is made."""
+    for node in ast.walk(tree):
+        parts: list[ast.expr | None] = []
+        if isinstance(node, ast.AnnAssign | ast.Assign):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            parts = [node.value] if isinstance(target, ast.Name) and target.id in ("detail", "chosen") else []
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            parts = [*node.args, *(given.value for given in node.keywords)] if name in MAKERS else []
+            yield from (given.arg for given in node.keywords if given.arg and name in ("deed", "_note"))
+        for found in (each for part in parts if part for each in ast.walk(part) if isinstance(each, ast.Dict)):
+            yield from (key.value for key in found.keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
+MAKERS = ("Deed", "deed", "_note", "approved")
+
+
+def test_every_name_in_the_audit_trail_s_details_has_words() -> None:
+    named = {name for file in Path("services").rglob("*.py") for name in names_told(ast.parse(file.read_text("utf-8")))}
+    assert {"before", "hash", "fields", "channel", "granted"} <= named
+    known = CATALOGUE.of(Locale.ZH_CN)
+    assert sorted(name for name in named - {"reason"} if not known.get(f"audit_name.{name}", "")) == []
 
 
 def test_every_greeting_has_a_word() -> None:
