@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.vocabulary import BETWEEN_CLASSES, AssetClass, Birthday, ClientState, Gender, Locale, Style
 from storage.models import ClientChangeRow, ClientRow, ClientTagRow, StaffRow
+from storage.repositories import claims
 from storage.repositories.client_particulars import birthday
 from storage.repositories.clients import EMAIL, FUND_ACCOUNT, SALUTATION
 from storage.repositories.listing import opened
@@ -120,11 +121,15 @@ def write(unit: Unit, signed: Signed, before: Values, after: Values) -> None:
 
 
 def set_state(unit: Unit, signed: Signed, state: ClientState) -> ClientState:
-    """Set the standing, held against others; gives the one before. Log it where it is another."""
+    """Set the standing, held against others; gives the one before.
+
+    Where it is another it is logged, and what was about to go out is looked at anew.
+    """
     row = _held(unit, signed.client_id)
     before, row.state, row.updated_at = row.state, state, signed.at
     if before is not state:
         log(unit, signed, "state", (before, state))
+        claims.look_anew(unit, signed.client_id, signed.at)
     return before
 
 

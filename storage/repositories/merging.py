@@ -10,7 +10,7 @@ from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, se
 from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, DeliveryState, Duty, Gender, RiskLevel
 from bot.vocabulary.rights import Gone
 from storage.models import Base, ClientAssignmentRow, ClientRow, ConsentRow, DeliveryRow, LegalHoldRow
-from storage.repositories import client_assignments, holdings
+from storage.repositories import claims, client_assignments, holdings
 from storage.repositories.client_assignments import Hand
 from storage.repositories.clients import IDENTITY
 from storage.repositories.listing import opened
@@ -70,6 +70,8 @@ def unite(unit: Unit, one: int, into: int, now: datetime) -> None:
     unit.session.execute(earlier)
     for duty in Duty:
         client_assignments.follow(unit, duty, ClientRow.id == into, Hand(now))
+    unit.flush()
+    claims.look_anew(unit, into, now)
 
 
 def united(old: ClientRow, new: ClientRow) -> dict[str, Any]:

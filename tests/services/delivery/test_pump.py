@@ -20,8 +20,10 @@ from services.delivery.screening import screen
 from services.delivery.submission import Route
 from services.rules import Rules
 from storage.models import BroadcastRow, ClientRow, DeliveryRow, StaffRow
-from storage.repositories import claims, deliveries, staff
+from storage.repositories import claims, client_record, deliveries, staff
 from storage.repositories.claims import Lane
+from storage.repositories.client_record import Signed
+from storage.repositories.staff import NewStaff
 from storage.unit import Unit
 from tests.services.delivery.office import NOON, Office, opened
 from tests.services.delivery.wishes import broadcast, notice, reply
@@ -193,7 +195,15 @@ def withdraws(unit: Unit, client: int) -> None:
     Consents().state(unit, Statement(client, ConsentPurpose.SERVICE, False, "v1", "webchat", NOON))
 
 
-@pytest.mark.parametrize(("word", "rule"), [(stops, "opted_out"), (withdraws, "consent")])
+def dies(unit: Unit, client: int) -> None:
+    """Somebody is told that the client is dead."""
+    by = staff.add(unit, NewStaff("1", "x", [Role.HEAD], "x"), NOON)
+    client_record.set_state(unit, Signed(client, by, NOON, "x"), ClientState.DECEASED)
+
+
+@pytest.mark.parametrize(
+    ("word", "rule"), [(stops, "opted_out"), (withdraws, "consent"), (dies, ClientState.DECEASED.value)]
+)
 async def test_a_no_holds_for_what_was_looked_at_before(
     office: Office, word: Callable[[Unit, int], None], rule: str
 ) -> None:
