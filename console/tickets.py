@@ -16,11 +16,11 @@ from console.visits import Visit, ticket_list
 from services import triage
 from services.branch import Fact, present
 from services.calendar import CountedDay, DeadlineRule, Term, WorkingTime
-from services.desk import SERIOUS, Move, owns_ticket
+from services.desk import SERIOUS, Move, owns_ticket, theirs
 from services.handover import Window
 from services.staff import demand
 from services.tickets import REPLY_WITHIN, TERMS
-from storage.repositories import chronicle, conversations, drafts, ticket_history, ticket_lists
+from storage.repositories import chronicle, client_timeline, conversations, drafts, ticket_history, ticket_lists
 from storage.repositories import tickets as rows
 from storage.repositories.conversations import Conversation
 from storage.repositories.staff import Staff
@@ -175,19 +175,19 @@ def _allowed(visit: Visit, action: Action, item: Item) -> bool:
 
 def _shown(visit: Visit, unit: Unit, tab: str) -> Shown:
     item = _readable(visit, unit, _number(visit))
-    chat = conversations.by_id(unit, item.conversation_id) if item.conversation_id else None
+    chat = _chat(unit, item)
     now, opened, staff = visit.console.clock.now(), item.state not in CLOSED, visit.staff
     ticket = rows.by_id(unit, item.id)
     details = ticket.details if ticket else {}
     work = opened and _allowed(visit, Action.WORK_TICKETS, item)
-    theirs = item.assignee_id is not None and item.assignee_id != staff.id
+    taken = item.assignee_id is not None and item.assignee_id != staff.id
     serious = item.kind is TicketKind.COMPLAINT and item.level in SERIOUS
     return Shown(
         item=item,
         told={step: str(details[step]) for step in TOLD if details.get(step)},
         contact=_contact(unit, str(details.get("contact_sealed") or "")),
         history=ticket_history.lines(unit, item.id),
-        stretch=_stretch(visit, unit, chat) if tab == "dialogue" else None,
+        stretch=_stretch(visit, unit, item, chat) if tab == "dialogue" else None,
         conversation=chat,
         owner=_owner(unit, chat, staff),
         window=visit.console.handover.window(unit, chat, now) if chat else Window(open=False),
@@ -196,16 +196,28 @@ def _shown(visit: Visit, unit: Unit, tab: str) -> Shown:
         phone=present(unit).say(Fact.PHONE, visit.locale),
         open=opened,
         may_work=work,
-        may_assign=work and item.assignee_id != staff.id and (not theirs or visit.may(Action.REASSIGN)),
+        may_assign=work and item.assignee_id != staff.id and (not taken or visit.may(Action.REASSIGN)),
         may_close=work and (not serious or visit.may(Action.CLOSE_SERIOUS)),
         may_reply=work and chat is not None and _allowed(visit, Action.REPLY, item),
     )
 
 
-def _stretch(visit: Visit, unit: Unit, chat: Conversation | None) -> chronicle.Stretch:
+def _chat(unit: Unit, item: Item) -> Conversation | None:
+    """The chat that the ticket came from, as long as it is its client's: another's is not shown beside it."""
+    found = conversations.by_id(unit, item.conversation_id) if item.conversation_id else None
+    return found if found and theirs(item.client_id, found) else None
+
+
+def _stretch(visit: Visit, unit: Unit, item: Item, chat: Conversation | None) -> chronicle.Stretch:
+    """What was said in the chat since it is the client's."""
     if chat is None:
         return chronicle.Stretch((), None)
-    return chronicle.stretch(unit, chat.id, cursors.place(visit, "chronicle"))
+    found = chronicle.stretch(unit, chat.id, cursors.place(visit, "chronicle"))
+    if item.client_id is None:
+        return found
+    since = client_timeline.talks(unit, item.client_id)[chat.id]
+    lines = tuple(line for line in found.lines if line.at >= since)
+    return chronicle.Stretch(lines, found.before if len(lines) == len(found.lines) else None)
 
 
 def _owner(unit: Unit, chat: Conversation | None, staff: Staff) -> str | None:

@@ -37,6 +37,11 @@ def owns_conversation(staff: Staff, staff_id: int | None, keepers: Iterable[int 
     return staff.has(staff_id, *keepers)
 
 
+def theirs(client_id: int | None, conversation: Conversation) -> bool:
+    """Whether the chat a ticket came from is still its client's; a ticket of nobody known is its chat's."""
+    return client_id is None or conversation.client_id == client_id
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What a member of staff wants done with a ticket, and the state of it that they saw."""
@@ -77,6 +82,8 @@ class Desk:
             conversation = conversations.by_id(unit, ticket.conversation_id)
         if conversation is None:
             raise Refused("ticket_without_chat")
+        if not theirs(ticket.client_id, conversation):
+            raise Refused("ticket_chat_left")
         demand(staff, Action.REPLY, own=True)
         if self.tickets.open_ticket(unit, conversation.ticket_id) is None:
             ownership.set_ticket(unit, conversation.id, ticket.id)

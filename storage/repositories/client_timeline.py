@@ -221,8 +221,8 @@ def _newest(
 
 
 def _heard(unit: Unit, wanted: Wanted, rank: int) -> list[Heard]:
-    row, talks = InboxRow, _talks(unit, wanted.client_id)
-    spans = [(row.conversation_id == number) & (row.received_at >= since) for number, since in talks]
+    row, theirs = InboxRow, talks(unit, wanted.client_id)
+    spans = [(row.conversation_id == number) & (row.received_at >= since) for number, since in theirs.items()]
     statement = select(row.id, row.received_at, row.channel, row.conversation_id, row.kind, row.text)
     spoken = row.kind.in_([kind.value for kind in MessageKind])
     rows = _newest(unit, wanted, rank, statement.where(or_(false(), *spans), spoken), (row.received_at, row.id))
@@ -235,13 +235,13 @@ def _heard(unit: Unit, wanted: Wanted, rank: int) -> list[Heard]:
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _talks(unit: Unit, client_id: int) -> list[tuple[int, datetime]]:
-    """Their conversations, each with the beginning of what is theirs: a chat may have been another client's before."""
+def talks(unit: Unit, client_id: int) -> dict[int, datetime]:
+    """Their conversations by id, each with the beginning of what is theirs: it may have been another's before."""
     chat, talk, sent = ChatAccountRow, ConversationRow, DeliveryRow
     other = exists().where(sent.conversation_id == talk.id, sent.client_id != client_id)
     theirs = select(talk.id, chat.bound_at, other).join(chat, chat.id == talk.account_id)
     found = unit.session.execute(theirs.where(chat.client_id == client_id))
-    return [(number, bound if bound and before else _EVER) for number, bound, before in found]
+    return {number: bound if bound and before else _EVER for number, bound, before in found}
 
 
 def _sent(unit: Unit, wanted: Wanted, rank: int, *, dialogue: bool) -> list[Sent]:

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.clock import MovableClock
 from bot.vocabulary import Level, TicketState
-from storage.models import DeliveryRow, TicketRow
+from services.tickets import Matter
+from storage.models import ChatAccountRow, DeliveryRow, TicketRow
 from tests.console.conftest import Person, SignIn, words
 from tests.console.stand import COMPLIANCE, HEAD, SERVICE, Stand
 
@@ -112,3 +113,26 @@ async def test_the_queue_s_inquiry_ends_with_its_conversation(branch: Stand, sig
     await person.post(f"/console/conversations/{number}/take", key="t")
     assert await move(branch, person, inquiry, "close", "已处理") == 303
     assert (await ticket(branch, inquiry)).state is TicketState.RESOLVED
+
+
+async def test_a_ticket_shows_nothing_of_a_chat_since_or_before_it_was_its_client_s(
+    branch: Stand, sign_in: SignIn
+) -> None:
+    number, person = await branch.complaint("佣金不符"), await sign_in(COMPLIANCE)
+    chat, later = (await ticket(branch, number)).conversation_id, branch.clock.now() + timedelta(hours=1)
+    assert chat is not None
+    said = DeliveryRow(
+        key="said", purpose="reply", priority=0, state="sent", conversation_id=chat, client_id=branch.clients["C1"]
+    )
+    said.text_key, said.text, said.created_at, said.not_before = "words", "甲的余额", branch.clock.now(), later
+    await branch.database.write(lambda unit: unit.session.add(said))
+    assert "甲的余额" in words(await person.get(f"/console/tickets/{number}/dialogue"))
+    owned = update(ChatAccountRow).where(ChatAccountRow.id == chat)
+    bound = owned.values(client_id=branch.clients["C2"], bound_at=later)
+    await branch.database.write(lambda unit: unit.session.execute(bound) and None)
+    left = await person.get(f"/console/tickets/{number}/dialogue")
+    assert (left.status_code, "甲的余额" in words(left), "C2" in words(left)) == (200, False, False)
+    matter = Matter("转户", Level.P3, chat, branch.clients["C2"], later)
+    other = await branch.database.write(lambda unit: branch.console.handover.tickets.complain(unit, matter))
+    page = words(await person.get(f"/console/tickets/{other.number}/dialogue"))
+    assert ("转户" in page, "甲的余额" in page) == (True, False)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import MovableClock
-from bot.errors import Conflict, NotPermitted
+from bot.errors import Conflict, NotPermitted, Refused
 from bot.vocabulary import Level, TicketState
 from services.desk import Desk, Move
 from services.tickets import Matter
@@ -78,3 +78,19 @@ async def test_what_was_read_before_neither_lowers_a_ticket_nor_takes_it_away(br
         await branch.write(lambda unit, by=staff: tickets.answered(unit, ticket, by.id, NOW))  # type: ignore[misc]
     after = await found(branch, ticket)
     assert (after.level, after.assignee_id) == (Level.P1, one.id)
+
+
+async def test_a_chat_that_became_another_s_gets_nothing_of_a_ticket(branch: Branch) -> None:
+    chat, staff = await branch.chat(), await branch.staff()
+    one, other = await branch.client(), await branch.client()
+    await branch.own(chat, one)
+    matter = Matter("summary", Level.P3, chat.conversation_id, one, NOW)
+    ticket = await branch.write(lambda unit: branch.services.tickets.complain(unit, matter))
+    move = Move(ticket.number, "about your loss", ticket.version, NOW, "k")
+    await branch.own(chat, other)
+    with pytest.raises(Refused, match="ticket_chat_left"):
+        await branch.write(lambda unit: desk(branch).answer(unit, staff, move))
+    assert branch.ledger.asked == []
+    await branch.own(chat, one)
+    await branch.write(lambda unit: desk(branch).answer(unit, staff, move))
+    assert [asked.parameters for asked in branch.ledger.asked] == [{"body": "about your loss"}]
