@@ -76,10 +76,13 @@ def paused_until(unit: Unit, lane: str) -> float:
 
 
 def grant(unit: Unit, lanes: Sequence[str], rate: float, now: float) -> set[str]:
-    """Take one send on each lane that is free now; returns those lanes. The others have to be asked for again."""
+    """Take one send on each lane that is free now; returns those lanes. The others have to be asked for again.
+
+    In one order, whoever asks: else two on PostgreSQL could each wait for a lane that the other has.
+    """
     if not lanes:
         return set()
-    rows = [{"lane": lane, "next_at": now + 1 / rate, "now": now} for lane in lanes]
+    rows = [{"lane": lane, "next_at": now + 1 / rate, "now": now} for lane in sorted(lanes)]
     return set(unit.connection.scalars(_GRANTED[unit.connection.dialect.name], rows))
 
 

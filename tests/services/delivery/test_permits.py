@@ -51,3 +51,14 @@ async def test_a_chat_is_granted_once_a_second_and_forgotten_later(office: Offic
     left.append(await office.database.read(lambda unit: permits.paused_until(unit, "b")))
     assert grants == [{"a", "b"}, set(), {"a", "b"}]
     assert left == [1002.0, 0.0]
+
+
+async def test_workers_that_ask_for_the_same_chats_in_another_order_do_not_wait_for_each_other(office: Office) -> None:
+    chats = [f"chat{number:03}" for number in range(200)]
+
+    async def ask(names: list[str], now: float) -> set[str]:
+        return await office.database.write(lambda unit: permits.grant(unit, names, 1.0, now))
+
+    for now in range(1000, 1040, 2):
+        granted = await asyncio.gather(*(ask(names, now) for names in (chats, chats[::-1])))
+        assert sorted(map(len, granted)) == [0, 200]
