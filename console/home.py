@@ -26,6 +26,10 @@ SHOWN = 8
 FOLLOWED = {"conversation": Action.READ_CONVERSATIONS, "ticket": Action.READ_TICKETS}
 """What the list of work is brought up to date by, and who may hear of it."""
 
+COUNTED = (conversation_lists.View.WAITING, conversation_lists.View.MINE)
+COUNTED_TICKETS = tuple(view for view in ticket_lists.View if view is not ticket_lists.View.ALL)
+"""Views whose numbers stand here: nothing that is over is counted."""
+
 UPKEEP = 3
 """Rows of each list of the knowledge base."""
 
@@ -129,12 +133,12 @@ def _tickets(visit: Visit, unit: Unit) -> list[ticket_lists.Item]:
 def _numbers(visit: Visit, unit: Unit) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     if visit.may(Action.READ_CONVERSATIONS):
-        views = conversation_lists.counts(
-            unit, conversation_list(visit.console, visit.staff, conversation_lists.View.ALL)
-        )
+        wanted = conversation_list(visit.console, visit.staff, conversation_lists.View.WAITING)
+        views = conversation_lists.counts(unit, wanted, COUNTED)
         found["conversations"] = {view.value: views[view] for view in views}
     if visit.may(Action.READ_TICKETS):
-        tickets = ticket_lists.counts(unit, ticket_list(visit.console, visit.staff, ticket_lists.View.ALL))
+        open_ones = ticket_list(visit.console, visit.staff, ticket_lists.View.TODAY)
+        tickets = ticket_lists.counts(unit, open_ones, COUNTED_TICKETS)
         found["tickets"] = {view.value: tickets[view] for view in tickets}
     return found
 

@@ -204,13 +204,15 @@ def conversation_list(
 
 
 def _badges(console: Console, unit: Unit, staff: Staff) -> Badges:
+    """Only what is shown is counted: every page asks, and all that ever was would be read for each."""
     waiting, due, overdue = None, None, 0
     if reach(staff, Action.READ_CONVERSATIONS) is not Reach.NONE:
-        views = conversation_lists.counts(unit, conversation_list(console, staff, conversation_lists.View.ALL))
-        waiting = views[conversation_lists.View.WAITING]
+        queue = conversation_lists.View.WAITING
+        waiting = conversation_lists.counts(unit, conversation_list(console, staff, queue), [queue])[queue]
     if reach(staff, Action.READ_TICKETS) is not Reach.NONE:
-        numbers = ticket_lists.counts(unit, ticket_list(console, staff, ticket_lists.View.ALL))
-        due, overdue = numbers[ticket_lists.View.TODAY], numbers[ticket_lists.View.OVERDUE]
+        today, late = ticket_lists.View.TODAY, ticket_lists.View.OVERDUE
+        numbers = ticket_lists.counts(unit, ticket_list(console, staff, today), [today, late])
+        due, overdue = numbers[today], numbers[late]
     return Badges(waiting, due, overdue)
 
 

@@ -66,7 +66,8 @@ def page(unit: Unit, wanted: Wanted) -> list[Item]:
     )
     rows = unit.session.execute(statement.order_by(ClientRow.id).limit(wanted.limit + 1)).all()
     ids = [row[0].id for row in rows]
-    return [_item(unit, row, _channels(unit, ids), client_tags.of(unit, ids)) for row in rows]
+    channels, tags = _channels(unit, ids), client_tags.of(unit, ids)
+    return [_item(unit, row, channels, tags) for row in rows]
 
 
 def alike(unit: Unit, client_id: int) -> list[Item]:

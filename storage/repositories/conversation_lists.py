@@ -1,6 +1,6 @@
 """Lists of conversations for staff: the queue, one's own, the bot's, all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -93,8 +93,8 @@ def of(unit: Unit, ids: Sequence[int]) -> list[Item]:
     return [_item(unit, row, lasts) for row in rows]
 
 
-def counts(unit: Unit, wanted: Wanted) -> dict[View, int]:
-    """How many conversations each view holds; `wanted.view` does not matter."""
+def counts(unit: Unit, wanted: Wanted, views: Iterable[View] = View) -> dict[View, int]:
+    """How many conversations each of these views holds; `wanted.view` does not matter."""
     return {
         view: unit.session.scalars(
             select(func.count())
@@ -103,7 +103,7 @@ def counts(unit: Unit, wanted: Wanted) -> dict[View, int]:
             .outerjoin(ClientRow, ClientRow.id == ChatAccountRow.client_id)
             .where(*_conditions(replace(wanted, view=view)))
         ).one()
-        for view in View
+        for view in views
     }
 
 
