@@ -28,7 +28,7 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
     shown = tmp_path / "poster.png"
     shown.write_bytes(picture())
     assert "awaits approval" in terminal.told(*CREATE, "--body", BODY, *SEGMENT, "--enclose", str(shown))
-    wanted = int(re.findall(r"(\d+) clients", terminal.told("broadcast", "preview", "1", "--as", "s05"))[0])
+    wanted = int(re.findall(r"segment: (\d+)", terminal.told("broadcast", "preview", "1", "--as", "s05"))[0])
     assert wanted > 20
     assert "not allow" in terminal.refused("broadcast", "approve", "1", "--yes", "--as", "s05")
     assert "awaits approval" in terminal.refused("broadcast", "send", "1", "--as", "s05")
