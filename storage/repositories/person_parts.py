@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from bot.vocabulary import AssessmentState, MediaState
+from bot.vocabulary import AssessmentState, EntryKind, MediaState
 from storage.models import (
     AssessmentRow,
     BalanceRow,
@@ -96,6 +96,8 @@ class Part:
     sealed: Mapping[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     told: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    given: Clause = field(default_factory=true)
+    """Which of these rows a copy holds: what staff note for each other is none of it."""
 
     @property
     def name(self) -> str:
@@ -235,6 +237,7 @@ PARTS: tuple[Part, ...] = (
         TicketEntryRow.at,
         {"text": ""},
         TicketEntryRow.text != "",
+        given=TicketEntryRow.kind.in_((EntryKind.CLIENT_MESSAGE, EntryKind.STAFF_REPLY, EntryKind.STATE)),
     ),
     Part(
         IntakeRow,

@@ -32,7 +32,8 @@ def profiles(unit: Unit, ids: Ids) -> list[Record]:
 def rows(unit: Unit, part: Part, ids: Ids) -> list[Record]:
     """The rows of one table, the oldest first."""
     keys = inspect(part.model).primary_key
-    found = unit.session.execute(select(part.model, *part.told.values()).where(part.own(ids)).order_by(*keys))
+    theirs = select(part.model, *part.told.values()).where(part.own(ids), part.given)
+    found = unit.session.execute(theirs.order_by(*keys))
     return [
         {**_record(unit, row, part.sealed, part.hidden), **dict(zip(part.told, map(_plain, told), strict=True))}
         for row, *told in found

@@ -237,7 +237,7 @@ def _in_the_chat(made: _Chat) -> list[Base]:
 def _of_the_client(unit: Unit, made: _Chat, version: str) -> list[Base]:
     number, client_id = made.number, made.client_id
     return [
-        TicketEntryRow(ticket_id=made.ticket.id, at=EARLIER, kind=EntryKind.NOTE, text=f"{number}的经过"),
+        TicketEntryRow(ticket_id=made.ticket.id, at=EARLIER, kind=EntryKind.CLIENT_MESSAGE, text=f"{number}的经过"),
         DeliveryTryRow(
             delivery_id=made.said.id,
             number=1,

@@ -7,16 +7,18 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import Table, update
+from sqlalchemy import Table, select, update
 
 from bot.errors import Conflict, NotPermitted, Refused
-from bot.vocabulary import Role
+from bot.vocabulary import EntryKind, Role
 from services.rights import copies, readable, requests
 from services.rights.copies import Copy
 from services.rights.requests import Answer, Wish
-from storage.models import Base, ChatAccountRow, ClientRow, DeliveryRow, InboxRow
-from storage.repositories import person_rows
-from storage.repositories.person_parts import PARTS
+from storage.models import Base, ChatAccountRow, ClientRow, DeliveryRow, InboxRow, TicketEntryRow, TicketRow
+from storage.repositories import person_rows, tickets
+from storage.repositories.person_parts import PARTS, part_of
+from storage.repositories.tickets import Entry
+from storage.unit import Unit
 from tests.audited import deeds
 from tests.services.rights.people import IDENTITIES, NAMES, NOON, House
 
@@ -71,6 +73,19 @@ async def test_the_copy_holds_a_row_of_every_table_and_nothing_of_another(house:
     assert all(words in pages[0] for words in ("股票; 基金", "人民路营业部"))
     kept = await deeds(house.database, "client.export")
     assert [(line.number, line.reason, line.detail["rows"]) for line in kept] == [("compliance", "客户书面申请", 35)]
+
+
+async def test_what_staff_note_on_a_ticket_for_each_other_is_not_given_out(house: House) -> None:
+    def note(unit: Unit) -> int:
+        ticket = unit.session.scalars(select(TicketRow.id).where(TicketRow.client_id == house.ids["C1"])).one()
+        for kind in EntryKind:
+            tickets.add_entry(unit, ticket, Entry(kind, NOON, f"{kind}: > {house.staff[Role.RM].name}"))
+        return ticket
+
+    await house.database.write(note)
+    found = await house.database.read(lambda unit: person_rows.rows(unit, part_of(TicketEntryRow), [house.ids["C1"]]))
+    kinds = {row["kind"] for row in found if row["at"] == NOON.isoformat()}
+    assert kinds == {EntryKind.CLIENT_MESSAGE, EntryKind.STAFF_REPLY, EntryKind.STATE}
 
 
 async def test_of_a_chat_that_was_another_s_only_what_came_since_is_theirs(house: House) -> None:
