@@ -70,7 +70,7 @@ class Outlook:
 def outlook(unit: Unit, delivery: Delivery, client_id: int) -> Outlook:
     """What would become of messages to a client at this instant."""
     now = delivery.clock.now()
-    person = facts.people(unit, [client_id], [], now, locked=False)[client_id]
+    person = facts.people(unit, [client_id], [], now)[client_id]
     live = [chat for chat in client_chats.chats(unit, client_id) if chat.gone_at is None]
     known = facts.chats(unit, [chat.id for chat in live])
     day = Day(branch_date(now), delivery.rules.elder_age)

@@ -38,7 +38,7 @@ def foresee(unit: Unit, delivery: Delivery, wanted: Sequence[Submission], now: d
     if not wanted:
         return []
     ids = {_client(submission) for submission in wanted}
-    people = facts.people(unit, ids, ids, now, locked=False)
+    people = facts.people(unit, ids, ids, now)
     found = _chats(unit, delivery, wanted)
     counted = any(capabilities.consented for capabilities in delivery.accounts.values())
     chats = facts.chats(unit, [chat.account_id for chat in found.values()], counted=counted)

@@ -191,7 +191,7 @@ def screen(unit: Unit, delivery: Delivery, lane: Lane, holder: str, limit: int) 
         delivery,
         lane,
         now,
-        facts.people(unit, clients, saluted, now),
+        facts.people(unit, clients, saluted, now, [row.id for row in due]),
         facts.chats(unit, [row.account_id for row in due], counted=counted),
     )
     decided, moves = fallback.reroute(unit, delivery, [judge.decide(row) for row in due])

@@ -188,13 +188,13 @@ def claim(unit: Unit, assessment_id: int, client_id: int, now: datetime) -> Asse
 
 def is_elder(unit: Unit, client_id: int, elder_age: int, now: datetime) -> bool:
     """Whether the client is known to be of the age that gets no products."""
-    age = facts.people(unit, [client_id], (), now, locked=False)[client_id].facts.age
+    age = facts.people(unit, [client_id], (), now)[client_id].facts.age
     return age is not None and age >= elder_age
 
 
 def _weighed(unit: Unit, run: Assessment, asked: Questionnaire, now: datetime) -> Progress:
     """What comes next, with all that was said so far."""
-    client = facts.people(unit, [run.client_id], (), now, locked=False)[run.client_id].facts
+    client = facts.people(unit, [run.client_id], (), now)[run.client_id].facts
     fired = next((check for check in asked.checks if _fires(check, run, asked, client, now)), None)
     if fired is None:
         return _stepped(unit, run, asked, now)
@@ -269,7 +269,7 @@ def _refer(unit: Unit, run: Assessment, asked: Questionnaire, check: Check, now:
 
 def _withdraw_reminders(unit: Unit, client_id: int, now: datetime) -> None:
     """Nobody is reminded of the end of a result that rests or is replaced."""
-    former = facts.people(unit, [client_id], (), now, locked=False)[client_id].facts.risk_valid_until
+    former = facts.people(unit, [client_id], (), now)[client_id].facts.risk_valid_until
     if former is not None:
         reminders.withdraw(unit, client_id, former, now)
 

@@ -72,7 +72,7 @@ def asked(unit: Unit, staff: Staff, question: Question) -> Decision:
     if client is None:
         raise Refused("client_unknown")
     product = one(unit, question.code)
-    known = facts.people(unit, [client.id], (), question.at, locked=False)[client.id].facts
+    known = facts.people(unit, [client.id], (), question.at)[client.id].facts
     day = Day(branch_date(question.at), question.elder_age)
     decision = may_receive(known, content_of(product), day)
     found = {"reasons": ",".join(decision.reasons), **decision.inputs}

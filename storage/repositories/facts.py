@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, exists, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, exists, func, or_, select, true
 
 from bot.clock import branch_date, branch_time
 from bot.vocabulary import (
@@ -30,7 +30,7 @@ from storage.models import (
     DeliveryRow,
     TicketRow,
 )
-from storage.repositories import notices
+from storage.repositories import claims, notices
 from storage.repositories.clients import SALUTATION
 from storage.types import UTCDateTime
 from storage.unit import Unit
@@ -126,14 +126,20 @@ def complaining() -> ColumnElement[bool]:
     return exists().where(TicketRow.client_id == ClientRow.id, *_COMPLAINING)
 
 
-def count_sent(since: datetime | ColumnElement[datetime], which: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many messages that count a client got since an instant, or may have; beside rows of clients."""
+def count_sent(
+    since: datetime | ColumnElement[datetime], which: ColumnElement[bool], besides: ColumnElement[bool] | None = None
+) -> ScalarSelect[int]:
+    """How many messages that count a client got since an instant, or may have; beside rows of clients.
+
+    `besides`: what else counts.
+    """
+    out = and_(DeliveryRow.claimed_at >= since, DeliveryRow.state.in_(OUT))
     return (
         select(func.count())
         .select_from(DeliveryRow)
         .where(DeliveryRow.client_id == ClientRow.id, which)
-        .where(DeliveryRow.claimed_at >= since)
-        .where(DeliveryRow.state.in_(OUT), DeliveryRow.purpose.not_in(list(ESSENTIAL)))
+        .where(out if besides is None else or_(out, besides))
+        .where(DeliveryRow.purpose.not_in(list(ESSENTIAL)))
         .correlate(ClientRow)
         .scalar_subquery()
     )
@@ -149,10 +155,20 @@ WEEKLY: Mapping[Purpose, ColumnElement[bool]] = {
 }
 """What counts against the house's caps of a week."""
 
+_PROMISED = and_(
+    claims.PENDING,
+    or_(
+        and_(DeliveryRow.claimed_by.is_not(None), DeliveryRow.claimed_at > _since("dead")),
+        and_(DeliveryRow.rule == claims.PARKED, DeliveryRow.not_before > _since("now")),
+    ),
+    DeliveryRow.id.not_in(bindparam("deciding", expanding=True)),
+)
+"""What the gate has let through and is about to go out: held by a worker, or parked for a group."""
+
 _SENT = select(
     ClientRow.id,
-    count_sent(_since("midnight"), true()),
-    *(count_sent(_since("week"), which) for which in WEEKLY.values()),
+    count_sent(_since("midnight"), true(), _PROMISED),
+    *(count_sent(_since("week"), which, _PROMISED) for which in WEEKLY.values()),
 ).where(_among(ClientRow.id))
 """Counted client by client: so both databases use the index on clients, whatever they know of the table."""
 
@@ -161,26 +177,28 @@ _PLANS = select(ClientPlanRow.client_id, ClientPlanRow.plan, ClientPlanRow.weekl
     _among(ClientPlanRow.client_id)
 )
 _INTERESTS = select(ClientInterestRow.client_id, ClientInterestRow.interest).where(_among(ClientInterestRow.client_id))
-_OF_PLANS = count_sent(_since("week"), DeliveryRow.purpose.in_(PLANNED))
+_OF_PLANS = count_sent(_since("week"), DeliveryRow.purpose.in_(PLANNED), _PROMISED)
 _PLANNED = select(ClientRow.id, _OF_PLANS).where(_among(ClientRow.id))
 """Asked for clients with a plan of their own alone: most have none."""
 
 
 def people(
-    unit: Unit, ids: Collection[int], saluted: Collection[int], now: datetime, *, locked: bool = True
+    unit: Unit, ids: Collection[int], saluted: Collection[int], now: datetime, deciding: Collection[int] | None = None
 ) -> dict[int, Person]:
     """Clients by id, with the salutation of those in `saluted`.
 
-    On PostgreSQL their rows are locked until the commit, so that two workers cannot both find a client below the
-    daily cap; a reader who only foresees asks for them unlocked.
+    `deciding`: the messages that are decided on, which do not count themselves. On PostgreSQL the clients' rows are
+    then locked until the commit, so that two workers cannot both find one below a cap; None: one only foresees.
     """
     if not ids:
         return {}
     unit.flush()
     these = {"ids": list(ids)}
-    rows = unit.connection.execute(_LOCKED_CLIENTS if locked else _CLIENTS, these).all()
+    rows = unit.connection.execute(_CLIENTS if deciding is None else _LOCKED_CLIENTS, these).all()
     complaints = {client_id for client_id in unit.connection.scalars(_COMPLAINTS, these) if client_id is not None}
-    known = _Known(_consents(unit, these), complaints, _sent(unit, these, now), branch_date(now), plans(unit, ids, now))
+    spans = _spans(now, deciding or ())
+    sent, planned = _sent(unit, these | spans), _plans(unit, ids, spans)
+    known = _Known(_consents(unit, these), complaints, sent, branch_date(now), planned)
     return {row.id: _person(unit, row, known, row.id in saluted) for row in rows}
 
 
@@ -221,25 +239,33 @@ def _consents(unit: Unit, these: Mapping[str, Any]) -> dict[int, set[ConsentPurp
     return found
 
 
-def _sent(unit: Unit, these: Mapping[str, Any], now: datetime) -> dict[int, _Sent]:
-    """What clients got, or may have got, of messages that count against a cap."""
+def _spans(now: datetime, deciding: Collection[int]) -> dict[str, Any]:
+    """Since when messages count, and which do not."""
     midnight = branch_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    spans = {"midnight": midnight, "week": now - WEEK}
+    return {"midnight": midnight, "week": now - WEEK, "dead": now - claims.HOLD, "now": now, "deciding": list(deciding)}
+
+
+def _sent(unit: Unit, these: Mapping[str, Any]) -> dict[int, _Sent]:
+    """What clients got, may have got or are about to get of messages that count against a cap."""
     return {
         client_id: _Sent(today, dict(zip(WEEKLY, week, strict=True)))
-        for client_id, today, *week in unit.connection.execute(_SENT, {**these, **spans}).all()
+        for client_id, today, *week in unit.connection.execute(_SENT, these).all()
     }
 
 
 def plans(unit: Unit, ids: Collection[int], now: datetime) -> dict[int, PlanFacts]:
     """The plans of those who have one of their own."""
+    return _plans(unit, ids, _spans(now, ()))
+
+
+def _plans(unit: Unit, ids: Collection[int], spans: Mapping[str, Any]) -> dict[int, PlanFacts]:
     found = {row.client_id: row for row in unit.connection.execute(_PLANS, {"ids": list(ids)})}
     if not found:
         return {}
     these, liked = {"ids": list(found)}, dict[int, set[Interest]]()
     for client_id, interest in unit.connection.execute(_INTERESTS, these):
         liked.setdefault(client_id, set()).add(interest)
-    sent = dict(unit.connection.execute(_PLANNED, {**these, "week": now - WEEK}).all())
+    sent = dict(unit.connection.execute(_PLANNED, {**these, **spans}).all())
     return {
         one: PlanFacts(row.plan, row.weekly, frozenset(liked.get(one, ())), sent.get(one, 0))
         for one, row in found.items()

@@ -16,7 +16,7 @@ from bot.vocabulary import ChannelKind, ClientState, ConsentPurpose, DeliverySta
 from services.consents import Consents, Statement
 from services.delivery import doubts, pump
 from services.delivery.pump import FLIGHT, FLIGHTS, Pump, dead_before
-from services.delivery.screening import screen
+from services.delivery.screening import GATHER, screen
 from services.delivery.submission import Route
 from services.rules import Rules
 from storage.models import BroadcastRow, ClientRow, DeliveryRow, StaffRow
@@ -112,6 +112,24 @@ async def test_the_daily_cap_counts_messages_of_the_same_chunk(database_url: str
             await office.submit(wish)
         await office.drain()
         assert [row.rule for row in await office.rows()] == [None, None, "daily_cap", "daily_cap"]
+
+
+@pytest.mark.parametrize("parked", [False, True])
+async def test_what_is_about_to_go_out_counts_against_the_cap(database_url: str, parked: bool) -> None:
+    with opened(database_url, rules=Rules(daily_cap=1)) as office:
+        [client] = await office.clients()
+        for key in ("one", "two"):
+            await office.submit(notice(client, key, purpose=Purpose.BROADCAST))
+
+        async def look(worker: str) -> list[str]:
+            seen = await office.database.write(lambda unit: screen(unit, office.delivery, BULK, worker, 1))
+            return [ready.due.key for ready in seen.ready]
+
+        assert (await look("a"), await look("a")) == (["one"], ["one"])
+        if parked:
+            waits = {"rule": claims.PARKED, "not_before": NOON + GATHER, "claimed_by": None, "claimed_at": None}
+            await office.change(DeliveryRow, 1, **waits)
+        assert (await look("b"), [row.rule for row in await office.rows()][1]) == ([], "daily_cap")
 
 
 async def test_what_is_too_late_expires(office: Office) -> None:
