@@ -14,7 +14,7 @@ from services.client_import.columns import Field
 from services.tables.cells import BadCell, Fault
 from services.tables.sheets import Row
 from storage.repositories import client_particulars as rows
-from storage.repositories import client_tags, staff
+from storage.repositories import client_tags, clients, staff
 from storage.repositories.client_particulars import Value
 from storage.repositories.integrations import Integration
 from storage.unit import Unit
@@ -125,6 +125,7 @@ def take(unit: Unit, by: By, number: str, cells: Mapping[Field, str]) -> Taken:
 def tag(unit: Unit, by: By, number: str, tags: Sequence[str]) -> Sequence[str]:
     """Give a client these tags and no others; gives them in order. ClientUnknown where there is none."""
     client_id, wanted = id_of(unit, number), sorted(set(tags))
+    clients.hold(unit, [client_id])  # staff may be at the same record
     if list(client_tags.of(unit, [client_id]).get(client_id, ())) != wanted:
         client_tags.replace(unit, client_id, wanted)
         audit.record(unit, by.deed("client.tag", f"client:{client_id}", tags=len(wanted)))

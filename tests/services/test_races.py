@@ -1,10 +1,12 @@
 """What two do at the same time: one comes after the other, and whoever is late is told so in words."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import TypeVar
 
 import pytest
@@ -17,6 +19,8 @@ from bot.vocabulary import ConsentPurpose, ProductRisk, Role, StaffState
 from services import personnel
 from services.client_import import intake
 from services.consents import Consents, Statement
+from services.integrations import clients as pushed
+from services.integrations.clients import By
 from services.segments import Register
 from services.suitability import assessments, products, questionnaires
 from services.suitability.assessments import Asking
@@ -28,6 +32,7 @@ from storage.models import AssessmentRow, ClientRow, ConsentRow, StaffRow
 from storage.repositories import assessments as assessment_rows
 from storage.repositories import client_tags, clients, segments, staff
 from storage.repositories.clients import NewClient
+from storage.repositories.integrations import Integration
 from storage.repositories.segments import Meaning
 from storage.repositories.staff import NewStaff, Staff
 from storage.unit import Database, Unit
@@ -163,3 +168,24 @@ async def test_what_two_write_at_the_same_instant_is_written_once_and_read_by_th
     with pytest.raises(IntegrityError):
         await opened.write(lambda unit: [staff.add(unit, new, NOW) for _ in range(2)])
     opened.close()
+
+
+async def test_tags_of_two_systems_do_not_mix(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Database(open_engines(postgres_url), Vault((b"t" * 32,)))
+    client, met, read = await enrolled(opened), Barrier(2), client_tags.of
+
+    def seen(unit: Unit, ids: Collection[int]) -> Mapping[int, Sequence[str]]:
+        found = read(unit, ids)
+        with suppress(BrokenBarrierError):
+            met.wait(0.2)  # where nobody holds the client, both have read by now
+        return found
+
+    def tag(unit: Unit, name: str) -> Sequence[str]:
+        system = Integration(1, name, frozenset(), 600, NOW, None)
+        return pushed.tag(unit, By(system, NOW), "A1", [name])
+
+    monkeypatch.setattr(client_tags, "of", seen)
+    assert refusals(await together(opened, partial(tag, name="crm"), partial(tag, name="oa"))) == []
+    found = await opened.read(lambda unit: read(unit, [client]))
+    opened.close()
+    assert list(found[client]) in (["crm"], ["oa"])
