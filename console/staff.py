@@ -73,8 +73,13 @@ async def show(visit: Visit) -> Response:
 async def roles(visit: Visit) -> Response:
     """Give somebody other roles."""
     given, now = await visit.form(), visit.console.clock.now()
-    wanted = [role for role in Role if role.value in given.getlist("role")]
-    return await _act(visit, lambda unit: personnel.set_roles(unit, visit.staff, _number(visit), wanted, now))
+    wanted, seen = ([role for role in Role if role.value in given.getlist(name)] for name in ("role", "seen"))
+
+    def work(unit: Unit) -> None:
+        personnel.demand_seen(unit, _number(visit), seen)
+        personnel.set_roles(unit, visit.staff, _number(visit), wanted, now)
+
+    return await _act(visit, work)
 
 
 async def hand_over(visit: Visit) -> Response:

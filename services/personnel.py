@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import Refused
+from bot.errors import Conflict, Refused
 from bot.vocabulary import Action, Duty, EntryKind, Reach, Role, StaffState
 from services import audit
 from services.audit import Deed, Detail
@@ -58,6 +58,13 @@ def add(unit: Unit, by: Staff | None, new: NewStaff, now: datetime) -> int:
     staff_id, detail = rows.add(unit, new, now), {"roles": ",".join(new.roles)}
     audit.record(unit, Deed("staff.add", f"staff:{new.number}", now, by.id if by else None, detail))
     return staff_id
+
+
+def demand_seen(unit: Unit, number: str, roles: Sequence[Role]) -> None:
+    """Conflict unless somebody still has the roles that were seen; nobody changes them until the transaction ends."""
+    hold(unit, Matter.STAFF)
+    if _known(unit, number).roles != frozenset(roles):
+        raise Conflict("staff_changed")
 
 
 def set_roles(unit: Unit, by: Staff, number: str, roles: Sequence[Role], now: datetime) -> None:

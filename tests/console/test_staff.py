@@ -45,11 +45,15 @@ async def test_somebody_new_gets_a_password_that_is_shown_once(
 async def test_roles_hold_from_the_next_click(branch: Stand, sign_in: SignIn) -> None:
     admin, person = await sign_in(ADMIN), await sign_in(SERVICE)
     assert (await person.get("/console/audit")).status_code == 403
-    changed = await admin.post(f"{LIST}/{SERVICE}/roles", role="compliance")
+    changed = await admin.post(f"{LIST}/{SERVICE}/roles", role="compliance", seen="service")
     assert changed.headers["location"] == f"{LIST}/{SERVICE}"
     assert (await person.get("/console/audit")).status_code == 200
-    none = await admin.post(f"{LIST}/{SERVICE}/roles", key="k2")
+    none = await admin.post(f"{LIST}/{SERVICE}/roles", key="k2", seen="compliance")
     assert (none.status_code, "至少给一个角色" in words(none)) == (422, True)
+    late = await admin.post(f"{LIST}/{SERVICE}/roles", key="k3", seen="service", role="rm")
+    assert (late.status_code, "角色刚被他人更新" in words(late)) == (422, True)
+    assert (await person.get("/console/audit")).status_code == 200
+    assert 'name="seen" value="compliance"' in late.text
 
 
 async def test_who_goes_is_signed_out_and_a_colleague_has_the_clients(branch: Stand, sign_in: SignIn) -> None:
