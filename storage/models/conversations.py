@@ -22,7 +22,7 @@ class ConversationRow(Base):
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("chat_accounts.id"), unique=True)
-    owner: Mapped[Owner] = mapped_column(EnumText(Owner), default=Owner.BOT)
+    owner: Mapped[Owner] = mapped_column(EnumText(Owner), default=Owner.BOT, index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(Identifier)  # tickets name the conversation; no circle of keys
     locale: Mapped[Locale] = mapped_column(EnumText(Locale), default=Locale.ZH_CN)

@@ -860,6 +860,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_conversations_last_inbound_at'), ['last_inbound_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_conversations_owner'), ['owner'], unique=False)
         batch_op.create_index('ix_conversations_reserved', ['reserved_until'], unique=False, sqlite_where=sa.text('reserved_until IS NOT NULL'), postgresql_where=sa.text('reserved_until IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_conversations_staff_id'), ['staff_id'], unique=False)
 
@@ -1199,6 +1200,7 @@ def downgrade() -> None:
     with op.batch_alter_table('conversations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conversations_staff_id'))
         batch_op.drop_index('ix_conversations_reserved', sqlite_where=sa.text('reserved_until IS NOT NULL'), postgresql_where=sa.text('reserved_until IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_conversations_owner'))
         batch_op.drop_index(batch_op.f('ix_conversations_last_inbound_at'))
 
     op.drop_table('conversations')
