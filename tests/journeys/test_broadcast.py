@@ -43,7 +43,7 @@ def test_a_broadcast_is_written_approved_and_frozen(terminal: Terminal, tmp_path
         rows = list(csv.DictReader(lines))
     assert len(rows) == wanted
     assert all(row["name"].endswith("**") and row["state"] == "pending" for row in rows)
-    assert f"{wanted} messages" in terminal.told("broadcast", "kill", "1", "--as", "s02", "--reason", "test")
+    assert f"not sent: {wanted}" in terminal.told("broadcast", "kill", "1", "--as", "s02", "--reason", "test")
 
 
 def test_a_forbidden_word_is_named(terminal: Terminal) -> None:
