@@ -4,7 +4,6 @@ from bot.clock import Clock
 from bot.errors import SettingsWrong
 from bot.settings import Semantic
 from services.knowledge.meaning.embedder import Embedder
-from services.knowledge.meaning.endpoint import Endpoint, EndpointEmbedder
 from services.knowledge.meaning.packaged import PackagedEmbedder, installed
 from services.knowledge.meaning.sense import Sense
 from services.knowledge.meaning.vectors import Vectors
@@ -21,6 +20,8 @@ def _embedder(settings: Semantic) -> Embedder | None:
     if settings.kind == "off":
         return None
     if settings.kind == "endpoint":
+        from services.knowledge.meaning.endpoint import Endpoint, EndpointEmbedder  # its HTTP client is 2 MB
+
         key = settings.key.get_secret_value() if settings.key else None
         return EndpointEmbedder(
             Endpoint(settings.url or "", settings.model or "", key, settings.prefix, settings.batch)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.app import channels as accounts
@@ -39,13 +40,15 @@ from services.knowledge import dialogue
 from services.knowledge.meaning.sense import Sense
 from services.knowledge.outcome import Finding
 from services.knowledge.published import Published
-from services.language.endpoint import ChatEndpoint
 from services.media.library import Library
 from services.questions import Questions
 from services.tickets import Tickets
 from services.wording import Wording
 from storage.channel_state import StoredState
 from storage.unit import Database, Unit
+
+if TYPE_CHECKING:
+    from services.language.endpoint import ChatEndpoint
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Rooms:
     library: Library
     imports: ImportFiles
     sense: Sense | None
-    chat: ChatEndpoint | None
+    chat: "ChatEndpoint | None"
     webchat: Webchat
     bell: Bell
     holder: str

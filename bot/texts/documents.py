@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jinja2 import Environment, Template, nodes
+from jinja2 import Environment, Template
 
 from bot.errors import TextParametersWrong
 from bot.vocabulary import Locale
@@ -14,16 +14,19 @@ Form = tuple[Locale, str | None]
 
 @dataclass(frozen=True)
 class Written:
-    """One template file, read and checked; compiled when it is first needed, as most are not in one process's life."""
+    """One template file, read and checked; compiled when it is first needed, as most are not in one process's life.
+
+    Until then its text is kept: the parsed trees of all texts would take 2 MB.
+    """
 
     environment: Environment
-    tree: nodes.Template
+    text: str
     file: str
 
     @cached_property
     def template(self) -> Template:
         """Ready to render."""
-        return Template.from_code(self.environment, self.environment.compile(self.tree, filename=self.file), {})
+        return Template.from_code(self.environment, self.environment.compile(self.text, filename=self.file), {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ class Loader:
             names = meta.find_undeclared_variables(tree) if "{" in text else frozenset()
         except TemplateSyntaxError as error:
             self._faults.append(f"{path.relative_to(self._folder)}: line {error.lineno}: {error.message}")
-            return Written(environment, environment.parse(""), str(path)), frozenset()
-        return Written(environment, tree, str(path)), names
+            return Written(environment, "", str(path)), frozenset()
+        return Written(environment, text, str(path)), names
 
     def _expect_equal(self, what: str, names: Mapping[Locale, Collection[str]]) -> None:
         """Every locale is there and all of them have the same names."""

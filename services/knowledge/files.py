@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 import yaml
-from python_calamine import CalamineError, CalamineWorkbook
 
 from services.knowledge.columns import COLUMNS, LISTS, MORE
 from services.knowledge.contents import FaultKind
@@ -98,6 +97,8 @@ def _texts(node: yaml.Node) -> tuple[tuple[str, int], ...] | None:
 
 
 def _of_workbook(content: bytes) -> Iterator[Record | FileFault]:
+    from python_calamine import CalamineError, CalamineWorkbook  # 1 MB that a server without imports can spare
+
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)

@@ -61,11 +61,12 @@ def packed(learned: Learned) -> bytes | None:
 def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
     """What was learned, reading texts as it did then."""
     with np.load(BytesIO(data), allow_pickle=False) as arrays:
+        shared: dict[str, str] = {}
         pairs = zip(_texts(arrays["pairs"]), arrays["counts"].tolist(), strict=False)  # no pair: one empty line
         ranker = Ranker(
             reader=lexicon.reader,
             spelling=Spelling.of(dict(pairs)),
-            vocabulary=_vocabulary_of("ranker", arrays),
+            vocabulary=_vocabulary_of("ranker", arrays, shared),
             firsts=arrays["firsts"],
             excluded=arrays["excluded"],
             classifier=Classifier(arrays["ranker.classifier"]),
@@ -73,7 +74,7 @@ def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
             **{name: _postings(arrays, name) for name in POSTINGS},
         )
         classifier, labels = Classifier(arrays["kinds.classifier"]), tuple(_texts(arrays["kinds.labels"]))
-        kinds = Kinds(lexicon.signs, _vocabulary_of("kinds", arrays), classifier, labels)
+        kinds = Kinds(lexicon.signs, _vocabulary_of("kinds", arrays, shared), classifier, labels)
         return Learned(ranker, kinds, frozenset(_texts(arrays["spoken"])))
 
 
@@ -82,8 +83,9 @@ def _vocabulary_in(of: str, vocabulary: Vocabulary) -> Arrays:
     return {f"{of}.names": _lines(vocabulary.columns), f"{of}.rarity": vocabulary.rarity, f"{of}.unseen": unseen}
 
 
-def _vocabulary_of(of: str, arrays: "np.lib.npyio.NpzFile") -> Vocabulary:
-    columns = {name: place for place, name in enumerate(_texts(arrays[f"{of}.names"]))}
+def _vocabulary_of(of: str, arrays: "np.lib.npyio.NpzFile", shared: dict[str, str]) -> Vocabulary:
+    """A vocabulary; names that another one has too are the same objects."""
+    columns = {shared.setdefault(name, name): place for place, name in enumerate(_texts(arrays[f"{of}.names"]))}
     return Vocabulary(columns, arrays[f"{of}.rarity"], float(arrays[f"{of}.unseen"]))
 
 

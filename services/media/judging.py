@@ -5,8 +5,6 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import timedelta
 
-import puremagic
-
 from bot.errors import MediaRefused
 from bot.vocabulary import MediaRefusal
 from services.media import pictures
@@ -62,6 +60,8 @@ def _kind(content: bytes) -> str:
         return _BRANDS.get(content[8:12], "")
     if content.startswith(_FRAMES):
         return "audio/mpeg"
+    import puremagic  # 1 MB that a server can spare until the first file
+
     try:
         found = {match.extension for match in puremagic.magic_string(content)}
     except (puremagic.PureError, ValueError):

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Literal, Protocol
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from bot.errors import Refused
 
 ENCODINGS = ("utf-8", "gb18030")
@@ -162,6 +160,8 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
 
 
 def _of_book(source: Source) -> Iterator[Row]:
+    from python_calamine import CalamineError, CalamineWorkbook  # 1 MB that a server without imports can spare
+
     try:
         with source.open("rb") as file:
             _bounded(file)
