@@ -3,6 +3,7 @@
 Read by the composition root, the commands and the migrations' environment only; docs/settings.md lists them.
 """
 
+import os
 import re
 import tomllib
 from datetime import time
@@ -24,6 +25,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.errors import SettingsWrong
+from bot.variables import NESTED, PREFIX, known, nearest, unknown
 from bot.vocabulary import MEDIA_TYPES
 
 FILE = "quanfu.toml"
@@ -101,7 +103,6 @@ class Wechat(Section):
     previous_aes_key: SecretStr | None = Field(None, description="the EncodingAESKey before the last change")
     api_root: WebAddress = Field("https://api.weixin.qq.com", description="another server of the platform's interface")
     customer_messages: bool = Field(True, description="the account may send customer-service messages")
-
     mass_messages: bool = Field(
         False,
         description="broadcasts may use mass messages: four a month for each follower; subscription accounts one a day",
@@ -274,7 +275,7 @@ class Media(Section):
     @field_validator("types")
     @classmethod
     def _known_types(cls, value: str) -> str:
-        if not media_types(value) or not set(media_types(value)) <= set(MEDIA_TYPES):
+        if not names_in(value) or not set(names_in(value)) <= set(MEDIA_TYPES):
             raise ValueError(f"must be some of {','.join(MEDIA_TYPES)}")
         return value
 
@@ -284,11 +285,6 @@ class Media(Section):
         if self.store == "s3" and not all(given):
             raise ValueError("store s3 needs s3_endpoint, s3_bucket, s3_access_key and s3_secret_key")
         return self
-
-
-def media_types(types: str) -> tuple[str, ...]:
-    """The content types in a comma separated list."""
-    return tuple(name.strip() for name in types.split(",") if name.strip())
 
 
 class Semantic(Section):
@@ -345,7 +341,7 @@ class Settings(BaseSettings):
     """Everything the service can be told."""
 
     model_config = SettingsConfigDict(
-        env_prefix="QUANFU_", env_nested_delimiter="__", toml_file=FILE, extra="forbid", populate_by_name=True
+        env_prefix=PREFIX, env_nested_delimiter=NESTED, toml_file=FILE, extra="forbid", populate_by_name=True
     )
 
     database_url: str = Field("sqlite:///var/quanfu.db", description="sqlite:///FILE or postgresql://…")
@@ -423,19 +419,29 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """The settings as they stand; raises SettingsWrong with one line per fault and no value in it."""
+    wrong = [_nobodys(name) for name in unknown(Settings, os.environ)]
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        raise SettingsWrong([_fault(item) for item in error.errors(include_input=False)]) from None
+        raise SettingsWrong([*wrong, *(_fault(item) for item in error.errors(include_input=False))]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "no UTF-8"
-        raise SettingsWrong([f"{FILE}: cannot be read: {reason}"]) from None
+        raise SettingsWrong([*wrong, f"{FILE}: cannot be read: {reason}"]) from None
+    if wrong:
+        raise SettingsWrong(wrong)
+    return settings
 
 
 def _fault(item: ErrorDetails) -> str:
-    place = "__".join(str(part) for part in item["loc"]).upper()
-    said = "there is no such setting" if item["type"] == "extra_forbidden" else item["msg"]
-    return f"{'QUANFU_' + place if place else 'QUANFU'}: {said.removeprefix('Value error, ')}"
+    place = NESTED.join(str(part) for part in item["loc"]).upper()
+    if item["type"] == "extra_forbidden":
+        return _nobodys(PREFIX + place)
+    return f"{PREFIX + place if place else 'QUANFU'}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _nobodys(name: str) -> str:
+    meant = nearest(name, list(known(Settings)))
+    return f"{name}: there is no such setting" + (f"; is {meant} meant?" if meant else "")
 
 
 def sqlite_file(url: str) -> Path:

@@ -12,7 +12,7 @@ from bot.channels.base import MediaSource
 from bot.clock import Clock
 from bot.errors import ContentRefused, DatabaseBusy, SettingsWrong, StoreUnavailable, TryLater
 from bot.messages import Document, Picture
-from bot.settings import Media, media_types
+from bot.settings import Media, names_in
 from bot.texts import Texts
 from services.delivery.submission import Submit
 from services.doctor.shelf import Shelf
@@ -42,7 +42,7 @@ def shelf(settings: Media, database: Database) -> Shelf:
 def library(settings: Media, database: Database, clock: Clock) -> Library:
     """The branch's media; SettingsWrong where the store's library is not installed."""
     keep = timedelta(days=settings.keep_days)
-    terms = Terms(settings.largest_mb * MEGABYTE, frozenset(media_types(settings.types)), keep)
+    terms = Terms(settings.largest_mb * MEGABYTE, frozenset(names_in(settings.types)), keep)
     return Library(database, _store(settings), clock, terms)
 
 

@@ -1,6 +1,6 @@
 """The pictures of the README: a walk over the demo branch in a browser, on a clock that the test moves.
 
-`QUANFU_TEST_SCREENSHOTS=1` writes them to docs/images; otherwise the walk is done all the same, and the pictures that
+`TEST_SCREENSHOTS=1` writes them to docs/images; otherwise the walk is done all the same, and the pictures that
 lie there must be of the size that the pages have now.
 """
 
@@ -39,7 +39,7 @@ from tests.chromium import Chromium
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-WRITE = "QUANFU_TEST_SCREENSHOTS"
+WRITE = "TEST_SCREENSHOTS"
 SMALLEST = 20_000
 """Bytes: an empty page is smaller."""
 
