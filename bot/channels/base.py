@@ -64,7 +64,8 @@ class Capabilities:
     `consented` are those of them that each use up a consent which the client gave on the platform: key of the text, and
     the form's own id. `action_window` opens with a menu click, a follow or a scan. `proactive`: something can be said
     outside the answer to a platform's request. `own_phone`: clients can share their telephone number, and the platform
-    vouches for it. `hears`: what clients write there reaches us.
+    vouches for it. `hears`: what clients write there reaches us. `native_idempotency`: the platform knows what
+    is sent once more by our id, for as long as `recognises` says; None where that does not end.
     """
 
     longest_text: int
@@ -77,6 +78,7 @@ class Capabilities:
     needs_staff_confirmation: bool = False
     rate: Rate = Rate()
     native_idempotency: bool = False
+    recognises: timedelta | None = None
     personal_data_allowed: bool = True
     passive_reply: bool = False
     registered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -76,7 +76,8 @@ class _Foresight:
         if chat is None:
             return Foreseen(submission.key, None, DeliveryState.SUPPRESSED, "unreachable")
         lane = Lane(ChannelKind(chat.channel), chat.account, urgent=False)
-        screened = Screen(self.delivery, lane, self.now, self.people, self.chats).decide(_due(submission, chat))
+        screen = Screen(self.delivery, lane, self.now, self.people, self.chats)
+        screened = screen.decide(_due(submission, chat, self.now))
         return _foreseen(submission.key, chat.channel, screened)
 
 
@@ -84,7 +85,7 @@ def _foreseen(key: str, channel: str, screened: Screened) -> Foreseen:
     return Foreseen(key, channel, screened.state, screened.rule, screened.not_before, screened.text)
 
 
-def _due(submission: Submission, chat: Chat) -> Due:
+def _due(submission: Submission, chat: Chat, now: datetime) -> Due:
     """The row that the pump would find."""
     return Due(
         id=0,
@@ -107,5 +108,6 @@ def _due(submission: Submission, chat: Chat) -> Due:
         topic=submission.topic,
         essential=submission.essential,
         expires_at=submission.expires_at,
+        created_at=now,
         attempts=0,
     )

@@ -224,6 +224,9 @@ class Pump:
         pauses = [ending.pause_until for ending in endings if ending.pause_until]
         if pauses:
             permits.pause(unit, group_lane(lane) if grouped else lane.name, max(pauses).timestamp())
+        for result in results:
+            if result.state is DeliveryState.UNCERTAIN:
+                unit.announce("uncertain", result.id)
         if any(ending.stopped for ending in endings):
             log.error("%s takes nothing: check its settings", lane.name)
             unit.announce("channel", lane.name)

@@ -77,6 +77,8 @@ class Attempt:
 
 async def send(attempt: Attempt) -> Ending:
     """Send once, or twice where the chat has moved; whatever happens ends in a result."""
+    if _too_late(attempt):
+        return Ending(attempt.result(DeliveryState.UNCERTAIN, "unknown"))
     try:
         try:
             return _taken(attempt, await _call(attempt, attempt.outgoing))
@@ -90,6 +92,15 @@ async def send(attempt: Attempt) -> Ending:
         return Ending(attempt.result(DeliveryState.UNCERTAIN, "interrupted"))
     except Exception as error:  # an adapter's fault must neither stop the others nor lead to a second sending
         return _fault(attempt, error)
+
+
+def _too_late(attempt: Attempt) -> bool:
+    """Whether an earlier try may have gone out, which the platform would not recognise any more.
+
+    It is reckoned from when the message was made, before any try. What staff want sent again has no tries.
+    """
+    due, known_for = attempt.due, attempt.channel.capabilities.recognises
+    return due.doubted and due.attempts > 0 and known_for is not None and attempt.now - due.created_at >= known_for
 
 
 async def _call(attempt: Attempt, outgoing: Outgoing) -> Receipt:
@@ -140,8 +151,10 @@ def _fault(attempt: Attempt, error: Exception) -> Ending:
 def _meaning(attempt: Attempt, error: SendError) -> Ending:
     """What a platform's refusal means; the table of errors and outcomes."""
     ending = _MEANINGS[type(error)](attempt, error)
-    doubted = ending.result.doubted or error.begun  # what has begun goes no other way
-    return replace(ending, result=replace(ending.result, error=_words(error), doubted=doubted))
+    result = replace(ending.result, error=_words(error))
+    if error.begun:  # it goes no other way, and was tried, also where the next try is to be the same one
+        result = replace(result, doubted=True, attempts=max(result.attempts, 1))
+    return replace(ending, result=result)
 
 
 def _words(error: SendError) -> str:

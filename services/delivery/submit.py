@@ -319,4 +319,7 @@ def repump(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
 
 def fail_passive(unit: Unit, ids: Sequence[int], now: datetime) -> list[int]:
     """The request broke off while its reply was being written: the client may or may not have it."""
-    return deliveries.move_passive(unit, ids, state=DeliveryState.UNCERTAIN, rule="interrupted", updated_at=now)
+    moved = deliveries.move_passive(unit, ids, state=DeliveryState.UNCERTAIN, rule="interrupted", updated_at=now)
+    for delivery_id in moved:
+        unit.announce("uncertain", delivery_id)
+    return moved

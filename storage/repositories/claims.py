@@ -69,6 +69,7 @@ class Due:
     topic: Interest | None
     essential: bool
     expires_at: datetime | None
+    created_at: datetime
     attempts: int
     doubted: bool = False
     media_id: int | None = None

@@ -80,5 +80,5 @@ def due(outgoing: Outgoing) -> Due:
     """The row behind a message."""
     values: dict[str, object] = dict.fromkeys(Due.__slots__)
     values |= {"id": outgoing.delivery_id, "purpose": Purpose.SERVICE_NOTICE, "account_id": 1, "attempts": 0}
-    values |= {"address": outgoing.to.address, "text": outgoing.text, "essential": False}
+    values |= {"created_at": NOW, "address": outgoing.to.address, "text": outgoing.text, "essential": False}
     return Due(**values)  # type: ignore[arg-type]

@@ -49,6 +49,16 @@ async def test_a_thousand_members_go_in_one_call(kit: WecomAppKit) -> None:
     assert [kit.double.ledger.texts(member) for member in members] == [["收盘提醒"]] * 1001
 
 
+@pytest.mark.parametrize("delivery_id", [1, 625, 626], ids=["short", "longest", "round again"])
+async def test_a_repeat_is_recognised_for_as_long_as_we_trust_in_it(kit: WecomAppKit, delivery_id: int) -> None:
+    recognises = kit.channel.capabilities.recognises
+    assert recognises is not None
+    await kit.channel.send(said(kit, "您好", delivery_id))
+    kit.clock.move(recognises - timedelta(seconds=1))
+    await kit.channel.send(said(kit, "您好", delivery_id))
+    assert kit.double.ledger.texts(MEMBER) == ["您好"]
+
+
 async def test_unknown_members_are_named_as_we_named_them(kit: WecomAppKit) -> None:
     told = await kit.channel.notify([MEMBER, "LiSi"], "提醒")
     assert told.unknown == {"LiSi"}

@@ -1,6 +1,7 @@
 """The corp's own app: a channel to its members, and a way to tell staff something."""
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from bot.channels.base import Capabilities, ChannelState, Notified, Unit
 from bot.channels.parts import after
@@ -24,14 +25,16 @@ BATCH = 1000
 """Members in one call."""
 
 CHECKED_FOR = 3600
-"""Seconds in which the platform takes an identical call for a repeat."""
+"""Seconds in which the platform takes an identical call for a repeat: at least so many."""
 
 _LENGTHS, _MOST_PARTS = 10_007, 16
 """The platform takes up to four hours; a prime number of lengths, so that they come round late."""
 
 _NOBODY_KNOWN = 81013
 
-CAPABILITIES = Capabilities(longest_text=LONGEST, unit=Unit.BYTES, native_idempotency=True)
+CAPABILITIES = Capabilities(
+    longest_text=LONGEST, unit=Unit.BYTES, native_idempotency=True, recognises=timedelta(seconds=CHECKED_FOR)
+)
 
 
 class WecomAppChannel(PartChannel):

@@ -19,6 +19,9 @@ from bot.clock import Clock
 from bot.messages import Outgoing, Receipt
 from bot.vocabulary.health import Observation, Remark
 
+REMEMBERED = timedelta(days=2)
+"""An id that was used is taken for used at least as long as its message may go out; how much longer, nobody says."""
+
 CAPABILITIES = Capabilities(
     longest_text=LONGEST,
     unit=Unit.BYTES,
@@ -27,6 +30,7 @@ CAPABILITIES = Capabilities(
     window=Window(timedelta(hours=48), 5),
     action_window=Window(timedelta(seconds=20), 1),
     native_idempotency=True,
+    recognises=REMEMBERED,
 )
 
 

@@ -12,7 +12,16 @@ from sqlalchemy import insert, select, update
 from bot.channels.base import Capabilities, HttpAnswer, Received, Route, Unit, WebhookRequest
 from bot.clock import MovableClock
 from bot.messages import Outgoing, Receipt
-from bot.vocabulary import ChannelKind, ClientKind, ConsentPurpose, DayFacts, Locale, RiskLevel
+from bot.vocabulary import (
+    ChannelKind,
+    ClientKind,
+    ConsentPurpose,
+    DayFacts,
+    Locale,
+    RiskLevel,
+    Role,
+    StaffState,
+)
 from bot.vocabulary.health import Observation, Remark
 from services.delivery.composing import Composer
 from services.delivery.pump import Pump
@@ -22,9 +31,10 @@ from services.delivery.submit import Delivery
 from services.rules import Rules
 from services.wording import Wording
 from storage.engine import open_engines
-from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow
+from storage.models import ChatAccountRow, ClientRow, ConversationRow, DeliveryRow, StaffRow
 from storage.repositories.claims import Lane
 from storage.repositories.clients import NewClient, enrol
+from storage.repositories.staff import Staff
 from storage.unit import Database
 from storage.unit import Unit as Transaction
 from storage.vault import Vault
@@ -33,6 +43,7 @@ from tests.packaged import texts
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """Noon at the branch on a trading day."""
 PLAIN = Capabilities(longest_text=4096, unit=Unit.CHARACTERS)
+SOMEBODY = Staff(7, "s7", "He", "", "", frozenset({Role.SERVICE}), StaffState.ACTIVE, "", False, False)
 Accounts = dict[tuple[ChannelKind, str], Capabilities]
 
 
@@ -127,6 +138,11 @@ class Office:
     async def clients(self, count: int = 1, kind: ChannelKind = ChannelKind.RECORDING, **changes: Any) -> list[int]:
         """Enrol clients who agree to everything, each with a chat and a conversation; returns their ids."""
         return await self.database.write(lambda unit: enrolled(unit, count, kind, changes, self.clock.now()))
+
+    async def hire(self) -> None:
+        """Have SOMEBODY, who may settle doubts."""
+        values = {"id": SOMEBODY.id, "number": SOMEBODY.number, "name": "He", "password_hash": "x", "created_at": NOON}
+        await self.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(values)))
 
     async def also(self, client_id: int, kind: ChannelKind) -> None:
         """Give a client a further chat."""

@@ -19,8 +19,9 @@ from bot.errors import (
 )
 from bot.messages import Receipt
 from bot.vocabulary import ChannelKind, DeliveryState
+from services.delivery.doubts import Decision, Settlement, settle
 from storage.models import ChatAccountRow
-from tests.services.delivery.office import NOON, PLAIN, Office, opened
+from tests.services.delivery.office import NOON, PLAIN, SOMEBODY, Office, opened
 from tests.services.delivery.wishes import notice, reply
 
 HOUR = NOON + timedelta(hours=1)
@@ -138,6 +139,40 @@ async def test_an_unknown_outcome_is_repeated_where_the_platform_knows_our_id(da
         await office.drain()
         (sent,) = office.ledger().sent
         assert (sent.idempotency_key, (await office.row()).attempts) == ("1", 2)
+
+
+async def test_after_the_platform_has_forgotten_our_id_only_staff_send_it_again(database_url: str) -> None:
+    hour = timedelta(hours=1)
+    known = Capabilities(longest_text=100, unit=Unit.BYTES, native_idempotency=True, recognises=hour)
+    with opened(database_url, {(ChannelKind.RECORDING, "main"): known}) as office:
+        stopped = ChannelStopped("40014")
+        await one(office, OutcomeUnknown("timeout"), stopped)
+        office.clock.move(timedelta(minutes=59))
+        await office.drain()
+        assert (await office.row()).rule == "channel_stopped"
+        office.clock.move(timedelta(minutes=2))
+        await office.drain()
+        row = await office.row()
+        assert (row.state, row.rule) == (DeliveryState.UNCERTAIN, "unknown")
+        assert office.ledger().sent == []
+        assert ("uncertain", str(row.id)) in office.signals
+        await office.hire()
+        again = Settlement(row.id, Decision.RESEND, office.clock.now())
+        await office.database.write(lambda unit: settle(unit, SOMEBODY, again))
+        await office.drain()
+        assert len(office.ledger().sent) == 1
+
+
+async def test_a_part_that_went_out_is_not_sent_again_after_that_either(database_url: str) -> None:
+    """Although the next try after a refusal of this kind counts as the same one."""
+    known = Capabilities(longest_text=100, unit=Unit.BYTES, native_idempotency=True, recognises=timedelta(hours=1))
+    with opened(database_url, {(ChannelKind.RECORDING, "main"): known}) as office:
+        slow = Throttled(4000)
+        slow.begun = True
+        await one(office, slow)
+        office.clock.move(timedelta(seconds=4001))
+        await office.drain()
+        assert ((await office.row()).state, office.ledger().sent) == (DeliveryState.UNCERTAIN, [])
 
 
 async def test_a_window_is_used_up_message_by_message(database_url: str) -> None:

@@ -7,12 +7,11 @@ from sqlalchemy import insert
 
 from bot.errors import Conflict, OutcomeUnknown, RecipientGone
 from bot.messages import StatusReport
-from bot.vocabulary import ChannelKind, DeliveryState, Purpose, Role, StaffState
+from bot.vocabulary import ChannelKind, DeliveryState, Purpose
 from services.delivery import doubts, receipts, report
 from services.delivery.doubts import Decision, Settlement
 from storage.models import BroadcastRow, DeliveryRow, StaffRow
-from storage.repositories.staff import Staff
-from tests.services.delivery.office import NOON, Office
+from tests.services.delivery.office import NOON, SOMEBODY, Office
 from tests.services.delivery.wishes import broadcast, notice
 
 SENT, READ, FAILED = DeliveryState.SENT, DeliveryState.READ, DeliveryState.FAILED
@@ -76,13 +75,9 @@ def test_what_is_settled_hears_no_reports(state: DeliveryState, following: Deliv
     assert not (allowed and following in {DeliveryState.PENDING, DeliveryState.CANCELLED})
 
 
-SOMEBODY = Staff(7, "s7", "He", "", "", frozenset({Role.SERVICE}), StaffState.ACTIVE, "", False, False)
-
-
 async def doubtful(office: Office) -> None:
     """One delivery of which nobody knows whether it is out, and somebody who may decide."""
-    values = {"id": SOMEBODY.id, "number": SOMEBODY.number, "name": "He", "password_hash": "x", "created_at": NOON}
-    await office.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(values)))
+    await office.hire()
     office.ledger().answers.append(OutcomeUnknown("timeout"))
     await one_sent(office)
 
