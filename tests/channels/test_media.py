@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.base import MediaSource, MemoryState
 from bot.channels.telegram import Patience, TelegramAccount, TelegramChannel
+from bot.channels.wechat.media import is_platforms
 from bot.channels.wecom import WecomAppChannel
 from bot.clock import MovableClock
 from bot.errors import (
@@ -22,7 +23,18 @@ from bot.errors import (
 )
 from bot.vocabulary import MediaRefusal
 from tests.channels import wechat, wecom
-from tests.doubles.faults import Answer, Fault, Faults, HangUp, KillToken, bot_refusal, errcode, flood, http_error
+from tests.doubles.faults import (
+    Answer,
+    Fault,
+    Faults,
+    HangUp,
+    KillToken,
+    bot_refusal,
+    errcode,
+    flood,
+    http_error,
+    json_answer,
+)
 from tests.doubles.server import running
 from tests.doubles.telegram import TOKEN, TelegramDouble
 from tests.doubles.wechat import WechatDouble
@@ -33,6 +45,8 @@ LIMIT = 100_000
 PICTURE = picture()
 NAMES = {"media_id": "m1", "file_id": "m1", "size": "x"}
 """As each adapter writes what can be fetched; a size that is no number is passed over."""
+VIDEO = {"media_id": "v1", "thumbnail_id": "t1"}
+"""Of a follower's video, with the picture that stands for it."""
 
 
 @dataclass
@@ -172,21 +186,75 @@ async def test_a_message_that_names_nothing_has_nothing_to_fetch(shelf: Shelf) -
 
 
 async def test_a_file_that_looks_like_words_of_the_platform_is_a_file(clock: MovableClock) -> None:
-    """Only what bears an error code is one; whoever sends that gets the refusal they wrote."""
+    """Whoever writes an error of the platform into a file neither spends a token nor sends us somewhere else."""
     async with AsyncExitStack() as stack:
-        shelf = await open_wechat(stack, clock)
-        for content in (b'{"a": 1}', b"{", b'["errcode"]', b'{"errcode": "x"}', b'{"errcode": 0}'):
-            shelf.put(content)
-            assert await shelf.source.fetch(NAMES, LIMIT) == content
+        double = await stack.enter_async_context(running(WechatDouble(clock)))
+        channel = wechat.channel(replace(wechat.ACCOUNT, api_root=double.root), clock)
+        stack.push_async_callback(channel.close)
+        codes = (b'{"errcode": "x"}', b'{"errcode": 0}', b'{"errcode": 40001}', b'{"errcode": 40007}')
+        address = b'{"video_url": "%s/video/m1"}' % double.root.encode()
+        for content in (b'{"a": 1}', b"{", b'["errcode"]', *codes, address):
+            double.shelf.put("m1", content)
+            assert await channel.fetch(NAMES, LIMIT) == content
+        assert len(double.ledger.called("stable_token")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/vweixinp.tc.qq.com/a.mp4",
+        "http://127.0.0.1/vweixinp.tc.qq.com/a.mp4",
+        "http://169.254.169.254/vweixinp.tc.qq.com/latest",
+        "http://10.0.0.8/vweixinp.tc.qq.com/a.mp4",
+        "http://100.64.0.1/vweixinp.tc.qq.com/a.mp4",
+        "http://2130706433/vweixinp.tc.qq.com/a.mp4",
+        "http://0x7f.1/vweixinp.tc.qq.com/a.mp4",
+        "http://[::1]/vweixinp.tc.qq.com/a.mp4",
+        "http://203.205.137.73/a.mp4",
+        "http://203.205.137.73:22/vweixinp.tc.qq.com/a.mp4",
+        "http://evil.example/vweixinp.tc.qq.com/a.mp4",
+        "http://evilqq.com/vweixinp.tc.qq.com/a.mp4",
+        "http://a.qq.com@10.0.0.8/a.mp4",
+        "http://10.0.0.8\\@a.qq.com/a.mp4",
+        "http://10.0.0.8#.qq.com/a.mp4",
+        "file:///etc/passwd",
+        "//a.qq.com/a.mp4",
+        "",
+    ],
+)
+def test_a_place_that_may_be_anybodys_is_not_followed(address: str) -> None:
+    assert not is_platforms(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://203.205.137.73/vweixinp.tc.qq.com/1007_f10.mp4?vkey=77A42D&sha=0&save=1",
+        "https://vweixinp.tc.qq.com/1007_f10.mp4",
+        "http://mp.weixin.QQ.com/a",
+    ],
+)
+def test_the_platforms_own_places_are_followed(address: str) -> None:
+    assert is_platforms(address)
+
+
+async def test_whose_video_lies_elsewhere_is_told_so_and_nobody_is_asked(clock: MovableClock) -> None:
+    async with running(WechatDouble(clock)) as double, running(WechatDouble(clock)) as other:
+        channel = wechat.channel(replace(wechat.ACCOUNT, api_root=double.root), clock)
+        double.faults.add(Fault(json_answer({"video_url": f"{other.root}/video/v1"}), "media/get"))
+        with pytest.raises(MediaRefused) as refused:
+            await channel.fetch(VIDEO, LIMIT)
+        assert (refused.value.reason, other.ledger.calls) == (MediaRefusal.UNREACHED, [])
+        await channel.close()
 
 
 async def test_a_video_on_wechat_is_fetched_from_the_address_in_its_place(clock: MovableClock) -> None:
     async with running(WechatDouble(clock)) as double:
         channel = wechat.channel(replace(wechat.ACCOUNT, api_root=double.root), clock)
         double.shelf.put("v1", b"moving", "video/mp4")
-        assert await channel.fetch({"media_id": "v1"}, LIMIT) == b"moving"
+        assert await channel.fetch(VIDEO, LIMIT) == b"moving"
         with pytest.raises(MediaRefused) as refused:
-            await channel.fetch({"media_id": "v1"}, 3)
+            await channel.fetch(VIDEO, 3)
         assert refused.value.reason is MediaRefusal.TOO_LARGE
         await channel.close()
 

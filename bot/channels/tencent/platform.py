@@ -85,12 +85,15 @@ class Platform:
         return await self.follow(f"{self._root}/cgi-bin/{path}", query, limit)
 
     async def follow(self, url: str, query: Mapping[str, str], limit: int) -> bytes:
-        """The same from an address that the platform itself has named."""
+        """The same from an address that the platform itself has named; whoever asks has looked at the address.
+
+        What is handed out as a file is one, also where a client wrote an error of the platform into it.
+        """
         with _said():
             async with self.open().get(url, params=query, allow_redirects=False, timeout=_FILE) as answer:
                 _check_status(answer.status)
-                content = await limited(answer, limit)
-        if fields := _fields_instead(content):
+                content, is_file = await limited(answer, limit), "Content-Disposition" in answer.headers
+        if not is_file and (fields := _fields_instead(content)):
             _check_code(fields)
         return content
 

@@ -51,6 +51,11 @@ class Api:
         return await self._token.shared()
 
     @property
+    def root(self) -> str:
+        """Where the interface is, without a slash at the end."""
+        return self._account.api_root.rstrip("/")
+
+    @property
     def date(self) -> str | None:
         """The platform's time, as its last answer gave it."""
         return self._platform.date
