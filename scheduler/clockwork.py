@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import BRANCH_ZONE, Clock
-from bot.errors import QuanfuError
+from bot.errors import DatabaseBusy, QuanfuError
 from scheduler.timetable import Daily, Every, Job
 from storage.leader import Leadership
 from storage.repositories import job_runs
@@ -35,6 +35,7 @@ class Clockwork:
     clock: Clock
     leadership: Leadership
     jobs: Sequence[Job]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _scheduler: AsyncIOScheduler | None = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -78,10 +79,24 @@ class Clockwork:
             return
         for due_at in job.when.due(now):
             if await self._claimed(job, due_at):
-                await self._finished(job, due_at, await self._told(job, due_at))
+                renewing = asyncio.create_task(self._renewed(job, due_at))
+                try:
+                    outcome = await self._told(job, due_at)
+                finally:
+                    renewing.cancel()
+                await self._finished(job, due_at, outcome)
 
     async def _claimed(self, job: Job, due_at: datetime) -> bool:
         return await self.database.write(lambda unit: job_runs.claim(unit, job.name, due_at, self.clock.now()))
+
+    async def _renewed(self, job: Job, due_at: datetime) -> None:
+        """A run may take longer than one that was cut off is waited for: it is not begun a second time."""
+        while True:
+            await self.sleep(job_runs.RENEWAL.total_seconds())
+            try:
+                await self.database.write(lambda unit: job_runs.renew(unit, job.name, due_at, self.clock.now()))
+            except DatabaseBusy as error:
+                log.warning("job %s of %s not renewed: %s", job.name, due_at.isoformat(), error)
 
     async def _told(self, job: Job, due_at: datetime) -> tuple[str, str]:
         """Run a job; a fault of ours is logged and the run may be claimed again at the next knock."""

@@ -68,7 +68,7 @@ class AuditHeadRow(Base):
 
 
 class JobRunRow(Base):
-    """One run of a job of the timetable, claimed by (job, due_at)."""
+    """One run of a job of the timetable, claimed by (job, due_at); `started_at` is put on for as long as it goes on."""
 
     __tablename__ = "job_runs"
 

@@ -9,7 +9,10 @@ from storage.unit import Unit
 from storage.upserts import insertion
 
 ABANDONED = timedelta(minutes=15)
-"""A run begun so long ago without an end was cut off and may be claimed again."""
+"""A run begun, or renewed, so long ago without an end was cut off and may be claimed again."""
+
+RENEWAL = timedelta(minutes=5)
+"""How often a run that goes on says so."""
 
 
 def claim(unit: Unit, job: str, due_at: datetime, now: datetime) -> bool:
@@ -26,6 +29,12 @@ def claim(unit: Unit, job: str, due_at: datetime, now: datetime) -> bool:
         .returning(JobRunRow.job)
     )
     return retaken.first() is not None
+
+
+def renew(unit: Unit, job: str, due_at: datetime, now: datetime) -> None:
+    """The run goes on: nobody else may claim it yet."""
+    ours = (JobRunRow.job == job, JobRunRow.due_at == due_at, JobRunRow.state == "running")
+    unit.session.execute(update(JobRunRow).where(*ours).values(started_at=now))
 
 
 def finish(unit: Unit, job: str, due_at: datetime, state: str, detail: str, now: datetime) -> None:

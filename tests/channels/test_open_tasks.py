@@ -10,6 +10,8 @@ from bot.clock import MovableClock
 from bot.errors import DatabaseBusy
 from bot.messages import StatusReport
 from bot.vocabulary import DeliveryState
+from tests.channels.waiting import until
+from tests.channels.wecom import Guarded
 
 END = [StatusReport(DeliveryState.SENT, "mass:1")]
 
@@ -40,6 +42,27 @@ async def test_an_end_that_nobody_stored_is_told_again() -> None:
     first = Platform(state)
     await first.tasks.add("1")
     assert [await first.told(), await first.told(), await Platform(state).told()] == [END] * 3
+
+
+async def test_who_lost_the_lease_in_a_long_round_asks_no_further() -> None:
+    state = Guarded()
+    tasks, asked = OpenTasks(state, MovableClock(), "mass", 0.0, 0.0), list[str]()
+
+    async def slow(task: str, _since: datetime) -> News:
+        asked.append(task)
+        state.held = True  # it ran out meanwhile, and another process has it
+        return ()
+
+    async def take() -> None:
+        async for _ in tasks.rounds(slow):
+            pass
+
+    for task in ("1", "2"):
+        await tasks.add(task)
+    taking = asyncio.create_task(take())
+    await until(lambda: state.refused >= 2)
+    taking.cancel()
+    assert asked == ["1"]
 
 
 async def test_an_end_that_could_not_be_told_whole_is_asked_after_again() -> None:

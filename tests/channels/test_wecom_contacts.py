@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot.channels.base import GroupSender, MemoryState, ResultSource, Withdrawer
 from bot.channels.wecom import Pace, WecomAccount, WecomContactsChannel
 from bot.channels.wecom.contacts import LONGEST
+from bot.channels.wecom.followers import gained, lost
 from bot.channels.wecom.tasks import PATIENCE, REMINDER
 from bot.clock import MovableClock
 from bot.errors import (
@@ -134,6 +135,22 @@ async def test_a_client_is_gone_when_the_last_member_is(stage: Stage) -> None:
     assert kinds == [EventKind.OTHER, EventKind.UNFOLLOWED, EventKind.UNFOLLOWED]
     await stage.tell("add_external_contact", UserID=MEMBER)
     assert (await stage.tell("del_external_contact", UserID="unheard of")).kind is EventKind.OTHER
+
+
+async def test_members_who_come_and_go_at_the_same_time_are_all_known() -> None:
+    """Told to several processes, none of which has the client to itself."""
+
+    class Shared(MemoryState):
+        async def get(self, key: str) -> str | None:
+            value = await super().get(key)
+            await asyncio.sleep(0)  # another process gets its turn
+            return value
+
+    state = Shared()
+    await asyncio.gather(*(gained(state, CLIENT, member) for member in ("a", "b", "c")))
+    assert await asyncio.gather(*(lost(state, CLIENT, member) for member in ("c", "b"))) == [True, True]
+    assert not await lost(state, CLIENT, "a")
+    assert not [key for key in state.values if key.startswith("lease:")]
 
 
 async def test_a_late_greeting_awaits_the_member(stage: Stage) -> None:

@@ -137,6 +137,20 @@ async def test_a_cursor_that_cannot_be_kept_repeats_the_page(kit: WecomKit) -> N
     assert words(await pulled(kit, pages=2, channel=channel)) == ["a", "a"]
 
 
+async def test_who_lost_the_lease_meanwhile_leaves_the_place_to_the_other(kit: WecomKit) -> None:
+    state = Guarded()
+    wrote(kit, "a")
+    async with aclosing(kit.another(state).poll()) as news:
+        await anext(news)
+        kit.clock.move(Pace().lease)  # so slow was the database
+        state.held = True
+        rest = asyncio.create_task(anext(news))
+        await until(lambda: state.refused >= 1)
+        assert not [key for key in state.values if key.startswith("cursor:")]
+        state.held = False
+        assert words(await rest) == ["a"]
+
+
 FAULTS: dict[str, Effect] = {
     "busy": errcode(-1),
     "forbidden": errcode(48002),

@@ -99,6 +99,31 @@ async def test_several_machines_run_it_once(database: Database) -> None:
     assert ledger.ran == [at(9, 30)]
 
 
+async def test_a_long_run_is_not_begun_anew_while_it_goes_on(database: Database) -> None:
+    ledger, clock, over = Ledger(), MovableClock(at(9, 30)), asyncio.Event()
+
+    async def long(due_at: datetime) -> str:
+        await ledger.run(due_at)
+        await over.wait()
+        return "done"
+
+    job = Job("care", Daily(HALF_PAST_NINE), long)
+    first, other = work(database, clock, job), work(database, clock, job)
+
+    async def minutes(seconds: float) -> None:
+        """Time goes by; somebody else looks, and at last the run comes to its end."""
+        clock.move(timedelta(seconds=seconds))
+        await other.knock(job)
+        if clock.now() >= at(10):
+            over.set()
+            await asyncio.Event().wait()
+
+    first.sleep = minutes
+    await asyncio.wait_for(first.knock(job), 10)
+    assert ledger.ran == [at(9, 30)]
+    assert await database.read(lambda unit: job_runs.done(unit, "care", at(0))) == {at(9, 30)}
+
+
 async def test_a_job_of_every_few_seconds_is_run_at_every_knock_and_survives_its_fault(database: Database) -> None:
     ledger, clock = Ledger(failures=1), MovableClock(at(9))
     job = Job("broadcasts", Every(timedelta(seconds=10)), ledger.run)

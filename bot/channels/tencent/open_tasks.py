@@ -75,6 +75,8 @@ class OpenTasks:
             while True:
                 leads = await self._leads()
                 for task, since in await self._open() if leads else ():
+                    if not await self._leads():  # a round of slow pages, and another process has begun its own
+                        break
                     if reports := await self._concluded(conclude, task, since):
                         yield reports
                     await self._taken()
@@ -84,7 +86,8 @@ class OpenTasks:
                 await self._state.release(_LEASE, self._holder)
 
     async def _leads(self) -> bool:
-        """The lease is for one round: when its holder is killed, the next round is hardly late."""
+        """The lease is for as long as a round takes, from each task on: when its holder is killed, the next round is
+        hardly late."""
         try:
             return await self._state.lease(_LEASE, self._holder, timedelta(seconds=self._every))
         except StorageError as error:

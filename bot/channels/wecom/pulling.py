@@ -178,16 +178,22 @@ class Puller:
         return items
 
     async def _keep(self, step: _Step) -> None:
-        """The page is stored: go on after it. Where the cursor can't be kept, the page is pulled once more."""
+        """The page is stored: go on after it. Where the cursor can't be kept, the page is pulled once more.
+
+        Platform or database may have been slower than the lease is long: then another process pulls by now, and the
+        cursor is its own to set.
+        """
         pull, page = step.pull, step.page
-        self._pull = None if step.last else replace(pull, cursor=page.cursor, pages=pull.pages + 1)
+        self._pull = None
         try:
+            if not await self._leads():
+                return
             if page.cursor != pull.cursor:
                 await self._state.put(_cursor_key(pull.open_kfid), page.cursor)
         except StorageError as error:
             log.warning("wecom/%s: cursor not kept (%s)", self._account.name, type(error).__name__)
-            self._pull = None
             return
+        self._pull = None if step.last else replace(pull, cursor=page.cursor, pages=pull.pages + 1)
         if step.last:
             self._answered[pull.open_kfid] = pull.call
             self._swept[pull.open_kfid] = pull.at
