@@ -220,7 +220,12 @@ async def test_what_a_client_refuses_is_reported_and_closes_the_chat(kit: WecomK
 
 @pytest.mark.parametrize(
     ("text", "reason", "rules"),
-    [("一", 4, ["reported"]), ("一", 13, ["content_refused"]), ("一二三" * 300, 6, ["reported", "unclear"])],
+    [
+        *(("一", plain, ["reported"]) for plain in (1, 2, 4, 5, 6, 8, 11)),
+        *(("一", forbidden, ["content_refused"]) for forbidden in (12, 13)),
+        *(("一", unheard_of, ["unclear"]) for unheard_of in (0, 3, 99)),
+        ("一二三" * 300, 6, ["reported", "unclear"]),
+    ],
 )
 async def test_a_failure_says_whether_anything_may_have_arrived(
     kit: WecomKit, text: str, reason: int, rules: list[str]

@@ -39,7 +39,10 @@ _MEDIA = {
 }
 _REFUSED_BY_CLIENT = "10"
 _NOT_ALLOWED = frozenset({"12", "13"})
-"""A kind of message that the platform forbids, and content that it holds to be unsafe."""
+"""A kind of message that desks may not send, and what the platform holds back for safety."""
+_PLAIN = frozenset({"1", "2", "4", "5", "6", "8", _REFUSED_BY_CLIENT, "11"})
+"""Reasons that lie with the desk, the corp, the session or the client, and not with what was said: desk deleted, app
+closed, 48 hours over, session closed, five used up, corp not verified, refused by the client, no member signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,10 @@ class RowReader:
             return ()
         delivery_id, number = part
         report = StatusReport(DeliveryState.FAILED, msgid, delivery_id, code=f"fail_type {reason}")
-        if rule := UNCLEAR if number > 1 else REFUSED if reason in _NOT_ALLOWED else None:
-            report = replace(report, rule=rule)
+        if reason in _NOT_ALLOWED and number == 1:
+            report = replace(report, rule=REFUSED)
+        elif reason not in _PLAIN or number > 1:  # nobody says why, or a part before it arrived
+            report = replace(report, rule=UNCLEAR)
         return (report, refused) if reason == _REFUSED_BY_CLIENT else (report,)
 
 
