@@ -22,6 +22,7 @@ from services.staff import demand
 from storage.repositories import (
     chronicle,
     client_lists,
+    client_timeline,
     conversation_lists,
     conversations,
     drafts,
@@ -249,13 +250,14 @@ def reachable(visit: Visit, unit: Unit, number: int, action: Action) -> tuple[It
 def _shown(visit: Visit, unit: Unit, number: int) -> Shown:
     item, conversation = reachable(visit, unit, number, Action.READ_CONVERSATIONS)
     handover: Handover = visit.console.handover
+    tickets = ticket_lists.of_conversation(unit, number, conversation.client_id)
     return Shown(
         item=item,
         conversation=conversation,
-        stretch=chronicle.stretch(unit, number, cursors.place(visit, "chronicle")),
+        stretch=client_timeline.spoken(unit, number, conversation.client_id, cursors.place(visit, "chronicle")),
         window=handover.window(unit, conversation, visit.console.clock.now()),
         client=client_lists.by_id(unit, conversation.client_id) if conversation.client_id else None,
-        tickets=ticket_lists.of_conversation(unit, number) if visit.may(Action.READ_TICKETS) else [],
+        tickets=tickets if visit.may(Action.READ_TICKETS) else [],
         draft=drafts.kept(unit, visit.staff.id, PLACE.format(number)),
         mine=conversation.owner is Owner.STAFF and conversation.staff_id == visit.staff.id,
         phone=present(unit).say(Fact.PHONE, visit.locale),

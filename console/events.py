@@ -57,7 +57,8 @@ def _own_dialogue(visit: Visit, unit: Unit, number: int) -> bool:
         return False
     if owns_conversation(visit.staff, conversation.staff_id, found[1]):
         return True
-    return any(owns_ticket(visit.staff, item) for item in ticket_lists.of_conversation(unit, number))
+    tickets_here = ticket_lists.of_conversation(unit, number, conversation.client_id)
+    return any(owns_ticket(visit.staff, item) for item in tickets_here)
 
 
 async def _events(visit: Visit, topics: list[str]) -> AsyncIterator[ServerSentEvent]:

@@ -16,10 +16,10 @@ from console.visits import Visit, ticket_list
 from services import triage
 from services.branch import Fact, present
 from services.calendar import CountedDay, DeadlineRule, Term, WorkingTime
-from services.desk import SERIOUS, Move, owns_ticket, theirs
+from services.desk import SERIOUS, Move, owns_ticket
 from services.handover import Window
 from services.staff import demand
-from services.tickets import REPLY_WITHIN, TERMS
+from services.tickets import REPLY_WITHIN, TERMS, theirs
 from storage.repositories import chronicle, client_timeline, conversations, drafts, ticket_history, ticket_lists
 from storage.repositories import tickets as rows
 from storage.repositories.conversations import Conversation
@@ -212,12 +212,7 @@ def _stretch(visit: Visit, unit: Unit, item: Item, chat: Conversation | None) ->
     """What was said in the chat since it is the client's."""
     if chat is None:
         return chronicle.Stretch((), None)
-    found = chronicle.stretch(unit, chat.id, cursors.place(visit, "chronicle"))
-    if item.client_id is None:
-        return found
-    since = client_timeline.talks(unit, item.client_id)[chat.id]
-    lines = tuple(line for line in found.lines if line.at >= since)
-    return chronicle.Stretch(lines, found.before if len(lines) == len(found.lines) else None)
+    return client_timeline.spoken(unit, chat.id, item.client_id, cursors.place(visit, "chronicle"))
 
 
 def _owner(unit: Unit, chat: Conversation | None, staff: Staff) -> str | None:

@@ -13,7 +13,7 @@ from services import audit
 from services.audit import Deed
 from services.handover import Answer, Handover
 from services.staff import demand
-from services.tickets import Tickets
+from services.tickets import Tickets, theirs
 from storage.repositories import conversations, ownership
 from storage.repositories import ticket_lists as lists
 from storage.repositories import tickets as rows
@@ -35,11 +35,6 @@ def owns_ticket(staff: Staff, ticket: Item) -> bool:
 def owns_conversation(staff: Staff, staff_id: int | None, keepers: Iterable[int | None]) -> bool:
     """Whether a conversation is the person's own, or their team's: answered by them, or of a client."""
     return staff.has(staff_id, *keepers)
-
-
-def theirs(client_id: int | None, conversation: Conversation) -> bool:
-    """Whether the chat a ticket came from is still its client's; a ticket of nobody known is its chat's."""
-    return client_id is None or conversation.client_id == client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ class Desk:
         if not theirs(ticket.client_id, conversation):
             raise Refused("ticket_chat_left")
         demand(staff, Action.REPLY, own=True)
-        if self.tickets.open_ticket(unit, conversation.ticket_id) is None:
+        if self.tickets.of_chat(unit, conversation) is None:
             ownership.set_ticket(unit, conversation.id, ticket.id)
         words = Answer(conversation.id, move.key, _words(move), move.at)
         landed = self.handover.reply(unit, staff, words)
@@ -110,7 +105,8 @@ class Desk:
         if ticket.kind is not TicketKind.INQUIRY or ticket.conversation_id is None:
             return None
         found = conversations.by_id(unit, ticket.conversation_id)
-        return found if found and found.owner is not Owner.BOT and found.ticket_id == ticket.id else None
+        running = found is not None and found.owner is not Owner.BOT and found.ticket_id == ticket.id
+        return found if found and running and theirs(ticket.client_id, found) else None
 
     def _seen(self, unit: Unit, staff: Staff, move: Move) -> Ticket:
         """The ticket as the person saw it; what they decide stands only if it still is so when it is written."""

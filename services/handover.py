@@ -134,7 +134,7 @@ class Handover:
 
     def waiting_with(self, unit: Unit, conversation: Conversation) -> Ticket | None:
         """The ticket that a waiting or staff-owned conversation is about."""
-        return self.tickets.open_ticket(unit, conversation.ticket_id)
+        return self.tickets.of_chat(unit, conversation)
 
     def take(self, unit: Unit, conversation_id: int, staff: Staff, at: datetime) -> Conversation:
         """Answer in a conversation from now on; the bot is silent then, and the client is told who is there."""
@@ -165,16 +165,16 @@ class Handover:
 
     def hand_back(self, unit: Unit, staff: Staff, done: Answer) -> None:
         """Let the bot answer again; `done.text` sums up what was agreed, and the ticket stays open."""
-        conversation = self._own(unit, done.conversation_id, staff)
-        ticket = self.tickets.open_ticket(unit, conversation.ticket_id)
+        conversation = self._own(unit, staff, done)
+        ticket = self.tickets.of_chat(unit, conversation)
         self._end(unit, conversation, staff, done)
         if ticket is not None:
             ownership.set_ticket(unit, conversation.id, ticket.id)
 
     def close(self, unit: Unit, staff: Staff, done: Answer) -> None:
         """Let the bot answer again and end the inquiry; a complaint ends only by its own procedure."""
-        conversation = self._own(unit, done.conversation_id, staff)
-        ticket = self.tickets.open_ticket(unit, conversation.ticket_id)
+        conversation = self._own(unit, staff, done)
+        ticket = self.tickets.of_chat(unit, conversation)
         if ticket is not None and ticket.kind is TicketKind.COMPLAINT:
             raise Conflict("ticket_needs_procedure", number=ticket.number)
         self._end(unit, conversation, staff, done)
@@ -204,7 +204,7 @@ class Handover:
         current = conversations.by_id(unit, conversation.id)
         if current is None or current.owner is Owner.BOT:
             return None
-        return self.tickets.open_ticket(unit, current.ticket_id)
+        return self.tickets.of_chat(unit, current)
 
     def _staffed(self, at: datetime) -> bool | None:
         try:
@@ -241,9 +241,9 @@ class Handover:
 
     def _begin(self, unit: Unit, before: Conversation, staff: Staff, at: datetime) -> Ticket:
         """The ticket that a person's work lands on, opened where there is none; written down once."""
-        ticket = self.tickets.open_ticket(unit, before.ticket_id)
+        ticket = self.tickets.of_chat(unit, before)
         if ticket is None:
-            ticket = self.tickets.inquire(unit, Matter("", Level.P4, before.id, before.client_id, at))
+            ticket = self._blank(unit, before, at)
             ownership.set_ticket(unit, before.id, ticket.id)
         if before.owner is not Owner.STAFF:
             self.tickets.add(unit, ticket.id, Entry(EntryKind.STATE, at, Owner.STAFF.value, staff.id))
@@ -251,15 +251,21 @@ class Handover:
             unit.announce("conversation", before.id)
         return ticket
 
-    def _own(self, unit: Unit, conversation_id: int, staff: Staff) -> Conversation:
-        found = conversations.by_id(unit, conversation_id)
+    def _blank(self, unit: Unit, conversation: Conversation, at: datetime) -> Ticket:
+        return self.tickets.inquire(unit, Matter("", Level.P4, conversation.id, conversation.client_id, at))
+
+    def _own(self, unit: Unit, staff: Staff, done: Answer) -> Conversation:
+        """The conversation that the person answers in; where it became another client's, with a ticket of theirs."""
+        found = conversations.by_id(unit, done.conversation_id)
         if found is None:
             raise Refused("conversation_unknown")
         if found.owner is not Owner.STAFF:
             raise Conflict("conversation_not_taken")
         if found.staff_id != staff.id:
             raise Conflict("conversation_taken", owner=_name(unit, found.staff_id))
-        return found
+        if self.tickets.open_ticket(unit, found.ticket_id) is None or self.tickets.of_chat(unit, found):
+            return found
+        return replace(found, ticket_id=self._blank(unit, found, done.at).id)
 
     def _end(self, unit: Unit, conversation: Conversation, staff: Staff, done: Answer) -> None:
         ownership.release(unit, conversation.id, None)

@@ -14,7 +14,7 @@ from typing import Any
 from bot.vocabulary import EntryKind, IntakeState, IntakeStep, Level, Purpose
 from services.delivery.submission import Submission, Submit, ToConversation
 from services.rules import Rules
-from services.tickets import Matter, Tickets
+from services.tickets import Matter, Tickets, theirs
 from services.triage import Suggestion, Triage
 from storage.repositories import conversations
 from storage.repositories import intakes as rows
@@ -66,7 +66,8 @@ class Intakes:
         found = rows.claim_in(unit, conversation.id)
         if found:
             return self._reopened(unit, found, heard, bare=bare)
-        blank = Intake(0, conversation.id, IntakeState.RUNNING, IntakeStep.WHAT, {}, None, heard.at)
+        whose, first = (conversation.id, conversation.client_id), (IntakeState.RUNNING, IntakeStep.WHAT)
+        blank = Intake(0, *whose, *first, {}, None, heard.at)
         begun = replace(blank, deadline_at=heard.at + self.rules.intake_span)
         intake = rows.add(unit, begun, heard.at)
         if bare:
@@ -113,18 +114,25 @@ class Intakes:
         """Add a message to the complaint lately registered here; None where there is none that is still open."""
         lately = rows.registered_since(unit, conversation.id, heard.at - SUPPLEMENT_SPAN)
         ticket = self.tickets.open_ticket(unit, lately.ticket_id) if lately else None
-        if ticket is not None:
-            entry = Entry(EntryKind.CLIENT_MESSAGE, heard.at, heard.text, inbox_id=heard.inbox_id)
-            self.tickets.add(unit, ticket.id, entry)
-            self.tickets.raise_level(unit, ticket, self.triage.suggest(heard.text).level, heard.at)
+        if ticket is None or not theirs(ticket.client_id, conversation):
+            return None
+        entry = Entry(EntryKind.CLIENT_MESSAGE, heard.at, heard.text, inbox_id=heard.inbox_id)
+        self.tickets.add(unit, ticket.id, entry)
+        self.tickets.raise_level(unit, ticket, self.triage.suggest(heard.text).level, heard.at)
         return ticket
 
     def register_due(self, unit: Unit, now: datetime, limit: int = 50) -> list[Ticket]:
-        """Register complaints whose time is over with what is there, and tell their clients; oldest first."""
+        """Register complaints whose time is over with what is there, and tell their clients; oldest first.
+
+        Where the chat became another's meanwhile nobody is told there.
+        """
         return [self._register_silent(unit, intake, now) for intake in rows.claim_due(unit, now, limit)]
 
     def _register_silent(self, unit: Unit, intake: Intake, now: datetime) -> Ticket:
         done = self._register(unit, intake, now)
+        chat = conversations.by_id(unit, intake.conversation_id)
+        if chat is None or not theirs(done.ticket.client_id, chat):
+            return done.ticket
         key, parameters = receipt(done.ticket)
         self.submit(
             unit,
@@ -172,7 +180,7 @@ class Intakes:
             level=suggestion.level,
             category=suggestion.category,
             conversation_id=intake.conversation_id,
-            client_id=conversation.client_id if conversation else None,
+            client_id=intake.client_id or (conversation.client_id if conversation else None),
             at=now,
             details=_details(unit, intake, suggestion),
         )

@@ -16,10 +16,11 @@ from bot.vocabulary.tickets import CLOSED
 from services.calendar import BusinessHours, DeadlineRule, Term, Workdays, WorkingTime
 from storage.repositories import staff as staff_rows
 from storage.repositories import tickets as rows
+from storage.repositories.conversations import Conversation
 from storage.repositories.tickets import Dues, Entry, NewTicket, Ticket
 from storage.unit import Unit
 
-__all__ = ["TERMS", "Matter", "Terms", "Ticket", "Tickets", "number_in"]
+__all__ = ["TERMS", "Matter", "Terms", "Ticket", "Tickets", "number_in", "theirs"]
 
 SUMMARY = 120
 """Signs of a summary."""
@@ -88,6 +89,11 @@ class Tickets:
         found = rows.by_id(unit, ticket_id) if ticket_id is not None else None
         return found if found and found.state not in CLOSED else None
 
+    def of_chat(self, unit: Unit, conversation: Conversation) -> Ticket | None:
+        """The ticket that a chat is about, if somebody still works on it; not that of whoever had the chat before."""
+        found = self.open_ticket(unit, conversation.ticket_id)
+        return found if found and theirs(found.client_id, conversation) else None
+
     def raise_level(self, unit: Unit, ticket: Ticket, level: Level, at: datetime) -> None:
         """Make a ticket more severe, never less."""
         if level < ticket.level and rows.raise_level(unit, ticket.id, level):
@@ -106,7 +112,7 @@ class Tickets:
         self.add(unit, ticket.id, Entry(EntryKind.STATE, at, TicketState.RESOLVED.value, staff_id=staff_id))
 
     def complaints_of(self, unit: Unit, conversation_id: int, client_id: int | None) -> list[Ticket]:
-        """Complaints told in this conversation or by this client, newest first."""
+        """This client's complaints, and those of nobody known that were told in this conversation, newest first."""
         return rows.complaints_of(unit, conversation_id, client_id)
 
     def assignee(self, unit: Unit, ticket: Ticket) -> str | None:
@@ -149,6 +155,11 @@ class Tickets:
 
     def _rule(self) -> DeadlineRule:
         return DeadlineRule(self.hours())
+
+
+def theirs(client_id: int | None, conversation: Conversation) -> bool:
+    """Whether the chat a ticket came from is still its client's; a ticket of nobody known is its chat's."""
+    return client_id is None or conversation.client_id == client_id
 
 
 def number_in(text: str) -> str | None:

@@ -66,11 +66,15 @@ class TicketEntryRow(Base):
 
 
 class IntakeRow(Base):
-    """A complaint being told; it becomes a ticket at the end, or after the deadline with what is there."""
+    """A complaint being told; it becomes a ticket at the end, or after the deadline with what is there.
+
+    `client_id`: whose the chat was when it began.
+    """
 
     __tablename__ = "intakes"
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
     state: Mapped[IntakeState] = mapped_column(EnumText(IntakeState), default=IntakeState.RUNNING)
     step: Mapped[IntakeStep] = mapped_column(EnumText(IntakeStep), default=IntakeStep.WHAT)

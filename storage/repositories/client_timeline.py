@@ -36,7 +36,7 @@ from storage.models import (
     StaffRow,
     TicketRow,
 )
-from storage.repositories import audit_lists
+from storage.repositories import audit_lists, chronicle
 from storage.repositories.chronicle import Mark, Moment, earlier
 from storage.repositories.client_notes import TEXT
 from storage.repositories.client_record import Change, change
@@ -242,6 +242,16 @@ def talks(unit: Unit, client_id: int) -> dict[int, datetime]:
     theirs = select(talk.id, chat.bound_at, other).join(chat, chat.id == talk.account_id)
     found = unit.session.execute(theirs.where(chat.client_id == client_id))
     return {number: bound if bound and before else _EVER for number, bound, before in found}
+
+
+def spoken(unit: Unit, conversation_id: int, client_id: int | None, before: chronicle.Mark | None) -> chronicle.Stretch:
+    """What was said in a client's chat since it is theirs; in a chat of nobody known, all of it."""
+    found = chronicle.stretch(unit, conversation_id, before)
+    if client_id is None:
+        return found
+    since = talks(unit, client_id)[conversation_id]
+    lines = tuple(line for line in found.lines if line.at >= since)
+    return chronicle.Stretch(lines, found.before if len(lines) == len(found.lines) else None)
 
 
 def _sent(unit: Unit, wanted: Wanted, rank: int, *, dialogue: bool) -> list[Sent]:

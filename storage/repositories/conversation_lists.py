@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.vocabulary import ChannelKind, DeliveryState, Level, MessageKind, Owner
@@ -70,6 +70,7 @@ class Item:
 
 _AT = func.coalesce(ConversationRow.last_inbound_at, ConversationRow.created_at)
 _FIRST = aliased(StaffRow)
+_THEIRS = or_(TicketRow.client_id.is_(None), TicketRow.client_id == ChatAccountRow.client_id)
 _WAITED = func.coalesce(ConversationRow.waiting_since, ConversationRow.created_at)
 
 
@@ -136,7 +137,7 @@ def _select(moment: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
         .outerjoin(ClientRow, ClientRow.id == ChatAccountRow.client_id)
         .outerjoin(StaffRow, StaffRow.id == ConversationRow.staff_id)
         .outerjoin(_FIRST, _FIRST.id == ConversationRow.reserved_for_id)
-        .outerjoin(TicketRow, TicketRow.id == ConversationRow.ticket_id)
+        .outerjoin(TicketRow, and_(TicketRow.id == ConversationRow.ticket_id, _THEIRS))
     )
 
 

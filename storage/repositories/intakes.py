@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 
 from bot.vocabulary import IntakeState, IntakeStep
-from storage.models import Base, IntakeRow
+from storage.models import Base, ChatAccountRow, ConversationRow, IntakeRow
 from storage.unit import Unit
 
 CONTACT = "intakes.contact"
@@ -23,6 +23,7 @@ class Intake:
 
     id: int
     conversation_id: int
+    client_id: int | None
     state: IntakeState
     step: IntakeStep
     answers: dict[str, Any]
@@ -31,12 +32,23 @@ class Intake:
 
 
 # Every message asks for it: built once, on the table itself, executed on the connection.
-_IN = Base.metadata.tables[IntakeRow.__tablename__].c
-_COLUMNS = select(_IN.id, _IN.conversation_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at)
+_INTAKES, _TALKS, _CHATS = (
+    Base.metadata.tables[row.__tablename__] for row in (IntakeRow, ConversationRow, ChatAccountRow)
+)
+_IN = _INTAKES.c
+_WHAT = (_IN.id, _IN.conversation_id, _IN.client_id, _IN.state, _IN.step, _IN.answers, _IN.ticket_id, _IN.deadline_at)
+_OWNER = (
+    select(_CHATS.c.client_id)
+    .join(_TALKS, _TALKS.c.account_id == _CHATS.c.id)
+    .where(_TALKS.c.id == _IN.conversation_id)
+    .scalar_subquery()
+)
+# What one client told is nothing to whoever has the chat after them: it is registered at its end, for its client.
+_COLUMNS = select(*_WHAT).where(or_(_IN.client_id.is_(None), _IN.client_id == _OWNER))
 _OPEN = _COLUMNS.where(_IN.state.in_(OPEN))
 _OPEN_IN = _OPEN.where(_IN.conversation_id == bindparam("conversation")).order_by(_IN.id.desc()).limit(1)
 _ALL_OPEN_IN = _OPEN.where(_IN.conversation_id.in_(bindparam("conversations", expanding=True))).order_by(_IN.id)
-_CLAIM_IN = _OPEN_IN.with_for_update()
+_CLAIM_IN = _OPEN_IN.with_for_update(of=_INTAKES)
 _REGISTERED_IN = (
     _COLUMNS.where(_IN.state == IntakeState.REGISTERED)
     .where(_IN.conversation_id == bindparam("conversation"), _IN.touched_at >= bindparam("since"))
@@ -49,6 +61,7 @@ def add(unit: Unit, intake: Intake, now: datetime) -> Intake:
     """Begin an intake; the id in `intake` is not looked at."""
     row = IntakeRow(
         conversation_id=intake.conversation_id,
+        client_id=intake.client_id,
         state=intake.state,
         step=intake.step,
         answers=intake.answers,
@@ -114,4 +127,5 @@ def _one(unit: Unit, statement: Select[*tuple[Any, ...]], conversation_id: int, 
 
 
 def _intake(row: IntakeRow) -> Intake:
-    return Intake(row.id, row.conversation_id, row.state, row.step, dict(row.answers), row.ticket_id, row.deadline_at)
+    told = dict(row.answers)
+    return Intake(row.id, row.conversation_id, row.client_id, row.state, row.step, told, row.ticket_id, row.deadline_at)

@@ -132,9 +132,7 @@ def _in_talk(column: Number, at: Instant) -> Callable[[Ids], Clause]:
     return own
 
 
-def _named_or_in_talk(
-    named: InstrumentedAttribute[int | None], talk: InstrumentedAttribute[int | None], at: Instant
-) -> Callable[[Ids], Clause]:
+def _named_or_in_talk(named: InstrumentedAttribute[int | None], talk: Number, at: Instant) -> Callable[[Ids], Clause]:
     inside = _in_talk(talk, at)
     return lambda ids: or_(named.in_(ids), named.is_(None) & inside(ids))
 
@@ -242,7 +240,7 @@ PARTS: tuple[Part, ...] = (
     Part(
         IntakeRow,
         "tickets",
-        _in_talk(IntakeRow.conversation_id, IntakeRow.started_at),
+        _named_or_in_talk(IntakeRow.client_id, IntakeRow.conversation_id, IntakeRow.started_at),
         IntakeRow.started_at,
         {"answers": {}},
         _filled(IntakeRow.answers, "{}"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.vocabulary import ChannelKind, Level, TicketKind, TicketSource, TicketState
@@ -129,10 +129,11 @@ def by_number(unit: Unit, number: str) -> Item | None:
     return None if row is None else _item(unit, row)
 
 
-def of_conversation(unit: Unit, conversation_id: int, limit: int = 5) -> list[Item]:
-    """The newest tickets of a conversation."""
+def of_conversation(unit: Unit, conversation_id: int, client_id: int | None, limit: int = 5) -> list[Item]:
+    """The newest tickets that came from a conversation: those of whoever it is now, and of nobody known."""
     statement = _SELECT.where(TicketRow.conversation_id == conversation_id)
-    rows = unit.session.execute(statement.order_by(TicketRow.id.desc()).limit(limit))
+    theirs = statement.where(or_(TicketRow.client_id.is_(None), TicketRow.client_id == client_id))
+    rows = unit.session.execute(theirs.order_by(TicketRow.id.desc()).limit(limit))
     return [_item(unit, row) for row in rows]
 
 

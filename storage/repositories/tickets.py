@@ -150,8 +150,8 @@ def by_number(unit: Unit, number: str) -> Ticket | None:
 
 
 def complaints_of(unit: Unit, conversation_id: int, client_id: int | None) -> list[Ticket]:
-    """Complaints told in this conversation or by this client, newest first."""
-    mine = TicketRow.conversation_id == conversation_id
+    """This client's complaints, and those of nobody known that were told in this conversation, newest first."""
+    mine = (TicketRow.conversation_id == conversation_id) & TicketRow.client_id.is_(None)
     if client_id is not None:
         mine = mine | (TicketRow.client_id == client_id)
     rows = unit.session.scalars(

@@ -14,7 +14,7 @@ STEPS = {"complaint_ask_when": [], "complaint_ask_demand": ["昨天"], "complain
 
 def entries(unit: Unit, chat: Chat) -> list[str]:
     """What stands on the conversation's only ticket; of a file, which has no words, nothing."""
-    (ticket,) = ticket_lists.of_conversation(unit, chat.conversation_id)
+    (ticket,) = ticket_lists.of_conversation(unit, chat.conversation_id, None)
     return [line.text for line in ticket_history.lines(unit, ticket.id)]
 
 

@@ -198,3 +198,19 @@ async def test_a_complaint_is_not_closed_by_the_way(branch: Branch) -> None:
     assert (await reply(chat, staff)).id == complaint.id
     with pytest.raises(Conflict, match="ticket_needs_procedure"):
         await branch.write(lambda unit: branch.services.handover.close(unit, staff, answer(chat)))
+
+
+async def test_a_chat_that_became_another_s_knows_nothing_of_the_former_one_s_ticket(branch: Branch) -> None:
+    chat, staff, handover = await branch.chat(), await branch.staff(), branch.services.handover
+    one, other = await branch.client(), await branch.client()
+    await branch.own(chat, one)
+    await chat.say("人工")
+    former = await reply(chat, staff)
+    await branch.own(chat, other)
+    assert former.number not in str(await chat.say("我的密码忘了"))
+    await branch.write(lambda unit: handover.hand_back(unit, staff, answer(chat, "已说明")))
+    current = (await now(chat)).ticket_id
+    landed = await branch.read(lambda unit: rows.by_id(unit, current or 0))
+    assert landed is not None
+    assert (landed.client_id, [each.text for each in await history(chat, landed.id)]) == (other, ["已说明"])
+    assert "已说明" not in [each.text for each in await history(chat, former.id)]

@@ -79,3 +79,22 @@ async def test_a_client_is_told_without_times_where_none_can_be_promised(branch:
     (ticket,) = await due(branch)
     (submission,) = branch.ledger.asked
     assert (submission.text_key, submission.parameters) == ("complaint_registered_undated", {"number": ticket.number})
+
+
+async def test_what_one_told_is_neither_continued_nor_told_to_who_has_the_chat_after_them(
+    branch: Branch, clock: MovableClock
+) -> None:
+    chat, one, other = await branch.chat(), await branch.client(), await branch.client()
+    await branch.own(chat, one)
+    await chat.say("我要投诉")
+    await chat.say("经理骗我买了产品")
+    await branch.own(chat, other)
+    assert (await chat.say("我要投诉")).keys == ["complaint_start"]
+    clock.move(timedelta(hours=24))
+    first, second = await due(branch)
+    assert [(each.client_id, "骗我" in each.summary) for each in (first, second)] == [(one, True), (other, False)]
+    assert [each.parameters["number"] for each in branch.ledger.asked] == [second.number]
+    assert first.number not in str(await chat.say("投诉进度"))
+    added = await supplement(chat, "补充一句")
+    assert added is not None
+    assert added.id == second.id

@@ -971,6 +971,7 @@ def upgrade() -> None:
 
     op.create_table('intakes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('step', sa.String(length=32), nullable=False),
@@ -979,11 +980,13 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('deadline_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_intakes_client_id')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_intakes_conversation_id')),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_intakes_ticket_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_intakes'))
     )
     with op.batch_alter_table('intakes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_intakes_client_id'), ['client_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_intakes_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index('ix_intakes_state_deadline_at', ['state', 'deadline_at'], unique=False)
 
@@ -1173,6 +1176,7 @@ def downgrade() -> None:
     with op.batch_alter_table('intakes', schema=None) as batch_op:
         batch_op.drop_index('ix_intakes_state_deadline_at')
         batch_op.drop_index(batch_op.f('ix_intakes_conversation_id'))
+        batch_op.drop_index(batch_op.f('ix_intakes_client_id'))
 
     op.drop_table('intakes')
     with op.batch_alter_table('votes', schema=None) as batch_op:
