@@ -12,7 +12,7 @@ from console import charts, faults
 from console.charts import Line
 from console.clients import allowed, readable, tabs
 from console.visits import Visit
-from services.holdings.portfolio import Portfolio, portfolio
+from services.holdings.portfolio import Portfolio, looked_at, portfolio
 from storage.repositories.client_lists import Item
 from storage.unit import Unit
 
@@ -30,7 +30,10 @@ class Valued:
 
 async def show(visit: Visit) -> Response:
     """The page; empty where nothing was ever imported of the client."""
-    item, found = await visit.console.database.read(lambda unit: _shown(visit, unit))
+    database, now = visit.console.database, visit.console.clock.now()
+    item, found = await database.read(lambda unit: _shown(visit, unit))
+    if found is not None:
+        await database.write(lambda unit: looked_at(unit, visit.staff.id, item.id, now))
     return visit.page(
         "client_holdings.html.j2",
         item=item,
@@ -41,7 +44,7 @@ async def show(visit: Visit) -> Response:
         money=money,
         exact=exact,
         share=share,
-        today_on=branch_date(visit.console.clock.now()),
+        today_on=branch_date(now),
     )
 
 

@@ -88,11 +88,17 @@ async def check(visit: Visit) -> Response:
 async def take(visit: Visit) -> Response:
     """Have it taken as it was tried."""
     form, seen = await submitted(visit), await _seen(visit)
+    tried = str((await visit.form()).get("tried", ""))
 
     def work(unit: Unit) -> None:
-        _files(visit).take(unit, visit.staff, seen)
+        _files(visit).take(unit, visit.staff, seen, tried)
 
-    return await carry_out(visit, form, ADDRESS, f"{ADDRESS}/{seen.id}", work)
+    try:
+        return await carry_out(visit, form, ADDRESS, f"{ADDRESS}/{seen.id}", work)
+    except NotPermitted:
+        raise
+    except Refused as refused:
+        return await _page(visit, await _seen(visit), None, faults.say(visit, refused), faults.status_of(refused))
 
 
 async def drop(visit: Visit) -> Response:
@@ -163,6 +169,7 @@ async def _page(
         status,
         item=seen,
         may_try=seen.state in OPEN,
+        tried=rules.trial(seen),
         columns=[Column(*each) for each in zip(range(len(fields)), seen.about.heading, fields, strict=True)],
         table=table,
         extents=list(Extent) if seen.kind is TableKind.HOLDING else [],

@@ -15,7 +15,7 @@ from console import faults
 from console.deeds import Submitted, carry_out, submitted
 from console.visits import Visit
 from services import absences, personnel, second_factor, teams
-from services.personnel import Member
+from services.personnel import Member, Seen
 from services.staff import hash_password
 from storage.repositories import form_keys
 from storage.repositories.absences import Absence
@@ -76,7 +76,7 @@ async def roles(visit: Visit) -> Response:
     wanted, seen = ([role for role in Role if role.value in given.getlist(name)] for name in ("role", "seen"))
 
     def work(unit: Unit) -> None:
-        personnel.demand_seen(unit, _number(visit), seen)
+        personnel.demand_seen(unit, _number(visit), Seen(roles=seen))
         personnel.set_roles(unit, visit.staff, _number(visit), wanted, now)
 
     return await _act(visit, work)
@@ -96,14 +96,26 @@ async def deactivate(visit: Visit) -> Response:
 
 async def join(visit: Visit) -> Response:
     """Put somebody into a team, or into none."""
-    team, now = str((await visit.form()).get("team", "")), visit.console.clock.now()
-    return await _act(visit, lambda unit: teams.join(unit, visit.staff, _number(visit), team, now))
+    given, now = await visit.form(), visit.console.clock.now()
+    team, seen = (str(given.get(name, "")) for name in ("team", "seen"))
+
+    def work(unit: Unit) -> None:
+        personnel.demand_seen(unit, _number(visit), Seen(team=seen))
+        teams.join(unit, visit.staff, _number(visit), team, now)
+
+    return await _act(visit, work)
 
 
 async def wecom(visit: Visit) -> Response:
     """Note what WeCom calls somebody."""
-    member, now = str((await visit.form()).get("member", "")), visit.console.clock.now()
-    return await _act(visit, lambda unit: personnel.set_wecom(unit, visit.staff, _number(visit), member, now))
+    given, now = await visit.form(), visit.console.clock.now()
+    member, seen = (str(given.get(name, "")) for name in ("member", "seen"))
+
+    def work(unit: Unit) -> None:
+        personnel.demand_seen(unit, _number(visit), Seen(wecom=seen))
+        personnel.set_wecom(unit, visit.staff, _number(visit), member, now)
+
+    return await _act(visit, work)
 
 
 async def plan(visit: Visit) -> Response:
@@ -123,7 +135,13 @@ async def put_team(visit: Visit) -> Response:
     """Make a team, or give one another head."""
     given, now = await visit.form(), visit.console.clock.now()
     name, head = (str(given.get(field, "")) for field in ("team", "head"))
-    return await _act_on_teams(visit, lambda unit: teams.put(unit, visit.staff, name, head, now))
+    seen = {team: number for team, _, number in (str(one).rpartition("=") for one in given.getlist("seen"))}
+
+    def work(unit: Unit) -> None:
+        teams.demand_seen(unit, name, seen.get(name.strip()))
+        teams.put(unit, visit.staff, name, head, now)
+
+    return await _act_on_teams(visit, work)
 
 
 async def dissolve_team(visit: Visit) -> Response:

@@ -60,10 +60,25 @@ def add(unit: Unit, by: Staff | None, new: NewStaff, now: datetime) -> int:
     return staff_id
 
 
-def demand_seen(unit: Unit, number: str, roles: Sequence[Role]) -> None:
-    """Conflict unless somebody still has the roles that were seen; nobody changes them until the transaction ends."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a form showed of somebody when it was filled in; None: it shows nothing of that. No team: an empty name."""
+
+    roles: Sequence[Role] | None = None
+    wecom: str | None = None
+    team: str | None = None
+
+
+def demand_seen(unit: Unit, number: str, seen: Seen) -> None:
+    """Conflict unless somebody still is as they were seen; no other form changes them until the transaction ends."""
     hold(unit, Matter.STAFF)
-    if _known(unit, number).roles != frozenset(roles):
+    person = _known(unit, number)
+    same = (
+        seen.roles is None or person.roles == frozenset(seen.roles),
+        seen.wecom is None or person.wecom_member == seen.wecom,
+        seen.team is None or team_rows.names(unit).get(person.id, "") == seen.team,
+    )
+    if not all(same):
         raise Conflict("staff_changed")
 
 

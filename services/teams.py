@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from bot.errors import Refused
+from bot.errors import Conflict, Refused
 from bot.vocabulary import Action, Reach, StaffState
 from services import audit
 from services.audit import Deed
 from services.staff import demand, reach
 from storage.repositories import staff as people
 from storage.repositories import teams as rows
+from storage.repositories.holds import Matter, hold
 from storage.repositories.staff import Staff
 from storage.repositories.teams import Team
 from storage.unit import Unit
@@ -33,6 +34,14 @@ def put(unit: Unit, by: Staff, name: str, head: str, now: datetime) -> None:
         raise Refused("team_head_unfit", number=head)
     rows.put(unit, name, person.id, now)
     audit.record(unit, Deed("team.put", f"team:{name}", now, by.id, {"head": head}))
+
+
+def demand_seen(unit: Unit, name: str, head: str | None) -> None:
+    """Conflict unless a team still has the head that was seen, None: unless there still is no such team."""
+    hold(unit, Matter.STAFF)
+    found = {team.name: team.head or "" for team in rows.all_of(unit)}
+    if found.get(name.strip()) != head:
+        raise Conflict("team_changed")
 
 
 def join(unit: Unit, by: Staff, number: str, name: str, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """What a page shows of one client's holdings; whether the reader may see the client is asked before."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.vocabulary import AssetClass
+from services import audit
+from services.audit import Deed
 from storage.repositories import portfolios as rows
 from storage.repositories.portfolios import Day, Figures, Position, Trade
 from storage.unit import Unit
@@ -45,6 +47,11 @@ def portfolio(unit: Unit, client_id: int) -> Portfolio | None:
         rows.days(unit, client_id, on - timedelta(days=DAYS - 1)),
         rows.trades(unit, client_id, TRADES),
     )
+
+
+def looked_at(unit: Unit, staff_id: int, client_id: int, at: datetime) -> None:
+    """Write down who looked at what a client holds."""
+    audit.record(unit, Deed("client.holdings", f"client:{client_id}", at, staff_id))
 
 
 def allocation(unit: Unit, client_id: int) -> list[Part]:

@@ -5,9 +5,11 @@ file of its bad rows a week after it was taken.
 """
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from secrets import token_hex
 
 from bot.clock import Clock
@@ -110,10 +112,12 @@ class ImportFiles:
         pairs = [f"{column}={field}" for column, field in columns.items()]
         Mappings(noun(seen.kind)).keep(unit, staff, name, pairs, self.clock.now())
 
-    def take(self, unit: Unit, staff: Staff, seen: ImportFile) -> None:
-        """Have a file taken that was tried."""
+    def take(self, unit: Unit, staff: Staff, seen: ImportFile, tried: str) -> None:
+        """Have a file taken that was tried; `tried` is the sign of the trial whose outcome the person saw."""
         demand(staff, noun(seen.kind).action)
         self._free(seen, (UploadState.CHECKED,))
+        if tried != trial(seen):
+            raise Conflict("import_file_changed")
         reading = Reading(seen.columns, seen.extent)
         self._begin(unit, seen, Order(UploadState.TAKING, reading, staff.id, self.clock.now()))
 
@@ -168,6 +172,12 @@ class ImportFiles:
     def _begin(self, unit: Unit, seen: ImportFile, order: Order) -> None:
         if not rows.begin(unit, seen, order):
             raise Conflict("import_file_changed")
+
+
+def trial(seen: ImportFile) -> str:
+    """A sign of how a file was last tried and when: another mapping or another trial has another one."""
+    told = [seen.changed_at.isoformat(), dict(seen.columns), seen.extent]
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def listed(unit: Unit, staff: Staff) -> list[ImportFile]:

@@ -166,10 +166,15 @@ def put_into_force(unit: Unit, run: Assessment, now: datetime, by: int | None = 
     return done
 
 
-def decline(unit: Unit, run: Assessment, now: datetime) -> Assessment:
-    """The client does not agree with the result, or stops: what held before holds."""
-    state = AssessmentState.DECLINED if run.state is AssessmentState.PROPOSED else AssessmentState.CANCELLED
-    return _end(unit, run, state, now)
+def decline(unit: Unit, run: Assessment, now: datetime, by: int | None = None) -> Assessment:
+    """The client does not agree with the result, or stops: what held before holds.
+
+    `by` is the member of staff who notes it at the counter.
+    """
+    if run.state is not AssessmentState.PROPOSED:
+        return _end(unit, run, AssessmentState.CANCELLED, now)
+    audit.record(unit, _deed("assessment.decline", run, now, by))
+    return _end(unit, run, AssessmentState.DECLINED, now)
 
 
 def reject(unit: Unit, run: Assessment, now: datetime) -> Assessment:

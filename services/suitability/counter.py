@@ -116,7 +116,7 @@ def notice(run: Assessment) -> Submission:
 
 def decline(unit: Unit, staff: Staff, assessment_id: int, at: datetime) -> Assessment:
     """The client did not agree with the result at the counter."""
-    return assessments.decline(unit, _proposed(unit, staff, assessment_id), at)
+    return assessments.decline(unit, _proposed(unit, staff, assessment_id), at, staff.id)
 
 
 def settle(unit: Unit, staff: Staff, wanted: Settlement) -> Assessment:

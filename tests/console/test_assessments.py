@@ -115,6 +115,8 @@ async def test_a_declined_result_changes_nothing(asked: Stand, sign_in: SignIn) 
     await person.post(path, **SHEET)
     assert (await person.post(f"{path}/{(await row(asked)).id}/decline", key="k2")).status_code == 303
     assert ((await row(asked)).state, await level(asked)) == (AssessmentState.DECLINED, (None, None))
+    told = select(AuditRow.staff_id.is_not(None)).where(AuditRow.action == "assessment.decline")
+    assert await asked.database.read(lambda unit: list(unit.session.scalars(told))) == [True]
 
 
 async def test_somebody_else_settles_what_was_referred_with_a_reason(asked: Stand, sign_in: SignIn) -> None:

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from bot.vocabulary import AssetClass, Side
 from console.client_holdings import exact, money, share
-from storage.models import ClientClassRow, ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
+from storage.models import AuditRow, ClientClassRow, ClientDayRow, ClientFiguresRow, HoldingRow, InstrumentRow, TradeRow
 from storage.unit import Unit
 from tests.console.conftest import SignIn, words
 from tests.console.stand import HEAD, MONDAY, RM, VISITOR, Stand
@@ -50,6 +51,8 @@ async def test_charts_and_tables_tell_the_same(branch: Stand, sign_in: SignIn) -
     curve = re.search('class="q-curve" d="M0.0 ([0-9.]+)L', answer.text)
     assert curve is not None
     assert float(curve[1]) == pytest.approx(100 - 100 * 999 / 1000)
+    looked = select(AuditRow.staff_id).where(AuditRow.action == "client.holdings")
+    assert len(await branch.database.read(lambda unit: list(unit.session.scalars(looked)))) == 1
     assert "<script" not in answer.text.split("<main", 1)[1]
     person.http.cookies.set("quanfu_locale", "en")
     assert "Reverse" not in words(await person.get(path))

@@ -35,6 +35,11 @@ async def work(branch: Stand) -> None:
     assert await Importer(branch.console.imports, rejections.catalogue()).work()
 
 
+def sign_of(page: httpx.Response) -> str:
+    """The sign of the trial that a page shows."""
+    return page.text.split('name="tried" value="')[1].partition('"')[0]
+
+
 async def clients(branch: Stand) -> int:
     counted = select(func.count()).select_from(ClientRow)
     return await branch.database.read(lambda unit: unit.session.scalar(counted)) or 0
@@ -58,8 +63,9 @@ async def test_a_file_is_sent_in_tried_taken_and_listed(branch: Stand, sign_in: 
     assert ("hx-trigger" in tried.text, "3 手机号 写法不对" in words(tried), await clients(branch)) == (False, True, 2)
     assert "正式导入 1 行" in words(tried)
     assert "王一" not in tried.text
+    assert (await head.post(f"{place}/take", key="t0", tried="another")).status_code == 409
     for _ in range(2):
-        assert (await head.post(f"{place}/take", key="t1")).status_code == 303
+        assert (await head.post(f"{place}/take", key="t1", tried=sign_of(tried))).status_code == 303
     await work(branch)
     assert ("导入结果" in words(await head.get(place)), await clients(branch)) == (True, 3)
     rejected = await head.get(f"{place}/rejected.csv")
@@ -114,9 +120,9 @@ async def test_a_table_of_holdings_says_of_whom_it_tells(branch: Stand, sign_in:
         assert (silent.status_code, "请选择这张持仓表" in words(silent)) == (422, True)
         await head.post(f"{place}/check", key=f"b{number}", extent="branch", **places)
         await work(branch)
-        tried = words(await head.get(place))
-        assert ("有 1 位此前有持仓的客户不在表中" in tried) is warned
-        await head.post(f"{place}/take", key=f"c{number}")
+        tried = await head.get(place)
+        assert ("有 1 位此前有持仓的客户不在表中" in words(tried)) is warned
+        await head.post(f"{place}/take", key=f"c{number}", tried=sign_of(tried))
         await work(branch)
         await figures.refresh(branch.database, branch.clock.now())
 

@@ -11,7 +11,7 @@ from storage.models import ClientRow
 from storage.repositories import staff as rows
 from storage.repositories.staff import Staff
 from tests.console.conftest import SignIn, words
-from tests.console.stand import ADMIN, COMPLIANCE, HEAD, RM, SERVICE, Stand
+from tests.console.stand import ADMIN, ADVISER, COMPLIANCE, HEAD, RM, SERVICE, Stand
 from tests.console.test_login import enter
 
 LIST = "/console/staff"
@@ -51,7 +51,7 @@ async def test_roles_hold_from_the_next_click(branch: Stand, sign_in: SignIn) ->
     none = await admin.post(f"{LIST}/{SERVICE}/roles", key="k2", seen="compliance")
     assert (none.status_code, "至少给一个角色" in words(none)) == (422, True)
     late = await admin.post(f"{LIST}/{SERVICE}/roles", key="k3", seen="service", role="rm")
-    assert (late.status_code, "角色刚被他人更新" in words(late)) == (422, True)
+    assert (late.status_code, "刚被他人更新" in words(late)) == (422, True)
     assert (await person.get("/console/audit")).status_code == 200
     assert 'name="seen" value="compliance"' in late.text
 
@@ -106,3 +106,23 @@ async def test_an_absence_and_a_wecom_account_are_noted_and_taken_back(branch: S
     person = await known(branch, RM)
     assert person is not None
     assert person.wecom_member == "LiQingYang"
+
+
+async def test_a_form_that_showed_another_state_changes_no_wecom_account_and_no_team(
+    branch: Stand, sign_in: SignIn
+) -> None:
+    admin, page = await sign_in(ADMIN), f"{LIST}/{RM}"
+    await admin.post("/console/teams", key="k0", team="一组", head=ADVISER)
+    await admin.post(f"{page}/team", key="k1", team="一组", seen="")
+    await admin.post(f"{page}/wecom", key="k2", member="LiQingYang", seen="")
+    late = [
+        await admin.post("/console/teams", key="k3", team="一组", head=HEAD),
+        await admin.post("/console/teams", key="k4", team="一组", head=HEAD, seen=f"一组={HEAD}"),
+        await admin.post(f"{page}/team", key="k5", team="", seen=""),
+        await admin.post(f"{page}/wecom", key="k6", member="Another", seen=""),
+    ]
+    assert [(each.status_code, "刚被他人" in words(each)) for each in late] == [(422, True)] * 4
+    shown = await admin.get(page)
+    assert ('value="LiQingYang"' in shown.text, "<option selected>一组" in shown.text) == (True, True)
+    seen = await admin.post("/console/teams", key="k7", team="一组", head=HEAD, seen=f"一组={ADVISER}")
+    assert seen.status_code == 303

@@ -6,7 +6,7 @@ import pytest
 
 from bot.clock import MovableClock
 from bot.vocabulary import Extent, Locale, Role, TableKind
-from services.imports.files import ImportFiles, Upload
+from services.imports.files import ImportFiles, Upload, trial
 from services.imports.importer import Importer
 from services.tables import rejections
 from storage.repositories import staff
@@ -48,7 +48,7 @@ class Rig:
     async def take(self, file_id: int) -> ImportFile:
         """Take a file to its end."""
         seen = await self.seen(file_id)
-        await self.files.database.write(lambda unit: self.files.take(unit, self.head, seen))
+        await self.files.database.write(lambda unit: self.files.take(unit, self.head, seen, trial(seen)))
         assert await self.importer.work()
         return await self.seen(file_id)
 

@@ -26,12 +26,15 @@ async def test_a_file_is_tried_taken_once_and_let_go(rig: Rig, clock: MovableClo
     assert tried.outcome.faults == [Told(3, "phone", "wrong"), Told(4, "number", "wrong")]
     counted = select(func.count()).select_from(ClientRow)
     assert await rig.files.database.read(lambda unit: unit.session.scalar(counted)) == 0
+    again = await rig.try_out(file_id, {**COLUMNS, "备注": "region"})
+    with pytest.raises(Conflict):  # another mapping than the person saw the outcome of
+        await rig.files.database.write(lambda unit: rig.files.take(unit, rig.head, again, rules.trial(tried)))
     done = await rig.take(file_id)
     assert (done.state, done.outcome.counts, done.key) == (UploadState.TAKEN, Counts(new=1, rejected=2), None)
     told = (await rig.files.rejected(rig.head, done) or b"").decode("utf-8-sig").splitlines()
     assert told[1:] == ["3,手机号：写法不对,A2,王一,'+1,", "4,客户号：写法不对,'=A3,王二,,"]
     with pytest.raises(Conflict):
-        await rig.files.database.write(lambda unit: rig.files.take(unit, rig.head, tried))
+        await rig.files.database.write(lambda unit: rig.files.take(unit, rig.head, tried, rules.trial(tried)))
     assert [key for key in rig.store.items if b"\xcd\xf5" in rig.store.items[key]] == []
     clock.move(KEPT + timedelta(seconds=1))
     assert (await rig.files.remove_past(), rig.store.items) == (1, {})
