@@ -138,6 +138,7 @@ class Broadcasts:
             topic=content.topic,
             forbidden=self._forbidden(unit, content),
             at=max(now, content.send_at or now),
+            text=max(self.speech.texts_of(content, branch.present(unit)).values(), key=len),
         )
         return segments.preview(unit, self.delivery, wanted, branch_date(now))
 

@@ -39,7 +39,7 @@ def foresee(unit: Unit, delivery: Delivery, wanted: Sequence[Submission], now: d
         return []
     ids = {_client(submission) for submission in wanted}
     people = facts.people(unit, ids, ids, now)
-    found = _chats(unit, delivery, wanted)
+    found = _chats(unit, delivery, wanted, now)
     counted = any(capabilities.consented for capabilities in delivery.accounts.values())
     chats = facts.chats(unit, [chat.account_id for chat in found.values()], counted=counted)
     foresight = _Foresight(delivery, now, people, chats)
@@ -52,14 +52,14 @@ def _client(submission: Submission) -> int:
     return submission.to.client_id
 
 
-def _chats(unit: Unit, delivery: Delivery, wanted: Sequence[Submission]) -> dict[str, Chat]:
+def _chats(unit: Unit, delivery: Delivery, wanted: Sequence[Submission], now: datetime) -> dict[str, Chat]:
     """The chat of each submission by its key; contents that may go the same ways are looked up together."""
     alike: dict[tuple[str, frozenset[str]], list[Submission]] = {}
     for submission in wanted:
         alike.setdefault((submission.text_key, submission.personal), []).append(submission)
     found: dict[str, Chat] = {}
     for content, submissions in alike.items():
-        chosen = fanout.choose_each(unit, {_client(each) for each in submissions}, delivery.ways(*content))
+        chosen = fanout.choose_each(unit, {_client(each) for each in submissions}, delivery.ways(*content, now))
         found |= {each.key: chosen[_client(each)] for each in submissions if _client(each) in chosen}
     return found
 

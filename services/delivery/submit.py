@@ -132,8 +132,11 @@ class Delivery:
         chat = fanout.choose(unit, client_id, self.ways(submission.text_key, submission.personal))
         return _Target(client_id, locale) if chat is None else _Target(client_id, locale, **asdict(chat))
 
-    def ways(self, text_key: str, personal: frozenset[str]) -> list[Way]:
-        """Our accounts in the declared order, with what this content makes of them; those that need staff come last."""
+    def ways(self, text_key: str, personal: frozenset[str], at: datetime | None = None) -> list[Way]:
+        """Our accounts in the declared order, with what this content makes of them; those that need staff come last.
+
+        `at`: when it is to go out, if not now.
+        """
         sensitive = bool(personal) and not self.composer.has_neutral(text_key, personal)
         ranks = {kind: rank for rank, kind in enumerate(self.fallback)}
         accounts = sorted(
@@ -144,17 +147,18 @@ class Delivery:
                 account,
             ),
         )
-        return [self._way(account, sensitive=sensitive) for account in accounts]
+        return [self._way(account, at or self.clock.now(), sensitive=sensitive) for account in accounts]
 
-    def _way(self, account: tuple[ChannelKind, str], *, sensitive: bool) -> Way:
+    def _way(self, account: tuple[ChannelKind, str], at: datetime, *, sensitive: bool) -> Way:
         capabilities = self.accounts[account]
         allowed = capabilities.personal_data_allowed or not sensitive
-        window = capabilities.window
+        window, action = capabilities.window, capabilities.action_window
         if not capabilities.proactive:
-            return Way(*account, allowed, self.clock.now())
+            return Way(*account, allowed, at)
         if window is None:
             return Way(*account, allowed)
-        return Way(*account, allowed, self.clock.now() - window.span, window.messages - window.reserve)
+        wrote = (at - window.span, window.messages - window.reserve)
+        return Way(*account, allowed, *wrote, *((at - action.span, action.messages - action.reserve) if action else ()))
 
     def _columns(self, submission: Submission, target: _Target) -> dict[str, Any]:
         return _content_columns(submission, self.clock.now()) | {

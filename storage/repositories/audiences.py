@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, func, not_, or_, select, true
 
-from bot.clock import branch_time
+from bot.clock import branch_date, branch_time
 from bot.vocabulary import PLANNED, ClientKind, ClientState, ConsentPurpose, Interest, Locale, Purpose, RiskLevel
 from bot.vocabulary.conditions import Condition
 from storage import segment_tests, segments
 from storage.models import ClientInterestRow, ClientPlanRow, ClientRow, DeliveryRow
 from storage.repositories import facts
+from storage.repositories.claims import HOLD
 from storage.repositories.clients import NAME
 from storage.repositories.facts import OUT, WEEK, WEEKLY
-from storage.repositories.fanout import Audience, Reached, Way, picked
+from storage.repositories.fanout import Audience, Reached, Way, opens, picked
 from storage.repositories.listing import Whose, kept_by, opened
 from storage.unit import Unit
 
@@ -24,13 +25,24 @@ from storage.unit import Unit
 class Planned:
     """What content plans say: `chosen` sends only chosen subjects, `weekly` is a number by plan, counted from `since`.
 
-    `topic`: what the content is about.
+    `topic`: what the content is about. `now`: what is about to go out counts with what went.
     """
 
     topic: Interest | None
     chosen: Collection[str]
     weekly: Mapping[str, int]
     since: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mass:
+    """An account on which it may go to many at once, `monthly` times to each; `staff` would confirm it one by one."""
+
+    channel: str
+    account: str
+    monthly: int
+    staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +50,19 @@ class Hour:
     """When it would go out, and what the house lets be then: `quiet` hours, a day of `mourning`.
 
     `daily`: messages a client gets on that day, counted from `midnight`; `weekly`: as many as count as `counted`.
+    `now`: what is about to go out counts with what went. `masses` are the accounts that reach a chat whose window is
+    shut, or that staff would have to confirm, by one message for all.
     """
 
     at: datetime
+    now: datetime
     midnight: datetime
     quiet: bool
     mourning: bool
     daily: int
     counted: Purpose
     weekly: int | None
+    masses: Sequence[Mass] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +137,7 @@ def groups(unit: Unit, audience: Audience, ways: Sequence[Way], screen: Screen) 
     As in a fan-out, a client without a chat counts as unreachable whatever else stands in the way.
     """
     found = picked(ClientRow.id.in_(audience), ways)
-    objections = _objections(screen, found.c.chat.is_(None))
+    objections = _objections(screen, ways, found.c.chat.is_(None))
     ordered = [name for name in ["unreachable", *screen.rules] if name in objections]
     rule = case(*[(objections[name], name) for name in dict.fromkeys(ordered)], else_=None)
     each = (
@@ -180,7 +196,9 @@ def names(unit: Unit, numbers: Collection[str]) -> dict[str, str]:
     return {row.number: opened(unit, NAME, row.name_sealed) or "" for row in rows}
 
 
-def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
+def _objections(
+    screen: Screen, ways: Sequence[Way], unreachable: ColumnElement[bool]
+) -> dict[str, ColumnElement[bool]]:
     return {
         "unreachable": unreachable,
         "deceased": ClientRow.state == ClientState.DECEASED,
@@ -194,19 +212,39 @@ def _objections(screen: Screen, unreachable: ColumnElement[bool]) -> dict[str, C
         "open_complaint": facts.complaining(),
         "plan_topic": _off_topic(screen.planned),
         "plan_weekly": _week_is_full(screen.planned),
-        **(_of_the_hour(screen.hour) if screen.hour else {}),
+        **(_of_the_hour(screen.hour, ways) if screen.hour else {}),
     }
 
 
-def _of_the_hour(hour: Hour) -> dict[str, ColumnElement[bool]]:
+def _of_the_hour(hour: Hour, ways: Sequence[Way]) -> dict[str, ColumnElement[bool]]:
     weekly = WEEKLY.get(hour.counted)
-    full = facts.count_sent(hour.at - WEEK, weekly) >= hour.weekly if weekly is not None else false()
+    full = _had(hour, hour.at - WEEK, weekly) >= hour.weekly if weekly is not None else false()
+    shut = not_(opens(ways, Reached))
     return {
         "mourning": true() if hour.mourning else false(),
         "weekly_cap": full,
         "quiet_hours": true() if hour.quiet else _resting(branch_time(hour.at).time()),
-        "daily_cap": facts.count_sent(hour.midnight, true()) >= hour.daily,
+        "daily_cap": _had(hour, hour.midnight, true()) >= hour.daily,
+        "window": and_(shut, not_(or_(false(), *[_by(mass) for mass in hour.masses]))),
+        "monthly": or_(false(), *[and_(_by(mass), _used_up(mass, hour.at, shut)) for mass in hour.masses]),
     }
+
+
+def _had(hour: Hour, since: datetime, which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """What a client got since an instant; what goes out now counts if that is before now."""
+    soon = facts.promised(hour.now - HOLD, hour.now) if since <= hour.now else None
+    return facts.count_sent(since, which, soon)
+
+
+def _by(mass: Mass) -> ColumnElement[bool]:
+    return and_(Reached.channel == mass.channel, Reached.account == mass.account)
+
+
+def _used_up(mass: Mass, at: datetime, shut: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether it would go with others, and has gone so as often this month as the platform allows."""
+    this_month = Reached.group_month == f"{branch_date(at):%Y-%m}"
+    used = case((this_month, Reached.group_used), else_=0)
+    return and_(true() if mass.staff else shut, used >= mass.monthly)
 
 
 def _resting(now: time) -> ColumnElement[bool]:
@@ -228,10 +266,11 @@ def _off_topic(planned: Planned) -> ColumnElement[bool]:
 def _week_is_full(planned: Planned) -> ColumnElement[bool]:
     """Counted for those alone who have a plan of their own."""
     plan, sent = ClientPlanRow, DeliveryRow
+    out = and_(sent.claimed_at >= planned.since, sent.state.in_(OUT))
     count = (
         select(func.count())
-        .where(sent.client_id == plan.client_id, sent.claimed_at >= planned.since)
-        .where(sent.state.in_(OUT), sent.purpose.in_(sorted(PLANNED)))
+        .where(sent.client_id == plan.client_id, sent.purpose.in_(sorted(PLANNED)))
+        .where(or_(out, facts.promised(planned.now - HOLD, planned.now)) if planned.since <= planned.now else out)
         .correlate(plan)
         .scalar_subquery()
     )

@@ -155,15 +155,14 @@ WEEKLY: Mapping[Purpose, ColumnElement[bool]] = {
 }
 """What counts against the house's caps of a week."""
 
-_PROMISED = and_(
-    claims.PENDING,
-    or_(
-        and_(DeliveryRow.claimed_by.is_not(None), DeliveryRow.claimed_at > _since("dead")),
-        and_(DeliveryRow.rule == claims.PARKED, DeliveryRow.not_before > _since("now")),
-    ),
-    DeliveryRow.id.not_in(bindparam("deciding", expanding=True)),
-)
-"""What the gate has let through and is about to go out: held by a worker, or parked for a group."""
+
+def promised(dead: datetime | ColumnElement[datetime], now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """What the gate has let through and is about to go out: held by a worker since `dead`, or parked for a group."""
+    held = and_(DeliveryRow.claimed_by.is_not(None), DeliveryRow.claimed_at > dead)
+    return and_(claims.PENDING, or_(held, and_(DeliveryRow.rule == claims.PARKED, DeliveryRow.not_before > now)))
+
+
+_PROMISED = and_(promised(_since("dead"), _since("now")), DeliveryRow.id.not_in(bindparam("deciding", expanding=True)))
 
 _SENT = select(
     ClientRow.id,

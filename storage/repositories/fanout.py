@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -47,7 +48,7 @@ class Way:
     """One of our accounts in the order in which clients are tried on it; `allowed` says that the content may go there.
 
     `open_since`: a chat there takes a message only if the client wrote after it and fewer than `window` messages
-    have gone out since; None where the platform has no window.
+    have gone out since, or likewise by `acted_since` and `actions`; None where the platform has no window.
     """
 
     channel: str
@@ -55,6 +56,8 @@ class Way:
     allowed: bool = True
     open_since: datetime | None = None
     window: int = 0
+    acted_since: datetime | None = None
+    actions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def reachable(unit: Unit, client_ids: Collection[int], ways: Sequence[Way]) -> d
     """Every live chat of some clients that may carry the content, best first."""
     own = ChatAccountRow
     rows = unit.session.execute(
-        select(ClientRow.id, own.id, ConversationRow.id, own.channel, own.account, own.address, _shut(ways))
+        select(ClientRow.id, own.id, ConversationRow.id, own.channel, own.account, own.address, not_(opens(ways)))
         .join_from(ClientRow, own, own.client_id == ClientRow.id)
         .outerjoin(ConversationRow, ConversationRow.account_id == own.id)
         .where(ClientRow.id.in_(client_ids), own.gone_at.is_(None))
@@ -137,25 +140,29 @@ def _best(ways: Sequence[Way]) -> ColumnElement[int]:
 def _rank(ways: Sequence[Way]) -> ColumnElement[int]:
     preferred = case((ChatAccountRow.channel == ClientRow.preferred_channel, 0), else_=1)
     order = case(*[(_on(way), place) for place, way in enumerate(ways)], else_=len(ways)) if ways else literal(0)
-    return ((_shut(ways) * 2 + _barred(ways)) * 2 + preferred) * (len(ways) + 1) + order
+    shut = case((opens(ways), 0), else_=1)
+    return ((shut * 2 + _barred(ways)) * 2 + preferred) * (len(ways) + 1) + order
 
 
-def _on(way: Way) -> ColumnElement[bool]:
-    return and_(ChatAccountRow.channel == way.channel, ChatAccountRow.account == way.account)
+def _on(way: Way, chat: type[ChatAccountRow] = ChatAccountRow) -> ColumnElement[bool]:
+    return and_(chat.channel == way.channel, chat.account == way.account)
 
 
 def _barred(ways: Sequence[Way]) -> ColumnElement[int]:
     return case((or_(false(), *[_on(way) for way in ways if not way.allowed]), 1), else_=0)
 
 
-def _shut(ways: Sequence[Way]) -> ColumnElement[int]:
-    windows = [
-        and_(_on(way), ChatAccountRow.last_inbound_at > way.open_since, ChatAccountRow.window_used < way.window)
-        for way in ways
-        if way.open_since is not None
-    ]
-    free = [_on(way) for way in ways if way.open_since is None]
-    return case((or_(false(), *windows, *free), 0), else_=1)
+def opens(ways: Sequence[Way], chat: type[ChatAccountRow] = ChatAccountRow) -> ColumnElement[bool]:
+    """Whether the platform lets a message go to a chat now, as far as its windows tell."""
+    return or_(false(), *[and_(_on(way, chat), _has_window(way, chat)) for way in ways])
+
+
+def _has_window(way: Way, chat: type[ChatAccountRow]) -> ColumnElement[bool]:
+    if way.open_since is None:
+        return true()
+    wrote = and_(chat.last_inbound_at > way.open_since, chat.window_used < way.window)
+    acted = and_(chat.acted_at > way.acted_since, chat.action_used < way.actions) if way.acted_since else false()
+    return func.coalesce(or_(wrote, acted), false())
 
 
 def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping[str, Any]) -> int:
