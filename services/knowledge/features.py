@@ -14,6 +14,7 @@ PAIR_OF_SIGNS_WEIGHT = 1.0
 CONCEPT_WEIGHT = 1.6
 PAIR_OF_CONCEPTS_WEIGHT = 1.0
 SOUND_WEIGHT = 0.4
+STEM_WEIGHT = 1.0
 STEM_LENGTH = 5
 MOST_PAIRED = 8
 """Concepts of one text that are paired; a long text must not grow by the square."""
@@ -34,7 +35,7 @@ class Concepts:
 
     by_wording: Mapping[str, tuple[str, ...]]
     lengths: Mapping[str, tuple[int, ...]]
-    """First sign → how long the wordings are that begin with it."""
+    """First two signs → how long the wordings are that may stand there; of a wording that is one sign, that alone."""
 
     @classmethod
     def build(cls, concepts: Mapping[str, Iterable[str]]) -> "Concepts":
@@ -45,20 +46,30 @@ class Concepts:
                 table[wording] = (*table.get(wording, ()), name)
         lengths: dict[str, set[int]] = {}
         for wording in table:
-            lengths.setdefault(wording[:1], set()).add(len(wording))
+            lengths.setdefault(wording[:2], {1} if wording[:1] in table else set()).add(len(wording))
         return cls(table, {sign: tuple(sorted(each)) for sign, each in lengths.items()})
 
     def found(self, text: str) -> set[str]:
         """Names of all concepts worded in a cleaned text."""
-        return {name for _, _, names in self._hits(text) for name in names}
+        return {name for _, _, names in self.hits(text) for name in names}
 
     def spans(self, text: str) -> Iterator[Span]:
         """Every wording in a cleaned text with its place; wordings may overlap."""
-        return (Span(start, end, names) for start, end, names in self._hits(text))
+        return (Span(start, end, names) for start, end, names in self.hits(text))
 
-    def _hits(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        for start, sign in enumerate(text):
-            for end in (start + length for length in self.lengths.get(sign, ())):
+    @property
+    def names(self) -> set[str]:
+        """All concepts."""
+        return {name for names in self.by_wording.values() for name in names}
+
+    def hits(self, text: str, starts: Iterable[int] | None = None) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """The place of every wording, from its start to before its end, and what it names.
+
+        `starts`: where one may begin, if that is known; elsewhere none is looked for.
+        """
+        for start in range(len(text)) if starts is None else starts:
+            two = text[start : start + 2]
+            for end in (start + length for length in self.lengths.get(two) or self.lengths.get(two[:1], ())):
                 hit = self.by_wording.get(text[start:end])
                 if hit and end <= len(text) and not _inside_word(text, start, end):
                     yield start, end, hit
@@ -85,7 +96,11 @@ def features(text: str, concepts: Concepts) -> dict[str, float]:
     sounds = [sound(part) for part in parts]
     for left, right in pairwise(sounds):
         found[f"p:{left} {right}"] = SOUND_WEIGHT
-    for part in parts:
-        if len(part) > STEM_LENGTH and _latin(part[0]):
-            found[f"s:{part[:STEM_LENGTH]}"] = 1.0
+    for part in filter(None, map(stem, parts)):
+        found[f"s:{part}"] = STEM_WEIGHT
     return found
+
+
+def stem(unit: str) -> str | None:
+    """The beginning of a long Latin word; of another unit None."""
+    return unit[:STEM_LENGTH] if len(unit) > STEM_LENGTH and _latin(unit[0]) else None

@@ -9,7 +9,7 @@ import numpy as np
 from services.knowledge.features import Concepts
 from services.knowledge.learning import Classifier, steadied
 from services.knowledge.ranking import Reader
-from services.knowledge.sparse import Vocabulary
+from services.knowledge.sparse import Cells, Vocabulary
 from services.knowledge.text import units
 
 Examples = Mapping[str, Sequence[str]]
@@ -71,11 +71,11 @@ class Kinds:
 
     @classmethod
     def build(cls, reader: Reader, signs: Signs, questions: Sequence[str], examples: Examples) -> "Kinds":
-        """Of all that entries are asked by, or a part of it if that is very much, and of example texts by kind."""
+        """Of all that entries are asked by, cleaned, or a part of it if that is very much, and of examples by kind."""
         labels = (QUESTION, *(key for key in examples if key != QUESTION))
         texts = [(0, text) for text in questions[:: 1 + len(questions) // MOST_QUESTIONS]]
-        texts += [(labels.index(key), text) for key, each in examples.items() for text in each]
-        vocabulary, vectors = Vocabulary.build(signs.features(reader.clean(text)) for _, text in texts)
+        texts += [(labels.index(key), reader.clean(text)) for key, each in examples.items() for text in each]
+        vocabulary, vectors = Vocabulary.build(*Cells.read(signs.features(text) for _, text in texts))
         classifier = steadied(vectors, [owner for owner, _ in texts], len(vocabulary.columns), len(labels))
         return cls(signs, vocabulary, classifier, labels)
 

@@ -37,9 +37,9 @@ class Learned:
     @classmethod
     def of(cls, entries: Sequence[Entry], lexicon: Lexicon) -> "Learned":
         """Trained now."""
-        asked = [text for entry in entries for text in wordings(entry)]
+        asked = [lexicon.reader.clean(text) for entry in entries for text in wordings(entry)]
         kinds = Kinds.build(lexicon.reader, lexicon.signs, asked, lexicon.examples)
-        return cls(Ranker.build(lexicon.reader, entries), kinds, frozenset(map(lexicon.reader.clean, asked)))
+        return cls(Ranker.build(lexicon.reader, entries, asked), kinds, frozenset(asked))
 
 
 @dataclass(frozen=True)

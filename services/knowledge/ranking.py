@@ -1,14 +1,15 @@
 """Orders the entries by how well they fit a question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from services.knowledge import bulk
 from services.knowledge.entry import Entry
 from services.knowledge.features import Concepts, features
 from services.knowledge.learning import Classifier, Likeness, learned
-from services.knowledge.sparse import Floats, Ints, Postings, Vector, Vocabulary
+from services.knowledge.sparse import Cells, Floats, Ints, Postings, Vector, Vocabulary
 from services.knowledge.spelling import Spelling
 from services.knowledge.text import Normaliser, units
 
@@ -34,10 +35,18 @@ class Reader:
 
     def features(self, cleaned: str) -> dict[str, float]:
         """The features of a cleaned text."""
+        return features(self._told(cleaned), self.concepts)
+
+    def many(self, cleaned: Iterable[str]) -> tuple[list[str], Cells]:
+        """Those of many texts: all in the order of their first use, and the numbers of each text's own."""
+        return bulk.read(list(map(self._told, cleaned)), self.concepts)
+
+    def _told(self, cleaned: str) -> str:
         for phrase in self.stop:
-            shorter = cleaned.replace(phrase, " ")
-            cleaned = shorter if shorter.strip() else cleaned
-        return features(cleaned, self.concepts)
+            if phrase in cleaned:
+                shorter = cleaned.replace(phrase, " ")
+                cleaned = shorter if shorter.strip() else cleaned
+        return cleaned
 
 
 @dataclass(frozen=True)
@@ -83,22 +92,20 @@ class Ranker:
     labels: tuple[str, ...]
 
     @classmethod
-    def build(cls, reader: Reader, entries: Sequence[Entry]) -> "Ranker":
-        """Of one published entry at least."""
-        texts = [(place, text) for place, entry in enumerate(entries) for text in wordings(entry)]
-        owners = [owner for owner, _ in texts]
-        cleaned = [reader.clean(text) for _, text in texts]
+    def build(cls, reader: Reader, entries: Sequence[Entry], asked: Sequence[str]) -> "Ranker":
+        """Of one published entry at least; `asked` are the wordings of all, cleaned."""
+        owners = [place for place, entry in enumerate(entries) for _ in wordings(entry)]
         told = [reader.clean(entry.question + " " + entry.answer) for entry in entries]
-        vocabulary, vectors = Vocabulary.build(map(reader.features, cleaned))
+        vocabulary, vectors = Vocabulary.build(*reader.many(asked))
         width = len(vocabulary.columns)
         labels = tuple(entry.entry_id for entry in entries)
         classifier = learned(vectors, owners, width, len(labels))
-        answers = vocabulary.vectors(map(reader.features, told))
+        answers = vocabulary.vectors(*reader.many(told))
         strange = [(place, reader.clean(text)) for place, entry in enumerate(entries) for text in entry.not_about]
-        elsewhere = vocabulary.vectors(reader.features(text) for _, text in strange)
+        elsewhere = vocabulary.vectors(*reader.many(text for _, text in strange))
         return cls(
             reader=reader,
-            spelling=Spelling.build((*cleaned, *told)),
+            spelling=Spelling.build((*asked, *told)),
             vocabulary=vocabulary,
             phrasings=Postings.build(vectors, width),
             firsts=np.searchsorted(owners, np.arange(len(labels))).astype(np.int32),

@@ -2,8 +2,8 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress, repeat
 
 import numpy as np
@@ -35,11 +35,8 @@ class Vocabulary:
     unseen: float
 
     @classmethod
-    def build(cls, rows: Iterable[Row]) -> tuple["Vocabulary", list[Vector]]:
-        """Of the feature rows of all documents, each read once and let go; also gives the documents' vectors."""
-        names: defaultdict[str, int] = defaultdict()
-        names.default_factory = names.__len__
-        cells = _Cells.read(rows, lambda row: map(names.__getitem__, row))
+    def build(cls, names: Sequence[str], cells: "Cells") -> tuple["Vocabulary", list[Vector]]:
+        """Of the features of all documents, by name, and where they stand; also gives the documents' vectors."""
         counts = np.bincount(cells.columns, minlength=len(names))
         kept = np.fromiter((n > 1 or not _composed(name) for n, name in zip(counts, names, strict=True)), np.bool_)
         rarity = np.log((cells.count + 1) / (counts[kept].astype(np.float32) + 0.5)).astype(np.float32)
@@ -47,7 +44,7 @@ class Vocabulary:
         columns = "\n".join(compress(names, kept)).split("\n")
         built = cls({name: i for i, name in enumerate(columns)}, rarity, float(np.log(cells.count + 1)))
         places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-        return built, built._vectors(_Cells(cells.rows, places[cells.columns], cells.weights, cells.count))
+        return built, built._vectors(replace(cells, columns=places[cells.columns]))
 
     def vector(self, row: Row) -> Vector:
         """A feature row as a vector of length 1 over the known columns: what `vectors` gives, quicker for one alone."""
@@ -60,11 +57,12 @@ class Vocabulary:
         square = _square(weights)
         return Vector(columns, weights / np.sqrt(square or np.float32(1)), float(square / (square + strange or 1)))
 
-    def vectors(self, rows: Iterable[Row]) -> list[Vector]:
-        """Many rows at once, each read once and let go."""
-        return self._vectors(_Cells.read(rows, lambda row: map(self.columns.get, row, repeat(-1))))
+    def vectors(self, names: Sequence[str], cells: "Cells") -> list[Vector]:
+        """Of other documents, as for `build`."""
+        places = np.fromiter(map(self.columns.get, names, repeat(-1)), np.int32, len(names))
+        return self._vectors(replace(cells, columns=places[cells.columns]))
 
-    def _vectors(self, cells: "_Cells") -> list[Vector]:
+    def _vectors(self, cells: "Cells") -> list[Vector]:
         """Of rows in which a feature without a column has -1 for it."""
         if not cells.count:
             return []
@@ -80,7 +78,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class _Cells:
+class Cells:
     """What stands in rows: of each cell the row, in order, the column and the weight; `count` rows there are."""
 
     rows: Ints
@@ -89,15 +87,18 @@ class _Cells:
     count: int
 
     @classmethod
-    def read(cls, rows: Iterable[Row], number: Callable[[Row], Iterable[int]]) -> "_Cells":
-        """Of feature rows, whose features get numbers in the order of the row."""
+    def read(cls, rows: Iterable[Row]) -> tuple[list[str], "Cells"]:
+        """All features in the order of their first use, and the rows, each read once and let go, in such numbers."""
+        names: defaultdict[str, int] = defaultdict()
+        names.default_factory = names.__len__
         columns, weights, lengths = array("i"), array("f"), array("i")
         for row in rows:
-            columns.extend(number(row))
+            columns.extend(map(names.__getitem__, row))
             weights.extend(row.values())
             lengths.append(len(row))
         owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-        return cls(owners, np.array(columns, np.int32), np.array(weights, np.float32), len(lengths))
+        cells = cls(owners, np.array(columns, np.int32), np.array(weights, np.float32), len(lengths))
+        return list(names), cells
 
     def squares(self, weights: Floats) -> Floats:
         """The sum of the squares of each row's weights."""

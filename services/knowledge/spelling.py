@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
+from operator import add
 
 from services.knowledge.sounds import FIRST, LAST, sound
 
@@ -21,10 +22,9 @@ class Spelling:
     @classmethod
     def build(cls, texts: Iterable[str]) -> "Spelling":
         """Of cleaned texts."""
-        pairs: Counter[str] = Counter()
-        for text in texts:
-            pairs.update(left + right for left, right in pairwise(text) if _chinese(left) and _chinese(right))
-        return cls.of(pairs)
+        joined = "\n".join(texts)
+        pairs = Counter(map(add, joined, islice(joined, 1, None)))
+        return cls.of({pair: count for pair, count in pairs.items() if all(map(_chinese, pair))})
 
     @classmethod
     def of(cls, pairs: Mapping[str, int]) -> "Spelling":

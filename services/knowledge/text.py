@@ -10,6 +10,8 @@ LONGEST_TEXT = 300
 
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _BREAK = re.compile(r"[^\w%*+./:&-]+|_+")
+_STRANGE = re.compile(r"[^\w\x20-\x7e\u3001-\u3020\u2010-\u2027]")
+"""What may be neither letter, number, mark nor blank; few texts hold any, and looking at each sign takes its time."""
 _SPELT = re.compile(r"(?<![a-z])[a-z](?: [a-z](?![a-z]))+")
 _UNIT = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[^\W\d_a-z]")
 
@@ -28,7 +30,10 @@ class Normaliser:
         pairs = traditional.split()
         simplified = {ord(p[i]): p[i + 1] for p in pairs for i in range(0, len(p) - 1, 2)}
         ordered = sorted(rewrite, key=len, reverse=True)
-        return cls(simplified, rewrite, re.compile("|".join(map(_whole, ordered)) or r"(?!)"))
+        firsts = re.escape("".join(sorted({spoken[0] for spoken in ordered})))
+        # Forms are tried one by one, so only where one may begin.
+        pattern = f"(?=[{firsts}])(?:{'|'.join(map(_whole, ordered))})" if ordered else r"(?!)"
+        return cls(simplified, rewrite, re.compile(pattern))
 
     def clean(self, text: str) -> str:
         """Half width, lower case, simplified, one blank for all that separates; empty for a text without words.
@@ -37,7 +42,8 @@ class Normaliser:
         """
         plain = _TAG.sub(" ", text[: LONGEST_TEXT * 4])[:LONGEST_TEXT]
         plain = unicodedata.normalize("NFKC", plain).lower().translate(self.simplified)
-        plain = "".join(c if unicodedata.category(c)[0] in "LNPZS" and c.isprintable() else " " for c in plain)
+        if _STRANGE.search(plain):
+            plain = "".join(c if unicodedata.category(c)[0] in "LNPZS" and c.isprintable() else " " for c in plain)
         plain = _SPELT.sub(lambda m: m.group().replace(" ", ""), plain)
         plain = self.pattern.sub(lambda m: self.rewrite[m.group()], plain)
         return _BREAK.sub(" ", plain).strip()

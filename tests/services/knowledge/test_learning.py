@@ -7,7 +7,7 @@ import pytest
 
 from services.knowledge import learning
 from services.knowledge.learning import Classifier, Likeness, learned, likened, steadied, trained
-from services.knowledge.sparse import Vector, Vocabulary
+from services.knowledge.sparse import Cells, Vector, Vocabulary
 
 TEXTS = [
     ("open", {"open": 1.0, "account": 1.0}),
@@ -24,7 +24,7 @@ Train = Callable[[list[Vector], list[int], int, int], Classifier | Likeness]
 
 @pytest.fixture
 def taught() -> Taught:
-    vocabulary, vectors = Vocabulary.build([row for _, row in TEXTS])
+    vocabulary, vectors = Vocabulary.build(*Cells.read(row for _, row in TEXTS))
     return vectors, [LABELS.index(label) for label, _ in TEXTS], len(vocabulary.columns), len(LABELS)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.knowledge.sparse import Postings, Vector, Vocabulary
+from services.knowledge.sparse import Cells, Postings, Vector, Vocabulary
 
 WIDTH = 7
 weights = st.floats(0.125, 1.0, width=32)
@@ -28,7 +28,7 @@ def test_products_are_inner_products(held: list[dict[int, float]], asked: dict[i
 
 @given(st.lists(named, min_size=1, max_size=6))
 def test_the_vectors_of_many_rows_are_those_of_each(read: list[dict[str, float]]) -> None:
-    vocabulary, built = Vocabulary.build([*read, {"a": 1.0}])
+    vocabulary, built = Vocabulary.build(*Cells.read([*read, {"a": 1.0}]))
     for row, given_then in zip(read, built, strict=False):
         alone = vocabulary.vector(row)
         np.testing.assert_array_equal(alone.columns, given_then.columns)
@@ -37,7 +37,7 @@ def test_the_vectors_of_many_rows_are_those_of_each(read: list[dict[str, float]]
 
 
 def test_what_is_not_known_of_a_row_counts_by_the_greatest_rarity() -> None:
-    vocabulary, _ = Vocabulary.build([{"a": 1.0}, {"b": 1.0}, {"a": 1.0, "b": 0.5}])
+    vocabulary, _ = Vocabulary.build(*Cells.read([{"a": 1.0}, {"b": 1.0}, {"a": 1.0, "b": 0.5}]))
     half, none = vocabulary.vector({"a": 1.0, "new": 1.0}), vocabulary.vector({"new": 1.0})
     rarity, unseen = float(vocabulary.rarity[vocabulary.columns["a"]]), vocabulary.unseen
     assert abs(half.known - rarity**2 / (rarity**2 + unseen**2)) < 1e-6
