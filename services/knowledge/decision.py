@@ -73,6 +73,8 @@ class Heard:
 
     ranking: Ranking
     kind: Kind
+    joined: bool = False
+    """Whether the ranking is also what the text's vector tells."""
 
 
 def signals(heard: Heard) -> tuple[float, ...]:
@@ -114,15 +116,29 @@ def decide(heard: Heard, thresholds: Thresholds) -> Finding:
     return Finding(Outcome.ANSWERED if sure >= thresholds.answer else Outcome.CANDIDATES, entries)
 
 
-def asked_back(decided: Finding, ranking: Ranking, groups: Sequence[Group], said: Callable[[Group], bool]) -> Finding:
+def asked_back(decided: Finding, heard: Heard, groups: Sequence[Group], said: Callable[[Group], bool]) -> Finding:
     """A question back, where the word that tells the best entry from others of its group was not `said`."""
     if not decided.entries:
         return decided
-    (best, share), sure = ranking.entries[0], decided.entries[0].score
+    entries, sure = heard.ranking.entries, decided.entries[0].score
+    best, share = entries[0]
     group = next((group for group in groups if best in group.entries and not said(group)), None)
-    close = [one for one in ranking.entries if group and one[0] in group.entries and one[1] >= CLOSE * share][:SHOWN]
-    shown = tuple(Scored(entry_id, round(sure * each / share, 4)) for entry_id, each in close)
+    offered = map(entries.__getitem__, _offered(heard, group) if group else ())
+    shown = tuple(Scored(entry_id, round(sure * each / share, 4)) for entry_id, each in offered)
     return Finding(Outcome.CLARIFY, shown) if shown[1:] else decided
+
+
+def _offered(heard: Heard, group: Group) -> Sequence[int]:
+    """Places of the entries of a group that come close to the best.
+
+    Where a vector was heard as well, an outsider that ranks before the second of them is offered too; none are where
+    so many outsiders do that the one word would not decide.
+    """
+    entries = heard.ranking.entries
+    close = [i for i, (one, share) in enumerate(entries) if one in group.entries and share >= CLOSE * entries[0][1]]
+    if not heard.joined or not close[1:]:
+        return close[:SHOWN]
+    return sorted({*range(close[1]), *close})[:SHOWN] if close[1] < SHOWN else ()
 
 
 def _labelled(label: str) -> Finding:

@@ -107,7 +107,7 @@ class Knowledge:
         if cleaned in self.spoken:
             return decided
         doubted = self._doubted(cleaned, decided)
-        return asked_back(doubted, heard.ranking, self.groups, lambda group: self._said(cleaned, group))
+        return asked_back(doubted, heard, self.groups, lambda group: self._said(cleaned, group))
 
     def _said(self, cleaned: str, group: Group) -> bool:
         """Whether a text tells which of a group is meant."""
@@ -126,7 +126,7 @@ class Knowledge:
         return self.intents.find(cleaned, likely(kind, self.thresholds))
 
     def _heard(self, cleaned: str, kind: Kind) -> Heard:
-        return Heard(self.ranker.rank(cleaned, self.sensed.get(cleaned)), kind)
+        return Heard(self.ranker.rank(cleaned, self.sensed.get(cleaned)), kind, cleaned in self.sensed)
 
     def _fitted(self, cleaned: str) -> Thresholds:
         return self.fusion.thresholds if self.fusion and cleaned in self.sensed else self.thresholds
