@@ -5,7 +5,7 @@ through the `Unit` handed to them. Handlers see them as one `Services`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.channels.base import Capabilities
 from bot.texts import Texts
@@ -18,6 +18,7 @@ from services.intakes import Intakes
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.published import Published
 from services.language.writer import Writer
+from services.lessons.library import Library, packaged
 from services.questions import Questions
 from services.rules import Rules
 from services.tickets import Tickets
@@ -43,6 +44,7 @@ class Services:
     identity: Identity
     consents: Consents
     writer: Writer | None = None
+    lessons: Library = field(default_factory=packaged)
 
     @property
     def knowledge(self) -> Knowledge:

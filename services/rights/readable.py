@@ -13,6 +13,7 @@ from bot.texts.loading import Loader
 from bot.texts.words import Catalogue, Words
 from bot.vocabulary import BETWEEN_CLASSES, Locale
 from services.branch import Branch, Fact
+from services.lessons import library
 from storage.repositories.person_rows import Record, Value
 
 SHOWN: Mapping[str, Sequence[str]] = {
@@ -43,6 +44,7 @@ SHOWN: Mapping[str, Sequence[str]] = {
     "client_figures": ("on", "assets_fen", "mean_fen", "concentration", "drawdown", "turnover", "margin_ratio"),
     "client_classes": ("asset_class", "value_fen"),
     "chat_days": ("on",),
+    "lesson_completions": ("completed_at", "lesson", "score", "questions"),
     "figures_due": ("since",),
     "tickets": ("number", "kind", "state", "opened_at", "closed_at", "summary", "details"),
     "ticket_entries": ("at", "text"),
@@ -115,6 +117,9 @@ def _cell(value: Value, place: tuple[str, str], words: Words, labels: Mapping[st
         return words("value.yes" if value else "value.no")
     if isinstance(value, dict | list):
         return _listed(value)
+    if place == ("lesson_completions", "lesson"):
+        known = library.packaged().lesson(str(value))
+        return known.title if known else str(value)
     family = "channel" if place[1] == "channel" else _FAMILIES.get(place)
     if family is not None:
         return "; ".join(labels.get(f"{family}_{one.lower()}", one) for one in str(value).split(BETWEEN_CLASSES))

@@ -44,6 +44,7 @@ from storage.models.knowledge import (
     VectorRow,
     VersionRow,
 )
+from storage.models.lessons import LessonCompletionRow
 from storage.models.media import MediaRow
 from storage.models.rights import ClientKeyRow, ClientRequestRow, LegalHoldRow
 from storage.models.segments import SegmentCountRow, SegmentMemberRow, SegmentRow, SegmentVersionRow
@@ -112,6 +113,7 @@ __all__ = [
     "IntegrationRow",
     "JobRunRow",
     "LegalHoldRow",
+    "LessonCompletionRow",
     "MediaRow",
     "MissRow",
     "NoticeConsentRow",

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, se
 from bot.vocabulary import AssetBand, ClientKind, ClientState, ConsentPurpose, DeliveryState, Duty, Gender, RiskLevel
 from bot.vocabulary.rights import Gone
 from storage.models import Base, ClientAssignmentRow, ClientRow, ConsentRow, DeliveryRow, LegalHoldRow
-from storage.repositories import claims, client_assignments, holdings
+from storage.repositories import claims, client_assignments, holdings, lessons
 from storage.repositories.client_assignments import Hand
 from storage.repositories.clients import IDENTITY
 from storage.repositories.listing import opened
@@ -48,6 +48,7 @@ def hang_on(unit: Unit, one: int, into: int, now: datetime) -> dict[str, int]:
     unit.flush()
     _agree(unit, one, into)
     _cancel_twins(unit, one, into)
+    lessons.keep_better(unit, one, into)
     terms = update(ClientAssignmentRow).where(ClientAssignmentRow.client_id == one)
     unit.session.execute(terms.where(ClientAssignmentRow.ended_at.is_(None)).values(ended_at=now))
     moved = {}

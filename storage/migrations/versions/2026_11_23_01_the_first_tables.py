@@ -760,6 +760,18 @@ def upgrade() -> None:
     with op.batch_alter_table('legal_holds', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_holds_client_id'), ['client_id'], unique=False)
 
+    op.create_table('lesson_completions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('lesson', sa.String(length=32), nullable=False),
+    sa.Column('version', sa.String(length=32), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('questions', sa.Integer(), nullable=False),
+    sa.Column('completed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_lesson_completions_client_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lesson_completions')),
+    sa.UniqueConstraint('client_id', 'lesson', name=op.f('uq_lesson_completions_client_id_lesson'))
+    )
     op.create_table('segment_counts',
     sa.Column('segment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('counted_on', sa.Date(), nullable=False),
@@ -1223,6 +1235,7 @@ def downgrade() -> None:
 
     op.drop_table('segment_members')
     op.drop_table('segment_counts')
+    op.drop_table('lesson_completions')
     with op.batch_alter_table('legal_holds', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_legal_holds_client_id'))
 

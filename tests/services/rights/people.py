@@ -49,6 +49,7 @@ from storage.models import (
     InboxRow,
     InstrumentRow,
     IntakeRow,
+    LessonCompletionRow,
     MediaRow,
     MissRow,
     NoticeConsentRow,
@@ -265,6 +266,9 @@ def _of_the_client(unit: Unit, made: _Chat, version: str) -> list[Base]:
         ),
         ClientInterestRow(client_id=client_id, interest=Interest.FUNDS, at=EARLIER),
         ClientPlanRow(client_id=client_id, plan="few", weekly=2, at=EARLIER),
+        LessonCompletionRow(
+            client_id=client_id, lesson="fund-nav", version="1", score=2, questions=3, completed_at=EARLIER
+        ),
         SegmentMemberRow(segment_id=1, client_id=client_id),
         BindCodeRow(code_key=number.encode(), client_id=client_id, issued_at=EARLIER, expires_at=EARLIER),
     ]
