@@ -14,6 +14,7 @@ from handlers import (
     complaints,
     events,
     followups,
+    lessons,
     media,
     menu,
     options,
@@ -22,7 +23,19 @@ from handlers import (
     preferences,
     questions,
 )
-from handlers.turns import assessing, assessment_rests, both, found, paused, picked, running, says, waiting, wordless
+from handlers.turns import (
+    assessing,
+    assessment_rests,
+    both,
+    found,
+    paused,
+    picked,
+    running,
+    says,
+    studying,
+    waiting,
+    wordless,
+)
 from services import Services, Unit, commands
 from services.commands import Command
 from services.knowledge.outcome import Outcome as Found
@@ -69,12 +82,14 @@ def _orders() -> Sequence[tuple[Filter, Handler]]:
         (says(words, Command.PROGRESS), complaints.progress),
         (_names_ticket, complaints.progress),
         (says(words, Command.RISK), assessments.start),
+        (both(says(words, Command.LESSONS), lambda turn: not running(turn)), lessons.show),
         (says(words, Command.COMPLAINT), complaints.start),
         (says(words, Command.PERSON), people.ask),
         (running, _told),
         (both(says(words, Command.RESUME), paused), complaints.step),
         (both(assessing, _no_other_matter), _tested),
         (both(says(words, Command.RESUME, Command.RESTART), assessment_rests), assessments.step),
+        (both(studying, _no_other_matter), _studied),
     )
 
 
@@ -119,10 +134,21 @@ async def _tested(turn: Turn, services: Services) -> Outcome:
     return await assessments.step(turn, services)
 
 
+async def _studied(turn: Turn, services: Services) -> Outcome:
+    """Words while a quiz is answered; it is picked from, so whatever else is understood is no answer of it."""
+    if services.commands.of(turn.text) is not None:
+        return await lessons.step(turn, services)
+    if found(Found.ANSWERED)(turn):
+        return await questions.aside(turn, services)
+    if found(Found.CANDIDATES, Found.CLARIFY)(turn):
+        return await questions.offer(turn, services)
+    return await lessons.step(turn, services)
+
+
 async def _stale(turn: Turn, services: Services) -> Outcome:
     """A number or button out of date; what is being told or asked asks its question again with fresh options."""
     replies = await menu.stale(turn, services)
-    if not (running(turn) or assessing(turn)) or callable(replies):
+    if not (running(turn) or assessing(turn) or studying(turn)) or callable(replies):
         return replies
     plain = [Reply(reply.key, reply.parameters) for reply in replies]
     return lambda unit: (*plain, *questions.go_on(unit, turn, services))

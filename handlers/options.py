@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.routing import Handler, Outcome, Turn
-from handlers import assessments, binding, complaints, followups, menu, people, preferences, questions, salons
+from handlers import assessments, binding, complaints, followups, lessons, menu, people, preferences, questions, salons
 from handlers.turns import picked
 from services import Services
 
@@ -12,6 +12,7 @@ PLAIN: Mapping[str, Handler] = {
     "channel": preferences.ask_channel,
     "complaint": complaints.start,
     "help": menu.explain,
+    "lessons": lessons.show,
     "menu": menu.show,
     "none": followups.move_on,
     "person": people.ask,
@@ -39,6 +40,12 @@ async def chosen(turn: Turn, services: Services) -> Outcome:
             return await complaints.choose(turn, services, value)
         case "assess":
             return await assessments.choose(turn, services, rest)
+        case "course":
+            return await lessons.open_course(turn, services, rest)
+        case "lesson":
+            return await lessons.give(turn, services, rest)
+        case "quiz":
+            return await lessons.choose(turn, services, rest)
         case "ticket":
             return await complaints.progress(turn, services)
         case "prefs":

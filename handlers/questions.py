@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.messages import Option, Reply, Topic, say
 from bot.routing import Outcome, Turn
 from bot.vocabulary import AnswerKind, Locale
-from handlers import assessments, complaints
+from handlers import assessments, complaints, lessons
 from handlers.menu import question
 from handlers.turns import COMPLAINT, LONGEST_TEXT, MENU, PERSON, assessing, heard, running, waiting
 from services import Services, Unit, branch
@@ -135,10 +135,12 @@ def answer_of(turn: Turn, services: Services, entry_id: str) -> Reply:
 
 
 def go_on(unit: Unit, turn: Turn, services: Services) -> Sequence[Reply]:
-    """Back to the complaint that is being told, or to the questionnaire."""
+    """Back to the complaint that is being told, to the questionnaire, or to the quiz."""
     if running(turn):
         return complaints.asked_again(unit, turn, services)
-    return assessments.asked_again(unit, turn, services) if assessing(turn) else ()
+    if assessing(turn):
+        return assessments.asked_again(unit, turn, services)
+    return lessons.asked_again(unit, turn, services)
 
 
 def turned_down(turn: Turn, topic: Topic | None) -> Miss:

@@ -16,6 +16,7 @@ COMPLAINT = Option("complaint", label_key="option_complaint")
 PROGRESS = Option("progress", label_key="option_progress")
 BIND = Option("bind", label_key="option_bind")
 RETAKE = Option("risk", label_key="option_retake")
+LESSONS = Option("lessons", label_key="option_education")
 
 LONGEST_TEXT = 500
 """Signs of a text that are looked at to understand it; the whole of it is kept."""
@@ -53,6 +54,11 @@ def assessment_rests(turn: Turn) -> bool:
     """Whether a questionnaire was put off and may be gone on with."""
     kept = dialogs.recall(turn.conversation, dialogs.ASSESSMENT, turn.now)
     return turn.client is not None and kept is not None and kept["resting"] is True
+
+
+def studying(turn: Turn) -> bool:
+    """Whether the quiz of a lesson is being answered."""
+    return dialogs.recall(turn.conversation, dialogs.LESSON, turn.now) is not None
 
 
 def waiting(turn: Turn) -> bool:

@@ -27,6 +27,7 @@ class Command(StrEnum):
     PREFERENCES = "preferences"
     CHANNEL = "channel"
     RISK = "risk"
+    LESSONS = "lessons"
     RESTART = "restart"
     ENGLISH = "english"
     CHINESE = "chinese"

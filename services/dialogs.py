@@ -12,6 +12,7 @@ from storage.unit import Unit
 BINDING = "binding"
 SALON = "salon"
 ASSESSMENT = "assessment"
+LESSON = "lesson"
 QUIET = "quiet"
 
 

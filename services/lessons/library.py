@@ -94,6 +94,10 @@ class Library(_Strict):
         """The lesson of that name."""
         return next((lesson for lesson in self.lessons if lesson.id == name), None)
 
+    def course_of(self, lesson: Lesson) -> Course:
+        """The course that a lesson belongs to."""
+        return next(course for course in self.courses if course.id == lesson.course)
+
     def of(self, course: Course) -> list[Lesson]:
         """A course's lessons in their order."""
         return [lesson for name in course.lessons if (lesson := self.lesson(name))]

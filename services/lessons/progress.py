@@ -24,10 +24,15 @@ def completed(unit: Unit, client_id: int | None) -> frozenset[str]:
     return frozenset() if client_id is None else frozenset(rows.completed(unit, client_id))
 
 
-def next_lesson(library: Library, course: Course, lesson: Lesson, done: Collection[str]) -> Lesson | None:
-    """The first lesson after this one that is not done yet, from the beginning again at the end; None: all are done."""
-    own = library.of(course)
+def next_lesson(library: Library, lesson: Lesson, done: Collection[str] | None) -> Lesson | None:
+    """What to offer after a lesson: the first of its course that is not done, those behind it before earlier ones.
+
+    Where nobody knows what is done (None), the one behind it. None: there is no other.
+    """
+    own = library.of(library.course_of(lesson))
     place = own.index(lesson)
+    if done is None:
+        return next(iter(own[place + 1 :]), None)
     return next((one for one in (*own[place + 1 :], *own[:place]) if one.id not in done), None)
 
 
