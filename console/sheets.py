@@ -18,9 +18,9 @@ from bot.vocabulary.conditions import (
     InSegment,
     Not,
     Test,
-    parse,
 )
 from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, FieldType, Operator
+from services import segments
 
 SEGMENT = "segment"
 """Stands among the fields for another segment."""
@@ -70,14 +70,14 @@ class Row:
             return "number"
         if found.type is FieldType.DATE:
             return "day"
-        if not found.choices:
+        if not self.choices:
             return "words"
         return "several" if self.chosen is Operator.IN else "one"
 
     @property
     def choices(self) -> tuple[str, ...]:
         """What its boxes offer, where they do."""
-        return () if self.name == SEGMENT else FIELDS[self.name].choices
+        return () if self.name == SEGMENT else segments.choices(self.name)
 
     @property
     def begun(self) -> bool:
@@ -87,7 +87,7 @@ class Row:
     def condition(self) -> Condition | None:
         """What it tests; None while it is not filled in rightly."""
         try:
-            return parse(self._document())
+            return segments.parsed(self._document())
         except (ConditionWrong, ValueError):
             return None
 

@@ -24,6 +24,7 @@ from storage.models import (
     DeliveryRow,
     HoldingRow,
     InstrumentRow,
+    LessonCompletionRow,
     TicketRow,
     TradeRow,
 )
@@ -135,6 +136,25 @@ def _prefers(kind: str) -> Clause:
     return and_(ClientRow.prefers.is_not(None), several.contains(f"{BETWEEN_CLASSES}{kind}{BETWEEN_CLASSES}"))
 
 
+def _learned(lesson: str) -> Clause:
+    row = LessonCompletionRow
+    return exists().where(row.client_id == ClientRow.id, row.lesson == lesson)
+
+
+def _finished(course: str) -> Clause:
+    raise ValueError(f"course {course!r} was not looked up")
+
+
+def _learned_since(since: date | None) -> Clause:
+    row = LessonCompletionRow
+    return exists().where(row.client_id == ClientRow.id, _from(row.completed_at, since))
+
+
+def _learned_so_many(ends: Ends, _today: date) -> Clause:
+    lessons = select(func.count()).where(LessonCompletionRow.client_id == ClientRow.id)
+    return _within(lessons.scalar_subquery(), ends)
+
+
 def _aged(ends: Ends, today: date) -> Clause:
     return and_(birthday_known(), between(age(today), ends))
 
@@ -160,7 +180,9 @@ def _went_out(since: date | None) -> Clause:
     return and_(row.client_id == ClientRow.id, row.state.in_(OUT), began, _from(row.claimed_at, since))
 
 
-def _from(column: InstrumentedAttribute[datetime | None], since: date | None) -> Clause:
+def _from(
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], since: date | None
+) -> Clause:
     """At or after the beginning of a day of the branch."""
     if since is None:
         return true()
@@ -173,6 +195,8 @@ SETS: Mapping[str, Callable[[str], Clause]] = {
     "interest": _reads_about,
     "channel": _reached_on,
     "complaint_level": _complains_at,
+    "lesson": _learned,
+    "course": _finished,
     "holds": _holds,
     "holds_class": _holds_class,
     "prefers": _prefers,
@@ -188,6 +212,7 @@ INSTANTS: Mapping[str, Callable[[date | None], Clause]] = {
     "last_contact": _told,
     "last_invitation": _invited,
     "last_trade": _traded,
+    "last_lesson": _learned_since,
 }
 """Whether it happened on a day or later; without a day, whether it ever happened."""
 
@@ -199,5 +224,6 @@ NUMBERS: Mapping[str, Callable[[Ends, date], Clause]] = {
     "turnover": _figure(ClientFiguresRow.turnover),
     "margin_ratio": _figure(ClientFiguresRow.margin_ratio),
     "engagement": _engaged,
+    "lessons": _learned_so_many,
 }
 """Whether a number is known and within its ends."""

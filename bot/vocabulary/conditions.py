@@ -44,6 +44,7 @@ class ConditionFault(StrEnum):
     LINE = "line"
     DAY = "day"
     CHOICE = "choice"
+    UNKNOWN = "unknown"
 
 
 class ConditionWrong(ValueError):
@@ -109,13 +110,19 @@ def parse(document: object) -> Condition:
 
 def leaves(condition: Condition) -> Iterator[Test | InSegment]:
     """The tests of a condition and the segments it names, in order."""
+    return (leaf for _, leaf in placed(condition))
+
+
+def placed(condition: Condition, place: str = "") -> Iterator[tuple[str, Test | InSegment]]:
+    """The same, each with its place as faults name it, such as `all[1].`."""
     if isinstance(condition, All | AnyOf):
-        for part in condition.parts:
-            yield from leaves(part)
+        word = "all" if isinstance(condition, All) else "any"
+        for index, part in enumerate(condition.parts):
+            yield from placed(part, f"{place}{word}[{index}].")
     elif isinstance(condition, Not):
-        yield from leaves(condition.part)
+        yield from placed(condition.part, f"{place}not.")
     else:
-        yield condition
+        yield place, condition
 
 
 def named(condition: Condition) -> list[str]:

@@ -100,6 +100,10 @@ FIELDS: Mapping[str, Field] = {
     "last_contact": Field(FieldType.INSTANT),
     "last_invitation": Field(FieldType.INSTANT),
     "engagement": Field(FieldType.NUMBER),
+    "lesson": Field(FieldType.SET),
+    "course": Field(FieldType.SET),
+    "lessons": Field(FieldType.NUMBER),
+    "last_lesson": Field(FieldType.INSTANT),
     "open_complaint": Field(FieldType.FLAG),
     "complaint_level": Field(FieldType.SET, tuple(level.value for level in Level)),
     "age": Field(FieldType.NUMBER),
@@ -123,6 +127,7 @@ FIELDS: Mapping[str, Field] = {
 client wrote; `last_contact`: we wrote on our own account; `last_invitation`: we invited them to an event.
 `assets`: the mean of 30 days in ten thousand yuan. `holds`: an instrument by its code. `concentration`, `drawdown`,
 `turnover`, `margin_ratio`: in whole percent, as decision 30 reckons them. `engagement`: days of the last 30.
-`complaint_level`: of complaints that are open. `manager`, `adviser`: a staff number. `plan`: a
-content plan of the client's own, by its code. `branch`: as the counter system writes it. `age`: as the gate counts it.
+`lesson`, `course`: completed, a course with all its lessons, by the id; `lessons`: how many; `last_lesson`: one was.
+`complaint_level`: of complaints that are open. `manager`, `adviser`: a staff number. `plan`: a content plan of the
+client's own, by its code. `branch`: as the counter system writes it. `age`: as the gate counts it.
 """

@@ -14,7 +14,7 @@ from bot.vocabulary.conditions import Condition, InSegment, document
 from services.branch import Branch, Fact
 from services.delivery.composing import UNHEARD
 from services.media.kinds import enclosed_as
-from services.segments import looked_up, read
+from services.segments import frozen, looked_up, read
 from services.wording import Decision, Wording
 from storage.repositories import media
 from storage.repositories.broadcasts import Content
@@ -105,7 +105,7 @@ class Speech:
 
 def audience_of(content: Content) -> Condition:
     """Whom it is for; Refused with the place of the fault."""
-    return read(dict(content.condition))
+    return frozen(dict(content.condition))
 
 
 def meant(unit: Unit, content: Content) -> Content:
@@ -113,7 +113,7 @@ def meant(unit: Unit, content: Content) -> Content:
 
     Fixed lists stay named: who stands on one is looked up when it goes out, as with tags.
     """
-    condition = audience_of(content)
+    condition = read(dict(content.condition))
     name = condition.name if isinstance(condition, InSegment) else None
     return replace(content, condition=document(looked_up(unit, condition)), segment=name)
 

@@ -1,6 +1,6 @@
 """From a condition that names segments to one that stands by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import Refused
@@ -16,20 +16,32 @@ from bot.vocabulary.conditions import (
     named,
     parse,
 )
+from services.segments.choices import COURSE, every_lesson, parsed
 from storage.repositories import segments as rows
 from storage.unit import Unit
 
 
 def read(document: object) -> Condition:
     """The condition of a document; Refused with the place of the fault."""
+    return _told(parsed, document)
+
+
+def frozen(document: object) -> Condition:
+    """The same of one that was looked up before: whoever completed a lesson did so, taught or not."""
+    return _told(parse, document)
+
+
+def _told(reads: Callable[[object], Condition], document: object) -> Condition:
     try:
-        return parse(document)
+        return reads(document)
     except ConditionWrong as wrong:
         raise Refused(f"condition_{wrong.fault}", place=wrong.place or "-", **wrong.told) from None
 
 
 def looked_up(unit: Unit, condition: Condition, inside: tuple[str, ...] = ()) -> Condition:
-    """The same with every named segment's own condition in its place; fixed lists keep their name and get their id.
+    """The same with every named segment's own condition in its place, and with a course's lessons in its.
+
+    Fixed lists keep their name and get their id.
 
     `inside`: the segments whose conditions are being read. Refused for a name that nobody has, for a circle, and
     for what grows too large.
@@ -58,6 +70,8 @@ class _Reading:
             return Not(self.opened(condition.part, inside))
         if isinstance(condition, InSegment):
             return self._named(condition.name, inside)
+        if condition.field == COURSE:
+            return self.opened(every_lesson(condition), inside)
         self._count(1)
         return condition
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from bot.vocabulary.conditions import document, parse
+from bot.vocabulary.conditions import document
+from services.segments.choices import parsed
 from storage import seeds
 from storage.repositories import segments as rows
 from storage.repositories.segments import Meaning
@@ -12,7 +13,7 @@ from storage.unit import Unit
 def meanings() -> list[Meaning]:
     """What the seed file says; ConditionWrong where it can't be read."""
     found = seeds.read("segments.yaml")
-    return [Meaning(one["name"], one["note"], document(parse(one["condition"]))) for one in found]
+    return [Meaning(one["name"], one["note"], document(parsed(one["condition"]))) for one in found]
 
 
 def load(unit: Unit, now: datetime) -> int:

@@ -7,6 +7,7 @@ from bot.texts.words import Catalogue, Words
 from bot.vocabulary import Locale
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.fields import FIELDS, FieldType, Operator
+from services.segments.choices import titles
 
 CATALOGUE = "segments"
 KINDS = {
@@ -39,7 +40,7 @@ class Sentences:
     def value(self, field: str, value: str | int, locale: Locale) -> str:
         """One value of a field as it is read."""
         if not FIELDS[field].choices:
-            return str(value)
+            return titles(field).get(str(value), str(value))
         name = f"{KINDS.get(field, field)}_{str(value).lower()}"
         return self.words.of(locale).get(f"value.{name}", "") or self.texts.label(name, locale)
 

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData, UploadFile
 
-from bot.vocabulary.conditions import All, Condition, document, parse
+from bot.vocabulary.conditions import All, Condition, Test, document, parse
+from bot.vocabulary.fields import Operator
 from console.sheets import MATCHES, Block, Row, Sheet, filled_in, laid_out
+from services.lessons import library
 from services.segments import packaged
 from tests.storage.crowd import crowd
 from tests.storage.drawing import CONDITIONS, LISTS, TESTS
@@ -127,3 +129,10 @@ def test_a_group_without_rows_is_not_laid_out() -> None:
     """An empty group means nobody, and the editor leaves empty groups out."""
     assert laid_out(parse({"all": [document(TAGGED), {"any": []}]})) is None
     assert laid_out(parse({"any": []})) is not None
+
+
+def test_the_editor_offers_what_is_taught() -> None:
+    row = Row("course", "has", ("fund-basics",))
+    assert (row.kind, row.choices) == ("one", tuple(course.id for course in library.packaged().courses))
+    assert row.condition() == Test("course", Operator.HAS, "fund-basics")
+    assert Row("lesson", "has_not", ("fund-basics",)).condition() is None

@@ -26,6 +26,7 @@ from bot.vocabulary import (
     TicketSource,
     TicketState,
 )
+from services.lessons.library import packaged
 from storage.models import (
     Base,
     ChatAccountRow,
@@ -34,6 +35,7 @@ from storage.models import (
     ClientRow,
     ConsentRow,
     DeliveryRow,
+    LessonCompletionRow,
     TicketRow,
 )
 from storage.repositories import clients
@@ -53,6 +55,7 @@ TAGS = ("高净值", "两融", "新开户")
 MANAGERS = ("s03", "s04")
 NOBODY = "s99"
 REGIONS, JOBS, PLANS = ("上海", "Beijing"), ("教师", "医生"), ("close", "few")
+COURSES = tuple(course.lessons for course in packaged().courses[:3])
 BRANCHES = ("人民路营业部", "0102")
 SPANS = (0, 1, 29, 30, 31, 365, 4000)
 """Days around which things happened, so that ends of spans are met."""
@@ -106,6 +109,7 @@ class Person:
     sent: tuple[Sent, ...]
     tickets: tuple[Ticket, ...]
     wealth: Wealth
+    lessons: dict[str, datetime]
 
 
 def crowd(size: int, seed: int = 7) -> list[Person]:
@@ -132,6 +136,7 @@ def _person(draw: Random, number: int) -> Person:
         plan=draw.choice((*PLANS, None)),
         branch=draw.choice((*BRANCHES, None)),
         prefers=tuple(one for one in AssetClass if draw.random() < 0.2),
+        lessons=_lessons(draw),
     )
 
 
@@ -187,6 +192,13 @@ def _ticket(draw: Random) -> Ticket:
     return Ticket(draw.choice(list(TicketKind)), draw.choice(list(Level)), draw.choice(list(TicketState)))
 
 
+def _lessons(draw: Random) -> dict[str, datetime]:
+    """A whole course, one that lacks a lesson, some of another, or nothing."""
+    one, other = draw.sample(COURSES, 2)
+    some = (*one, *draw.sample(other, 2))
+    return {name: _instant(draw) for name in draw.choice((some, some[1:], other[:1], ()))}
+
+
 def record(unit: Unit, people: list[Person]) -> dict[str, int]:
     """Write them down; gives ids by number."""
     staff = {number: staff_rows.add(unit, NewStaff(number, "员工", (), "-"), NOW) for number in (*MANAGERS, NOBODY)}
@@ -207,6 +219,7 @@ def record(unit: Unit, people: list[Person]) -> dict[str, int]:
         (ChatAccountRow, [_chat_row(person, ids, chat) for person in people for chat in person.chats]),
         (DeliveryRow, [_sent_row(person, ids, *each) for person in people for each in enumerate(person.sent)]),
         (TicketRow, [_ticket_row(person, ids, ticket) for person in people for ticket in person.tickets]),
+        (LessonCompletionRow, [_learned_row(person, ids, *one) for person in people for one in person.lessons.items()]),
         *wealth_rows(unit, {ids[person.client.number]: person.wealth for person in people}, TODAY),
     ]
     for model, rows in tables:
@@ -220,6 +233,11 @@ def _plan_row(person: Person, ids: dict[str, int]) -> dict[str, object]:
 
 def _liked_row(person: Person, ids: dict[str, int], interest: Interest) -> dict[str, object]:
     return {"client_id": ids[person.client.number], "interest": interest, "at": NOW}
+
+
+def _learned_row(person: Person, ids: dict[str, int], lesson: str, at: datetime) -> dict[str, object]:
+    result = {"version": "1", "score": 2, "questions": 3, "completed_at": at}
+    return {"client_id": ids[person.client.number], "lesson": lesson, **result}
 
 
 def _chat_row(person: Person, ids: dict[str, int], chat: Chat) -> dict[str, object]:

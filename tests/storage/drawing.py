@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.fields import DAYS, FIELDS, OPERATORS, FieldType, Operator
+from services.lessons.library import packaged
 from tests.storage.crowd import BRANCHES, JOBS, MANAGERS, NOBODY, PLANS, REGIONS, SPANS, TAGS
 from tests.storage.wealth import INSTRUMENTS
 
@@ -16,6 +17,8 @@ WORDS = {
     "region": REGIONS,
     "occupation": JOBS,
     "plan": PLANS,
+    "lesson": tuple(one.id for one in packaged().lessons[:14]),
+    "course": tuple(one.id for one in packaged().courses[:4]),
     "holds": (*INSTRUMENTS, "999999.SH"),
 }
 LISTS = ("名单一", "空名单")

@@ -8,6 +8,7 @@ from bot.vocabulary import DeliveryState, TicketKind, TicketState
 from bot.vocabulary.conditions import All, AnyOf, Condition, InSegment, Not, Test
 from bot.vocabulary.delivery import DIALOGUE
 from bot.vocabulary.fields import FIELDS, FieldType, Operator
+from services.lessons.library import packaged
 from tests.storage.crowd import TODAY, Person, Sent, Ticket
 from tests.storage.wealth import INSTRUMENTS, SHARES
 
@@ -118,6 +119,11 @@ def _holds(person: Person) -> set[str]:
     return {code for code, number in person.wealth.held.items() if number}
 
 
+def _courses(person: Person) -> set[str]:
+    """Those of which every lesson was completed."""
+    return {course.id for course in packaged().courses if set(course.lessons) <= set(person.lessons)}
+
+
 def _figure(name: str) -> Callable[[Person], object]:
     return lambda person: (person.wealth.figures or {}).get(name)
 
@@ -154,6 +160,10 @@ READERS: dict[str, Callable[[Person], object]] = {
     "region": lambda person: person.region,
     "occupation": lambda person: person.occupation,
     "plan": lambda person: person.plan,
+    "lesson": lambda person: set(person.lessons),
+    "course": _courses,
+    "lessons": lambda person: len(person.lessons),
+    "last_lesson": lambda person: _latest(person.lessons.values()),
     "holds": _holds,
     "holds_class": lambda person: {INSTRUMENTS[code] for code in _holds(person)},
     "last_trade": lambda person: max(person.wealth.traded, default=None),

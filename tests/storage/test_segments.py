@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import insert
 
-from bot.vocabulary.conditions import All, AnyOf, Condition, ConditionWrong, InSegment, Not, Test, document, parse
+from bot.vocabulary.conditions import Condition, ConditionWrong, InSegment, Test, document, parse
 from bot.vocabulary.fields import Operator
+from services.segments import looked_up
 from storage import segments
 from storage.models import SegmentMemberRow, SegmentRow
 from storage.unit import Database, Unit
@@ -20,27 +21,16 @@ PEOPLE = crowd(90)
 LISTED: dict[str, Collection[str]] = {LISTS[0]: {person.client.number for person in PEOPLE[::7]}, LISTS[1]: set()}
 
 
-def peopled(unit: Unit) -> tuple[dict[str, int], dict[str, int]]:
-    """Everybody, and the fixed lists; ids of clients by number and of lists by name."""
+def peopled(unit: Unit) -> dict[str, int]:
+    """Everybody, and the fixed lists; ids of clients by number."""
     ids = record(unit, PEOPLE)
-    lists = {}
     for name, numbers in LISTED.items():
         row = SegmentRow(name=name, created_at=NOW, updated_at=NOW)
         unit.session.add(row)
         unit.flush()
-        lists[name] = row.id
         for number in numbers:
             unit.session.execute(insert(SegmentMemberRow).values(segment_id=row.id, client_id=ids[number]))
-    return ids, lists
-
-
-def looked_up(condition: Condition, lists: dict[str, int]) -> Condition:
-    """The same with the ids of its lists."""
-    if isinstance(condition, InSegment):
-        return InSegment(condition.name, lists[condition.name])
-    if isinstance(condition, All | AnyOf):
-        return type(condition)(tuple(looked_up(part, lists) for part in condition.parts))
-    return Not(looked_up(condition.part, lists)) if isinstance(condition, Not) else condition
+    return ids
 
 
 def drawn() -> list[Condition]:
@@ -63,11 +53,11 @@ def drawn() -> list[Condition]:
 
 
 async def test_sql_agrees_with_the_slow_reading(database: Database) -> None:
-    ids, lists = await database.write(peopled)
+    ids = await database.write(peopled)
     conditions = drawn()
 
     def found(unit: Unit) -> list[list[int]]:
-        wanted = [segments.members(looked_up(condition, lists), TODAY) for condition in conditions]
+        wanted = [segments.members(looked_up(unit, condition), TODAY) for condition in conditions]
         return [list(unit.session.scalars(statement)) for statement in wanted]
 
     for condition, members in zip(conditions, await database.read(found), strict=True):
@@ -84,6 +74,8 @@ def test_a_segment_that_was_not_looked_up_is_no_empty_one() -> None:
     with pytest.raises(ValueError, match="not looked up"):
         segments.members(parse({"not": {"segment": "高净值"}}), TODAY)
     assert segments.members(replace(InSegment("高净值"), list_id=1), TODAY) is not None
+    with pytest.raises(ValueError, match="course 'fund-basics' was not looked up"):
+        segments.members(Test("course", Operator.HAS, "fund-basics"), TODAY)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,22 @@ def sentences() -> Sentences:
         ({"all": []}, "全体客户", "All clients"),
         ({"any": []}, "没有客户", "No clients"),
         ({"field": "holds", "is": "has", "value": "600519.SH"}, "持有证券“600519.SH”", "holds “600519.SH”"),
+        (
+            {"field": "lesson", "is": "has", "value": "fund-nav"},
+            "学完了“净值、未知价与到账时间”一课",
+            "completed the lesson “净值、未知价与到账时间”",
+        ),
+        (
+            {"all": [{"field": "course", "is": "has_not", "value": "fund-basics"}]},
+            "未学完课程“基金与定投”",
+            "did not complete the course “基金与定投”",
+        ),
+        (
+            {"field": "last_lesson", "is": "last_days", "value": 30},
+            "最近30天内学完过投教课",
+            "completed a lesson within the last 30 days",
+        ),
+        ({"field": "lessons", "is": "at_least", "value": 3}, "学完的投教课数不低于3", None),
         ({"field": "holds_class", "is": "has_not", "value": "fund"}, "未持有基金", "holds no funds"),
         (
             {"field": "concentration", "is": "at_least", "value": 60},
