@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.clock import branch_date
 from bot.texts import TEMPLATES
 from console import badges, masking
+from services.lessons import library
 from services.masking import name as masked_name
 from services.media.kinds import is_picture
 
@@ -41,5 +42,6 @@ def environment() -> Environment:
     made.filters["mask_email"] = masking.email
     made.filters["mask_account"] = masking.account
     made.filters["mask_text"] = masking.text
+    made.filters["lesson_title"] = library.title
     made.filters["tail"] = masking.tail
     return made

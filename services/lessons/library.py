@@ -109,6 +109,12 @@ def packaged() -> Library:
     return Library.model_validate(seeds.read(FILE))
 
 
+def title(name: str) -> str:
+    """The title of a lesson; of one that is no longer taught its id."""
+    known = packaged().lesson(name)
+    return known.title if known else name
+
+
 def _twice(library: Library) -> Iterator[str]:
     courses, lessons = [one.id for one in library.courses], [one.id for one in library.lessons]
     for noun, names in (("course", courses), ("lesson", lessons)):

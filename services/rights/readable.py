@@ -118,8 +118,7 @@ def _cell(value: Value, place: tuple[str, str], words: Words, labels: Mapping[st
     if isinstance(value, dict | list):
         return _listed(value)
     if place == ("lesson_completions", "lesson"):
-        known = library.packaged().lesson(str(value))
-        return known.title if known else str(value)
+        return library.title(str(value))
     family = "channel" if place[1] == "channel" else _FAMILIES.get(place)
     if family is not None:
         return "; ".join(labels.get(f"{family}_{one.lower()}", one) for one in str(value).split(BETWEEN_CLASSES))

@@ -33,6 +33,7 @@ from storage.models import (
     ConversationRow,
     DeliveryRow,
     InboxRow,
+    LessonCompletionRow,
     StaffRow,
     TicketRow,
 )
@@ -51,6 +52,7 @@ class Kind(StrEnum):
     TICKET = "ticket"
     CONSENT = "consent"
     ASSESSMENT = "assessment"
+    LESSON = "lesson"
     NOTE = "note"
     RECORD = "record"
 
@@ -120,6 +122,17 @@ class Assessed:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """A lesson that was completed: the best result."""
+
+    id: int
+    at: datetime
+    lesson: str
+    score: int
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """A note of staff."""
 
@@ -152,7 +165,7 @@ class Done:
     reason: str | None
 
 
-Line = Heard | Sent | TicketLine | Consented | Assessed | Noted | Change | Charged | Done
+Line = Heard | Sent | TicketLine | Consented | Assessed | Learned | Noted | Change | Charged | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +316,13 @@ def _assessed(unit: Unit, wanted: Wanted, rank: int) -> list[Assessed]:
     return [Assessed(*found) for found in _newest(unit, wanted, rank, chosen, (row.started_at, row.id))]
 
 
+def _learned(unit: Unit, wanted: Wanted, rank: int) -> list[Learned]:
+    row = LessonCompletionRow
+    statement = select(row.id, row.completed_at, row.lesson, row.score, row.questions)
+    chosen = statement.where(row.client_id == wanted.client_id)
+    return [Learned(*found) for found in _newest(unit, wanted, rank, chosen, (row.completed_at, row.id))]
+
+
 def _noted(unit: Unit, wanted: Wanted, rank: int) -> list[Noted]:
     row = ClientNoteRow
     statement = select(row.id, row.at, StaffRow.name, row.text_sealed).join(StaffRow, StaffRow.id == row.staff_id)
@@ -362,6 +382,7 @@ SOURCES: tuple[tuple[Kind, Source], ...] = (
     (Kind.RECORD, _done),
     (Kind.CONSENT, _consented),
     (Kind.ASSESSMENT, _assessed),
+    (Kind.LESSON, _learned),
     (Kind.TICKET, _opened),
     (Kind.TICKET, _closed),
     (Kind.NOTE, _noted),

@@ -10,6 +10,8 @@ from sqlalchemy import insert, select
 from bot.clock import MovableClock
 from bot.vocabulary import ChannelKind, ClientState, ConsentPurpose, Duty, Locale
 from services import preferences
+from services.lessons import library, progress
+from services.lessons.progress import Completion
 from storage.models import (
     AssessmentRow,
     ChatAccountRow,
@@ -187,7 +189,7 @@ async def test_a_timeline_shows_what_the_reader_may_see(branch: Stand, sign_in: 
 
 
 def lived(unit: Unit, client_id: int, now: datetime) -> None:
-    """A consent, an assessment, a greeting that was held back, a choice in a chat, and another manager."""
+    """A consent, an assessment, a greeting that was held back, a choice in a chat, a lesson, and another manager."""
     consents.add(
         unit, Statement(client_id, ConsentPurpose.CARE, granted=False, version="2026-11", channel="webchat", at=now)
     )
@@ -198,6 +200,7 @@ def lived(unit: Unit, client_id: int, now: datetime) -> None:
     held = {"state": "suppressed", "rule": "consent", "text_key": "x", "created_at": now, "not_before": now}
     unit.session.add(DeliveryRow(key="care", purpose="care", priority=6, client_id=client_id, channel="wechat", **held))
     preferences.write_in(unit, client_id, Locale.EN, now)
+    progress.complete(unit, Completion(client_id, "fund-what", "1", 2, 3, now))
     client_assignments.put(unit, client_id, Duty.MANAGER, None, client_assignments.Hand(now))
 
 
@@ -213,6 +216,8 @@ async def test_every_kind_has_its_line(branch: Stand, sign_in: SignIn) -> None:
         "生日节日问候",
         "未同意该用途",
         "客户设置语言",
+        "投教 答对 2 题，共 3 题",
+        library.title("fund-what"),
         "不再负责",
         "投诉",
     ]
@@ -222,6 +227,7 @@ async def test_every_kind_has_its_line(branch: Stand, sign_in: SignIn) -> None:
         ("delivery", "Birthday"),
         ("ticket", "Complaint"),
         ("record", "Import"),
+        ("lesson", "2 of 3 right"),
     ):
         head.http.cookies.set("quanfu_locale", "en")
         page = words(await head.get(f"{base}?kind={kind}"))
