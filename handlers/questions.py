@@ -8,7 +8,7 @@ from bot.routing import Outcome, Turn
 from bot.vocabulary import AnswerKind, Locale
 from handlers import assessments, complaints, lessons
 from handlers.menu import question
-from handlers.turns import COMPLAINT, LONGEST_TEXT, MENU, PERSON, assessing, heard, running, waiting
+from handlers.turns import COMPLAINT, LESSONS, LONGEST_TEXT, MENU, PERSON, assessing, heard, running, waiting
 from services import Services, Unit, branch
 from services.branch import Fact
 from services.knowledge.outcome import Outcome as Found
@@ -18,8 +18,7 @@ from services.questions import Miss, Vote
 
 NONE = Option("none", label_key="option_none_of_these")
 ADVICE = frozenset({Refusal.STOCK_ADVICE, Refusal.EVASION})
-EDUCATION = "edu-where"
-"""The entry that leads to investor education."""
+"""Refusals that lead to investor education."""
 
 LONGEST_ASKED = 80
 """Signs of a question that are kept so that the next message may lean on it."""
@@ -65,8 +64,7 @@ async def offer(turn: Turn, services: Services) -> Outcome:
 async def refuse(turn: Turn, services: Services) -> Outcome:
     """What is never answered, in fixed words, with a way to somebody who may."""
     reason = Refusal(turn.finding.reason) if turn.finding and turn.finding.reason else Refusal.OUT_OF_SCOPE
-    education = reason in ADVICE and EDUCATION in services.knowledge.entries
-    options = (question(services, EDUCATION, turn.locale), PERSON) if education else (PERSON,)
+    options = (LESSONS, PERSON) if reason in ADVICE else (PERSON,)
     topic = None if reason is Refusal.OUT_OF_SCOPE else Topic(_asked(turn), (), given=False)
 
     def act(unit: Unit) -> Sequence[Reply]:

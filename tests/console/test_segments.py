@@ -206,6 +206,7 @@ async def test_every_field_has_its_boxes(sign_in: SignIn) -> None:
         ("opened_on", "last_days", 'type="number"'),
         ("opted_out", "equals", 'value="true"'),
         ("segment", "has_not", "高净值"),
+        ("course", "has", "基金与定投"),
         ("manager", "equals", 'maxlength="80"'),
     ):
         assert box in await drawn(person, **{"field-0.0": name, "is-0.0": operator, "value-0.0": ""}), name

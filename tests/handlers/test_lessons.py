@@ -165,3 +165,18 @@ async def test_a_complaint_being_told_rests_and_keeps_its_words(branch: Branch) 
 async def test_only_a_whole_order_opens_the_lessons(branch: Branch, text: str) -> None:
     chat = await branch.chat()
     assert not (await chat.say(text)).keys[0].startswith("lesson")
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked", "word"),
+    [(Locale.ZH_CN, "推荐一只股票", "投教"), (Locale.EN, "which stock should I buy", "learn")],
+)
+async def test_where_advice_is_refused_the_lessons_are_a_word_or_a_press_away(
+    branch: Branch, locale: Locale, asked: str, word: str
+) -> None:
+    chat = await branch.chat(locale=locale)
+    said = await chat.say(asked)
+    assert said.keys == ["refusal_stock_advice"]
+    assert word in str(said)
+    assert (await chat.pick("lessons")).keys == ["lesson_menu_visitor"]
+    assert (await chat.say(word)).keys == ["lesson_menu_visitor"]
