@@ -135,6 +135,27 @@ def _applied(connection: Connection) -> list[str]:
     return list(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
+def is_made(url: str) -> bool:
+    """Whether a database has ever been migrated; one whose file holds no database counts, for it holds something.
+
+    An earlier version left an empty database of 4 kB behind where it was started before it was migrated.
+    """
+    engines = open_engines(url)
+    try:
+        with engines.reader.connect() as connection:
+            return bool(_applied(connection))
+    except DBAPIError:
+        return True
+    finally:
+        engines.dispose()
+
+
+def holds_clients(engines: Engines) -> bool:
+    """Whether there is anybody in it, whose fields are sealed."""
+    with engines.reader.connect() as connection:
+        return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM clients)")))
+
+
 def require_current(engines: Engines) -> None:
     """NotMigrated where a migration is missing; DatabaseBusy where the database is out of reach.
 

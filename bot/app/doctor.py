@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import channels as accounts
 from bot.app import media
-from bot.app.keys import open_database
+from bot.app.keys import key_lost, open_database
 from bot.app.presence import served
 from bot.channels.base import Channel, ChannelState, MemoryState, Opener
 from bot.clock import Clock
@@ -101,9 +101,8 @@ def _absent(settings: Settings) -> Observation | None:
     file = sqlite_file(settings.database_url)
     if not file.exists():
         return Observation(Remark.DATABASE_ABSENT, {"path": str(file)})
-    if not settings.keys.master and not key_file(file).exists():
-        return Observation(Remark.KEY_MISSING, {"path": str(key_file(file))})
-    return None
+    lost = key_lost(settings)
+    return Observation(Remark.KEY_MISSING, {"path": str(lost)}) if lost else None
 
 
 async def _running(settings: Settings) -> AsyncGenerator[Observation, None]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.errors import QuanfuError, SettingsWrong
 from bot.settings import Settings, sqlite_file
-from storage.engine import open_engines, require_current
+from storage.engine import holds_clients, is_made, open_engines, require_current
 from storage.unit import Database
 from storage.vault import Vault, key_file, make_key_file, vault_of
 
@@ -19,6 +19,8 @@ def open_database(settings: Settings) -> Database:
     engines = open_engines(settings.database_url)
     try:
         require_current(engines)
+        if settings.on_sqlite and (lost := key_lost(settings)) and holds_clients(engines):
+            raise SettingsWrong([f"QUANFU_KEYS__MASTER: the key of this database is missing: put {lost} back"])
         return Database(engines, open_vault(settings))
     except QuanfuError:
         engines.dispose()
@@ -33,6 +35,14 @@ def open_vault(settings: Settings) -> Vault:
     if not settings.on_sqlite:
         raise SettingsWrong(["QUANFU_KEYS__MASTER: required with PostgreSQL (32 bytes in base64)"])
     return _vault(_beside(sqlite_file(settings.database_url)), previous)
+
+
+def key_lost(settings: Settings) -> Path | None:
+    """Where the key of a SQLite database lay that is no longer there; None for a database that was never made."""
+    file = sqlite_file(settings.database_url)
+    path = key_file(file)
+    lost = not settings.keys.master and not path.exists() and file.exists() and is_made(settings.database_url)
+    return path if lost else None
 
 
 def _beside(database: Path) -> str:

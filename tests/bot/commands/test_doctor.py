@@ -7,10 +7,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from bot.app import open_database
+from bot.clock import MovableClock
 from bot.commands.doctor import doctor
 from bot.commands.tables import wrapped
 from bot.errors import SettingsWrong
+from bot.settings import load
 from storage.engine import open_engines
+from storage.repositories.clients import NewClient, enrol
 from storage.vault import make_key_file
 
 APP = typer.Typer()
@@ -61,9 +65,10 @@ def test_a_missing_database_and_one_not_migrated_are_faults_and_none_is_made(
     assert remarks() >= (1, {"database.absent"})
     assert list(served_from.iterdir()) == []
     open_engines("sqlite:///here.db").writer.connect().close()
-    make_key_file(served_from / "here.db.key")
-    code, found = remarks("--offline")
-    assert (code, "database.behind" in found) == (1, True)
+    for prepare in (lambda: None, lambda: make_key_file(served_from / "here.db.key")):
+        prepare()  # an empty file never had a key that could be missed
+        code, found = remarks("--offline")
+        assert (code, "database.behind" in found, "key.missing" in found) == (1, True, False)
 
 
 def test_a_missing_key_is_a_fault_and_none_is_made(migrated: Path) -> None:
@@ -71,6 +76,18 @@ def test_a_missing_key_is_a_fault_and_none_is_made(migrated: Path) -> None:
     key.unlink()
     code, found = remarks("--offline")
     assert (code, "key.missing" in found, key.exists()) == (1, True, False)
+
+
+async def test_a_database_with_clients_gets_no_other_key(migrated: Path) -> None:
+    key = migrated.with_suffix(".db.key")
+    database = open_database(load())
+    somebody = NewClient("Q1", "王晓明", "尊敬的王先生", "13800000000", "110101197001010011")
+    await database.write(lambda unit: enrol(unit, [somebody], MovableClock().now()))
+    database.close()
+    key.unlink()
+    with pytest.raises(SettingsWrong, match=f"the key of this database is missing: put {key} back"):
+        open_database(load())
+    assert not key.exists()
 
 
 def test_a_database_that_is_none_is_out_of_reach(migrated: Path) -> None:
