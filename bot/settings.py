@@ -197,10 +197,8 @@ class Webchat(Section):
     """The branch's own chat page."""
 
     origins: str = Field("", description="sites that may show the chat (https://www.example.com), comma separated")
-    visitor_per_minute: int = Field(20, ge=1, description="messages a visitor may send a minute, to each process")
-    address_per_minute: int = Field(
-        120, ge=1, description="messages from one network address a minute, to each process"
-    )
+    visitor_per_minute: int = Field(20, ge=1, description="messages a visitor may send a minute")
+    address_per_minute: int = Field(120, ge=1, description="messages from one network address a minute")
 
     @field_validator("origins")
     @classmethod

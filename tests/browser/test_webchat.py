@@ -70,11 +70,15 @@ async def test_a_greeting_chip_asks(page: Page) -> None:
     await expect(page.locator(".said .text").last).to_have_text(HOURS)
 
 
-async def test_what_staff_write_appears_by_itself(page: Page, site: Site) -> None:
+async def test_what_staff_write_appears_by_itself_also_in_a_tab_that_was_empty(page: Page, site: Site) -> None:
+    other = await page.context.new_page()
+    await other.goto(page.url)
     await ask(page, "人工")
-    await expect(page.locator(".said .text")).to_have_text("收到：人工")
+    for tab in (page, other):
+        await expect(tab.locator("#log .text")).to_have_text(["人工", "收到：人工"])
     await site.staff_says("您好，请讲。")
-    await expect(page.locator("#log .said .text").last).to_have_text("您好，请讲。")
+    for tab in (page, other):
+        await expect(tab.locator("#log .text")).to_have_text(["人工", "收到：人工", "您好，请讲。"])
 
 
 async def test_a_picture_is_chosen_sent_and_seen(page: Page) -> None:

@@ -29,10 +29,18 @@
     if (framed && window.parent !== window) { window.parent.postMessage({ quanfu: what, number: number || 0 }, '*'); }
   }
   function away() { return document.hidden || folded; }
+  var tabs = window.BroadcastChannel && new BroadcastChannel('quanfu'); // a page without a conversation does not listen
+  if (tabs) {
+    tabs.onmessage = function () {
+      talked = true;
+      listen();
+    };
+  }
   function started() {
     if (talked) { return; }
     talked = true;
     if (framed) { put('localStorage', VISITOR, whose()); tell('talked'); }
+    if (tabs) { tabs.postMessage('talked'); }
   }
   function keep() { stored(STORE, JSON.stringify(queue)); }
   function newId() {
