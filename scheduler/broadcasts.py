@@ -3,18 +3,21 @@
 from datetime import datetime, timedelta
 
 from scheduler.timetable import Every, Job
-from services.broadcasts import Broadcasts
+from services.broadcasts import Broadcasts, freeze
+from storage.repositories import broadcasts as rows
 from storage.unit import Database
 
 
 def job(database: Database, broadcasts: Broadcasts) -> Job:
-    """Begin them one by one, each in a transaction of its own, then look after the running ones."""
+    """Begin them one by one, look after the running ones, and write down whom the new ones go to."""
 
     async def run(_due_at: datetime) -> str:
         begun = 0
         while await database.write(broadcasts.start_due):
             begun += 1
         await database.write(broadcasts.watch)
+        for broadcast_id in await database.read(rows.unfrozen):
+            await freeze(database, broadcasts, broadcast_id)
         return f"begun={begun}"
 
     return Job("broadcasts", Every(timedelta(seconds=10)), run)

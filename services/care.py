@@ -1,7 +1,6 @@
 """Greetings: whose birthday, festival or anniversary a day is, and the one greeting each of them gets."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -84,18 +83,6 @@ class Line:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A day's greetings as they would go out at its hour."""
-
-    on: date
-    lines: tuple[Line, ...]
-
-    def totals(self) -> Counter[str]:
-        """How many are kept back for each reason; under the empty word, how many get theirs."""
-        return Counter(line.reason or "" for line in self.lines)
-
-
 @dataclass(frozen=True)
 class Care:
     """`calendar` gives the branch's calendar as it is known now."""
@@ -106,14 +93,16 @@ class Care:
     calendar: Callable[[], BranchCalendar]
     clock: Clock
 
-    def plan(self, unit: Unit, on: date, segment: str | None = None) -> Plan:
-        """Who would get what on a day, and why others would not; nothing is written. With a segment, of its clients."""
-        lines: list[Line] = []
-        after = 0
-        while chunk := self._chunk(unit, on, after, segment):
-            lines += self._foreseen(unit, chunk, self.sent_at(on))
-            after = chunk[-1].candidate.id
-        return Plan(on, tuple(lines))
+    async def plan(self, database: Database, on: date, segment: str | None = None) -> AsyncIterator[list[Line]]:
+        """Who would get what on a day, and why others would not, some at a time; nothing is written.
+
+        With a segment, of its clients.
+        """
+        after: int | None = 0
+        while after is not None:
+            after, lines = await database.read(partial(self._look, on=on, after=after, segment=segment))
+            if lines:
+                yield lines
 
     async def greet(self, database: Database, on: date, segment: str | None = None) -> int:
         """Submit a day's greetings; returns how many are new. May be broken off and done again at any time.
@@ -146,6 +135,11 @@ class Care:
         """When they have come too late: at the end of the day's hours, or as late as the grace allows."""
         end = datetime.combine(on, self.occasions.send_until, BRANCH_ZONE)
         return max(end, self.sent_at(on) + SHORTEST_SPAN) + timedelta(days=self.delivery.rules.care_grace_days)
+
+    def _look(self, unit: Unit, on: date, after: int, segment: str | None) -> tuple[int | None, list[Line]]:
+        """One chunk; its last client, and what its clients would get at the hour of the day."""
+        chunk = self._chunk(unit, on, after, segment)
+        return chunk[-1].candidate.id if chunk else None, list(self._foreseen(unit, chunk, self.sent_at(on)))
 
     def _submit(self, unit: Unit, on: date, after: int, segment: str | None = None) -> tuple[int | None, int]:
         """One chunk; its last client and how many greetings were new."""

@@ -8,7 +8,7 @@ from datetime import date
 from bot.app.outreach import Outreach, outreach
 from bot.vocabulary import Birthday, DayFacts, Locale, Purpose, Role
 from services import calendars, demo
-from services.broadcasts import Broadcasts, Content
+from services.broadcasts import Broadcasts, Content, freeze
 from services.calendar import Occasions
 from services.calendars import Calendars
 from services.care import Care
@@ -75,7 +75,13 @@ class Desk:
     async def sent(self, content: Content = PLAIN, author: Role = Role.SERVICE) -> Broadcast:
         """A broadcast whose audience is frozen."""
         approved = await self.approved(content, author)
-        return await self.database.write(lambda unit: self.broadcasts.send(unit, self.people[author], approved.id))
+        return await self.send(approved.id, author)
+
+    async def send(self, broadcast_id: int, author: Role = Role.SERVICE) -> Broadcast:
+        """Begin one that was approved, and freeze its audience."""
+        await self.database.write(lambda unit: self.broadcasts.send(unit, self.people[author], broadcast_id))
+        await freeze(self.database, self.broadcasts, broadcast_id)
+        return await self.now_is(broadcast_id)
 
     async def now_is(self, broadcast_id: int) -> Broadcast:
         """It as it stands."""

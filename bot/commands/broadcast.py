@@ -21,7 +21,7 @@ from bot.commands.words import name, spoken, tell, word
 from bot.errors import QuanfuError
 from bot.vocabulary import Action, AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.broadcasts import BroadcastState
-from services.broadcasts import Broadcasts, Content, Report, report
+from services.broadcasts import Broadcasts, Content, Report, freeze, report
 from services.broadcasts.content import audience_of
 from services.segments import Sentences
 from services.segments.sentences import catalogue
@@ -170,7 +170,9 @@ def send(broadcast_id: Id, number: As, wait: Wait = False) -> None:
 
 async def _send(desk: Session, sender: Staff, broadcast_id: int, wait: bool) -> None:
     broadcasts = desk.outreach.broadcasts
-    begun = await desk.database.write(lambda unit: broadcasts.send(unit, sender, broadcast_id))
+    await desk.database.write(lambda unit: broadcasts.send(unit, sender, broadcast_id))
+    await freeze(desk.database, broadcasts, broadcast_id)
+    begun = await desk.database.read(lambda unit: broadcasts.one(unit, broadcast_id))
     tell("broadcast_begun", id=broadcast_id, audience=begun.audience)
     if not served(desk.settings):
         tell("no_server")

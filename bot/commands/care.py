@@ -1,5 +1,6 @@
 """`quanfu care`: the greetings of a day, looked at or sent."""
 
+from collections import Counter
 from datetime import date, datetime
 from functools import partial
 from typing import Annotated
@@ -11,7 +12,7 @@ from bot.commands import session
 from bot.commands.session import Session
 from bot.commands.tables import show
 from bot.commands.words import name, tell, word
-from services.care import Line, Plan
+from services.care import Line
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -34,13 +35,15 @@ def run(day: Day, send: Send = False, segment: Segment = None) -> None:
 
 async def _show(desk: Session, on: date, segment: str | None) -> None:
     await desk.database.read(desk.outreach.calendars.refresh)
-    plan = await desk.database.read(lambda unit: desk.outreach.care.plan(unit, on, segment))
-    if not plan.lines:
-        tell("care_nobody", on=on)
-        return
+    totals: Counter[str] = Counter()
     heads = [word(f"care_head_{head}") for head in ("number", "name", "occasion", "channel", "result")]
-    show([heads, *map(_row, plan.lines)])
-    _totals(plan)
+    async for lines in desk.outreach.care.plan(desk.database, on, segment):
+        show([heads, *map(_row, lines)] if not totals else [*map(_row, lines)])
+        totals.update(line.reason or "" for line in lines)
+    if totals:
+        _totals(on, totals)
+    else:
+        tell("care_nobody", on=on)
 
 
 def _row(line: Line) -> list[str]:
@@ -49,9 +52,9 @@ def _row(line: Line) -> list[str]:
     return [line.number, line.name, name("occasion", line.occasion), channel, result]
 
 
-def _totals(plan: Plan) -> None:
-    totals = plan.totals()
-    tell("care_total", on=plan.on, all=len(plan.lines), out=totals.pop("", 0))
+def _totals(on: date, totals: Counter[str]) -> None:
+    """How many are kept back for each reason; under the empty word stands how many get theirs."""
+    tell("care_total", on=on, all=totals.total(), out=totals.pop("", 0))
     for reason, number in totals.most_common():
         tell("care_kept_back", reason=name("rule", reason), number=number)
 

@@ -2,6 +2,7 @@
 
 from services.broadcasts.board import Broadcasts
 from services.broadcasts.content import Content
+from services.broadcasts.freezing import freeze
 from services.broadcasts.report import Report
 
-__all__ = ["Broadcasts", "Content", "Report"]
+__all__ = ["Broadcasts", "Content", "Report", "freeze"]

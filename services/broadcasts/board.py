@@ -11,17 +11,15 @@ from bot.vocabulary.broadcasts import BroadcastState, before
 from services import audit, branch, segments, staff
 from services.audit import Deed
 from services.broadcasts import report
-from services.broadcasts.content import TEXT_KEY, Content, Speech, audience_of, digest, illustrated, meant
+from services.broadcasts.content import Content, Speech, audience_of, digest, illustrated, meant
 from services.broadcasts.report import Report
 from services.delivery.receipts import FAILING
-from services.delivery.submission import Fanout
 from services.delivery.submit import Delivery
 from services.segments import Preview, Wanted
-from storage.repositories import audiences, deliveries
 from storage.repositories import broadcasts as rows
+from storage.repositories import deliveries
 from storage.repositories import staff as staff_rows
 from storage.repositories.broadcasts import Broadcast
-from storage.repositories.fanout import Audience
 from storage.repositories.listing import Whose
 from storage.repositories.staff import Staff
 from storage.unit import Unit
@@ -67,7 +65,7 @@ class Broadcasts:
         self._held(unit, broadcast_id)
         found = self._demand(unit, author, Action.WRITE_BROADCAST, broadcast_id)
         self.speech.check(found.content, branch.present(unit), self.clock.now())
-        frozen = digest(found.content, self._only_clients_of(unit, found))
+        frozen = digest(found.content, self.only_clients_of(unit, found))
         self._move(unit, found, BroadcastState.SUBMITTED, {BroadcastState.DRAFT}, content_hash=frozen)
         self._note(unit, author, "broadcast.submit", broadcast_id, hash=frozen)
         return self.one(unit, broadcast_id)
@@ -90,7 +88,7 @@ class Broadcasts:
         return self.one(unit, broadcast_id)
 
     def send(self, unit: Unit, sender: Staff, broadcast_id: int) -> Broadcast:
-        """Begin now; one that has a time goes out by itself when it comes."""
+        """Begin now; one that has a time goes out by itself when it comes. `freeze` then writes its audience down."""
         self._held(unit, broadcast_id)
         found = self._demand(unit, sender, Action.WRITE_BROADCAST, broadcast_id)
         send_at = found.content.send_at
@@ -134,7 +132,7 @@ class Broadcasts:
             condition=audience_of(content),
             purpose=content.purpose,
             product_risk=content.product_risk,
-            whose=self._only_clients_of(unit, found),
+            whose=self.only_clients_of(unit, found),
             topic=content.topic,
             forbidden=self._forbidden(unit, content),
             at=max(now, content.send_at or now),
@@ -178,7 +176,7 @@ class Broadcasts:
     def start_due(self, unit: Unit) -> list[int]:
         """Give up what is too late, begin one whose time has come; returns the ids begun.
 
-        One at a time: freezing a large audience is one short transaction of its own.
+        One at a time; `freeze` then writes its audience down.
         """
         now = self.clock.now()
         for each in rows.in_states(unit, OFFERED):
@@ -210,7 +208,7 @@ class Broadcasts:
     def _as_handed_in(self, unit: Unit, found: Broadcast) -> bool:
         """Whether what it says, and whom it means, is what its hash was taken of."""
         content = found.content
-        same = digest(content, self._only_clients_of(unit, found)) == found.content_hash
+        same = digest(content, self.only_clients_of(unit, found)) == found.content_hash
         return same and segments.stands(unit, audience_of(content)) and illustrated(unit, content)
 
     def _checked(self, unit: Unit, content: Content) -> Content:
@@ -225,7 +223,7 @@ class Broadcasts:
         """Close running ones that are through, and pause those of which too many fail."""
         for found in rows.in_states(unit, RUNNING):
             stand = report.of(unit, found)
-            if stand.figures.done:
+            if stand.figures.done and found.audience is not None:
                 self._move(unit, found, BroadcastState.DONE, set(RUNNING), ended_at=self.clock.now())
             elif found.state is BroadcastState.SENDING and _fails(stand, self.delivery.rules.broadcast_failure_percent):
                 self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=TOO_MANY)
@@ -233,43 +231,15 @@ class Broadcasts:
                 unit.announce(FAILING, found.id)
 
     def _begin(self, unit: Unit, found: Broadcast) -> None:
-        """Freeze the audience: one row for each recipient, in the transaction of the change of state."""
+        """Let it go out to whoever is there now; nothing does before the whole audience is frozen."""
         now, content = self.clock.now(), found.content
         if found.state is BroadcastState.APPROVED and not self._as_handed_in(unit, found):
             raise Conflict("broadcast_changed")
         if found.state is BroadcastState.APPROVED and content.latest_at is not None and content.latest_at <= now:
             raise Refused("broadcast_late", at=content.latest_at)
         self._move(unit, found, BroadcastState.SENDING, {BroadcastState.APPROVED}, started_at=now)
-        audience = self._audience(unit, found)
-        known = branch.present(unit)
-        fanned = [
-            self.delivery.submit_many(unit, self._fanout(found, self.speech.sent(content, known, locale)), part)
-            for locale, part in audiences.by_locale(audience).items()
-        ]
-        rows.note_audience(unit, found.id, max(each.chunks for each in fanned))
 
-    def _fanout(self, found: Broadcast, parameters: dict[str, object]) -> Fanout:
-        content = found.content
-        return Fanout(
-            key=f"broadcast:{found.id}",
-            purpose=content.purpose,
-            text_key=TEXT_KEY,
-            broadcast_id=found.id,
-            parameters=parameters,
-            expires_at=content.latest_at,
-            material=content.material,
-            product_risk=content.product_risk,
-            topic=content.topic,
-            author_id=found.author_id,
-            media_id=content.media_id,
-        )
-
-    def _audience(self, unit: Unit, found: Broadcast) -> Audience:
-        today = branch_date(self.clock.now())
-        condition = segments.looked_up(unit, audience_of(found.content))
-        return audiences.chosen(condition, today, self._only_clients_of(unit, found))
-
-    def _only_clients_of(self, unit: Unit, found: Broadcast) -> Whose:
+    def only_clients_of(self, unit: Unit, found: Broadcast) -> Whose:
         """The author and their team, where their duties reach no further."""
         author = staff_rows.by_id(unit, found.author_id)
         if author is None:

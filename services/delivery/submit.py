@@ -111,16 +111,20 @@ class Delivery:
             values |= self._said(unit, submission, target, route)
         return self._parts(values, target)
 
-    def submit_many(self, unit: Unit, wanted: Fanout, audience: Audience) -> Fanned:
-        """One row for each client of the audience, in chunks of 500; clients who have theirs already are left alone."""
+    def submit_many(self, unit: Unit, wanted: Fanout, audience: Audience, first: int = 0) -> Fanned:
+        """One row for each client of the audience, in chunks of 500; clients who have theirs already are left alone.
+
+        `first`: how many the same message has had already, where a large audience comes in parts. Of a broadcast
+        nothing goes out before all parts are there, so that workers hear of it then.
+        """
         values = _content_columns(wanted, self.clock.now()) | {
             "broadcast_id": wanted.broadcast_id,
             "personal": sorted(wanted.personal),
             "parameters": storable(wanted.parameters),
         }
-        rows = fanout.fan_out(unit, audience, self.ways(wanted.text_key, wanted.personal), values)
-        for chunk in range(-(-rows // CHUNK)):
-            unit.announce("chunk", f"{wanted.broadcast_id or 0}:{chunk}")
+        rows = fanout.fan_out(unit, audience, self.ways(wanted.text_key, wanted.personal), values, first)
+        for chunk in range(-(-rows // CHUNK) if wanted.broadcast_id is None else 0):
+            unit.announce("chunk", f"0:{chunk}")
         return Fanned(rows, -(-rows // CHUNK))
 
     def _target(self, unit: Unit, submission: Submission) -> _Target:

@@ -15,7 +15,8 @@ class BroadcastRow(Base):
     """One broadcast with its text, its audience's condition and its approval.
 
     `condition` stands by itself; `segment` says which named one it was when it was written.
-    `media_id`: a picture or file that is shown below the text.
+    `media_id`: a picture or file that is shown below the text. `audience` stands once every recipient has a row;
+    until then `frozen_to` is the last client who was looked at.
     """
 
     __tablename__ = "broadcasts"
@@ -36,7 +37,7 @@ class BroadcastRow(Base):
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     audience: Mapped[int | None] = mapped_column(Integer)
     audience_hash: Mapped[str | None] = mapped_column(String(64))
-    chunks: Mapped[int] = mapped_column(Integer, default=0)
+    frozen_to: Mapped[int] = mapped_column(Identifier, default=0)
     send_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     latest_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -126,6 +126,17 @@ def chosen(condition: Condition, today: date, whose: Whose = None) -> Audience:
     return audience.where(*kept_by(whose))
 
 
+def after(unit: Unit, audience: Audience, client_id: int, enrolled_by: datetime, limit: int) -> list[int]:
+    """The next clients of an audience by id, of those who were there at an instant."""
+    there = audience.where(ClientRow.id > client_id, ClientRow.created_at <= enrolled_by)
+    return list(unit.session.scalars(there.order_by(None).order_by(ClientRow.id).limit(limit)))
+
+
+def these(ids: Collection[int]) -> Audience:
+    """Clients who were chosen already."""
+    return select(ClientRow.id).where(ClientRow.id.in_(ids))
+
+
 def by_locale(audience: Audience) -> dict[Locale, Audience]:
     """The same clients, parted by the language they read."""
     return {locale: audience.where(ClientRow.locale == locale) for locale in Locale}

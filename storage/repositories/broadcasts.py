@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.vocabulary import Interest, ProductRisk, Purpose
 from bot.vocabulary.broadcasts import BroadcastState
 from storage.models import BroadcastRow, DeliveryRow
+from storage.repositories.claims import OUTGOING
 from storage.unit import Unit
+
+STREAM = 5000
+"""Rows read at a time where all are passed once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """One broadcast; `content_hash` is that of the submitted content, empty for a draft."""
+    """One broadcast; `content_hash` is that of the submitted content, empty for a draft.
+
+    `audience`: how many its recipients are, None until all are written down; so far up to the client `frozen_to`.
+    """
 
     id: int
     state: BroadcastState
@@ -46,9 +53,18 @@ class Broadcast:
     author_id: int
     approver_id: int | None
     audience: int | None
+    frozen_to: int
     started_at: datetime | None
     ended_at: datetime | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who the recipients are: a number, and a hash over their ids."""
+
+    number: int
+    digest: str
 
 
 def add(unit: Unit, content: Content, author_id: int, now: datetime) -> int:
@@ -114,15 +130,45 @@ def reopen(unit: Unit, delivery_ids: Collection[int]) -> None:
     unit.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def note_audience(unit: Unit, broadcast_id: int, chunks: int) -> int:
-    """Write down who the recipients are, as a number and a hash over their ids; returns the number."""
-    recipients = select(DeliveryRow.client_id).where(DeliveryRow.broadcast_id == broadcast_id)
-    ids = list(unit.session.scalars(recipients.order_by(DeliveryRow.client_id)))
-    digest = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
-    values = {"audience": len(ids), "audience_hash": digest, "chunks": chunks}
-    statement = update(BroadcastRow).where(BroadcastRow.id == broadcast_id).values(**values)
-    unit.session.execute(statement.execution_options(synchronize_session=False))
-    return len(ids)
+def advance(unit: Unit, seen: Broadcast, frozen_to: int) -> bool:
+    """Say up to which client the audience is written down; False where somebody else went on, or stopped it."""
+    return _frozen(unit, seen, frozen_to=frozen_to)
+
+
+def settle_audience(unit: Unit, seen: Broadcast, audience: Recipients) -> bool:
+    """Write down that the audience is whole; False where somebody else did, or stopped it."""
+    return _frozen(unit, seen, audience=audience.number, audience_hash=audience.digest)
+
+
+def _frozen(unit: Unit, seen: Broadcast, **values: Any) -> bool:
+    """Compare-and-set of how far an audience is written down."""
+    row = BroadcastRow
+    still = (row.id == seen.id, row.audience.is_(None), row.frozen_to == seen.frozen_to, row.state.in_(OUTGOING))
+    statement = update(row).where(*still).values(**values).returning(row.id)
+    return unit.session.execute(statement.execution_options(synchronize_session=False)).first() is not None
+
+
+def unfrozen(unit: Unit) -> list[int]:
+    """Broadcasts that were begun, and whose audience is not written down to its end."""
+    begun = select(BroadcastRow.id).where(BroadcastRow.state.in_(OUTGOING), BroadcastRow.audience.is_(None))
+    return list(unit.session.scalars(begun.order_by(BroadcastRow.id)))
+
+
+def recipients(unit: Unit, broadcast_id: int) -> Recipients:
+    """Reckoned row by row: a large audience is never in memory."""
+    number, digest = 0, hashlib.sha256()
+    wanted = select(DeliveryRow.client_id).where(DeliveryRow.broadcast_id == broadcast_id)
+    streamed = wanted.order_by(DeliveryRow.client_id).execution_options(yield_per=STREAM)
+    for client_id in unit.connection.execute(streamed).scalars():
+        digest.update(f"{',' if number else ''}{client_id}".encode())
+        number += 1
+    return Recipients(number, digest.hexdigest())
+
+
+def count_recipients(unit: Unit, broadcast_id: int) -> int:
+    """How many there are so far."""
+    counted = select(func.count()).select_from(DeliveryRow).where(DeliveryRow.broadcast_id == broadcast_id)
+    return unit.session.scalars(counted).one()
 
 
 def _columns(content: Content) -> dict[str, Any]:
@@ -139,6 +185,7 @@ def _broadcast(row: BroadcastRow) -> Broadcast:
         author_id=row.author_id,
         approver_id=row.approver_id,
         audience=row.audience,
+        frozen_to=row.frozen_to,
         started_at=row.started_at,
         ended_at=row.ended_at,
         reason=row.reason,

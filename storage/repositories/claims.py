@@ -27,8 +27,11 @@ URGENT = 2
 PARKED = "group"
 """The rule of what may go by group until its `not_before`."""
 
+OUTGOING = ("sending", "paused")
+"""States of a broadcast that was begun and is not over."""
+
 HALTED = ("paused", KILLED)
-"""States of a broadcast of which nothing may go out."""
+"""States of a broadcast of which nothing may go out; nor before its whole audience is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,9 @@ _DIALOGUE = max(PRIORITY[purpose] for purpose in DIALOGUE)
 
 
 def running() -> ColumnElement[bool]:
-    """Not of a broadcast that is paused or stopped."""
-    halted = select(BroadcastRow.id).where(BroadcastRow.state.in_(HALTED))
+    """Not of a broadcast that is paused or stopped, or whose audience is still being written down."""
+    unfrozen = BroadcastRow.state.in_(OUTGOING) & BroadcastRow.audience.is_(None)
+    halted = select(BroadcastRow.id).where(or_(BroadcastRow.state.in_(HALTED), unfrozen))
     return or_(_ROW.broadcast_id.is_(None), _ROW.broadcast_id.not_in(halted))
 
 

@@ -165,15 +165,15 @@ def _has_window(way: Way, chat: type[ChatAccountRow]) -> ColumnElement[bool]:
     return func.coalesce(or_(wrote, acted), false())
 
 
-def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping[str, Any]) -> int:
+def fan_out(unit: Unit, audience: Audience, ways: Sequence[Way], values: Mapping[str, Any], first: int = 0) -> int:
     """One delivery for every client of the audience, in one statement; returns how many rows were made.
 
     `values` are the columns that all rows share; the row's key is `<key>:<client id>`. A client without a live
-    chat gets a row that says so.
+    chat gets a row that says so. `first`: how many recipients there were before, for the number of the chunk.
     """
     found = picked(ClientRow.id.in_(audience), ways)
     reached = Reached.id.is_not(None)
-    position = cast(func.row_number().over(order_by=found.c.client) - 1, Integer)
+    position = cast(func.row_number().over(order_by=found.c.client) + (first - 1), Integer)
     own: dict[str, ColumnElement[Any]] = {
         "key": literal(f"{values['key']}:", String) + cast(found.c.client, String),
         "client_id": found.c.client,

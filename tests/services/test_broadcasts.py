@@ -157,7 +157,7 @@ async def test_what_is_shown_below_the_words_is_approved_with_them_and_goes_to_e
     with pytest.raises(Conflict):
         await desk.database.write(lambda unit: desk.broadcasts.send(unit, desk.people[Role.SERVICE], one.id))
     await desk.office.change(MediaRow, 7, state=MediaState.KEPT)
-    await desk.database.write(lambda unit: desk.broadcasts.send(unit, desk.people[Role.SERVICE], one.id))
+    await desk.send(one.id)
     assert [row.media_id for row in await desk.office.rows()] == [7, 7]
     await desk.office.drain()
     last = {sent.text.splitlines()[-1] for sent in desk.office.ledger().sent}

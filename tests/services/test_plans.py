@@ -30,8 +30,7 @@ async def standing(desk: Desk, client_id: int) -> Standing:
 async def sent(desk: Desk, topic: Interest | None) -> dict[str, int]:
     """A broadcast about something goes out; by rule, empty where it went."""
     approved = await desk.approved(replace(LESSON, topic=topic, name=f"{topic}"))
-    service = desk.people[Role.SERVICE]
-    await desk.database.write(lambda unit: desk.broadcasts.send(unit, service, approved.id))
+    await desk.send(approved.id)
     await desk.office.drain()
     found = await desk.database.read(lambda unit: deliveries.counts(unit, approved.id))
     return {one.rule or "": one.number for one in found}

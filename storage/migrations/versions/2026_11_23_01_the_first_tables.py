@@ -1039,7 +1039,7 @@ def upgrade() -> None:
     sa.Column('approver_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('audience', sa.Integer(), nullable=True),
     sa.Column('audience_hash', sa.String(length=64), nullable=True),
-    sa.Column('chunks', sa.Integer(), nullable=False),
+    sa.Column('frozen_to', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('send_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('latest_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),

@@ -169,7 +169,7 @@ async def with_broadcast(office: Office, state: str, media_id: int | None = None
     """A broadcast in a state, sent to everybody."""
     author = {"number": "1", "name": "x", "password_hash": "x", "created_at": NOON}
     row = {"id": 1, "name": "b", "purpose": Purpose.BROADCAST, "state": state, "body": {}, "content_hash": ""}
-    row |= {"media_id": media_id}
+    row |= {"media_id": media_id, "audience": 1}
     await office.database.write(lambda unit: unit.session.execute(insert(StaffRow).values(**author)))
     await office.database.write(
         lambda unit: unit.session.execute(

@@ -107,7 +107,7 @@ async def test_staff_settle_a_doubt_and_are_named(office: Office) -> None:
 async def test_a_broadcast_is_counted_and_listed(office: Office) -> None:
     await office.clients(4)
     staff = insert(StaffRow).values(number="1", name="x", password_hash="x", created_at=NOON)
-    row = {"name": "b", "purpose": Purpose.BROADCAST, "state": "sending", "body": {}, "content_hash": ""}
+    row = {"name": "b", "purpose": Purpose.BROADCAST, "state": "sending", "body": {}, "content_hash": "", "audience": 4}
     made = insert(BroadcastRow).values(**row, condition={}, author_id=1, created_at=NOON)
     await office.database.write(lambda unit: (unit.session.execute(staff), unit.session.execute(made)))
     office.ledger().answers += [RecipientGone("403"), OutcomeUnknown("timeout")]

@@ -204,8 +204,7 @@ async def test_a_broadcast_keeps_what_the_segment_meant_when_it_was_approved(off
     approved = await office.desk.approved(replace(PLAIN, condition={"segment": MINE.name}))
     assert approved.content.segment == MINE.name
     await office.edit(made, replace(MINE, condition={"all": []}))
-    service = office.desk.people[Role.SERVICE]
-    sent = await office.do(lambda unit: office.desk.broadcasts.send(unit, service, approved.id))
+    sent = await office.desk.send(approved.id)
     assert sent.audience == len(wanted) > 0
 
 
