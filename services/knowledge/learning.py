@@ -6,12 +6,12 @@ hold and ranks nearly as well: over 201 entries the right one came first for 0.9
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.knowledge.sparse import Floats, Postings, Vector
+from services.knowledge.sparse import Floats, Postings, Vector, Vectors
 
 EPOCHS = 3
 ORDERS, ROUNDS = 4, 2
@@ -48,29 +48,24 @@ class Likeness:
         return _softmax(self.held.products(vector) * np.float32(STEEPNESS))
 
 
-def learned(vectors: Sequence[Vector], labels: Sequence[int], width: int, count: int) -> Classifier | Likeness:
-    """Of texts and the label of each; the same texts give the same shares."""
-    train = trained if width * count <= MOST_CELLS else likened
-    return train(vectors, labels, width, count)
+def learned(vectors: Vectors, labels: Sequence[int], held: Postings) -> Classifier | Likeness:
+    """Of texts, the label of each, and the sums of each label's texts; the same texts give the same shares."""
+    width, count = len(held.starts) - 1, held.count
+    return trained(vectors, labels, width, count) if width * count <= MOST_CELLS else likened(labels, held)
 
 
-def likened(vectors: Sequence[Vector], labels: Sequence[int], width: int, count: int) -> Likeness:
+def likened(labels: Sequence[int], held: Postings) -> Likeness:
     """The roots of the mean weights over a label's texts: what stands in few of them counts too, but less."""
-    owners = np.repeat(np.asarray(labels, np.int64), [len(vector.columns) for vector in vectors])
-    cells = np.concatenate([vector.columns for vector in vectors]) * np.int64(count) + owners
-    held, places = np.unique(cells, return_inverse=True)
-    rows = (held % count).astype(np.int32)
-    sums = np.bincount(places, np.concatenate([vector.weights for vector in vectors]))
-    means = sums / np.bincount(labels, minlength=count)[rows]
-    return Likeness(Postings.of(held // count, rows, np.sqrt(means).astype(np.float32), (width, count)))
+    means = held.weights / np.bincount(labels, minlength=held.count)[held.rows]
+    return Likeness(replace(held, weights=np.sqrt(means).astype(np.float32)))
 
 
-def trained(vectors: Sequence[Vector], labels: Sequence[int], width: int, count: int) -> Classifier:
+def trained(vectors: Vectors, labels: Sequence[int], width: int, count: int) -> Classifier:
     """Stochastic gradient descent in a fixed order."""
     return Classifier(_descended(vectors, labels, np.zeros((width, count), np.float32), EPOCHS).astype(np.float16))
 
 
-def steadied(vectors: Sequence[Vector], labels: Sequence[int], width: int, count: int) -> Classifier:
+def steadied(vectors: Vectors, labels: Sequence[int], width: int, count: int) -> Classifier:
     """The mean of several descents, each in an order of its own: what one order happens to weigh more is evened out.
 
     For few labels only, for it takes as long as they together.
@@ -81,9 +76,7 @@ def steadied(vectors: Sequence[Vector], labels: Sequence[int], width: int, count
     return Classifier((total / ORDERS).astype(np.float16))
 
 
-def _descended(
-    vectors: Sequence[Vector], labels: Sequence[int], weights: Floats, epochs: int, seed: int = SEED
-) -> Floats:
+def _descended(vectors: Vectors, labels: Sequence[int], weights: Floats, epochs: int, seed: int = SEED) -> Floats:
     order = np.random.default_rng(seed)
     for epoch in range(epochs):
         step = FIRST_STEP / (1 + epoch)

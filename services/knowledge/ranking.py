@@ -1,7 +1,7 @@
 """Orders the entries by how well they fit a question."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -99,7 +99,8 @@ class Ranker:
         vocabulary, vectors = Vocabulary.build(*reader.many(asked))
         width = len(vocabulary.columns)
         labels = tuple(entry.entry_id for entry in entries)
-        classifier = learned(vectors, owners, width, len(labels))
+        phrasings = Postings.build(vectors, width)
+        held = phrasings.summed(owners, len(labels))
         answers = vocabulary.vectors(*reader.many(told))
         strange = [(place, reader.clean(text)) for place, entry in enumerate(entries) for text in entry.not_about]
         elsewhere = vocabulary.vectors(*reader.many(text for _, text in strange))
@@ -107,13 +108,13 @@ class Ranker:
             reader=reader,
             spelling=Spelling.build((*asked, *told)),
             vocabulary=vocabulary,
-            phrasings=Postings.build(vectors, width),
+            phrasings=phrasings,
             firsts=np.searchsorted(owners, np.arange(len(labels))).astype(np.int32),
             answers=Postings.build(answers, width),
-            wholes=Postings.build(_wholes(vectors, owners, len(entries)), width),
+            wholes=replace(held, weights=np.ones_like(held.weights)),
             elsewhere=Postings.build(elsewhere, width),
             excluded=np.array([place for place, _ in strange], np.int32),
-            classifier=classifier,
+            classifier=learned(vectors, owners, held),
             labels=labels,
         )
 
@@ -176,16 +177,6 @@ def _joined(scores: Floats, opinion: Opinion | None) -> Floats:
     powers = np.exp(scores - scores.max())
     shares: Floats = powers / powers.sum()
     return shares
-
-
-def _wholes(vectors: Sequence[Vector], owners: Sequence[int], count: int) -> list[Vector]:
-    """For each entry the columns that any of its wordings holds, each with weight 1."""
-    held: list[list[Ints]] = [[] for _ in range(count)]
-    for vector, owner in zip(vectors, owners, strict=True):
-        if owner < count:
-            held[owner].append(vector.columns)
-    columns = [np.unique(np.concatenate(each)) for each in held]
-    return [Vector(each, np.ones(len(each), np.float32), 1.0) for each in columns]
 
 
 def wordings(entry: Entry) -> tuple[str, ...]:

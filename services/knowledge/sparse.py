@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, repeat
 
@@ -27,6 +27,26 @@ class Vector:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """Those of many texts, in one row of cells: those of each text end where those of the next begin."""
+
+    columns: Ints
+    weights: Floats
+    ends: NDArray[np.int64]
+    known: Floats
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __getitem__(self, place: int) -> Vector:
+        cells = slice(self.ends[place - 1] if place else 0, self.ends[place])
+        return Vector(self.columns[cells], self.weights[cells], float(self.known[place]))
+
+    def __iter__(self) -> Iterator[Vector]:
+        return map(self.__getitem__, range(len(self)))
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """Feature → column, with the rarity (inverse document frequency) of each column."""
 
@@ -35,7 +55,7 @@ class Vocabulary:
     unseen: float
 
     @classmethod
-    def build(cls, names: Sequence[str], cells: "Cells") -> tuple["Vocabulary", list[Vector]]:
+    def build(cls, names: Sequence[str], cells: "Cells") -> tuple["Vocabulary", Vectors]:
         """Of the features of all documents, by name, and where they stand; also gives the documents' vectors."""
         counts = np.bincount(cells.columns, minlength=len(names))
         kept = np.fromiter((n > 1 or not _composed(name) for n, name in zip(counts, names, strict=True)), np.bool_)
@@ -57,24 +77,21 @@ class Vocabulary:
         square = _square(weights)
         return Vector(columns, weights / np.sqrt(square or np.float32(1)), float(square / (square + strange or 1)))
 
-    def vectors(self, names: Sequence[str], cells: "Cells") -> list[Vector]:
+    def vectors(self, names: Sequence[str], cells: "Cells") -> Vectors:
         """Of other documents, as for `build`."""
         places = np.fromiter(map(self.columns.get, names, repeat(-1)), np.int32, len(names))
         return self._vectors(replace(cells, columns=places[cells.columns]))
 
-    def _vectors(self, cells: "Cells") -> list[Vector]:
+    def _vectors(self, cells: "Cells") -> Vectors:
         """Of rows in which a feature without a column has -1 for it."""
-        if not cells.count:
-            return []
         known = cells.columns >= 0
         strange = cells.squares(np.where(known, 0, cells.weights * self.unseen))
         weights = np.where(known, cells.weights * self.rarity[cells.columns], 0)
         squares = cells.squares(weights)
         weights /= np.sqrt(np.where(squares > 0, squares, 1))[cells.rows]
-        ends = np.cumsum(np.bincount(cells.rows[known], minlength=cells.count))[:-1]
+        ends = np.cumsum(np.bincount(cells.rows[known], minlength=cells.count))
         shares = squares / np.where(squares + strange > 0, squares + strange, 1)
-        split = zip(np.split(cells.columns[known], ends), np.split(weights[known], ends), shares.tolist(), strict=True)
-        return [Vector(*each) for each in split]
+        return Vectors(cells.columns[known], weights[known], ends, shares.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -124,20 +141,28 @@ class Postings:
     count: int
 
     @classmethod
-    def build(cls, vectors: Sequence[Vector], width: int) -> "Postings":
+    def build(cls, vectors: Vectors, width: int) -> "Postings":
         """Of row vectors over `width` columns."""
-        columns = np.concatenate([np.empty(0, np.int32), *(v.columns for v in vectors)])
-        lengths = np.array([len(v.columns) for v in vectors], np.int64)
-        rows = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
-        order = np.argsort(columns, kind="stable")
-        weights = np.concatenate([np.empty(0, np.float32), *(v.weights for v in vectors)])[order]
-        return cls.of(columns[order], rows[order], weights, (width, len(vectors)))
+        rows = np.repeat(np.arange(len(vectors), dtype=np.int32), np.diff(vectors.ends, prepend=0))
+        order = np.argsort(vectors.columns, kind="stable")
+        columns, rows = vectors.columns[order], rows[order]
+        return cls.of(columns, rows, vectors.weights[order], (width, len(vectors)))
 
     @classmethod
     def of(cls, columns: NDArray[np.integer], rows: Ints, weights: Floats, shape: tuple[int, int]) -> "Postings":
         """Of cells in the order of their columns; `shape` is how many columns and rows there are."""
         starts = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=shape[0]))))
         return cls(starts, rows, weights, shape[1])
+
+    def summed(self, owners: Sequence[int], count: int) -> "Postings":
+        """The sum of the rows of each owner, of whom there are `count`; those of one owner stand together, in order."""
+        columns = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
+        owned = np.asarray(owners, np.int32)[self.rows]
+        first = np.ones(len(columns), np.bool_)
+        first[1:] = (columns[1:] != columns[:-1]) | (owned[1:] != owned[:-1])
+        places = np.flatnonzero(first)
+        sums = np.bincount(np.cumsum(first) - 1, self.weights, len(places)).astype(np.float32)
+        return Postings.of(columns[places], owned[places], sums, (len(self.starts) - 1, count))
 
     def products(self, vector: Vector) -> Floats:
         """The inner product of a vector with each row."""

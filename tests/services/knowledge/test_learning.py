@@ -7,7 +7,7 @@ import pytest
 
 from services.knowledge import learning
 from services.knowledge.learning import Classifier, Likeness, learned, likened, steadied, trained
-from services.knowledge.sparse import Cells, Vector, Vocabulary
+from services.knowledge.sparse import Cells, Postings, Vector, Vectors, Vocabulary
 
 TEXTS = [
     ("open", {"open": 1.0, "account": 1.0}),
@@ -18,17 +18,24 @@ TEXTS = [
 ]
 LABELS = ["open", "close", "fees"]
 
-Taught = tuple[list[Vector], list[int], int, int]
-Train = Callable[[list[Vector], list[int], int, int], Classifier | Likeness]
+Taught = tuple[Vectors, list[int], Postings]
+Train = Callable[[Vectors, list[int], Postings], Classifier | Likeness]
+
+TRAINS: dict[str, Train] = {
+    "trained": lambda vectors, labels, held: trained(vectors, labels, len(held.starts) - 1, held.count),
+    "steadied": lambda vectors, labels, held: steadied(vectors, labels, len(held.starts) - 1, held.count),
+    "likened": lambda _, labels, held: likened(labels, held),
+}
 
 
 @pytest.fixture
 def taught() -> Taught:
     vocabulary, vectors = Vocabulary.build(*Cells.read(row for _, row in TEXTS))
-    return vectors, [LABELS.index(label) for label, _ in TEXTS], len(vocabulary.columns), len(LABELS)
+    labels = [LABELS.index(label) for label, _ in TEXTS]
+    return vectors, labels, Postings.build(vectors, len(vocabulary.columns)).summed(labels, len(LABELS))
 
 
-@pytest.mark.parametrize("train", [trained, steadied, likened])
+@pytest.mark.parametrize("train", TRAINS.values(), ids=TRAINS)
 def test_what_was_learned_is_told(train: Train, taught: Taught) -> None:
     vectors, labels, *_ = taught
     model, again = train(*taught), train(*taught)
@@ -39,7 +46,7 @@ def test_what_was_learned_is_told(train: Train, taught: Taught) -> None:
         np.testing.assert_array_equal(shares, again.shares(vector))
 
 
-@pytest.mark.parametrize("train", [trained, steadied, likened])
+@pytest.mark.parametrize("train", TRAINS.values(), ids=TRAINS)
 def test_a_text_without_known_features_is_as_likely_anything(train: Train, taught: Taught) -> None:
     nothing = Vector(np.array([], np.int32), np.array([], np.float32), 0.0)
     np.testing.assert_allclose(train(*taught).shares(nothing), 1 / len(LABELS), rtol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.knowledge.sparse import Cells, Postings, Vector, Vocabulary
+from services.knowledge.sparse import Cells, Postings, Vector, Vectors, Vocabulary
 
 WIDTH = 7
 weights = st.floats(0.125, 1.0, width=32)
@@ -18,12 +18,22 @@ def vector(row: dict[int, float]) -> Vector:
     return Vector(np.array(list(row), np.int32), np.array(list(row.values()), np.float32), 1.0)
 
 
+def vectors(held: list[dict[int, float]]) -> Vectors:
+    cells = [np.array([cell for row in held for cell in each(row)]) for each in (dict.keys, dict.values)]
+    ends = np.cumsum([len(row) for row in held])
+    return Vectors(cells[0].astype(np.int32), cells[1].astype(np.float32), ends, np.ones(len(held), np.float32))
+
+
 @given(st.lists(rows, min_size=1, max_size=6), rows)
 def test_products_are_inner_products(held: list[dict[int, float]], asked: dict[int, float]) -> None:
-    found = Postings.build([vector(row) for row in held], WIDTH).products(vector(asked))
+    postings = Postings.build(vectors(held), WIDTH)
+    found = postings.products(vector(asked))
     plain = [sum(weight * row.get(column, 0.0) for column, weight in asked.items()) for row in held]
     np.testing.assert_allclose(found, plain, rtol=1e-5, atol=1e-6)
     assert found.dtype == np.float32
+    owners = [place // 2 for place in range(len(held))]
+    summed = np.bincount(owners, plain, len(held))
+    np.testing.assert_allclose(postings.summed(owners, len(held)).products(vector(asked)), summed, rtol=1e-5, atol=1e-6)
 
 
 @given(st.lists(named, min_size=1, max_size=6))
