@@ -25,6 +25,9 @@ STEPS = 30
 RIDGE = 0.1
 GRID = tuple(round(0.02 * step, 2) for step in range(1, 50))
 LABEL_GRID = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+CHANCE = 0.005
+"""Worth of a label threshold that a question or two decide: of such as differ by less, the highest takes least from
+what an entry covers."""
 
 WEIGHTS = tuple(round(0.1 * step, 1) for step in range(1, 14))
 LEAST = 1e-3
@@ -42,7 +45,7 @@ class Limits:
     """
 
     certain_wrong: float = 0.08
-    none_refused: float = 0.88
+    none_refused: float = 0.885
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,7 @@ def calibrate(
     fitted = replace(knowledge.thresholds, sure=sure, relevant=_logistic(free, [a.question.answerable for a in free]))
     kinds = [_ask(knowledge, question) for question in apart] or asked
     fitted = replace(fitted, candidates=_candidates(asked, fitted, kept))
-    label = max(LABEL_GRID, key=lambda x: (_label_worth(kinds, replace(fitted, label=x)), x))
-    fitted = replace(fitted, label=label)
+    fitted = replace(fitted, label=_label(kinds, fitted))
     return replace(fitted, answer=_answer(asked, fitted, kept))
 
 
@@ -170,6 +172,11 @@ def _ask(knowledge: Knowledge, question: Question) -> _Asked:
 
 def _figures(asked: Sequence[_Asked], thresholds: Thresholds) -> Figures:
     return figures([(a.question, a.caught or decide(a.heard, thresholds)) for a in asked])
+
+
+def _label(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
+    worths = {label: _label_worth(asked, replace(thresholds, label=label)) for label in LABEL_GRID}
+    return max(label for label, worth in worths.items() if worth >= max(worths.values()) - CHANCE)
 
 
 def _label_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:

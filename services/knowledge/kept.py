@@ -13,6 +13,7 @@ from services.knowledge.kinds import Kinds
 from services.knowledge.knowledge import Learned
 from services.knowledge.learning import Classifier
 from services.knowledge.lexicon import Lexicon
+from services.knowledge.neighbours import Neighbours
 from services.knowledge.ranking import Ranker, wordings
 from services.knowledge.seeds import SEEDS
 from services.knowledge.sparse import Postings, Vocabulary
@@ -44,6 +45,8 @@ def packed(learned: Learned) -> bytes | None:
         "counts": np.fromiter(ranker.spelling.pairs.values(), np.int32),
         "ranker.classifier": ranker.classifier.weights,
         "kinds.classifier": kinds.classifier.weights,
+        **_postings_in("neighbours", kinds.neighbours.texts),
+        "neighbours.labels": kinds.neighbours.labels,
         "ranker.labels": _lines(ranker.labels),
         "kinds.labels": _lines(kinds.labels),
         "spoken": _lines(sorted(learned.spoken)),
@@ -51,8 +54,7 @@ def packed(learned: Learned) -> bytes | None:
         "excluded": ranker.excluded,
     }
     for name in POSTINGS:
-        postings: Postings = getattr(ranker, name)
-        arrays |= {f"{name}.{place}": getattr(postings, place) for place in (*PLACES, "count")}
+        arrays |= _postings_in(name, getattr(ranker, name))
     file = BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
@@ -74,7 +76,8 @@ def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
             **{name: _postings(arrays, name) for name in POSTINGS},
         )
         classifier, labels = Classifier(arrays["kinds.classifier"]), tuple(_texts(arrays["kinds.labels"]))
-        kinds = Kinds(lexicon.signs, _vocabulary_of("kinds", arrays, shared), classifier, labels)
+        neighbours = Neighbours(_postings(arrays, "neighbours"), arrays["neighbours.labels"])
+        kinds = Kinds(lexicon.signs, _vocabulary_of("kinds", arrays, shared), classifier, neighbours, labels)
         return Learned(ranker, kinds, frozenset(_texts(arrays["spoken"])))
 
 
@@ -87,6 +90,10 @@ def _vocabulary_of(of: str, arrays: "np.lib.npyio.NpzFile", shared: dict[str, st
     """A vocabulary; names that another one has too are the same objects."""
     columns = {shared.setdefault(name, name): place for place, name in enumerate(_texts(arrays[f"{of}.names"]))}
     return Vocabulary(columns, arrays[f"{of}.rarity"], float(arrays[f"{of}.unseen"]))
+
+
+def _postings_in(name: str, postings: Postings) -> Arrays:
+    return {f"{name}.{place}": getattr(postings, place) for place in (*PLACES, "count")}
 
 
 def _postings(arrays: "np.lib.npyio.NpzFile", name: str) -> Postings:

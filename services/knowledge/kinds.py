@@ -8,8 +8,9 @@ import numpy as np
 
 from services.knowledge.features import Concepts
 from services.knowledge.learning import Classifier, steadied
+from services.knowledge.neighbours import Neighbours
 from services.knowledge.ranking import Reader
-from services.knowledge.sparse import Cells, Vocabulary
+from services.knowledge.sparse import Cells, Floats, Vector, Vocabulary
 from services.knowledge.text import units
 
 Examples = Mapping[str, Sequence[str]]
@@ -23,6 +24,8 @@ MOST_QUESTIONS = 12_000
 CONCEPT_WEIGHT = 1.3
 CUE_WEIGHT = 1.5
 PAIR_OF_CUES_WEIGHT = 0.8
+NEAR = np.float32(0.25)
+"""How much the nearest texts count beside the weights, of 1."""
 SHORT, LONG, STEP = 3, 30, 4
 """Units of a text that is told apart by its very length, of one that is just long, and of one step between."""
 
@@ -62,11 +65,12 @@ class Signs:
 
 @dataclass(frozen=True)
 class Kinds:
-    """A linear classifier over signs, pairs of signs, concepts of the field and cues of what somebody wants."""
+    """A linear classifier over signs, pairs of signs, concepts of the field and cues; the nearest texts have a say."""
 
     signs: Signs
     vocabulary: Vocabulary
     classifier: Classifier
+    neighbours: Neighbours
     labels: tuple[str, ...]
 
     @classmethod
@@ -76,15 +80,22 @@ class Kinds:
         texts = [(0, text) for text in questions[:: 1 + len(questions) // MOST_QUESTIONS]]
         texts += [(labels.index(key), reader.clean(text)) for key, each in examples.items() for text in each]
         vocabulary, vectors = Vocabulary.build(*Cells.read(signs.features(text) for _, text in texts))
-        classifier = steadied(vectors, [owner for owner, _ in texts], len(vocabulary.columns), len(labels))
-        return cls(signs, vocabulary, classifier, labels)
+        owners, width = [owner for owner, _ in texts], len(vocabulary.columns)
+        classifier = steadied(vectors, owners, width, len(labels))
+        return cls(signs, vocabulary, classifier, Neighbours.build(vectors, owners, width), labels)
 
     def of(self, cleaned: str) -> Kind:
         """The kind of a cleaned text. Vectors of sentences do not help here: complaints are about what others ask."""
-        vector = self.vocabulary.vector(self.signs.features(cleaned))
-        shares = self.classifier.shares(vector)
+        shares = self._shares(self.vocabulary.vector(self.signs.features(cleaned)))
         best = 1 + int(np.argmax(shares[1:]))
         return Kind(self.labels[best], float(shares[best]), float(shares[0]))
+
+    def _shares(self, vector: Vector) -> Floats:
+        """Both judgements multiplied, as each would be right by itself so often."""
+        near = self.neighbours.shares(vector, len(self.labels))
+        joined: Floats = self.classifier.shares(vector) ** (1 - NEAR) * near**NEAR
+        joined /= joined.sum()
+        return joined
 
 
 def _length(count: int) -> str:

@@ -14,7 +14,8 @@ HELD = read_questions(HERE / "questions_held.tsv")
 BLIND = read_questions(HERE / "questions_blind.tsv")
 UNREAD = read_questions(HERE / "questions_unread.tsv")
 GRUMBLES = read_questions(HERE / "questions_grumbles.tsv")
-APART = (*FRESH, *HELD, *BLIND, *UNREAD, *GRUMBLES)
+STREET = read_questions(HERE / "questions_street.tsv")
+APART = (*FRESH, *HELD, *BLIND, *UNREAD, *GRUMBLES, *STREET)
 
 
 def _bare(text: str) -> str:
