@@ -119,6 +119,11 @@ def engines(count: int) -> list[str]:
     return [name for name in ENGINES if semantic or name != SEMANTIC]
 
 
+def goal(engine: str, plain: str) -> str:
+    """What an engine has to reach; `plain` is ours without an embedder, and the others only stand beside it."""
+    return {"quanfu": plain, SEMANTIC: "p99 ≤ 30 ms"}.get(engine, "")
+
+
 def measure(engine: str, entries: Sequence[Entry]) -> Figures:
     """Build from the entries, then ask."""
     questions = [question for question in read_questions(QUESTIONS) if question.answerable]
