@@ -23,6 +23,11 @@ class Embedder(Protocol):
         """Texts to give at once at most."""
         ...
 
+    @property
+    def longest(self) -> int:
+        """Bytes of a question from which on a client would wait too long; its many words tell what it means."""
+        ...
+
     async def embed(self, texts: Sequence[str]) -> Floats:
         """One row of length 1 for each text, in order; EmbedderFailed where there is none."""
         ...

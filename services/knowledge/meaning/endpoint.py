@@ -11,6 +11,7 @@ from bot.errors import EmbedderFailed
 from services.knowledge.meaning.embedder import normed
 from services.knowledge.sparse import Floats
 
+LONGEST = 360
 LONGEST_SECONDS = 30.0
 """For a batch; who asks for one question waits less, and says so."""
 
@@ -55,6 +56,11 @@ class EndpointEmbedder:
     def batch(self) -> int:
         """As the branch says: servers differ in what they take."""
         return self._endpoint.batch
+
+    @property
+    def longest(self) -> int:
+        """A hundred and twenty Chinese signs: no longer than the model takes."""
+        return LONGEST
 
     async def embed(self, texts: Sequence[str]) -> Floats:
         """See the port."""

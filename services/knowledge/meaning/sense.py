@@ -25,9 +25,6 @@ ASKED = Counter("quanfu_embedder", "Questions by what the embedder did for them"
 SECONDS = 0.8
 """How long a question may wait for its vector."""
 
-LONGEST = 120
-"""Signs of a question that are embedded; the time that takes grows with them."""
-
 FAILURES = 3
 """Failures in a row after which the embedder is left alone for a while: clients would wait in vain."""
 
@@ -55,13 +52,14 @@ class Sense:
     async def sensed(self, knowledge: Knowledge, question: str) -> Knowledge:
         """The knowledge base together with what the vector of a question tells; as it is where nothing can be told.
 
-        Texts that a rule catches, and those that come before anything is learned, cost nothing.
+        Texts that a rule catches, long ones, and those that come before anything is learned, cost nothing.
         """
         meaning = self._meaning(knowledge)
         cleaned = knowledge.ranker.reader.clean(question) if meaning else ""
         if meaning is None or not cleaned or knowledge.intents.find(cleaned):
             return knowledge
-        vector = await self._vector(knowledge.ranker.reader.clean(masking.numbers(question))[:LONGEST])
+        masked = knowledge.ranker.reader.clean(masking.numbers(question))
+        vector = await self._vector(masked) if len(masked.encode()) <= self.vectors.embedder.longest else None
         if vector is None or vector.shape != meaning.centre.shape:
             return knowledge
         return knowledge.with_sense({cleaned: meaning.scores(vector)})

@@ -14,7 +14,7 @@ from bot.clock import MovableClock
 from bot.errors import EmbedderFailed
 from bot.vocabulary import Locale
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.meaning.sense import FAILURES, LONGEST, Sense
+from services.knowledge.meaning.sense import FAILURES, Sense
 from services.knowledge.meaning.vectors import Vectors
 from services.knowledge.sparse import Floats
 from tests.doubles.openai import embedded
@@ -26,6 +26,7 @@ class Scripted:
 
     name: str = "scripted"
     batch: int = 64
+    longest: int = 75
     asked: list[str] = field(default_factory=list)
     fails: bool = False
     hangs: bool = False
@@ -96,10 +97,14 @@ async def test_numbers_of_a_person_do_not_reach_the_embedder(small: Knowledge, l
     assert "怎么开户" in scripted.asked[0]
 
 
-async def test_of_a_long_text_the_beginning_is_embedded(small: Knowledge, learned: tuple[Sense, Scripted]) -> None:
+async def test_a_text_that_would_take_long_is_found_by_its_words(
+    small: Knowledge, learned: tuple[Sense, Scripted]
+) -> None:
     sense, scripted = learned
-    await sense.sensed(small, "怎么开户" * 100)
-    assert [len(text) for text in scripted.asked] == [LONGEST]
+    short, long = "开" * (scripted.longest // 3), "开" * (scripted.longest // 3 + 1)
+    assert await sense.sensed(small, long) is small
+    assert short in (await sense.sensed(small, short)).sensed
+    assert scripted.asked == [short]
 
 
 async def test_before_anything_is_learned_nobody_is_asked(small: Knowledge) -> None:
