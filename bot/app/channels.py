@@ -1,5 +1,6 @@
 """The channel accounts that the settings switch on."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 Channels = Mapping[tuple[ChannelKind, str], Channel]
 
 MAIN = "main"
+_NAME = re.compile("[a-z0-9_-]{1,23}")
+"""It stands in addresses and in rows, for a part of a corp with an ending."""
+_PARTS = ("-app", "-contacts")
 SALUTATION = "salutation"
 """The client's own; forms are filled without it."""
 
@@ -54,9 +58,17 @@ class Parts:
 
 
 def channels(settings: Settings, parts: Parts) -> Channels:
-    """Every account; the web chat and the recording channel always among them."""
+    """Every account; the web chat and the recording channel always among them. SettingsWrong for a wrong name."""
+    if wrong := [name for name in settings.accounts if not _may_be_called(name)]:
+        told = "small letters, digits, _ and -, at most 23, not main, and not ending with -app or -contacts"
+        raise SettingsWrong([f"accounts.{name}: the name of a further account has {told}" for name in wrong])
     found: list[Channel] = [WebchatChannel(parts.announce), RecordingChannel(), *_platforms(settings, parts)]
     return {(channel.kind, channel.account): channel for channel in found}
+
+
+def _may_be_called(name: str) -> bool:
+    """A further account that is called as another one would take its place without a word."""
+    return bool(_NAME.fullmatch(name)) and name != MAIN and not name.endswith(_PARTS)
 
 
 def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:

@@ -76,3 +76,9 @@ def test_a_subscription_account_has_no_templates(folder: Path) -> None:
     text = 'kind = "subscription"\n' + TEMPLATE.format(key="complaint_progress", pattern="{{ number }}")
     with pytest.raises(SettingsWrong, match="service accounts only"):
         registered(folder, text)
+
+
+@pytest.mark.parametrize("name", ["main", "second-app", "second-contacts", "Second", "a b", "x" * 24, "../x"])
+def test_a_further_account_takes_nobody_s_place(folder: Path, name: str) -> None:
+    with pytest.raises(SettingsWrong, match=r"^accounts\..*: the name of a further account has small letters"):
+        registered(folder, f'[accounts."{name}"]\nplatform = "telegram"\ntoken = "7:x"\n')
