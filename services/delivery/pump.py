@@ -269,14 +269,13 @@ class Pump:
         await self.database.write(lambda unit: orphans.release(unit, before, self.holder))
 
     async def tidy(self) -> None:
-        """Give up what is too late, take it back from staff, and drop the permits of chats idle for an hour."""
+        """Give up what is too late, take in early reports, and drop the permits of chats idle for an hour."""
         now = self.delivery.clock.now()
         lanes = [f"{kind}:{account}" for kind, account in self.channels]
         await self.database.write(lambda unit: orphans.expire(unit, now))
         hour_ago = (now - timedelta(hours=1)).timestamp()
         await self.database.write(lambda unit: permits.forget(unit, lanes, hour_ago))
         await self.database.write(lambda unit: early.again(unit, self.delivery, self.channels.keys()))
-        await self.withdrawals.work()
 
     def _channel(self, lane: Lane) -> Channel:
         return self.channels[lane.channel, lane.account]

@@ -68,6 +68,7 @@ class Worker:
             for lane in self._wakes:
                 group.create_task(self._drive(lane))
             group.create_task(self._sweep(started_at))
+            group.create_task(self._take_back())
             group.create_task(self._listen())
 
     async def stop(self) -> None:
@@ -120,6 +121,15 @@ class Worker:
             sweeps += 1
             self._wake()
             await self._rest(SWEEP)
+
+    async def _take_back(self) -> None:
+        """Beside the sweep: a platform may take its time for each of many tasks, and sending must not wait for that."""
+        while not self.pump.stopping.is_set():
+            try:
+                await self.pump.withdrawals.work()
+            except DatabaseBusy as busy:
+                log.warning("taking back: %s", busy)
+            await self._rest(SWEEP * TIDY)
 
     async def _rest(self, seconds: float) -> None:
         """Wait, unless the worker stops."""

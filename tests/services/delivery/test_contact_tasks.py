@@ -79,6 +79,7 @@ class Stage:
         """What the worker does twice a minute."""
         self.desk.office.clock.move(timedelta(seconds=30))
         await self.desk.office.pump.tidy()
+        await self.desk.office.pump.withdrawals.work()
 
     async def states(self) -> Sequence[tuple[DeliveryState, str | None]]:
         """State and rule of every delivery, by client."""

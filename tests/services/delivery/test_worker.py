@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,6 +51,18 @@ async def test_a_hint_sends_at_once_and_a_sweep_finds_what_no_hint_told_of(offic
         await office.submit(notice(client, "after"))
         await until_sent(office, 2)
     assert [row.state for row in await office.rows()] == [DeliveryState.SENT] * 2
+
+
+async def test_sending_does_not_wait_for_what_a_slow_platform_takes_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = asyncio.Event()
+    monkeypatch.setattr(pump.Pump, "withdrawals", SimpleNamespace(work=over.wait))
+    (client,) = await office.clients()
+    await office.submit(notice(client))
+    async with working(office):
+        await until_sent(office, 1)
+        over.set()
 
 
 async def test_hints_of_other_work_wake_that_and_nothing_else(office: Office) -> None:
