@@ -26,6 +26,7 @@ from storage.unit import Unit
 app = typer.Typer(no_args_is_help=True)
 
 Number = Annotated[str, typer.Option("--as", help="your staff number; the password is asked for")]
+Ticket = Annotated[str, typer.Argument(help="the ticket's number")]
 Id = Annotated[int, typer.Argument(help="the broadcast's number")]
 
 
@@ -72,12 +73,18 @@ def remind(broadcast_id: Id, number: Number) -> None:
 
 @app.command("hand-over")
 def hand_over(
-    ticket: Annotated[str, typer.Argument(help="the ticket's number")],
+    ticket: Ticket,
     number: Number,
     member: Annotated[str | None, typer.Option(help="the member (userid); without one whoever is free")] = None,
 ) -> None:
     """Give a chat that you have taken to members of the desk: from then on they answer it in WeCom."""
     session.run_as(number, partial(_hand_over, ticket=ticket, member=member))
+
+
+@app.command("session")
+def who_has_it(ticket: Ticket, number: Number) -> None:
+    """Show who has a chat at the desk: while members have it, or it has ended, nobody else can write there."""
+    session.run_as(number, partial(_session, ticket=ticket))
 
 
 async def _waiting(desk: Session, staff: Staff, broadcast_id: int) -> dict[str, list[str]]:
@@ -117,11 +124,26 @@ async def _remind(desk: Session, staff: Staff, broadcast_id: int) -> None:
         tell("wecom_reminded", id=broadcast_id)
 
 
-async def _hand_over(desk: Session, staff: Staff, ticket: str, member: str | None) -> None:
+async def _session(desk: Session, staff: Staff, ticket: str) -> None:
+    chat = await _at_desk(desk, staff, ticket)
+    channel = wecom_desk(desk.settings, desk.database, desk.clock, chat.addressee.account)
+    try:
+        state = await channel.session(chat.addressee.address)
+    finally:
+        await channel.close()
+    tell(f"wecom_session_{state.name.lower()}", number=ticket)
+
+
+async def _at_desk(desk: Session, staff: Staff, ticket: str) -> Conversation:
     demand(staff, Action.REPLY)
     chat = await desk.database.read(lambda unit: _chat(unit, ticket))
     if chat is None:
         raise QuanfuError(word("wecom_no_desk", number=ticket))
+    return chat
+
+
+async def _hand_over(desk: Session, staff: Staff, ticket: str, member: str | None) -> None:
+    chat = await _at_desk(desk, staff, ticket)
     if chat.owner is not Owner.STAFF or chat.staff_id != staff.id:
         raise QuanfuError(word("wecom_take_first", number=ticket))
     channel = wecom_desk(desk.settings, desk.database, desk.clock, chat.addressee.account)

@@ -9,7 +9,7 @@ from bot.channels.wecom.account import LONGEST, MOST_LINES, WecomAccount
 from bot.channels.wecom.api import Api, Part
 from bot.channels.wecom.callbacks import Callbacks
 from bot.channels.wecom.checks import Checks
-from bot.channels.wecom.desk import Chat, ServiceDesk
+from bot.channels.wecom.desk import Chat, ServiceDesk, SessionState
 from bot.channels.wecom.files import Files
 from bot.channels.wecom.part import PartChannel
 from bot.channels.wecom.pulling import Puller
@@ -73,3 +73,7 @@ class WecomChannel(PartChannel):
     async def hand_over(self, address: str, member: str | None = None) -> None:
         """Give a client's session to a member (userid), or to the queue; from then on only members write there."""
         await self.desk.hand_over(Chat.parse(address), member)
+
+    async def session(self, address: str) -> SessionState:
+        """Who has a client's session: we may write while it is new or the assistant's."""
+        return await self.desk.session(Chat.parse(address))

@@ -133,6 +133,17 @@ async def test_a_chat_goes_to_the_member_named_once_it_was_taken(stage: Stage) -
     assert (session.state, session.servicer) == (3, "LiSi")
 
 
+@pytest.mark.parametrize(
+    ("state", "told"), [(0, "尚未分配"), (1, "智能助手"), (2, "待接入池"), (3, "接待人员接待"), (4, "已结束")]
+)
+async def test_who_has_a_chat_is_told(stage: Stage, state: int, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    stage.double.desk.wrote(CLIENT, {"msgtype": "text", "text": {"content": "你好"}})
+    stage.double.desk.session(CLIENT).state = state
+    number = await stage.ticket(ChannelKind.WECOM, f"{OPEN_KFID}:{CLIENT}", owner=Owner.WAITING)
+    assert told in await stage.run("session", number, "--as", "s5")
+
+
 @pytest.mark.parametrize(("channel", "address"), [("telegram", "7"), ("wecom", "ZhangSan")])
 async def test_only_a_chat_at_a_desk_can_be_handed_over(stage: Stage, channel: str, address: str) -> None:
     number = await stage.ticket(ChannelKind(channel), address, owner=Owner.STAFF, staff_id=1)
