@@ -62,6 +62,8 @@ def channels(settings: Settings, parts: Parts) -> Channels:
     if wrong := [name for name in settings.accounts if not _may_be_called(name)]:
         told = "small letters, digits, _ and -, at most 23, not main, and not ending with -app or -contacts"
         raise SettingsWrong([f"accounts.{name}: the name of a further account has {told}" for name in wrong])
+    if twice := list(_twice(settings)):
+        raise SettingsWrong([f"accounts.{name}: {first} is the same account of the platform" for name, first in twice])
     found: list[Channel] = [WebchatChannel(parts.announce), RecordingChannel(), *_platforms(settings, parts)]
     return {(channel.kind, channel.account): channel for channel in found}
 
@@ -69,6 +71,18 @@ def channels(settings: Settings, parts: Parts) -> Channels:
 def _may_be_called(name: str) -> bool:
     """A further account that is called as another one would take its place without a word."""
     return bool(_NAME.fullmatch(name)) and name != MAIN and not name.endswith(_PARTS)
+
+
+def _twice(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Accounts that another one is too, which would take the updates and tokens away from each other."""
+    seen: dict[str | SecretStr, str] = {}
+    wechat = [(MAIN, settings.wechat.app_id)]
+    telegram = [(MAIN, settings.telegram.token)]
+    wechat += [(name, one.app_id) for name, one in settings.accounts.items() if isinstance(one, Wechat)]
+    telegram += [(name, one.token) for name, one in settings.accounts.items() if isinstance(one, Telegram)]
+    for name, own in (*wechat, *telegram):
+        if own and (first := seen.setdefault(own, name)) != name:
+            yield name, first
 
 
 def _platforms(settings: Settings, parts: Parts) -> Iterator[Channel]:

@@ -82,3 +82,12 @@ def test_a_subscription_account_has_no_templates(folder: Path) -> None:
 def test_a_further_account_takes_nobody_s_place(folder: Path, name: str) -> None:
     with pytest.raises(SettingsWrong, match=r"^accounts\..*: the name of a further account has small letters"):
         registered(folder, f'[accounts."{name}"]\nplatform = "telegram"\ntoken = "7:x"\n')
+
+
+def test_no_account_is_there_twice(folder: Path) -> None:
+    again = '[accounts.second]\nplatform = "wechat"\napp_id = "wx1"\ntoken = "b"\n'
+    with pytest.raises(SettingsWrong, match=r"^accounts\.second: main is the same account of the platform$"):
+        registered(folder, again)
+    bots = '[telegram]\ntoken = "7:x"\n[accounts.third]\nplatform = "telegram"\ntoken = "7:x"\n'
+    with pytest.raises(SettingsWrong, match=r"^accounts\.third: main is the same account of the platform$"):
+        registered(folder, bots)
