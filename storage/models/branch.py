@@ -53,6 +53,7 @@ class AuditRow(Base):
     seal: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     __table_args__ = (
+        Index("ix_audit_at_id", "at", "id"),
         Index("ix_audit_unsealed", "id", sqlite_where=text("seal IS NULL"), postgresql_where=text("seal IS NULL")),
     )
 

@@ -85,6 +85,12 @@ class DeliveryRow(Base):
             postgresql_where=sql("state = 'pending'"),
         ),
         Index(
+            "ix_deliveries_expires_at",
+            "expires_at",
+            sqlite_where=sql("state = 'pending' AND expires_at IS NOT NULL"),
+            postgresql_where=sql("state = 'pending' AND expires_at IS NOT NULL"),
+        ),
+        Index(
             "ix_deliveries_open",
             "state",
             "claimed_at",

@@ -1,8 +1,8 @@
 """The audit trail as people read it: with filters, newest first, or all of a time for an export."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from storage.models import AuditRow, StaffRow
 from storage.repositories import client_keys
 from storage.repositories.audit import opened
+from storage.repositories.listing import beyond
 from storage.unit import Unit
 
 HOUSE = ("staff.", "calendar.", "integration.", "audit.")
@@ -61,14 +62,27 @@ class Line:
 
 
 def page(unit: Unit, wanted: Wanted, before: int | None, limit: int) -> list[Line]:
-    """The newest first, and one row more than `limit` where there are more."""
-    statement = _chosen(wanted).order_by(AuditRow.id.desc()).limit(limit + 1)
-    return _lines(unit, statement if before is None else statement.where(AuditRow.id < before))
+    """The newest first, and one row more than `limit` where there are more; those before an entry."""
+    at = _at(unit, before)
+    if at is not None and (wanted.until is None or at < wanted.until):  # one bound, or SQLite may search by the other
+        wanted = replace(wanted, until=at + timedelta.resolution)
+    rest = beyond(AuditRow.at, AuditRow.id, (at, before) if at and before else None, backwards=True)
+    newest = _chosen(wanted).where(*rest).order_by(AuditRow.at.desc(), AuditRow.id.desc())
+    return _lines(unit, newest.limit(limit + 1))
 
 
 def following(unit: Unit, wanted: Wanted, after: int, limit: int) -> list[Line]:
     """The oldest first, after an entry."""
-    return _lines(unit, _chosen(wanted).where(AuditRow.id > after).order_by(AuditRow.id).limit(limit))
+    at = _at(unit, after)
+    if at is not None and (wanted.since is None or at > wanted.since):
+        wanted = replace(wanted, since=at)
+    rest = beyond(AuditRow.at, AuditRow.id, (at, after) if at else None)
+    return _lines(unit, _chosen(wanted).where(*rest).order_by(AuditRow.at, AuditRow.id).limit(limit))
+
+
+def _at(unit: Unit, entry: int | None) -> datetime | None:
+    """When an entry was written."""
+    return unit.session.scalar(select(AuditRow.at).where(AuditRow.id == entry)) if entry else None
 
 
 def of_client(unit: Unit, client_id: int, chosen: Sequence[ColumnElement[bool]], limit: int) -> list[Line]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.models import ClientRow
@@ -17,7 +17,11 @@ Whose = frozenset[int] | None
 
 
 def beyond(
-    moment: ColumnElement[datetime], number: InstrumentedAttribute[int], place: Place | None, *, backwards: bool = False
+    moment: SQLColumnExpression[datetime],
+    number: InstrumentedAttribute[int],
+    place: Place | None,
+    *,
+    backwards: bool = False,
 ) -> Sequence[ColumnElement[bool]]:
     """The condition for the next page; `backwards` for a list whose latest comes first."""
     if place is None:

@@ -470,6 +470,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('place', name=op.f('uq_audit_place'))
     )
     with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_at_id', ['at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_client_id'), ['client_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_object'), ['object'], unique=False)
         batch_op.create_index('ix_audit_unsealed', ['id'], unique=False, sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
@@ -1117,6 +1118,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_deliveries_conversation_id_id', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_conversation_open', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
         batch_op.create_index('ix_deliveries_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
+        batch_op.create_index('ix_deliveries_expires_at', ['expires_at'], unique=False, sqlite_where=sa.text("state = 'pending' AND expires_at IS NOT NULL"), postgresql_where=sa.text("state = 'pending' AND expires_at IS NOT NULL"))
         batch_op.create_index('ix_deliveries_inbox_id', ['inbox_id'], unique=False, sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_media_id', ['media_id'], unique=False, sqlite_where=sa.text('media_id IS NOT NULL'), postgresql_where=sa.text('media_id IS NOT NULL'))
         batch_op.create_index('ix_deliveries_open', ['state', 'claimed_at'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
@@ -1169,6 +1171,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_open', sqlite_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"), postgresql_where=sa.text("state IN ('sending', 'uncertain', 'awaiting_staff')"))
         batch_op.drop_index('ix_deliveries_media_id', sqlite_where=sa.text('media_id IS NOT NULL'), postgresql_where=sa.text('media_id IS NOT NULL'))
         batch_op.drop_index('ix_deliveries_inbox_id', sqlite_where=sa.text('inbox_id IS NOT NULL'), postgresql_where=sa.text('inbox_id IS NOT NULL'))
+        batch_op.drop_index('ix_deliveries_expires_at', sqlite_where=sa.text("state = 'pending' AND expires_at IS NOT NULL"), postgresql_where=sa.text("state = 'pending' AND expires_at IS NOT NULL"))
         batch_op.drop_index('ix_deliveries_due', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.drop_index('ix_deliveries_conversation_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
         batch_op.drop_index('ix_deliveries_conversation_id_id', sqlite_where=sa.text('conversation_id IS NOT NULL'), postgresql_where=sa.text('conversation_id IS NOT NULL'))
@@ -1304,6 +1307,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_audit_unsealed', sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
         batch_op.drop_index(batch_op.f('ix_audit_object'))
         batch_op.drop_index(batch_op.f('ix_audit_client_id'))
+        batch_op.drop_index('ix_audit_at_id')
 
     op.drop_table('audit')
     with op.batch_alter_table('assessments', schema=None) as batch_op:
