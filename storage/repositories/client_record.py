@@ -69,6 +69,11 @@ class Signed:
     reason: str | None = None
 
 
+def preferred_classes(kept: str | None) -> tuple[AssetClass, ...]:
+    """The asset classes that a column names."""
+    return tuple(map(AssetClass, kept.split(BETWEEN_CLASSES))) if kept else ()
+
+
 def profile(unit: Unit, client_id: int) -> Profile:
     """The rest of a client's page."""
     adviser = select(ClientRow, StaffRow.name).outerjoin(StaffRow, StaffRow.id == ClientRow.adviser_id)
@@ -81,7 +86,7 @@ def profile(unit: Unit, client_id: int) -> Profile:
         locale=row.locale,
         preferred_channel=row.preferred_channel,
         style=row.style,
-        prefers=tuple(map(AssetClass, row.prefers.split(BETWEEN_CLASSES))) if row.prefers else (),
+        prefers=preferred_classes(row.prefers),
         occupation=row.occupation or "",
         region=row.region or "",
         branch=row.branch or "",

@@ -6,10 +6,22 @@ from datetime import date, datetime, time
 
 from sqlalchemy import inspect, select
 
-from bot.vocabulary import AssetBand, Birthday, ClientKind, ClientState, ConsentPurpose, Gender, Locale, RiskLevel
+from bot.vocabulary import (
+    AssetBand,
+    AssetClass,
+    Birthday,
+    ClientKind,
+    ClientState,
+    ConsentPurpose,
+    Gender,
+    Locale,
+    RiskLevel,
+    Style,
+)
 from storage.models import ClientRow, StaffRow
 from storage.repositories import client_tags, merging
 from storage.repositories.client_particulars import birthday
+from storage.repositories.client_record import preferred_classes
 from storage.repositories.clients import EMAIL, FUND_ACCOUNT, IDENTITY, NAME, PHONE, SALUTATION
 from storage.repositories.listing import opened
 from storage.repositories.merging import Said
@@ -30,6 +42,7 @@ class Side:
     fund_account: str | None
     gender: Gender
     birthday: Birthday | None
+    branch: str
     opened_on: date | None
     locale: Locale
     state: ClientState
@@ -37,6 +50,8 @@ class Side:
     risk_level: RiskLevel | None
     risk_valid_until: date | None
     asset_band: AssetBand
+    style: Style | None
+    prefers: tuple[AssetClass, ...]
     manager: str | None
     adviser: str | None
     preferred_channel: str | None
@@ -77,6 +92,7 @@ def _side(unit: Unit, row: ClientRow, tags: tuple[str, ...], said: Mapping[Conse
         fund_account=opened(unit, FUND_ACCOUNT, row.fund_account_sealed),
         gender=row.gender,
         birthday=birthday(row),
+        branch=row.branch or "",
         opened_on=row.opened_on,
         locale=row.locale,
         state=row.state,
@@ -84,6 +100,8 @@ def _side(unit: Unit, row: ClientRow, tags: tuple[str, ...], said: Mapping[Conse
         risk_level=row.risk_level,
         risk_valid_until=row.risk_valid_until,
         asset_band=row.asset_band,
+        style=row.style,
+        prefers=preferred_classes(row.prefers),
         manager=_name(unit, row.manager_id),
         adviser=_name(unit, row.adviser_id),
         preferred_channel=row.preferred_channel,

@@ -108,7 +108,7 @@ async def test_two_records_stand_side_by_side_and_become_one(branch: Stand, sign
     assert (refused.status_code, "重复建档" in refused.text) == (422, True)
     same = {"identity_sealed": None, "identity_key": None, "name_key": b"same", "risk_level": RiskLevel.C4}
     for number in ("C1", "C2"):
-        values = same if number == "C2" else {"name_key": b"same"}
+        values = same if number == "C2" else {"name_key": b"same", "style": "steady", "prefers": "bond"}
         changed = update(ClientRow).where(ClientRow.number == number).values(values)
         await branch.database.write(lambda unit, changed=changed: unit.session.execute(changed) and None)  # type: ignore[misc]
     found = await head.get(f"{one}/rights/merge")
@@ -121,6 +121,7 @@ async def test_two_records_stand_side_by_side_and_become_one(branch: Stand, sign
         False,
     )
     assert re.search(r"<strong>\w\*\*\*@", page.text)
+    assert re.search("偏好品种 \\S+ 债券 – 债券", words(page))
     assert (await head.post(path, key="k2", text="重复建档")).status_code == 303
     waiting = await compliance.get(f"{into}/rights")
     assert f'href="{path}"' in waiting.text

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.errors import NotPermitted, Refused
-from bot.vocabulary import ClientState, ConsentPurpose, DeliveryState, RiskLevel, Role, Style
+from bot.vocabulary import AssetClass, ClientState, ConsentPurpose, DeliveryState, RiskLevel, Role, Style
 from bot.vocabulary.rights import Gone
 from services.rights import copies, erasure, holds, merging
 from services.rights.requests import Answer, Wish
@@ -98,14 +98,19 @@ async def test_what_is_foreseen_is_what_stands(small_house: House) -> None:
         "phone_sealed": None,
         "occupation": None,
         "birth_month": None,
+        "style": None,
+        "branch": None,
     }
     await set_to(small_house, "C2", risk_level=RiskLevel.C5, quiet_from=None, kind="professional", **lacking)
     quiet = {"quiet_from": time(12), "quiet_to": time(14), "birth_month": 5, "birth_day": 1, "birth_lunar": True}
-    await set_to(small_house, "C1", state=ClientState.FROZEN, occupation="教师", opted_out_at=EARLIER, **quiet)
+    liked = {"style": Style.STEADY, "prefers": "bond,fund", "branch": "上海营业部"}
+    await set_to(small_house, "C1", state=ClientState.FROZEN, occupation="教师", opted_out_at=EARLIER, **quiet, **liked)
     said = Statement(one, P.CARE, granted=False, version="1", channel="counter", at=EARLIER)
     await small_house.database.write(lambda unit: consents.add(unit, said))
     old, new, foreseen = await small_house.database.read(lambda unit: merge_sides.sides(unit, one, into))
     assert (old.quiet, new.quiet, foreseen.quiet) == ((time(12), time(14)), None, (time(12), time(14)))
+    assert (new.style, foreseen.style, foreseen.branch) == (None, Style.STEADY, "上海营业部")
+    assert foreseen.prefers == (AssetClass.BOND, AssetClass.FUND)
     assert (foreseen.state, foreseen.risk_level, foreseen.agreed) == (
         ClientState.FROZEN,
         RiskLevel.C3,
