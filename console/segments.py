@@ -73,7 +73,8 @@ async def index(visit: Visit) -> Response:
     sentences = _sentences(visit)
     meant = {one.id: segments.readable(one) for one in found}
     said = {number: sentences.say(one, visit.locale) for number, one in meant.items() if one is not None}
-    return visit.page("segments.html.j2", items=found, said=said)
+    may_import = visit.everybodys(Action.IMPORT_CLIENTS)
+    return visit.page("segments.html.j2", items=found, said=said, may_import=may_import)
 
 
 async def new(visit: Visit) -> Response:

@@ -45,6 +45,7 @@ class TableKind(StrEnum):
     BALANCE = "balance"
     PRODUCT = "product"
     BIND_CODE = "bind_code"
+    SEGMENT_LIST = "segment_list"
 
 
 class Extent(StrEnum):

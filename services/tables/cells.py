@@ -41,6 +41,7 @@ class Fault(StrEnum):
     LEFT = "left"
     NO_IDENTITY = "no_identity"
     SPAN = "span"
+    NO_LIST = "no_list"
 
 
 @dataclass(frozen=True, slots=True)

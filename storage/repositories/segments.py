@@ -1,6 +1,6 @@
 """Reading and writing named segments; every change of one is a compare-and-set on its version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -132,7 +132,7 @@ def fill(unit: Unit, segment_id: int, numbers: Sequence[str], whose: Whose) -> l
     missing: list[str] = []
     for start in range(0, len(numbers), CHUNK):
         part = numbers[start : start + CHUNK]
-        known = _known(unit, part, whose)
+        known = numbered(unit, part, whose)
         missing += [number for number in part if number not in known]
         members = [{"segment_id": segment_id, "client_id": client_id} for client_id in known.values()]
         if members:
@@ -140,10 +140,40 @@ def fill(unit: Unit, segment_id: int, numbers: Sequence[str], whose: Whose) -> l
     return missing
 
 
-def _known(unit: Unit, numbers: Sequence[str], whose: Whose) -> dict[str, int]:
+def numbered(unit: Unit, numbers: Sequence[str], whose: Whose) -> dict[str, int]:
+    """The clients of these numbers; with `whose`, theirs only."""
     statement = select(ClientRow.number, ClientRow.id).where(ClientRow.number.in_(numbers), ClientRow.gone.is_(None))
     statement = statement.where(*kept_by(whose))
     return {row.number: row.id for row in unit.session.execute(statement)}
+
+
+def on_list(unit: Unit, segment_id: int, client_ids: Collection[int]) -> set[int]:
+    """Those of these clients who stand on a fixed list."""
+    row = SegmentMemberRow
+    return set(
+        unit.session.scalars(select(row.client_id).where(row.segment_id == segment_id, row.client_id.in_(client_ids)))
+    )
+
+
+def all_on(unit: Unit, segment_id: int) -> Iterator[int]:
+    """Everybody who stands on a fixed list."""
+    wanted = select(SegmentMemberRow.client_id).where(SegmentMemberRow.segment_id == segment_id)
+    return iter(unit.session.scalars(wanted.order_by(SegmentMemberRow.client_id)))
+
+
+def put_on(unit: Unit, segment_id: int, client_ids: Collection[int]) -> None:
+    """Put clients on a fixed list."""
+    members = [{"segment_id": segment_id, "client_id": client_id} for client_id in client_ids]
+    unit.session.execute(insert(SegmentMemberRow), members)
+
+
+def take_off(unit: Unit, segment_id: int, client_ids: Sequence[int]) -> int:
+    """Take clients off a fixed list; how many."""
+    row = SegmentMemberRow
+    for start in range(0, len(client_ids), CHUNK):
+        part = client_ids[start : start + CHUNK]
+        unit.session.execute(delete(row).where(row.segment_id == segment_id, row.client_id.in_(part)))
+    return len(client_ids)
 
 
 def size(unit: Unit, segment_id: int) -> int:

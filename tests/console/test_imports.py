@@ -127,6 +127,21 @@ async def test_a_table_of_holdings_says_of_whom_it_tells(branch: Stand, sign_in:
         await figures.refresh(branch.database, branch.clock.now())
 
 
+async def test_a_list_tells_before_it_is_taken_who_would_leave_it(branch: Stand, sign_in: SignIn) -> None:
+    head, columns = await sign_in(HEAD), {"column-0": "list", "column-1": "number"}
+    for number, (client, leave) in enumerate((("C1", False), ("C2", True))):
+        table = f"名单,客户号\n沙龙,{client}\n"
+        place = (await send(head, table.encode(), "segment_list", f"u{number}")).headers["location"]
+        await head.post(f"{place}/check", key=f"a{number}", **columns)
+        await work(branch)
+        tried = await head.get(place)
+        assert ("有 1 位名单上的客户不在表中" in words(tried), "正式导入 1 行" in words(tried)) == (leave, True)
+        await head.post(f"{place}/take", key=f"b{number}", tried=sign_of(tried))
+        await work(branch)
+    listed = await head.get("/console/segments")
+    assert ("沙龙 固定名单" in words(listed), f'href="{PAGE}"' in listed.text) == (True, True)
+
+
 async def test_a_file_can_be_tried_again_and_says_why_it_stopped(branch: Stand, sign_in: SignIn) -> None:
     head = await sign_in(HEAD)
     place = (await send(head, "客户号,日期,资金余额\nC1,2026-11-20,5\n".encode(), "balance")).headers["location"]
