@@ -74,7 +74,7 @@ class Shown:
     may_issue: bool
     may_unbind: bool
     may_note: bool
-    may_reveal: bool
+    may_reveal: frozenset[PersonalField]
     service: Standing
     plan: plans.Standing
     may_plan: bool
@@ -284,7 +284,7 @@ def _shown(visit: Visit, unit: Unit) -> Shown:
         may_issue=allowed(visit, Action.ISSUE_BIND_CODE, item),
         may_unbind=allowed(visit, Action.UNBIND_CHAT, item),
         may_note=allowed(visit, Action.NOTE_CLIENTS, item),
-        may_reveal=allowed(visit, Action.REVEAL, item),
+        may_reveal=reveals.open_to(visit.staff) if allowed(visit, Action.REVEAL, item) else frozenset(),
         service=personal_service.standing(unit, item.id, branch_date(visit.console.clock.now())),
         plan=plans.standing(unit, item.id, visit.console.clock.now()),
         may_plan=allowed(visit, Action.EDIT_PREFERENCES, item),

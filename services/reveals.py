@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import Refused
-from bot.vocabulary import Action, PersonalField, RevealPurpose
+from bot.errors import NotPermitted, Refused
+from bot.vocabulary import REVEALED, Action, PersonalField, RevealPurpose
 from services import audit
 from services.audit import Deed
 from services.staff import demand
@@ -28,9 +28,16 @@ class Wish:
     at: datetime
 
 
+def open_to(staff: Staff) -> frozenset[PersonalField]:
+    """The fields that a person's roles may ever see in clear."""
+    return frozenset(field for field, roles in REVEALED.items() if staff.roles & roles)
+
+
 def reveal(unit: Unit, staff: Staff, client: Item, wish: Wish) -> str:
     """The field in clear, with the entry written in the same transaction; Refused without a reason or a value."""
     demand(staff, Action.REVEAL, own=staff.has(*client.keepers))
+    if wish.field not in open_to(staff):
+        raise NotPermitted("staff_not_permitted")
     words = wish.words.strip()[:LONGEST_WORDS]
     if wish.purpose is RevealPurpose.OTHER and len(words) < LEAST_WORDS:
         raise Refused("reveal_purpose_missing", least=LEAST_WORDS)

@@ -22,7 +22,16 @@ from bot.vocabulary.holdings import BETWEEN_CLASSES, AssetClass, Extent, Market,
 from bot.vocabulary.integrations import Scope
 from bot.vocabulary.locale import Locale
 from bot.vocabulary.media import FETCHED, MEDIA_TYPES, MediaRefusal, MediaState
-from bot.vocabulary.staff import PERMISSIONS, Action, PersonalField, Reach, RevealPurpose, Role, StaffState
+from bot.vocabulary.staff import (
+    PERMISSIONS,
+    REVEALED,
+    Action,
+    PersonalField,
+    Reach,
+    RevealPurpose,
+    Role,
+    StaffState,
+)
 from bot.vocabulary.suitability import AnsweredBy, AssessmentState, CheckAction
 from bot.vocabulary.tickets import (
     EntryKind,
@@ -46,6 +55,7 @@ __all__ = [
     "PERMISSIONS",
     "PLANNED",
     "PRIORITY",
+    "REVEALED",
     "UNDONE",
     "Action",
     "AddressFacts",

@@ -137,3 +137,17 @@ PERMISSIONS: dict[Action, dict[Role, Reach]] = {
     action: {role: _REACH[sign] for role, sign in zip(Role, row, strict=True)} for action, row in _ROWS.items()
 }
 """What each role may do (the console's matrix)."""
+
+_CLEAR: dict[PersonalField, str] = {
+    # rm service adviser compliance head admin visitor: x = may see it in clear, of clients whom REVEAL reaches
+    PersonalField.NAME: "xxxxx-x",
+    PersonalField.PHONE: "xxxxx-x",
+    PersonalField.IDENTITY: "xxxxx--",
+    PersonalField.EMAIL: "xxxxx--",
+    PersonalField.FUND_ACCOUNT: "xxxxx--",
+}
+
+REVEALED: dict[PersonalField, frozenset[Role]] = {
+    field: frozenset(role for role, sign in zip(Role, row, strict=True) if sign == "x") for field, row in _CLEAR.items()
+}
+"""Which roles may see a field in clear: whoever calls clients back needs no id number."""

@@ -1,11 +1,14 @@
 """A field in clear: masked by default, shown for a reason, one at a time, and never without an entry."""
 
+import re
 from itertools import product
 
 import pytest
+from sqlalchemy import update
 
-from bot.vocabulary import PERMISSIONS, Action, PersonalField, Reach, Role
+from bot.vocabulary import PERMISSIONS, REVEALED, Action, PersonalField, Reach, Role
 from services import demo
+from storage.models import ClientRow
 from tests import audited
 from tests.console.conftest import SignIn, words
 from tests.console.stand import EMAIL, FUND_ACCOUNT, HEAD, NAME, PHONE, RM, SERVICE, Stand
@@ -77,3 +80,18 @@ async def test_a_manager_has_no_way_to_anothers_client(branch: Stand, sign_in: S
     path = await address(branch, "C2")
     assert (await person.get(path)).status_code == 404
     assert (await person.post(f"{path}/reveal", field="phone", purpose="contact")).status_code == 404
+
+
+async def test_each_role_sees_its_own_fields_in_clear(branch: Stand, sign_in: SignIn) -> None:
+    path, visitor = await address(branch), branch.staff[PEOPLE[Role.VISITOR]]
+    for role in (Role.RM, Role.VISITOR):
+        person = await sign_in(PEOPLE[role])
+        mine = update(ClientRow).where(ClientRow.number == "C1").values(manager_id=branch.staff[PEOPLE[role]])
+        await branch.database.write(lambda unit, mine=mine: unit.session.execute(mine) and None)  # type: ignore[misc]
+        offered = set(re.findall('name="field" value="([a-z_]+)"', (await person.get(path)).text))
+        assert offered == {field for field in PersonalField if role in REVEALED[field]}
+        for field in PersonalField:
+            answer = await person.post(f"{path}/reveal", key=f"{role}{field}", field=field, purpose="contact")
+            assert (answer.status_code == 200) is (role in REVEALED[field]), (role, field)
+    seen = [detail["field"] for staff_id, detail, _ in await entries(branch) if staff_id == visitor]
+    assert seen == ["name", "phone"]
