@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, func, not_, or_, select, true
@@ -19,6 +20,9 @@ from storage.repositories.facts import OUT, WEEK, WEEKLY
 from storage.repositories.fanout import Audience, Reached, Way, opens, picked
 from storage.repositories.listing import Whose, kept_by, opened
 from storage.unit import Unit
+
+REACHES = 2_000, 8_000, 24_000
+"""Ids up to which a sample is looked for before further ones are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +167,17 @@ def groups(unit: Unit, audience: Audience, ways: Sequence[Way], screen: Screen) 
 
 
 def sample(unit: Unit, audience: Audience, limit: int) -> list[Member]:
-    """The first members by id."""
-    statement = audience.with_only_columns(ClientRow.id, ClientRow.number, ClientRow.name_sealed)
-    rows = unit.session.execute(statement.limit(limit))
+    """The first members by id, looked for among the first clients first.
+
+    A database that expects few to meet a condition finds all of them before it sorts: half a second for a million.
+    """
+    wanted = audience.with_only_columns(ClientRow.id, ClientRow.number, ClientRow.name_sealed)
+    rows: list[Any] = []
+    for after, to in pairwise((0, *REACHES, None)):
+        part = wanted.where(ClientRow.id > after, true() if to is None else ClientRow.id <= to)
+        rows += unit.session.execute(part.limit(limit - len(rows)))
+        if len(rows) == limit:
+            break
     return [Member(row.id, row.number, opened(unit, NAME, row.name_sealed) or "") for row in rows]
 
 
