@@ -32,6 +32,9 @@ OVER_LIMIT = 60.0
 AGAIN = timedelta(hours=1)
 """A channel that stopped, or a broadcast that fails, is told of so often."""
 
+DOUBTS = timedelta(minutes=5)
+"""Doubtful messages are told of so often, all that came meanwhile together: a platform in trouble makes many."""
+
 QUIET = timedelta(minutes=30)
 """A manager is told of a client's messages so often, and of each wish for a person."""
 
@@ -59,6 +62,8 @@ class Bell:
     clock: Clock = field(default_factory=SystemClock)
     _news: dict[Signal, None] = field(default_factory=dict)
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
+    _doubts: set[str] = field(default_factory=set)
+    _later: asyncio.TimerHandle | None = None
 
     def heard(self, signals: Sequence[Signal]) -> None:
         """What stands by now; most of it concerns nobody here."""
@@ -116,9 +121,25 @@ class Bell:
         failing = [
             self._failing(signal.key) for signal in news if signal.topic == FAILING and await self._is_news(signal)
         ]
-        doubtful = sum(signal.topic == DOUBT for signal in news)
+        self._doubts |= {signal.key for signal in news if signal.topic == DOUBT}
+        doubtful = await self._new_doubts()
         due = [self._due(signal.key) for signal in news if signal.topic == REVIEWS]
         return [*due, *failing, *self._written(opened, stopped, doubtful)][:MOST_LINES]
+
+    async def _new_doubts(self) -> int:
+        """How many to tell of; none so soon after the last notice of them, then they wait for the next."""
+        if not self._doubts:
+            return 0
+        if not await self.state.put_if_absent(DOUBT, "", DOUBTS):
+            if self._later is None:
+                self._later = asyncio.get_running_loop().call_later(DOUBTS.total_seconds(), self._ring)
+            return 0
+        doubts, self._doubts = self._doubts, set()
+        return len(doubts)
+
+    def _ring(self) -> None:
+        self._later = None
+        self._rung.set()
 
     def _due(self, number: str) -> str:
         return self.texts.render("staff_reviews_due", Locale.ZH_CN, {"count": int(number)})

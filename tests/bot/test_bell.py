@@ -164,6 +164,16 @@ async def test_a_stopped_channel_is_told_once_an_hour_and_doubts_are_counted(off
     assert office.board.lines == [[stopped], [stopped], ["有2条消息发送结果不明，请核实处理。"]]
 
 
+async def test_many_doubts_are_told_of_every_five_minutes_and_none_is_left_out(office: Office) -> None:
+    for delivery in ("7", "8", "9", "9"):
+        await office.announce("uncertain", delivery)
+        await office.bell.tell()
+    assert office.board.lines == [["有1条消息发送结果不明，请核实处理。"]]
+    office.clock.move(timedelta(minutes=5))
+    await office.bell.tell()
+    assert office.board.lines[1:] == [["有2条消息发送结果不明，请核实处理。"]]
+
+
 async def test_a_broadcast_that_fails_is_told_of_once_an_hour(office: Office) -> None:
     for hour in (0, 0, 1):
         office.clock.move(timedelta(hours=hour))
