@@ -21,7 +21,7 @@ from bot.commands.words import name, spoken, tell, word
 from bot.errors import QuanfuError
 from bot.vocabulary import Action, AssetBand, Interest, Locale, ProductRisk, Purpose, RiskLevel
 from bot.vocabulary.broadcasts import BroadcastState
-from services.broadcasts import Broadcasts, Content, Report, freeze, report
+from services.broadcasts import Broadcasts, Content, Report, freeze, give_up, report
 from services.broadcasts.content import audience_of
 from services.segments import Sentences
 from services.segments.sentences import catalogue
@@ -243,6 +243,7 @@ def kill(broadcast_id: Id, number: As, reason: Reason = None) -> None:
 async def _kill(desk: Session, stopper: Staff, broadcast_id: int, reason: str | None) -> None:
     broadcasts = desk.outreach.broadcasts
     cancelled = await desk.database.write(lambda unit: broadcasts.kill(unit, stopper, broadcast_id, reason))
+    await give_up(desk.database, broadcasts.clock.now())
     tell("broadcast_cancelled", id=broadcast_id, number=cancelled)
 
 

@@ -4,5 +4,6 @@ from services.broadcasts.board import Broadcasts
 from services.broadcasts.content import Content
 from services.broadcasts.freezing import freeze
 from services.broadcasts.report import Report
+from services.broadcasts.stopping import give_up
 
-__all__ = ["Broadcasts", "Content", "Report", "freeze"]
+__all__ = ["Broadcasts", "Content", "Report", "freeze", "give_up"]

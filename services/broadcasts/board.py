@@ -30,6 +30,9 @@ RUNNING = (BroadcastState.SENDING, BroadcastState.PAUSED)
 SAMPLE_OF_FAILURES = 20
 """So many messages must have been handed to platforms before failures can stop a broadcast."""
 
+AT_ONCE = 5000
+"""Messages that are cancelled in one transaction."""
+
 TOO_MANY = "too_many_failures"
 _KILLERS = frozenset({Role.COMPLIANCE, Role.HEAD})
 
@@ -114,13 +117,19 @@ class Broadcasts:
         return self.one(unit, broadcast_id)
 
     def kill(self, unit: Unit, stopper: Staff, broadcast_id: int, reason: str | None = None) -> int:
-        """Give up what has not gone out, for good; returns how many messages that were."""
+        """Give up what has not gone out, for good; returns how many messages that were.
+
+        Nothing of it goes out from now on. Of very many `give_up` then marks each as cancelled.
+        """
         found = self._demand(unit, stopper, Action.STOP_BROADCAST, broadcast_id)
         if not stopper.has(found.author_id) and not stopper.roles & _KILLERS:
             raise NotPermitted("staff_not_permitted")
         now = self.clock.now()
-        self._move(unit, found, BroadcastState.KILLED, before(BroadcastState.KILLED), reason=reason, ended_at=now)
-        cancelled = deliveries.cancel_broadcast(unit, broadcast_id, now)
+        self._move(unit, found, BroadcastState.KILLED, before(BroadcastState.KILLED), reason=reason)
+        cancelled, _ = deliveries.waiting_of(unit, broadcast_id)
+        if cancelled <= AT_ONCE:
+            deliveries.cancel_broadcast(unit, broadcast_id, now)
+            rows.end(unit, broadcast_id, now)
         self._note(unit, stopper, "broadcast.kill", broadcast_id, reason=reason, cancelled=cancelled)
         return cancelled
 

@@ -12,6 +12,7 @@ from bot.vocabulary import Interest, ProductRisk, Purpose
 from bot.vocabulary.broadcasts import BroadcastState
 from storage.models import BroadcastRow, DeliveryRow
 from storage.repositories.claims import OUTGOING
+from storage.repositories.deliveries import KILLED
 from storage.unit import Unit
 
 STREAM = 5000
@@ -128,6 +129,19 @@ def reopen(unit: Unit, delivery_ids: Collection[int]) -> None:
     done = (BroadcastRow.id.in_(ids), BroadcastRow.state == BroadcastState.DONE.value)
     statement = update(BroadcastRow).where(*done).values(state=BroadcastState.SENDING.value, ended_at=None)
     unit.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def half_stopped(unit: Unit) -> list[int]:
+    """Broadcasts that were stopped for good, with messages that are not marked as cancelled yet."""
+    stopped = select(BroadcastRow.id).where(BroadcastRow.state == KILLED, BroadcastRow.ended_at.is_(None))
+    return list(unit.session.scalars(stopped.order_by(BroadcastRow.id)))
+
+
+def end(unit: Unit, broadcast_id: int, now: datetime) -> None:
+    """Say that nothing is left to do of one that was stopped."""
+    row = BroadcastRow
+    over = update(row).where(row.id == broadcast_id, row.state == KILLED, row.ended_at.is_(None)).values(ended_at=now)
+    unit.session.execute(over.execution_options(synchronize_session=False))
 
 
 def advance(unit: Unit, seen: Broadcast, frozen_to: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Update, and_, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, case, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -207,11 +207,24 @@ def decide(unit: Unit, delivery_id: int, staff_id: int, now: datetime, **values:
     return bool(move(unit, [delivery_id], DeliveryState.UNCERTAIN, **values))
 
 
-def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime) -> int:
-    """Cancel what has not gone out of a broadcast; returns how many."""
-    waiting = (DeliveryRow.broadcast_id == broadcast_id) & (DeliveryRow.state == DeliveryState.PENDING)
+def cancel_broadcast(unit: Unit, broadcast_id: int, now: datetime, chunks: tuple[int, int] | None = None) -> int:
+    """Cancel what has not gone out of a broadcast, or of its chunks from the first to before the last; how many."""
+    waiting = _waiting(broadcast_id)
+    if chunks is not None:
+        waiting &= (DeliveryRow.chunk >= chunks[0]) & (DeliveryRow.chunk < chunks[1])
     values = {"state": DeliveryState.CANCELLED, "rule": "broadcast_stopped", "updated_at": now}
     return len(_changed(unit, update(DeliveryRow).where(waiting).values(**values)))
+
+
+def waiting_of(unit: Unit, broadcast_id: int) -> tuple[int, int]:
+    """How many messages of a broadcast wait, and the last chunk in which any does."""
+    counted = select(func.count(), func.max(DeliveryRow.chunk)).where(_waiting(broadcast_id))
+    number, last = unit.session.execute(counted).one()
+    return number, -1 if last is None else last
+
+
+def _waiting(broadcast_id: int) -> ColumnElement[bool]:
+    return (DeliveryRow.broadcast_id == broadcast_id) & (DeliveryRow.state == DeliveryState.PENDING)
 
 
 def cancel(unit: Unit, keys: Collection[str], rule: str, now: datetime) -> int:

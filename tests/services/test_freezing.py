@@ -5,12 +5,14 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.vocabulary import DeliveryState, Locale, Role
 from bot.vocabulary.broadcasts import BroadcastState
-from services.broadcasts import freeze, freezing
-from storage.models import BroadcastRow
+from services.broadcasts import board, freeze, freezing, give_up, stopping
+from storage.models import BroadcastRow, DeliveryRow
 from storage.repositories import broadcasts as rows
+from storage.repositories import deliveries
 from storage.repositories.broadcasts import Broadcast
 from storage.unit import Unit
 from tests.outreach import PLAIN, Desk
@@ -80,3 +82,24 @@ async def test_what_is_stopped_is_not_written_down_any_further(desk: Desk, monke
     await freeze(desk.database, desk.broadcasts, one.id)
     assert [row.state for row in await desk.office.rows()] == [DeliveryState.CANCELLED] * 2
     assert await desk.database.read(rows.unfrozen) == []
+
+
+async def test_of_very_many_each_is_cancelled_though_it_was_broken_off(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, head = await desk.office.clients(5), desk.people[Role.HEAD]
+    for name, of in (("AT_ONCE", board), ("SPAN", stopping)):
+        monkeypatch.setattr(of, name, 1)
+    one = await desk.sent(PLAIN)
+    row = DeliveryRow.__table__.c
+    spread = update(DeliveryRow).values(chunk=row.client_id - ids[0])
+    await desk.database.write(lambda unit: unit.session.execute(spread) and None)
+    assert await desk.database.write(lambda unit: desk.broadcasts.kill(unit, head, one.id)) == len(ids)
+    await desk.office.drain()
+    assert (desk.office.ledger().sent, {row.state for row in await desk.office.rows()}) == ([], {DeliveryState.PENDING})
+    now = desk.office.clock.now()
+    await desk.database.write(lambda unit: deliveries.cancel_broadcast(unit, one.id, now, (0, 2)))
+    assert await desk.database.read(rows.half_stopped) == [one.id]
+    await give_up(desk.database, now)
+    assert {row.state for row in await desk.office.rows()} == {DeliveryState.CANCELLED}
+    assert ((await desk.now_is(one.id)).ended_at, await desk.database.read(rows.half_stopped)) == (now, [])
