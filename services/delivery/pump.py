@@ -28,7 +28,7 @@ from storage.unit import Database, Unit
 
 log = logging.getLogger(__name__)
 
-CHUNK = 100
+CHUNK = 50
 """Rows looked at in one transaction."""
 FLIGHT = 25
 """Messages of one flight: claimed, sent and recorded together."""
