@@ -1,6 +1,7 @@
 """Broadcasts whose time has come, is over, or of which too many fail."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from scheduler.timetable import Every, Job
 from services.broadcasts import Broadcasts, freeze, give_up
@@ -17,7 +18,8 @@ def job(database: Database, broadcasts: Broadcasts) -> Job:
         begun = 0
         while await database.write(broadcasts.start_due):
             begun += 1
-        await database.write(broadcasts.watch)
+        if due := await database.read(broadcasts.due):
+            await database.write(partial(broadcasts.watch, ids=due))
         await give_up(database, broadcasts.clock.now())
         for broadcast_id in await database.read(rows.unfrozen):
             await freeze(database, broadcasts, broadcast_id)

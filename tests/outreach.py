@@ -83,6 +83,11 @@ class Desk:
         await freeze(self.database, self.broadcasts, broadcast_id)
         return await self.now_is(broadcast_id)
 
+    async def watch(self) -> None:
+        """Close and pause what has to be."""
+        due = await self.database.read(self.broadcasts.due)
+        await self.database.write(lambda unit: self.broadcasts.watch(unit, due))
+
     async def now_is(self, broadcast_id: int) -> Broadcast:
         """It as it stands."""
         return await self.database.read(lambda unit: self.broadcasts.one(unit, broadcast_id))

@@ -228,16 +228,30 @@ class Broadcasts:
             raise Refused("broadcast_enclosed")
         return content
 
-    def watch(self, unit: Unit) -> None:
-        """Close running ones that are through, and pause those of which too many fail."""
+    def due(self, unit: Unit) -> list[int]:
+        """Running ones to be closed or paused: a large one takes long to count, so look before you write."""
+        return [found.id for found in rows.in_states(unit, RUNNING) if self._verdict(unit, found)]
+
+    def watch(self, unit: Unit, ids: Collection[int]) -> None:
+        """Close those of these that are through, and pause those of which too many fail."""
         for found in rows.in_states(unit, RUNNING):
-            stand = report.of(unit, found)
-            if stand.figures.done and found.audience is not None:
-                self._move(unit, found, BroadcastState.DONE, set(RUNNING), ended_at=self.clock.now())
-            elif found.state is BroadcastState.SENDING and _fails(stand, self.delivery.rules.broadcast_failure_percent):
-                self._move(unit, found, BroadcastState.PAUSED, {BroadcastState.SENDING}, reason=TOO_MANY)
+            verdict = self._verdict(unit, found) if found.id in ids else None
+            if verdict is BroadcastState.DONE:
+                self._move(unit, found, verdict, set(RUNNING), ended_at=self.clock.now())
+            elif verdict is BroadcastState.PAUSED:
+                self._move(unit, found, verdict, {BroadcastState.SENDING}, reason=TOO_MANY)
                 self._note(unit, None, "broadcast.pause", found.id, reason=TOO_MANY)
                 unit.announce(FAILING, found.id)
+
+    def _verdict(self, unit: Unit, found: Broadcast) -> BroadcastState | None:
+        """What a running one has to become, if anything."""
+        if found.audience is None:
+            return None
+        stand = report.of(unit, found)
+        if stand.figures.done:
+            return BroadcastState.DONE
+        failing = _fails(stand, self.delivery.rules.broadcast_failure_percent)
+        return BroadcastState.PAUSED if failing and found.state is BroadcastState.SENDING else None
 
     def _begin(self, unit: Unit, found: Broadcast) -> None:
         """Let it go out to whoever is there now; nothing does before the whole audience is frozen."""

@@ -348,10 +348,10 @@ async def test_the_rest_goes_out_after_a_resume_and_it_is_done(desk: Desk) -> No
     one = await desk.sent()
     await desk.database.write(deed(desk, "pause", one))
     await desk.database.write(deed(desk, "resume", one))
-    await desk.database.write(desk.broadcasts.watch)
+    await desk.watch()
     assert (await desk.now_is(one.id)).state is State.SENDING
     await desk.office.drain()
-    await desk.database.write(desk.broadcasts.watch)
+    await desk.watch()
     assert (await desk.now_is(one.id)).state is State.DONE
     assert len(desk.office.ledger().sent) == 3
 
@@ -368,12 +368,12 @@ async def test_too_many_failures_pause_it_until_a_person_goes_on(desk: Desk) -> 
     rows = await desk.office.rows()
     for row, state in zip(rows, [DeliveryState.FAILED] * 4 + [DeliveryState.SENT] * 16, strict=False):
         await desk.office.change(DeliveryRow, row.id, state=state)
-    await desk.database.write(desk.broadcasts.watch)
+    await desk.watch()
     paused = await desk.now_is(one.id)
     assert (paused.state, paused.reason, paused.audience) == (State.PAUSED, board.TOO_MANY, len(ids))
     assert desk.office.signals[-1] == ("broadcast_failing", f"{one.id}")
     await desk.database.write(deed(desk, "resume", one))
-    await desk.database.write(desk.broadcasts.watch)
+    await desk.watch()
     assert (await desk.now_is(one.id)).state is State.SENDING
 
 
@@ -383,9 +383,9 @@ async def test_few_failures_or_a_small_sample_stop_nothing(desk: Desk) -> None:
     rows = await desk.office.rows()
     for row, state in zip(rows, [DeliveryState.FAILED] * 3 + [DeliveryState.SENT] * 16, strict=False):
         await desk.office.change(DeliveryRow, row.id, state=state)
-        await desk.database.write(desk.broadcasts.watch)
+        await desk.watch()
     await desk.office.change(DeliveryRow, rows[-1].id, state=DeliveryState.SENT)
-    await desk.database.write(desk.broadcasts.watch)
+    await desk.watch()
     assert (await desk.now_is(one.id)).state is State.SENDING
 
 

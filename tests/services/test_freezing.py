@@ -60,7 +60,7 @@ async def test_an_audience_is_whole_after_a_kill_and_only_then_goes_out(
     desk.office.clock.move(timedelta(seconds=1))
     await desk.office.clients(1)
     await desk.office.drain()
-    await desk.database.write(desk.broadcasts.watch)
+    await desk.watch()
     half = await desk.now_is(one.id)
     assert (half.state, half.audience, desk.office.ledger().sent) == (BroadcastState.SENDING, None, [])
     assert [row.client_id for row in await desk.office.rows()] == ids[:3]

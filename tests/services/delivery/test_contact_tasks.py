@@ -87,7 +87,7 @@ class Stage:
 
     async def stand(self) -> tuple[BroadcastState, int]:
         """The broadcast's own state once it has been looked at, and how many wait for staff."""
-        await self.desk.database.write(self.desk.broadcasts.watch)
+        await self.desk.watch()
         chief = self.desk.people[Role.COMPLIANCE]
         found = await self.desk.database.read(lambda unit: self.desk.broadcasts.report(unit, chief, self.broadcast_id))
         return found.broadcast.state, found.number([S.AWAITING_STAFF])
