@@ -15,7 +15,7 @@ CLOSE = 0.01
 
 SMALLEST = 1e-4
 STEEPEST = 30.0
-PLAIN = 0.25
+PLAIN = 0.3
 """Share from which a text that fits no entry counts as the kind it seems to be; below, a person is offered.
 
 It may be less than half: nothing else is so likely, and who complains must not hear that nobody knows an answer.
