@@ -25,6 +25,8 @@ WORTH_SHOWING = 0.001
 BRIEF = 7
 """Units of half a question that says too little to be sure of."""
 
+PLAIN = 0.8
+"""Score from which a message after a list asks plainly for what the list does not hold."""
 
 LONGEST_LINE = 80
 """Signs of a line that sums up which the next message may lean on."""
@@ -111,12 +113,22 @@ def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -
     found = References.of(knowledge).resolve(cleaned, topic)
     if found is None or found.outcome is not Outcome.ANSWERED:
         return found
+    if not topic.given and _turns_away(alone, found, topic):
+        return None
     if topic.handed and not _agree(found, alone):
         return replace(found, outcome=Outcome.CANDIDATES)
     if alone.outcome not in LIKENESSES:
         return found
     read = gist.packaged().gist(cleaned, knowledge.ranker.reader.concepts)
     return replace(found, outcome=Outcome.CANDIDATES) if read.strange and not read.marked else found
+
+
+def _turns_away(alone: Finding, found: Finding, topic: Topic) -> bool:
+    """Whether a text surely asks by itself for what was not offered, and only leans on the list by likeness."""
+    picked = found.entries[0].entry_id in topic.entries and found.entries[0].score == 1.0
+    if picked or alone.outcome is not Outcome.ANSWERED:
+        return False
+    return alone.entries[0].score >= PLAIN and alone.entries[0].entry_id not in topic.entries
 
 
 def _agree(found: Finding, alone: Finding) -> bool:

@@ -248,3 +248,9 @@ def test_a_person_s_line_changes_nothing_that_stands_by_itself(text: str) -> Non
     topic = dialogue.handed(knowledge(), "客户忘记交易密码，已指导重置")
     thanked = Finding(Outcome.GREETING, reason=THANKS)
     assert find(text, topic) in (find(text), thanked)
+
+
+def test_what_asks_plainly_for_something_else_is_not_bent_to_the_list() -> None:
+    listed = Topic("创业板需要多少市值 额度怎么算", ("perm-gem", "ipo-quota", "ipo-how"), given=False)
+    found = find("中了咋办", listed)
+    assert (found.outcome, found.entries[0].entry_id) == (Outcome.ANSWERED, "ipo-pay")
