@@ -8,18 +8,24 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 from sqlalchemy import select
 
 from bot.clock import SystemClock
 from bot.live import CLIENT_TYPING, STAFF_TYPING
 from bot.vocabulary import ChannelKind
+from services.imports.importer import Importer
+from services.tables import rejections
 from storage.models import DeliveryRow
 from tests.chromium import PHONE, Chromium
 from tests.console.bench import stock
-from tests.console.stand import PASSWORD, SERVICE, Stand, stand
+from tests.console.stand import HEAD, PASSWORD, SERVICE, Stand, stand
+from tests.console.stand import PHONE as CLEAR
+from tests.console.test_clients import address
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TABLE = "内部号,姓名,手机号\nA1,司马晓岚,13800138000\nA2,王一,+1\n".encode()
 
 COMPOSING = """box => {
   const press = (init) => box.dispatchEvent(new KeyboardEvent("keydown",
@@ -180,6 +186,51 @@ async def test_a_phone_shows_each_page_without_sideways_scrolling(desk: Desk, ch
     assert ((await button.bounding_box()) or {"height": 0})["height"] >= 44
     await button.click()
     await expect(page.locator(".q-staff .q-bubble", has_text="您好").last).to_be_visible()
+
+
+async def brings_in(page: Page, desk: Desk) -> None:
+    """A table with a bad row: sent in, tried before the reader's eyes, and what is good of it taken."""
+    worker = Importer(desk.stand.console.imports, rejections.catalogue())
+    await page.goto(f"{desk.url}/imports")
+    await page.set_input_files("#table", files=[FilePayload(name="客户.csv", mimeType="text/csv", buffer=TABLE)])
+    await page.locator("form[action$='/upload'] button").click()
+    await page.locator("select[name=column-0]").select_option("number")
+    await page.locator("form[action$='/check'] button").click()
+    await expect(page.locator("progress")).to_be_visible()
+    assert await worker.work()
+    await expect(page.get_by_text("写法不对")).to_be_visible()
+    await page.locator("form[action$='/take'] button").click()
+    await expect(page.locator("progress")).to_be_visible()
+    assert await worker.work()
+    await page.reload()
+    await expect(page.get_by_text("导入结果")).to_be_visible()
+
+
+async def builds(page: Page, desk: Desk) -> None:
+    """A segment: the count and the sentence follow what is chosen."""
+    await page.goto(f"{desk.url}/segments/new")
+    await expect(page.locator("#segment-count")).to_have_text("3")
+    await page.locator("select[name='field-0.0']").select_option("tag")
+    await page.locator("input[name='value-0.0']").fill("基金定投")
+    await expect(page.locator("#segment-count")).to_have_text("1")
+    await expect(page.locator(".q-reads")).to_contain_text("带有标签“基金定投”")
+    await page.locator("#name").fill("定投客户")
+    await page.locator("button[formaction$='/save']").click()
+    await expect(page.get_by_role("link", name="定投客户")).to_be_visible()
+
+
+async def test_a_table_with_errors_a_segment_and_a_phone_seen_for_a_reason(desk: Desk, chromium: Chromium) -> None:
+    page = await chromium.page()
+    await signed_in(page, desk, "/imports", HEAD)
+    await brings_in(page, desk)
+    await builds(page, desk)
+    await page.goto(f"{desk.url}/clients/{(await address(desk.stand)).rsplit('/', 1)[-1]}")
+    await expect(page.get_by_text(CLEAR)).to_have_count(0)
+    phone = page.locator("details", has=page.locator("input[name=field][value=phone]"))
+    await phone.locator("summary").click()
+    await phone.locator("input[value=contact]").check()
+    await phone.locator("form button").click()
+    await expect(page.get_by_text(CLEAR)).to_be_visible()
 
 
 async def test_an_entry_is_tried_while_typing_and_what_is_typed_is_kept(desk: Desk, chromium: Chromium) -> None:
