@@ -45,7 +45,7 @@ class Limits:
     """
 
     certain_wrong: float = 0.08
-    none_refused: float = 0.875
+    none_refused: float = 0.88
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,14 @@ CLOSE = 0.01
 
 SMALLEST = 1e-4
 STEEPEST = 30.0
-PLAIN = 0.3
-"""Share from which a text that fits no entry counts as the kind it seems to be; below, a person is offered.
+PLAIN, PLAIN_OF_FEW = 0.3, 0.5
+"""Shares from which a text that fits no entry counts as the kind it seems to be; below, a person is offered.
 
-It may be less than half: nothing else is so likely, and who complains must not hear that nobody knows an answer.
+It may be less than half: nothing else is so likely, and who complains must not hear that nobody knows an answer. But a
+text of a `FEW` signs is a little like much.
 """
+
+FEW = 6
 
 ASKED = 0.7
 """Share of a question from which rules of what is none give way, but for firm ones.
@@ -109,7 +112,8 @@ def decide(heard: Heard, thresholds: Thresholds) -> Finding:
     if kind.share >= thresholds.label:
         return _labelled(kind.label)
     if probability(heard, thresholds.relevant) < thresholds.candidates:
-        return _labelled(kind.label) if kind.share >= PLAIN else Finding(Outcome.UNKNOWN)
+        plain = PLAIN if ranking.length > FEW else PLAIN_OF_FEW
+        return _labelled(kind.label) if kind.share >= plain else Finding(Outcome.UNKNOWN)
     sure = probability(heard, thresholds.sure)
     first = ranking.entries[0][1] or 1.0
     entries = tuple(Scored(entry_id, round(sure * share / first, 4)) for entry_id, share in ranking.entries[:SHOWN])

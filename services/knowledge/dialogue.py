@@ -25,6 +25,9 @@ WORTH_SHOWING = 0.001
 BRIEF = 7
 """Units of half a question that says too little to be sure of."""
 
+LOST = 0.3
+"""Score below which what a message is like by itself tells less than what was spoken of."""
+
 PLAIN = 0.8
 """Score from which a message after a list asks plainly for what the list does not hold."""
 
@@ -110,7 +113,8 @@ def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -
     What resembles small talk and holds strange words is only offered, and so is what only the line of a person tells,
     for what that is about is a likeness too.
     """
-    found = References.of(knowledge).resolve(cleaned, topic)
+    lost = alone.outcome is Outcome.CANDIDATES and alone.entries[0].score < LOST
+    found = References.of(knowledge).resolve(cleaned, topic, lost=lost)
     if found is None or found.outcome is not Outcome.ANSWERED:
         return found
     if not topic.given and _turns_away(alone, found, topic):

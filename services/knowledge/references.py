@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,8 +52,11 @@ class References:
         """With the packaged phrases."""
         return cls(knowledge, gist.packaged())
 
-    def resolve(self, cleaned: str, topic: Topic) -> Finding | None:
-        """What a cleaned text means after a topic; None where it stands by itself. No intent is looked for."""
+    def resolve(self, cleaned: str, topic: Topic, *, lost: bool = False) -> Finding | None:
+        """What a cleaned text means after a topic; None where it stands by itself. No intent is looked for.
+
+        `lost`: alone it is like nothing, so that it is about the topic if it names nothing else.
+        """
         known = [self.knowledge.entries[name] for name in topic.entries if name in self.knowledge.entries]
         if not known or len(units(cleaned)) > gist.LONGEST:
             return None
@@ -62,6 +65,8 @@ class References:
         if self.phrases.goes_on(cleaned):
             return self._next(known[-1])
         read = self.phrases.gist(cleaned, self.knowledge.ranker.reader.concepts)
+        if lost and not read.things and read.strange <= gist.MARKED_STRANGE:
+            read = replace(read, marked=True)
         asked = list(self._composed(cleaned, read, topic, known))
         return self._weighed(asked, cleaned, _Bonus.after(known[-1], read)) if asked else None
 

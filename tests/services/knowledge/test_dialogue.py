@@ -254,3 +254,16 @@ def test_what_asks_plainly_for_something_else_is_not_bent_to_the_list() -> None:
     listed = Topic("创业板需要多少市值 额度怎么算", ("perm-gem", "ipo-quota", "ipo-how"), given=False)
     found = find("中了咋办", listed)
     assert (found.outcome, found.entries[0].entry_id) == (Outcome.ANSWERED, "ipo-pay")
+
+
+def test_what_is_like_nothing_by_itself_is_about_what_was_answered() -> None:
+    answered = Topic("我爸去世了 他的股票怎么办", ("acct-inherit",), given=True)
+    assert find("需要公证吗").outcome is Outcome.CANDIDATES
+    found = find("需要公证吗", answered)
+    assert (found.outcome, found.entries[0].entry_id) == (Outcome.ANSWERED, "acct-inherit")
+
+
+@pytest.mark.parametrize("text", ["重装了还不行", "不对 我问的是印花税"])
+def test_who_only_says_that_it_did_not_help_does_not_complain(text: str) -> None:
+    answered = Topic("app登不上", ("app-login-fail",), given=True)
+    assert find(text, answered).outcome is not Outcome.COMPLAINT
