@@ -17,6 +17,9 @@ MOST = 64
 QUIET_ROUNDS = 3
 """Rounds of the event loop in which nothing more comes; a request takes so many to be accepted and read."""
 
+GATHERING = 0.005
+"""Seconds after which a batch waits no longer for others."""
+
 PATIENCE = 5.0
 """Seconds that a transaction may wait for its turn; an item may wait for one before its own."""
 
@@ -58,9 +61,13 @@ class Batch(Generic[Item, Result]):
             await self._written([wish for wish in taken if not wish.result.done()])
 
     async def _gathered(self) -> None:
-        """Let those come along who are on their way: a round costs far less than a transaction."""
-        quiet = 0
-        while quiet < QUIET_ROUNDS and (came := len(self._wishes)) < MOST:
+        """Let those come along who are on their way: a round costs far less than a transaction.
+
+        Not where rounds are long: a loop that sends a broadcast meanwhile takes milliseconds for each.
+        """
+        quiet, time = 0, asyncio.get_running_loop().time
+        until = time() + GATHERING
+        while quiet < QUIET_ROUNDS and (came := len(self._wishes)) < MOST and time() < until:
             await asyncio.sleep(0)
             quiet = quiet + 1 if len(self._wishes) == came else 0
 
