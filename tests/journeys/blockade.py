@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from storage.engine import normalise
 
-MESSAGES = "SELECT count(*) FROM inbox"
+LAST = "SELECT max(id) FROM inbox"
 
 
 def plain(url: str) -> str:
@@ -66,18 +66,18 @@ class Holder(Thread):
         self._connection = sqlite3.connect(
             url.split("///", 1)[1], isolation_level=None, timeout=10.0, check_same_thread=False
         )
-        self._before = self._count()
+        self._before = self._last()
 
     def run(self) -> None:
         """Looks without a pause: the answer is some milliseconds of work away."""
-        while self._count() == self._before and not self.release.is_set():
+        while self._last() == self._before and not self.release.is_set():
             continue
         self._connection.execute("BEGIN IMMEDIATE")
         self.release.wait()
         self._connection.close()
 
-    def _count(self) -> object:
-        return self._connection.execute(MESSAGES).fetchone()
+    def _last(self) -> object:
+        return self._connection.execute(LAST).fetchone()
 
 
 @contextmanager

@@ -16,10 +16,10 @@ GIVEN = "SELECT count(*) FROM deliveries WHERE address = :address AND state = 's
 
 async def told_late(branch: Branch) -> WechatClient:
     """Somebody whose request was over before the reply: on SQLite the lock may come too late, so it is tried often."""
-    for _ in range(10):
+    for once_more in range(100):
         client = branch.mute.client(openid())
         async with replies_held(branch.url):
-            heard = await client.say("股票几点开盘")
+            heard = await client.say("股票几点开盘" + "🙏" * once_more)
         if heard.text is None:
             return client
     pytest.fail("every reply was in time")
