@@ -13,8 +13,8 @@ ROOMS = ("bot", "console", "handlers", "scheduler", "services", "storage")
 
 _PRIVATE = re.compile(
     r"[\u3400-\u9fff]"  # names and words
-    r"|(?<![\d.])1[3-9]\d{9}(?!\d)"  # mobile numbers
-    r"|(?<!\d)\d{17}[\dXx](?!\d)"  # numbers of identity cards
+    r"|(?<![\da-f.])1[3-9]\d{9}(?![\da-f])"  # mobile numbers, but not within a digest
+    r"|(?<![\da-f])\d{17}[\dXx](?![\da-f])"  # numbers of identity cards
     r"|(?<!\d)\d{8,10}:AA[\w-]+"  # tokens of Telegram
     r"|\bo[A-Z][a-z]+\d+\b"  # openids as the tests make them
     r"|\bwm[A-Z][a-z]+\d+\b"  # the same of WeCom

@@ -108,3 +108,9 @@ def test_the_run_of_tests_hears_what_an_error_says() -> None:
 def test_the_run_of_tests_leaves_harmless_lines_alone() -> None:
     lines = "wechat:main: delivery 24300000000000001 after 1763870400.5 s; recording:main rests; wechat account main"
     assert private(lines) == []
+
+
+def test_a_digest_is_no_number_of_a_person() -> None:
+    digests = "ends with 492993a81f022157002875365899afa9a9dc, follows a13800138000b"
+    assert private(digests) == []
+    assert len(private("1f 022157002875365899, 13800138000")) == 2
