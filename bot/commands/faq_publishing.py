@@ -72,7 +72,7 @@ def regress(add: More = None, number: AsWho = None) -> None:
 
 
 def calibrate_file(file: Questions, number: AsWho = None, reason: Why = "") -> None:
-    """Fit the thresholds to what is published and to FILE's questions without an answer; --as publishes them."""
+    """Fit the thresholds to what is published and to FILE's questions; --as publishes them."""
     questions = asked(file)
     if number is None:
         session.run(partial(_try_out, questions=questions))

@@ -1,51 +1,50 @@
-"""Fits the thresholds of the decision on questions that the ranker has not learned from."""
+"""Fits the thresholds of the decision on what the engine has not learned from."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.knowledge.decision import SHOWN, Fusion, Heard, Thresholds, decide, probability, signals
+from services.knowledge.decision import SHOWN, Fusion, Heard, Side, Thresholds, clues, probability, side, signals
 from services.knowledge.entry import Entry
-from services.knowledge.evaluate import COMPLAINT, HUMAN, NONE, Figures, Question, figures
+from services.knowledge.evaluate import COMPLAINT, HUMAN, NONE, Question
 from services.knowledge.kinds import QUESTION
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.lexicon import Lexicon, fusion_of
 from services.knowledge.meaning.learned import Meaning
 from services.knowledge.outcome import Finding, Outcome
-from services.knowledge.seeds import read_entries, read_plain
+from services.knowledge.plain import read_plain
+from services.knowledge.seeds import read_entries
 from services.knowledge.sparse import Floats
+from services.knowledge.writers import Writer
 
+GROUPS = 3
+"""Of every three writers one is held out: who remains still writes in every way there is, but not as that one does."""
 FOLDS = 5
 STEPS = 30
 RIDGE = 0.1
 GRID = tuple(round(0.02 * step, 2) for step in range(1, 50))
-LABEL_GRID = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
-CHANCE = 0.005
-"""Worth of a label threshold that a question or two decide: of such as differ by less, the highest takes least from
-what an entry covers."""
+CERTAIN_WRONG = 0.03
+"""Share of questions that may get one answer, and the wrong one: of writers who were not learned from."""
+
+MIX = {Side.QUESTION: 0.67, Side.COMPLAINT: 0.05, Side.PERSON: 0.04, Side.STRANGE: 0.24}
+"""How much each side counts, however many of its texts there are.
+
+Most who write have a question. What is nobody's matter counts more than it comes: a wrong answer to it is worse than a
+person offered too often, and it has no end, so that held-out texts of it are less strange than clients will be.
+"""
+
+SIDES = {COMPLAINT: Side.COMPLAINT, HUMAN: Side.PERSON, NONE: Side.STRANGE}
 
 WEIGHTS = tuple(round(0.1 * step, 1) for step in range(1, 14))
 LEAST = 1e-3
 """What a right entry counts for that is not among the three best."""
 
 Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the fitted decision has to keep on held-out questions.
-
-    They are harder than in use, because the ranker that is asked has learned from fewer phrasings, and from fewer
-    examples of what is no question to it.
-    """
-
-    certain_wrong: float = 0.08
-    none_refused: float = 0.88
 
 
 @dataclass(frozen=True)
@@ -58,28 +57,23 @@ class _Asked:
     def right(self) -> bool:
         return self.heard.ranking.entries[0][0] in self.question.expected
 
+    @property
+    def side(self) -> Side:
+        return next((SIDES[label] for label in self.question.expected if label in SIDES), Side.QUESTION)
 
-def calibrate(
-    knowledge: Knowledge, questions: Sequence[Question], limits: Limits | None = None, apart: Sequence[Question] = ()
-) -> Thresholds:
-    """The thresholds that show most right entries within the limits; needs a few hundred questions of all kinds.
 
-    `apart`: questions as clients ask them, which tell from where a text counts as what is no question. Examples held
-    out can't: each stands for a kind of its own, and few are as clients write.
-    """
-    kept = limits or Limits()
+def calibrate(knowledge: Knowledge, questions: Sequence[Question]) -> Thresholds:
+    """The thresholds that follow from questions not learned from; a few hundred of all kinds are needed."""
     asked = [_ask(knowledge, question) for question in questions]
     free = [a for a in asked if a.caught is None]
-    sure = _logistic(free, [a.right for a in free])
-    fitted = replace(knowledge.thresholds, sure=sure, relevant=_logistic(free, [a.question.answerable for a in free]))
-    kinds = [_ask(knowledge, question) for question in apart] or asked
-    fitted = replace(fitted, candidates=_candidates(asked, fitted, kept))
-    fitted = replace(fitted, label=_label(kinds, fitted))
-    return replace(fitted, answer=_answer(asked, fitted, kept))
+    fitted = replace(
+        knowledge.thresholds, sure=_logistic([a for a in free if a.side is Side.QUESTION]), sides=_softmax(free)
+    )
+    return replace(fitted, answer=_answer(asked, fitted))
 
 
 def refit(folder: Path, questions: Sequence[Question], fold: int = 2) -> Thresholds:
-    """The thresholds for a folder of seeds, from phrasings held out of it and the unanswerable ones of `questions`."""
+    """The thresholds for a folder of seeds, from writers held out of it and from `questions`."""
     return refit_entries(read_entries(folder), Lexicon.read(folder), questions, fold)
 
 
@@ -87,7 +81,7 @@ def refit_entries(
     entries: Sequence[Entry], lexicon: Lexicon, questions: Sequence[Question], fold: int = 2
 ) -> Thresholds:
     """The same for entries that are published."""
-    return calibrate(*_unlearned(entries, lexicon, questions, fold), apart=questions)
+    return calibrate(*_unlearned(entries, lexicon, questions, fold))
 
 
 def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[str, Floats], fold: int = 2) -> Fusion:
@@ -98,7 +92,7 @@ def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[s
     knowledge, asked = _unlearned(read_entries(folder), Lexicon.read(folder), questions, fold)
     texts, owners = knowledge.taught()
     meaning = Meaning.learn(np.stack([vectors[text] for text in texts]), owners, len(knowledge.ranker.labels))
-    cleaned = {knowledge.ranker.reader.clean(question.text) for question in (*asked, *questions)}
+    cleaned = {knowledge.ranker.reader.clean(question.text) for question in asked}
     scores = {text: meaning.scores(vectors[text]) for text in cleaned if text}
 
     def fused(own: float, vector: float) -> Knowledge:
@@ -106,17 +100,21 @@ def refit_fusion(folder: Path, questions: Sequence[Question], vectors: Mapping[s
 
     own = min(WEIGHTS, key=lambda tried: _surprise(fused(tried, 1.0), asked))
     vector = min(WEIGHTS, key=lambda tried: _surprise(fused(own, tried), asked))
-    return Fusion(own, vector, calibrate(fused(own, vector), asked, apart=questions))
+    return Fusion(own, vector, calibrate(fused(own, vector), asked))
 
 
 def _unlearned(
     entries: Sequence[Entry], lexicon: Lexicon, questions: Sequence[Question], fold: int
 ) -> tuple[Knowledge, list[Question]]:
-    """A knowledge base that has not learned a fifth of its texts, and these with the unanswerable `questions`."""
-    kept, held = held_out(entries, fold)
-    rest = {label: _without(texts, texts[fold::FOLDS]) for label, texts in lexicon.examples.items()}
+    """A knowledge base that has not learned from some writers, and what these wrote, with the `questions`.
+
+    Where nothing that a writer wrote is left in the entries, and without writers, every fifth text is held out instead.
+    """
+    writers = lexicon.writers[fold % GROUPS :: GROUPS]
+    kept, held = held_out(entries, writers, fold)
+    rest, strangers = _examples_held_out(lexicon, writers, fold)
     knowledge = Knowledge.build(kept, replace(lexicon, examples=rest))
-    return knowledge, [*held, *_strangers(lexicon, fold), *(q for q in questions if not q.answerable)]
+    return knowledge, [*held, *strangers, *questions]
 
 
 def _surprise(knowledge: Knowledge, questions: Sequence[Question]) -> float:
@@ -136,33 +134,41 @@ def write_thresholds(thresholds: Thresholds, path: Path, fusion: Fusion | None =
 
 
 def _lines(thresholds: Thresholds) -> list[str]:
-    values = asdict(thresholds).items()
-    return [f"  {name}: {list(value) if isinstance(value, tuple) else value}" for name, value in values]
+    sides = [f"    - {list(row)}" for row in thresholds.sides]
+    return [f"  sure: {list(thresholds.sure)}", "  sides:", *sides, f"  answer: {thresholds.answer}"]
 
 
-def _strangers(lexicon: Lexicon, fold: int) -> list[Question]:
-    """Every fifth example of what is no question to the knowledge base, with what the figures expect of it."""
-    expected = {Outcome.COMPLAINT: COMPLAINT, Outcome.PERSON: HUMAN}
-    kinds = {kind.value: name for kind, name in expected.items()}
-    examples = lexicon.examples.items()
-    others = ((label, texts) for label, texts in examples if label != QUESTION)
-    return [Question(text, frozenset({kinds.get(label, NONE)})) for label, each in others for text in each[fold::FOLDS]]
+def held_out(entries: Sequence[Entry], writers: Sequence[Writer], fold: int) -> tuple[list[Entry], list[Question]]:
+    """Entries without what the writers asked, and that as questions.
 
-
-def _without(texts: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
-    return tuple(text for text in texts if text not in left_out)
-
-
-def held_out(entries: Sequence[Entry], fold: int) -> tuple[list[Entry], list[Question]]:
-    """Entries without every fifth phrasing, and those phrasings as questions the ranker has not seen."""
+    Every fifth phrasing is held out where nothing of the writers is left.
+    """
+    texts = {text for writer in writers for each in writer.phrasings.values() for text in each}
+    if not any(text in texts for entry in entries for text in entry.chinese.phrasings):
+        texts = {text for entry in entries for text in entry.chinese.phrasings[fold::FOLDS]}
     kept, questions = [], []
     for entry in entries:
         phrasings = entry.chinese.phrasings
-        asked = phrasings[fold::FOLDS]
-        questions += [Question(text, frozenset({entry.entry_id})) for text in asked]
-        rest = _without(phrasings, asked)
+        questions += [Question(text, frozenset({entry.entry_id})) for text in phrasings if text in texts]
+        rest = tuple(text for text in phrasings if text not in texts)
         kept.append(replace(entry, chinese=replace(entry.chinese, phrasings=rest)))
     return kept, questions
+
+
+def _examples_held_out(
+    lexicon: Lexicon, writers: Sequence[Writer], fold: int
+) -> tuple[dict[str, tuple[str, ...]], list[Question]]:
+    """The examples without those of the writers, and those with what the figures expect of them."""
+    expected = {Outcome.COMPLAINT.value: COMPLAINT, Outcome.PERSON.value: HUMAN}
+    rest: dict[str, tuple[str, ...]] = {}
+    strangers: list[Question] = []
+    for kind, texts in lexicon.examples.items():
+        theirs = {text for writer in writers for text in writer.examples.get(kind, ())}
+        held = theirs if writers else {*texts[fold::FOLDS]}
+        rest[kind] = tuple(text for text in texts if text not in held)
+        if kind != QUESTION:
+            strangers += [Question(text, frozenset({expected.get(kind, NONE)})) for text in texts if text in held]
+    return rest, strangers
 
 
 def _ask(knowledge: Knowledge, question: Question) -> _Asked:
@@ -170,44 +176,49 @@ def _ask(knowledge: Knowledge, question: Question) -> _Asked:
     return _Asked(question, knowledge.caught(cleaned), knowledge.heard(cleaned))
 
 
-def _figures(asked: Sequence[_Asked], thresholds: Thresholds) -> Figures:
-    return figures([(a.question, a.caught or decide(a.heard, thresholds)) for a in asked])
+def _answer(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
+    """The lowest that keeps the certain and wrong within their share of the answerable."""
+    questions = [a for a in asked if a.side is Side.QUESTION]
+    free = [a for a in questions if a.caught is None and side(a.heard, thresholds) is Side.QUESTION]
+    wrong = [probability(a.heard, thresholds.sure) for a in free if not a.right]
+    most = CERTAIN_WRONG * len(questions)
+    return next((x for x in GRID if sum(sure >= x for sure in wrong) <= most), GRID[-1])
 
 
-def _label(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
-    worths = {label: _label_worth(asked, replace(thresholds, label=label)) for label in LABEL_GRID}
-    return max(label for label, worth in worths.items() if worth >= max(worths.values()) - CHANCE)
-
-
-def _label_worth(asked: Sequence[_Asked], thresholds: Thresholds) -> float:
-    found = _figures(asked, replace(thresholds, answer=1.1))
-    complaints, persons = (
-        found.complaint_recall + found.complaint_precision,
-        found.person_recall + found.person_precision,
-    )
-    return found.top1 + complaints + persons
-
-
-def _candidates(asked: Sequence[_Asked], thresholds: Thresholds, limits: Limits) -> float:
-    lowest = (x for x in GRID if _figures(asked, replace(thresholds, candidates=x)).none_refused >= limits.none_refused)
-    return next(lowest, GRID[-1])
-
-
-def _answer(asked: Sequence[_Asked], thresholds: Thresholds, limits: Limits) -> float:
-    lowest = (x for x in GRID if _figures(asked, replace(thresholds, answer=x)).certain_wrong <= limits.certain_wrong)
-    return next(lowest, GRID[-1])
-
-
-def _logistic(asked: Sequence[_Asked], hits: Sequence[bool]) -> tuple[float, ...]:
-    """Logistic regression by Newton steps: the weights of the signals and of the constant."""
+def _logistic(asked: Sequence[_Asked]) -> tuple[float, ...]:
+    """Weights of the signals and of the constant for whether the first entry is right."""
     rows = np.array([[*signals(a.heard), 1.0] for a in asked])
-    right = np.array(hits, dtype=np.float64)
-    weights = np.zeros(rows.shape[1])
-    penalty = RIDGE * np.eye(rows.shape[1])
+    right = np.array([[a.right, not a.right] for a in asked], dtype=np.float64)
+    weights = _descended(rows, right, np.ones(len(rows)))
+    return _rounded(weights[0] - weights[1])
+
+
+def _softmax(asked: Sequence[_Asked]) -> tuple[tuple[float, ...], ...]:
+    """Weights of the clues and of the constant for each side, every side counting as in `MIX`."""
+    rows = np.array([[*clues(a.heard), 1.0] for a in asked])
+    sides = np.array([[a.side is each for each in Side] for a in asked], dtype=np.float64)
+    counts = sides @ (np.array([MIX[each] for each in Side]) / np.maximum(sides.mean(axis=0), 1e-9))
+    return tuple(map(_rounded, _descended(rows, sides, counts)))
+
+
+def _descended(rows: Matrix, hits: Matrix, counts: Matrix) -> Matrix:
+    """Softmax regression by Newton steps: a row of weights for each column of `hits`; rows count as `counts` says."""
+    labels, width = hits.shape[1], rows.shape[1]
+    weights = np.zeros((labels, width))
     for _ in range(STEPS):
-        sure = 1 / (1 + np.exp(-(rows @ weights)))
-        slope: Matrix = (rows * (sure * (1 - sure))[:, None]).T @ rows + penalty
-        weights = weights + np.linalg.solve(slope, rows.T @ (right - sure) - penalty @ weights)
+        powers = np.exp(rows @ weights.T - (rows @ weights.T).max(axis=1, keepdims=True))
+        shares = powers / powers.sum(axis=1, keepdims=True)
+        slope = ((hits - shares) * counts[:, None]).T @ rows - RIDGE * weights
+        bend = RIDGE * np.eye(labels * width)
+        for i in range(labels):
+            for j in range(labels):
+                spread = counts * shares[:, i] * ((i == j) - shares[:, j])
+                bend[i * width : (i + 1) * width, j * width : (j + 1) * width] += (rows * spread[:, None]).T @ rows
+        weights = weights + np.linalg.solve(bend, slope.ravel()).reshape(labels, width)
+    return weights
+
+
+def _rounded(weights: Matrix) -> tuple[float, ...]:
     return tuple(round(float(weight), 4) for weight in weights)
 
 

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from services.knowledge.kinds import Kind
+from services.knowledge.kinds import QUESTION, Kind
 from services.knowledge.outcome import Finding, Outcome, Refusal, Scored
 from services.knowledge.ranking import Ranking
 
@@ -16,10 +17,9 @@ CLOSE = 0.01
 SMALLEST = 1e-4
 STEEPEST = 30.0
 PLAIN, PLAIN_OF_FEW = 0.3, 0.5
-"""Shares from which a text that fits no entry counts as the kind it seems to be; below, a person is offered.
+"""Shares from which what is nobody's matter is refused as the kind it seems to be; below, a person is offered.
 
-It may be less than half: nothing else is so likely, and who complains must not hear that nobody knows an answer. But a
-text of a `FEW` signs is a little like much.
+A text of a `FEW` signs is a little like much.
 """
 
 FEW = 6
@@ -30,23 +30,33 @@ ASKED = 0.7
 At a half already, rules lost complaints that examples had no words for, and kept no question from being taken for one.
 """
 
+SURELY = 0.9
+"""Share from which what a text is by its kind alone keeps rules of other kinds away."""
+
+
+class Side(StrEnum):
+    """What a text may be, coarsely: for the entries, a complaint, a wish for a person, or nobody's matter."""
+
+    QUESTION = QUESTION
+    COMPLAINT = Outcome.COMPLAINT.value
+    PERSON = Outcome.PERSON.value
+    STRANGE = "strange"
+
+
+NAMED = frozenset({Side.QUESTION, Side.COMPLAINT, Side.PERSON})
+"""Those that are kinds of their own; all other kinds are strange."""
+
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Fitted by `calibrate` and kept in the seed file.
-
-    Two logistic functions of the same signals (weights in their order, the constant last) tell how probable it is that
-    the first entry is right (`sure`), and that any entry is meant at all (`relevant`).
-    """
+    """Fitted by `calibrate` and kept in the seed file; weights are in the order of what they weigh, a constant last."""
 
     sure: tuple[float, ...]
-    relevant: tuple[float, ...]
+    """Of a logistic function of the signals: how probable it is that the first entry is right."""
+    sides: tuple[tuple[float, ...], ...]
+    """Of a softmax of the clues, a row for each side: what a text is, by its kind and by how entries fit it."""
     answer: float
     """`sure` from which the first entry is given alone."""
-    candidates: float
-    """`relevant` below which the text counts as unknown."""
-    label: float
-    """Share from which a text counts as a complaint, a wish for a person or a refusal, or surely as a question."""
 
 
 @dataclass(frozen=True)
@@ -99,25 +109,44 @@ def probability(heard: Heard, weights: Sequence[float]) -> float:
     return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, total))))
 
 
-def likely(kind: Kind, thresholds: Thresholds) -> Outcome | None:
+def clues(heard: Heard) -> tuple[float, ...]:
+    """What tells the side of a text, as numbers: how probable each is by the kind alone, and how well an entry fits."""
+    shares, ranking = heard.kind.shares, heard.ranking
+    named = [shares.get(side, 0.0) for side in Side if side in NAMED]
+    told = (math.log(max(share, SMALLEST)) for share in (*named, 1 - sum(named)))
+    return (*told, _log_odds(heard.kind.question), _log_odds(ranking.entries[0][1]), ranking.covered)
+
+
+def side(heard: Heard, thresholds: Thresholds) -> Side:
+    """The likeliest side of a text: of a few that are alike, as near as the kinds and the entries tell."""
+    told = (*clues(heard), 1.0)
+    scores = (sum(w * c for w, c in zip(row, told, strict=True)) for row in thresholds.sides)
+    return max(zip(Side, scores, strict=True), key=lambda pair: pair[1])[0]
+
+
+def likely(kind: Kind) -> Outcome | None:
     """What a text is by its kind alone: surely a question, or surely something else; None where neither is clear."""
     if kind.question >= ASKED:
         return Outcome.ANSWERED
-    return _labelled(kind.label).outcome if kind.share >= thresholds.label else None
+    return _labelled(kind.label).outcome if kind.share >= SURELY else None
 
 
 def decide(heard: Heard, thresholds: Thresholds) -> Finding:
     """The finding for a text that no rule of the intents has caught."""
-    ranking, kind = heard.ranking, heard.kind
-    if kind.share >= thresholds.label:
-        return _labelled(kind.label)
-    if probability(heard, thresholds.relevant) < thresholds.candidates:
-        plain = PLAIN if ranking.length > FEW else PLAIN_OF_FEW
-        return _labelled(kind.label) if kind.share >= plain else Finding(Outcome.UNKNOWN)
+    found = side(heard, thresholds)
+    if found is not Side.QUESTION:
+        return _labelled(found.value) if found in NAMED else _strange(heard)
     sure = probability(heard, thresholds.sure)
-    first = ranking.entries[0][1] or 1.0
-    entries = tuple(Scored(entry_id, round(sure * share / first, 4)) for entry_id, share in ranking.entries[:SHOWN])
+    ranked = heard.ranking.entries
+    first = ranked[0][1] or 1.0
+    entries = tuple(Scored(entry_id, round(sure * share / first, 4)) for entry_id, share in ranked[:SHOWN])
     return Finding(Outcome.ANSWERED if sure >= thresholds.answer else Outcome.CANDIDATES, entries)
+
+
+def _strange(heard: Heard) -> Finding:
+    """Refused for its reason; without a plain one nobody knows an answer."""
+    label, plain = heard.kind.likeliest(NAMED), PLAIN if heard.ranking.length > FEW else PLAIN_OF_FEW
+    return _labelled(label) if label and heard.kind.shares[label] >= plain else Finding(Outcome.UNKNOWN)
 
 
 def asked_back(decided: Finding, heard: Heard, groups: Sequence[Group], said: Callable[[Group], bool]) -> Finding:

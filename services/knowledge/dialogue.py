@@ -34,7 +34,7 @@ PLAIN = 0.8
 LONGEST_LINE = 80
 """Signs of a line that sums up which the next message may lean on."""
 
-WORTH_LEANING_ON = 0.25
+WORTH_LEANING_ON = 0.45
 """Share from which an entry is what such a line is about: it tells what was done, and resembles many a little."""
 
 
@@ -113,9 +113,8 @@ def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -
     What resembles small talk and holds strange words is only offered, and so is what only the line of a person tells,
     for what that is about is a likeness too.
     """
-    lost = alone.outcome is Outcome.CANDIDATES and alone.entries[0].score < LOST
-    found = References.of(knowledge).resolve(cleaned, topic, lost=lost)
-    if found is None or found.outcome is not Outcome.ANSWERED:
+    found = References.of(knowledge).resolve(cleaned, topic, lost=_lost(alone, topic))
+    if found is None or found.outcome is not Outcome.ANSWERED or _picked(found, topic):
         return found
     if not topic.given and _turns_away(alone, found, topic):
         return None
@@ -127,12 +126,24 @@ def _leaning(knowledge: Knowledge, cleaned: str, topic: Topic, alone: Finding) -
     return replace(found, outcome=Outcome.CANDIDATES) if read.strange and not read.marked else found
 
 
+def _lost(alone: Finding, topic: Topic) -> bool:
+    """Whether a text tells little by itself, or comes nearest to what was answered anyway."""
+    if alone.outcome is not Outcome.CANDIDATES:
+        return False
+    best = alone.entries[0]
+    return best.score < LOST or (topic.given and best.entry_id in topic.entries)
+
+
 def _turns_away(alone: Finding, found: Finding, topic: Topic) -> bool:
     """Whether a text surely asks by itself for what was not offered, and only leans on the list by likeness."""
-    picked = found.entries[0].entry_id in topic.entries and found.entries[0].score == 1.0
-    if picked or alone.outcome is not Outcome.ANSWERED:
+    if alone.outcome is not Outcome.ANSWERED:
         return False
     return alone.entries[0].score >= PLAIN and alone.entries[0].entry_id not in topic.entries
+
+
+def _picked(found: Finding, topic: Topic) -> bool:
+    """Whether a text names an entry of the list outright, whatever else it resembles."""
+    return found.entries[0].entry_id in topic.entries and found.entries[0].score == 1.0
 
 
 def _agree(found: Finding, alone: Finding) -> bool:

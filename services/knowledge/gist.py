@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from services.knowledge.features import Concepts, Span
-from services.knowledge.seeds import SEEDS, Plain, read_plain
+from services.knowledge.plain import Plain, read_plain, table, texts
+from services.knowledge.seeds import SEEDS
 from services.knowledge.text import units
 
 Patterns = tuple[re.Pattern[str], ...]
@@ -71,21 +72,21 @@ class Phrases:
     def read(cls, folder: Path = SEEDS) -> "Phrases":
         """Of the seed file of a folder."""
         seed = read_plain(folder / "dialogue_zh.yaml")
-        kinds = {name: kind for kind, names in _table(seed["kinds"]).items() for name in _texts(names)}
+        kinds = {name: kind for kind, names in table(seed["kinds"]).items() for name in texts(names)}
         return cls(
             **{
                 name: _compiled(seed[name])
                 for name in ("openings", "endings", "marks", "next", "closes", "rejects", "last")
             },
             places=tuple(_compiled(each) for each in _items(seed["places"])),
-            asked=re.compile("|".join(_texts(seed["asked"]))),
+            asked=re.compile("|".join(texts(seed["asked"]))),
             sentences=re.compile(str(seed["sentences"])),
-            joints=re.compile("|".join(_texts(seed["joints"])), re.IGNORECASE),
+            joints=re.compile("|".join(texts(seed["joints"])), re.IGNORECASE),
             pauses=re.compile(str(seed["pauses"])),
-            sides=frozenset(name for row in _items(seed["sides"]) for name in _texts(row)),
+            sides=frozenset(name for row in _items(seed["sides"]) for name in texts(row)),
             kinds=kinds,
-            words=Concepts.build({name: _texts(texts) for name, texts in _table(seed["words"]).items()}),
-            filler=frozenset(str(seed["filler"])) | frozenset(_texts(seed["filler_words"])),
+            words=Concepts.build({name: texts(words) for name, words in table(seed["words"]).items()}),
+            filler=frozenset(str(seed["filler"])) | frozenset(texts(seed["filler_words"])),
         )
 
     def gist(self, cleaned: str, lexicon: Concepts) -> Gist:
@@ -159,16 +160,8 @@ def packaged() -> Phrases:
 
 
 def _compiled(value: Plain) -> Patterns:
-    return tuple(re.compile(text) for text in _texts(value))
+    return tuple(re.compile(text) for text in texts(value))
 
 
 def _items(value: Plain) -> list[Plain]:
     return value if isinstance(value, list) else []
-
-
-def _texts(value: Plain) -> tuple[str, ...]:
-    return tuple(map(str, _items(value)))
-
-
-def _table(value: Plain) -> Mapping[str, Plain]:
-    return value if isinstance(value, dict) else {}

@@ -43,8 +43,8 @@ def packed(learned: Learned) -> bytes | None:
         **_vocabulary_in("kinds", kinds.vocabulary),
         "pairs": _lines(ranker.spelling.pairs),
         "counts": np.fromiter(ranker.spelling.pairs.values(), np.int32),
-        "ranker.classifier": ranker.classifier.weights,
-        "kinds.classifier": kinds.classifier.weights,
+        **_classifier_in("ranker", ranker.classifier),
+        **_classifier_in("kinds", kinds.classifier),
         **_postings_in("neighbours", kinds.neighbours.texts),
         "neighbours.labels": kinds.neighbours.labels,
         "ranker.labels": _lines(ranker.labels),
@@ -71,14 +71,22 @@ def unpacked(data: bytes, lexicon: Lexicon) -> Learned:
             vocabulary=_vocabulary_of("ranker", arrays, shared),
             firsts=arrays["firsts"],
             excluded=arrays["excluded"],
-            classifier=Classifier(arrays["ranker.classifier"]),
+            classifier=_classifier("ranker", arrays),
             labels=tuple(_texts(arrays["ranker.labels"])),
             **{name: _postings(arrays, name) for name in POSTINGS},
         )
-        classifier, labels = Classifier(arrays["kinds.classifier"]), tuple(_texts(arrays["kinds.labels"]))
+        classifier, labels = _classifier("kinds", arrays), tuple(_texts(arrays["kinds.labels"]))
         neighbours = Neighbours(_postings(arrays, "neighbours"), arrays["neighbours.labels"])
         kinds = Kinds(lexicon.signs, _vocabulary_of("kinds", arrays, shared), classifier, neighbours, labels)
         return Learned(ranker, kinds, frozenset(_texts(arrays["spoken"])))
+
+
+def _classifier_in(of: str, classifier: Classifier) -> Arrays:
+    return {f"{of}.weights": classifier.weights, f"{of}.scales": classifier.scales}
+
+
+def _classifier(of: str, arrays: "np.lib.npyio.NpzFile") -> Classifier:
+    return Classifier(arrays[f"{of}.weights"], arrays[f"{of}.scales"])
 
 
 def _vocabulary_in(of: str, vocabulary: Vocabulary) -> Arrays:
@@ -105,7 +113,7 @@ def _parts(entries: Sequence[Entry]) -> Iterator[bytes]:
     for entry in entries:
         yield "\0".join((entry.entry_id, entry.answer, *wordings(entry))).encode()
         yield "\0".join(entry.not_about).encode()
-    for folder, pattern in ((SEEDS, "*.yaml"), (SEEDS.parent, "*.yaml"), (Path(__file__).parent, "*.py")):
+    for folder, pattern in ((SEEDS, "**/*.yaml"), (SEEDS.parent, "*.yaml"), (Path(__file__).parent, "*.py")):
         for path in sorted(folder.glob(pattern)):
             yield path.read_bytes()
 

@@ -1,6 +1,6 @@
 """Tells questions from complaints, wishes for a person and what is refused, learned from examples of each kind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -18,6 +18,9 @@ Examples = Mapping[str, Sequence[str]]
 QUESTION = "question"
 """The kind of every question to the knowledge base, and of examples that only look like another kind."""
 
+JOINTS = "& "
+"""What stands between the parts of a feature that is a pair."""
+
 MOST_QUESTIONS = 12_000
 """Questions learned from: far more of them would only make the rest look rare."""
 
@@ -34,12 +37,27 @@ SHORT, LONG, STEP = 3, 30, 4
 class Kind:
     """What a text seems to be."""
 
-    label: str
-    """The likeliest kind besides a question: a key of the examples."""
-    share: float
-    """How probable that kind is, 0 to 1."""
-    question: float
-    """How probable it is that the text is a question to the knowledge base."""
+    shares: Mapping[str, float]
+    """How probable each kind is, 0 to 1, by its key among the examples; they sum to 1."""
+
+    @property
+    def question(self) -> float:
+        """How probable it is that the text is a question to the knowledge base."""
+        return self.shares[QUESTION]
+
+    @property
+    def label(self) -> str:
+        """The likeliest kind besides a question."""
+        return self.likeliest({QUESTION})
+
+    @property
+    def share(self) -> float:
+        """How probable that kind is."""
+        return self.shares.get(self.label, 0.0)
+
+    def likeliest(self, but: Container[str]) -> str:
+        """The likeliest kind `but` for some; empty where no other was learned."""
+        return max((label for label in self.shares if label not in but), key=self.shares.__getitem__, default="")
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ class Kinds:
         labels = (QUESTION, *(key for key in examples if key != QUESTION))
         texts = [(0, text) for text in questions[:: 1 + len(questions) // MOST_QUESTIONS]]
         texts += [(labels.index(key), reader.clean(text)) for key, each in examples.items() for text in each]
-        vocabulary, vectors = Vocabulary.build(*Cells.read(signs.features(text) for _, text in texts))
+        vocabulary, vectors = Vocabulary.build(*Cells.read(signs.features(text) for _, text in texts), JOINTS)
         owners, width = [owner for owner, _ in texts], len(vocabulary.columns)
         classifier = steadied(vectors, owners, width, len(labels))
         return cls(signs, vocabulary, classifier, Neighbours.build(vectors, owners, width), labels)
@@ -87,8 +105,7 @@ class Kinds:
     def of(self, cleaned: str) -> Kind:
         """The kind of a cleaned text. Vectors of sentences do not help here: complaints are about what others ask."""
         shares = self._shares(self.vocabulary.vector(self.signs.features(cleaned)))
-        best = 1 + int(np.argmax(shares[1:]))
-        return Kind(self.labels[best], float(shares[best]), float(shares[0]))
+        return Kind(dict(zip(self.labels, shares.tolist(), strict=True)))
 
     def _shares(self, vector: Vector) -> Floats:
         """Both judgements multiplied, as each would be right by itself so often."""

@@ -123,7 +123,7 @@ class Knowledge:
         return self._heard(cleaned, self.kinds.of(cleaned))
 
     def _caught(self, cleaned: str, kind: Kind) -> Finding | None:
-        return self.intents.find(cleaned, likely(kind, self.thresholds))
+        return self.intents.find(cleaned, likely(kind))
 
     def _heard(self, cleaned: str, kind: Kind) -> Heard:
         return Heard(self.ranker.rank(cleaned, self.sensed.get(cleaned)), kind, cleaned in self.sensed)

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from services.knowledge.outcome import Matter
-from services.knowledge.seeds import SEEDS, Plain, read_plain
+from services.knowledge.plain import Plain, read_plain, table
+from services.knowledge.seeds import SEEDS
 
 LONGEST = 30
 """Signs of a text that asks of one's own record; a longer one tells a story."""
@@ -24,11 +25,8 @@ class Personal:
     def read(cls, folder: Path = SEEDS) -> "Personal":
         """Of the seed file of a folder."""
         seed = read_plain(folder / "personal_zh.yaml")
-        table = seed["matters"] if isinstance(seed["matters"], dict) else {}
-        return cls(
-            _joined(seed["others"]),
-            {Matter(name): _rule(rule if isinstance(rule, dict) else {}) for name, rule in table.items()},
-        )
+        matters = table(seed["matters"]).items()
+        return cls(_joined(seed["others"]), {Matter(name): _rule(table(rule)) for name, rule in matters})
 
     def matter(self, cleaned: str) -> Matter | None:
         """The matter of one's own record that a cleaned text asks for."""

@@ -63,12 +63,12 @@ def trained(entries: tuple[Entry, ...], thresholds: Thresholds | None) -> Knowle
 
 def restored(stock: Stock, data: bytes) -> Knowledge:
     """The same from the bytes of what was learned; a tenth of the time."""
-    lexicon = _lexicon(stock.thresholds)
+    lexicon = _lexicon(stock.thresholds, learning=False)
     return Knowledge.build(stock.entries, lexicon, kept.unpacked(data, lexicon))
 
 
-def _lexicon(thresholds: Thresholds | None) -> Lexicon:
-    lexicon = Lexicon.read()
+def _lexicon(thresholds: Thresholds | None, *, learning: bool = True) -> Lexicon:
+    lexicon = Lexicon.read(learning=learning)
     packaged = lexicon.thresholds
     if thresholds and len(thresholds.sure) != len(packaged.sure):
         log.warning("thresholds of an earlier version are set aside; quanfu faq calibrate FILE fits them anew")

@@ -9,10 +9,12 @@ import yaml
 
 from services.knowledge.contents import comparable, shared
 from services.knowledge.entry import Entry, Wording
+from services.knowledge.plain import Plain
 
 SEEDS = Path(__file__).resolve().parents[2] / "storage" / "seeds" / "knowledge"
 
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+WRITERS = "writers"
+"""The folder, within one of seeds, of a file for each manner of writing."""
 
 
 class KnowledgeFaultError(Exception):
@@ -46,17 +48,12 @@ class Sources:
     faults: list[str] = field(default_factory=list)
 
 
-def read_plain(path: Path) -> dict[str, Plain]:
-    """A YAML file of settings as plain values."""
-    loaded: dict[str, Plain] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    return loaded
-
-
 def read_entries(folder: Path = SEEDS) -> tuple[Entry, ...]:
     """The entries of a folder of seeds; KnowledgeFaultError lists all faults at once."""
     sources = Sources()
     _read_chinese(folder / "faq_zh.yaml", sources)
-    _read_phrasings(folder / "phrasings_zh.yaml", sources)
+    for path in (folder / "phrasings_zh.yaml", *sorted((folder / WRITERS).glob("*.yaml"))):
+        _read_phrasings(path, sources)
     _read_neighbours(folder / "not_about_zh.yaml", sources)
     _read_english(folder / "faq_en.yaml", sources)
     _check_references(sources)

@@ -38,6 +38,18 @@ class Vectors:
     def __len__(self) -> int:
         return len(self.ends)
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many cells each text has."""
+        return np.diff(self.ends, prepend=0)
+
+    def some(self, places: NDArray[np.integer]) -> "Vectors":
+        """Those of the texts at some places, in that order."""
+        lengths = self.lengths[places]
+        ends = lengths.cumsum()
+        cells = np.repeat(self.ends[places] - ends, lengths) + np.arange(lengths.sum())
+        return Vectors(self.columns[cells], self.weights[cells], ends, self.known[places])
+
     def __getitem__(self, place: int) -> Vector:
         cells = slice(self.ends[place - 1] if place else 0, self.ends[place])
         return Vector(self.columns[cells], self.weights[cells], float(self.known[place]))
@@ -55,10 +67,15 @@ class Vocabulary:
     unseen: float
 
     @classmethod
-    def build(cls, names: Sequence[str], cells: "Cells") -> tuple["Vocabulary", Vectors]:
-        """Of the features of all documents, by name, and where they stand; also gives the documents' vectors."""
+    def build(cls, names: Sequence[str], cells: "Cells", joints: str = "&") -> tuple["Vocabulary", Vectors]:
+        """Of the features of all documents, by name, and where they stand; also gives the documents' vectors.
+
+        Features made of several, with one of the `joints` between them, are left out where only one document has them:
+        such a one costs memory and tells nothing.
+        """
         counts = np.bincount(cells.columns, minlength=len(names))
-        kept = np.fromiter((n > 1 or not _composed(name) for n, name in zip(counts, names, strict=True)), np.bool_)
+        made = (any(joint in name for joint in joints) for name in names)
+        kept = np.fromiter((n > 1 or not joined for n, joined in zip(counts, made, strict=True)), np.bool_)
         rarity = np.log((cells.count + 1) / (counts[kept].astype(np.float32) + 0.5)).astype(np.float32)
         # New strings side by side: those of `names` lie scattered over memory that is given back with all of them.
         columns = "\n".join(compress(names, kept)).split("\n")
@@ -124,11 +141,6 @@ class Cells:
 
 def _square(weights: Floats) -> np.float32:
     return np.float32(np.square(weights).sum(dtype=np.float64))
-
-
-def _composed(name: str) -> bool:
-    """Whether a feature is a pair of concepts; seen once, such a one costs memory and tells nothing."""
-    return "&" in name
 
 
 @dataclass(frozen=True)

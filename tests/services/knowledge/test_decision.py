@@ -12,7 +12,7 @@ DECIDED = Finding(Outcome.ANSWERED, (Scored("in", 0.8),))
 
 
 def offered(*ranked: tuple[str, float], joined: bool = True, said: bool = False) -> Finding:
-    heard = Heard(Ranking(ranked, 0.5, 1.0, 1.0, 6), Kind("complaint", 0.0, 1.0), joined)
+    heard = Heard(Ranking(ranked, 0.5, 1.0, 1.0, 6), Kind({"question": 1.0, "complaint": 0.0}), joined)
     return asked_back(DECIDED, heard, (SIDES,), lambda _: said)
 
 

@@ -52,6 +52,23 @@ def test_a_text_without_known_features_is_as_likely_anything(train: Train, taugh
     np.testing.assert_allclose(train(*taught).shares(nothing), 1 / len(LABELS), rtol=1e-5)
 
 
+def test_weights_kept_as_bytes_are_nearly_exact() -> None:
+    exact = np.array([[3.0, -1.0, 0.01], [0.0, 0.0, 0.0], [-0.2, 0.1, 0.05]], np.float32)
+    kept = Classifier.of(exact)
+    greatest = np.abs(exact).max(axis=1, keepdims=True)
+    assert kept.weights.dtype == np.int8
+    assert np.all(np.abs(kept.weights * kept.scales[:, None] - exact) <= greatest / 253)
+
+
+@pytest.mark.parametrize("count", [3, 700])
+def test_few_texts_and_many_are_learned_alike_well(count: int) -> None:
+    rows = [(place % 3, {f"word{place % 3}": 1.0, f"own{place}": 0.5}) for place in range(count * 3)]
+    vocabulary, vectors = Vocabulary.build(*Cells.read(row for _, row in rows))
+    model = trained(vectors, [label for label, _ in rows], len(vocabulary.columns), 3)
+    told = [int(np.argmax(model.shares(vectors[place]))) for place in range(len(rows))]
+    assert told == [label for label, _ in rows]
+
+
 def test_so_many_labels_that_weights_for_all_are_too_many_are_told_by_likeness(
     taught: Taught, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,8 +71,9 @@ def test_the_packaged_knowledge_base_knows_what_an_embedder_counts() -> None:
     lexicon = Lexicon.read()
     assert lexicon.fusion is not None
     assert lexicon.fusion.vector > 0 < lexicon.fusion.own
-    weights = (lexicon.fusion.thresholds.sure, lexicon.fusion.thresholds.relevant)
-    assert {len(each) for each in weights} == {len(lexicon.thresholds.sure)}, "fit anew"
+    fused, plain = lexicon.fusion.thresholds, lexicon.thresholds
+    assert len(fused.sure) == len(plain.sure), "fit anew"
+    assert [*map(len, fused.sides)] == [*map(len, plain.sides)], "fit anew"
 
 
 def test_without_a_fit_nothing_is_joined(folder: Path) -> None:
