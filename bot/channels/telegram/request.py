@@ -15,11 +15,11 @@ from aiohttp import (
     ConnectionTimeoutError,
     DummyCookieJar,
     FormData,
-    TCPConnector,
 )
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.connections import pool
 from bot.channels.download import limited
 
 # The library warns at every RetryAfter until the form of its next major version is chosen.
@@ -122,7 +122,7 @@ class AiohttpRequest(BaseRequest):
 
     def _open(self) -> ClientSession:
         if self._session is None:
-            self._session = ClientSession(connector=TCPConnector(limit=CONNECTIONS), cookie_jar=DummyCookieJar())
+            self._session = ClientSession(connector=pool(CONNECTIONS), cookie_jar=DummyCookieJar())
         return self._session
 
 

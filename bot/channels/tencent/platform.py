@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bot.channels.connections import pool
 from bot.channels.download import limited
 from bot.channels.tencent.notation import Fields, word
 from bot.channels.tencent.refusal import Refusal
@@ -55,7 +56,7 @@ class Platform:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._limits,
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+                connector=pool(_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
